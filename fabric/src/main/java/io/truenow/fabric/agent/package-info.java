@@ -1,0 +1,2 @@
+/** How agents get their threads. */
+package io.truenow.fabric.agent;

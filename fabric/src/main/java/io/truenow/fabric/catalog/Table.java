@@ -1,0 +1,51 @@
+package io.truenow.fabric.catalog;
+
+import java.util.List;
+
+/**
+ * A set of events with one schema.
+ *
+ * @param id            given by the catalog.
+ * @param namespaceId   its namespace.
+ * @param namespace     the namespace's name.
+ * @param name          unique in the namespace.
+ * @param createdUs     cluster time of its creation.
+ * @param retentionUs   how long after its event time an event is held.
+ * @param hashKey0      key of the event-id hash, see {@code EventIdHash}.
+ * @param hashKey1      second half of the key.
+ * @param schemaVersion 1, 2, .. grows with each extension.
+ * @param layoutVersion grows with each change of the layout.
+ * @param dimensions    names by ordinal; only ever appended to.
+ * @param metrics       names by ordinal; only ever appended to.
+ * @param shardIds      by shard index.
+ */
+public record Table(
+    int id,
+    int namespaceId,
+    String namespace,
+    String name,
+    long createdUs,
+    long retentionUs,
+    long hashKey0,
+    long hashKey1,
+    int schemaVersion,
+    int layoutVersion,
+    List<String> dimensions,
+    List<String> metrics,
+    List<Integer> shardIds) {
+    public Table {
+        dimensions = List.copyOf(dimensions);
+        metrics = List.copyOf(metrics);
+        shardIds = List.copyOf(shardIds);
+    }
+
+    /** Ordinal of a dimension, or -1. */
+    public int dimension(final String dimensionName) {
+        return dimensions.indexOf(dimensionName);
+    }
+
+    /** Ordinal of a metric, or -1. */
+    public int metric(final String metricName) {
+        return metrics.indexOf(metricName);
+    }
+}

@@ -1,0 +1,76 @@
+package io.truenow.fabric.channel;
+
+import io.aeron.Aeron;
+import io.aeron.AvailableImageHandler;
+import io.aeron.Subscription;
+import io.aeron.UnavailableImageHandler;
+import org.agrona.CloseHelper;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A service's address on the fabric: one UDP endpoint, and IPC for services on the same media driver; many streams. Opened and closed by the
+ * launching thread; {@link #subscribe} may be called from any one thread at a time.
+ */
+public final class Inbox implements AutoCloseable {
+    private static final long RESOLVE_TIMEOUT_NS = 5_000_000_000L;
+    /** Nothing is sent on it: it holds the port while streams come and go. */
+    private static final int ANCHOR_STREAM_ID = 1;
+
+    private final Aeron aeron;
+    private final Subscription anchor;
+    private final String udpChannel;
+    private final int port;
+
+    private Inbox(final Aeron aeron, final Subscription anchor, final String udpChannel, final int port) {
+        this.aeron = aeron;
+        this.anchor = anchor;
+        this.udpChannel = udpChannel;
+        this.port = port;
+    }
+
+    /**
+     * Binds the endpoint.
+     *
+     * @param port 0 for one the operating system picks.
+     * @throws IllegalStateException if the address cannot be bound.
+     */
+    public static Inbox open(final Aeron aeron, final String host, final int port) {
+        final Subscription anchor = aeron.addSubscription("aeron:udp?endpoint=" + host + ':' + port, ANCHOR_STREAM_ID);
+        final long deadlineNs = System.nanoTime() + RESOLVE_TIMEOUT_NS;
+        String resolved = anchor.tryResolveChannelEndpointPort();
+        while (resolved == null) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                CloseHelper.close(anchor);
+                throw new IllegalStateException("cannot bind Aeron endpoint " + host + ':' + port);
+            }
+            LockSupport.parkNanos(100_000L);
+            resolved = anchor.tryResolveChannelEndpointPort();
+        }
+        final int actualPort = Integer.parseInt(resolved.substring(resolved.lastIndexOf(':') + 1).replaceAll("\\D.*", ""));
+        return new Inbox(aeron, anchor, "aeron:udp?endpoint=" + host + ':' + actualPort, actualPort);
+    }
+
+    /** The bound UDP port. */
+    public int port() {
+        return port;
+    }
+
+    /** Subscribes to a stream over UDP and IPC; the caller owns the result. */
+    public InboxSubscription subscribe(final int streamId) {
+        return subscribe(streamId, null, null);
+    }
+
+    /** Subscribes to a stream over UDP and IPC; the handlers, where not null, are called on the Aeron client's conductor thread. */
+    public InboxSubscription subscribe(
+        final int streamId, final AvailableImageHandler onAvailable, final UnavailableImageHandler onUnavailable) {
+        return new InboxSubscription(
+            aeron.addSubscription("aeron:ipc", streamId, onAvailable, onUnavailable),
+            aeron.addSubscription(udpChannel, streamId, onAvailable, onUnavailable));
+    }
+
+    @Override
+    public void close() {
+        anchor.close();
+    }
+}

@@ -1,0 +1,40 @@
+package io.truenow.fabric.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+
+/**
+ * One request and its one answer. The accessors belong to the event loop; {@link #reply} and {@link #problem} may be called from any thread,
+ * once: a second answer is ignored.
+ */
+public interface HttpExchange {
+    /** Upper case. */
+    String method();
+
+    /** Without the query string. */
+    String path();
+
+    /** Value of a {@code {name}} part of the route, decoded. */
+    String pathParameter(String name);
+
+    /** First value of a query parameter, decoded, or null. */
+    String queryParameter(String name);
+
+    /** First value of a header, or null. */
+    String header(String name);
+
+    /** The whole body. Valid until the exchange is answered. */
+    ByteBuf body();
+
+    /** The loop that this connection belongs to. */
+    EventLoop eventLoop();
+
+    /** Answers. Takes over the body's reference. */
+    void reply(int status, String contentType, ByteBuf body);
+
+    /** Answers with a JSON text. */
+    void replyJson(int status, String json);
+
+    /** Answers with RFC 9457 problem JSON; adds {@code Retry-After} where the problem says so. */
+    void problem(Problem problem);
+}

@@ -1,0 +1,27 @@
+package io.truenow.fabric.http;
+
+/**
+ * An error as RFC 9457 tells it: {@code {"type":"about:blank","title","status","code","detail","field"}}.
+ *
+ * @param status            HTTP status.
+ * @param code              stable, for programs: {@code snake_case}.
+ * @param detail            one sentence: what is wrong, where, what would be right.
+ * @param field             the offending field, or null.
+ * @param retryAfterSeconds 0 for no {@code Retry-After}.
+ */
+public record Problem(int status, String code, String detail, String field, int retryAfterSeconds) {
+    /** A problem without a field. */
+    public static Problem of(final int status, final String code, final String detail) {
+        return new Problem(status, code, detail, null, 0);
+    }
+
+    /** A problem with one field of the request. */
+    public static Problem ofField(final int status, final String code, final String field, final String detail) {
+        return new Problem(status, code, detail, field, 0);
+    }
+
+    /** Something that passes: 503 with {@code Retry-After}. */
+    public static Problem retry(final String code, final String detail, final int retryAfterSeconds) {
+        return new Problem(503, code, detail, null, retryAfterSeconds);
+    }
+}

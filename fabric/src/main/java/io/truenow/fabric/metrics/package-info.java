@@ -1,0 +1,2 @@
+/** Counters and gauges of a process and their exposition. */
+package io.truenow.fabric.metrics;

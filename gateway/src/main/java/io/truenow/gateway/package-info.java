@@ -1,0 +1,2 @@
+/** The gateway: edges, journal, publication to lanes. */
+package io.truenow.gateway;

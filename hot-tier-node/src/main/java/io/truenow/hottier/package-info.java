@@ -1,0 +1,2 @@
+/** The hot tier: lanes, segments, kernels, query agents. */
+package io.truenow.hottier;

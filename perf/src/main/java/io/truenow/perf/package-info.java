@@ -1,0 +1,2 @@
+/** Benchmarks, load generators and their reports. */
+package io.truenow.perf;

@@ -1,0 +1,2 @@
+/** Plans, scatters, merges and answers queries. */
+package io.truenow.query;

@@ -1,0 +1,2 @@
+/** The harness that starts real processes. */
+package io.truenow.system;

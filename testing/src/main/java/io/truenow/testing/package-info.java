@@ -1,0 +1,2 @@
+/** Test support that knows no service. */
+package io.truenow.testing;

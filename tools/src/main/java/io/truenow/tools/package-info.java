@@ -1,0 +1,2 @@
+/** The command line and the launchers of processes. */
+package io.truenow.tools;
