@@ -1,8 +1,8 @@
 package io.truenow.codecs;
 
 /**
- * The registry of Aeron stream ids. A service has one inbox address; its streams differ by id. Ids that carry a service id are unambiguous on
- * {@code aeron:ipc} too, where every subscriber of an id hears every publisher.
+ * The registry of Aeron stream ids. A service has one inbox address; its streams differ by id. Ids that carry a service id are unambiguous
+ * on {@code aeron:ipc} too, where every subscriber of an id hears every publisher.
  *
  * <pre>
  *   1 .. 99            fixed streams of the control plane

@@ -3,8 +3,8 @@ package io.truenow.fabric.agent;
 import org.agrona.concurrent.Agent;
 
 /**
- * Gives agents their threads. A service says only what runs; whoever composes the process decides how: one thread an agent, or several agents
- * invoked in turn by one thread. Used by the launching thread only.
+ * Gives agents their threads. A service says only what runs; whoever composes the process decides how: one thread an agent, or several
+ * agents invoked in turn by one thread. Used by the launching thread only.
  */
 public interface AgentScheduler extends AutoCloseable {
     /**

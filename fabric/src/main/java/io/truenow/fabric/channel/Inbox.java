@@ -9,8 +9,8 @@ import org.agrona.CloseHelper;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A service's address on the fabric: one UDP endpoint, and IPC for services on the same media driver; many streams. Opened and closed by the
- * launching thread; {@link #subscribe} may be called from any one thread at a time.
+ * A service's address on the fabric: one UDP endpoint, and IPC for services on the same media driver; many streams. Opened and closed by
+ * the launching thread; {@link #subscribe} may be called from any one thread at a time.
  */
 public final class Inbox implements AutoCloseable {
     private static final long RESOLVE_TIMEOUT_NS = 5_000_000_000L;

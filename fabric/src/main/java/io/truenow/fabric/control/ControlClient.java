@@ -4,15 +4,16 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Proposes commands to the control plane's state machine. Thread safe. A command that was sent but not answered, because the leader changed,
- * say, is resent with its sequence, so it is carried out once. Futures complete on the client's agent thread: hand over, do not compute there.
- * They fail with {@link ControlUnavailableException} when no leader answered within the timeout.
+ * Proposes commands to the control plane's state machine. Thread safe. A command that was sent but not answered, because the leader
+ * changed, say, is resent with its sequence, so it is carried out once. Futures complete on the client's agent thread: hand over, do not
+ * compute there. They fail with {@link ControlUnavailableException} when no leader answered within the timeout.
  */
 public interface ControlClient {
     /**
      * Creates a namespace and table or extends the table's schema, as far as needed.
      *
-     * @param operatorRequest whether an operator asked, who is told when the table exists already and may do what the namespace forbids events.
+     * @param operatorRequest whether an operator asked, who is told when the table exists already and may do what the namespace forbids
+     *                        events.
      */
     CompletableFuture<CommandReply> ensureTable(
         String namespace, String table, List<String> dimensions, List<String> metrics, boolean operatorRequest);

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 
 /**
- * One request and its one answer. The accessors belong to the event loop; {@link #reply} and {@link #problem} may be called from any thread,
- * once: a second answer is ignored.
+ * One request and its one answer. The accessors belong to the event loop; {@link #reply} and {@link #problem} may be called from any
+ * thread, once: a second answer is ignored.
  */
 public interface HttpExchange {
     /** Upper case. */

@@ -1,8 +1,8 @@
 package io.truenow.fabric.http;
 
 /**
- * Paths and their handlers. Filled by the launching thread before the edge is bound. An unknown path is answered 404, a known path with another
- * method 405 with {@code Allow}.
+ * Paths and their handlers. Filled by the launching thread before the edge is bound. An unknown path is answered 404, a known path with
+ * another method 405 with {@code Allow}.
  */
 public interface Router {
     /**

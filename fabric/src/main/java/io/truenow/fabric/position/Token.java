@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * What an acknowledgement gives and a query may carry: the query is then answered only from data that includes these positions.
- * The text form is base64url of a version byte, the catalog version (int64) and 24 bytes a position, big-endian; clients treat it as opaque.
+ * The text form is base64url of a version byte, the catalog version (int64) and 24 bytes a position, big-endian; clients treat it as
+ * opaque.
  *
  * @param catalogVersion the catalog that knows the tables and columns of the positions.
  * @param positions      one per gateway and shard.

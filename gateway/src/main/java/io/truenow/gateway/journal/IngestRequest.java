@@ -6,8 +6,8 @@ import org.agrona.MutableDirectBuffer;
 import java.util.Arrays;
 
 /**
- * Encoded batches that are accepted as one: one document of the journal, all or nothing. Meant to be pooled by the edge. It belongs to the edge
- * until {@link JournalProxy#offer} takes it, then to the journal agent, which patches positions into the batches' headers, until
+ * Encoded batches that are accepted as one: one document of the journal, all or nothing. Meant to be pooled by the edge. It belongs to the
+ * edge until {@link JournalProxy#offer} takes it, then to the journal agent, which patches positions into the batches' headers, until
  * {@link IngestCompletion#onComplete}; the queues between them order the memory accesses.
  */
 public final class IngestRequest {

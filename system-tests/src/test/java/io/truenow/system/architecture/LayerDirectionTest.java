@@ -1,0 +1,62 @@
+package io.truenow.system.architecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+/** The modules depend downwards only (DESIGN 3), and the packages inside a module do not depend on each other in a circle. */
+class LayerDirectionTest {
+    private static final List<String> MODULES = List.of(
+        "fabric", "driver", "client", "control", "gateway", "hottier", "query", "perf", "tools");
+
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void importClasses() {
+        classes = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.truenow");
+    }
+
+    @Test
+    void modulesDependDownwardsOnly() {
+        layeredArchitecture().consideringOnlyDependenciesInLayers()
+            .layer("tools").definedBy("io.truenow.tools..")
+            .layer("perf").definedBy("io.truenow.perf..")
+            .layer("gateway").definedBy("io.truenow.gateway..")
+            .layer("query-node").definedBy("io.truenow.query..")
+            .layer("hot-tier-node").definedBy("io.truenow.hottier..")
+            .layer("control").definedBy("io.truenow.control..")
+            .layer("client").definedBy("io.truenow.client..")
+            .layer("media-driver").definedBy("io.truenow.driver..")
+            .layer("fabric").definedBy("io.truenow.fabric..")
+            .layer("codecs").definedBy("io.truenow.codecs..")
+            .whereLayer("tools").mayNotBeAccessedByAnyLayer()
+            .whereLayer("perf").mayOnlyBeAccessedByLayers("tools")
+            .whereLayer("gateway").mayOnlyBeAccessedByLayers("tools", "perf")
+            .whereLayer("query-node").mayOnlyBeAccessedByLayers("tools", "perf")
+            .whereLayer("hot-tier-node").mayOnlyBeAccessedByLayers("tools", "perf")
+            .whereLayer("control").mayOnlyBeAccessedByLayers("tools", "perf")
+            .whereLayer("client").mayOnlyBeAccessedByLayers("tools", "perf", "gateway", "query-node", "hot-tier-node", "control")
+            .whereLayer("media-driver").mayOnlyAccessLayers("fabric", "codecs")
+            .whereLayer("fabric").mayOnlyAccessLayers("codecs")
+            .whereLayer("codecs").mayNotAccessAnyLayer()
+            .check(classes);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> packagesOfAModuleFormNoCircle() {
+        return MODULES.stream().map(module -> DynamicTest.dynamicTest(module, () ->
+            slices().matching("io.truenow." + module + ".(**)").should().beFreeOfCycles().allowEmptyShould(true).check(classes)));
+    }
+}

@@ -1,0 +1,2 @@
+/** Rules about the code base as a whole. */
+package io.truenow.system.architecture;
