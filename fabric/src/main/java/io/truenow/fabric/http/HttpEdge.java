@@ -1,0 +1,260 @@
+package io.truenow.fabric.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.truenow.fabric.metrics.Metrics;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.status.AtomicCounter;
+
+import java.net.InetSocketAddress;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * A service's HTTP/1.1 port. Beside the service's routes it answers {@code /health}, {@code /ready}, {@code /status} and {@code /metrics}, and
+ * errors as problem JSON. It takes connections as soon as it is launched; whether the service is ready is another question. Launched and
+ * closed by the launching thread, before the event loops, which it does not own, are shut down.
+ */
+public final class HttpEdge implements AutoCloseable {
+    private static final int MAX_HEADER_BYTES = 32 * 1024;
+    private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
+    private static final int MAX_CHUNK_BYTES = 1024 * 1024;
+    private static final int BACKLOG = 1_024;
+    private static final long CLOSE_TIMEOUT_SECONDS = 5;
+    private static final int STATUS_CLASSES = 6;
+
+    private final Context context;
+    private final RouteTable routes;
+    private final AtomicCounter[] answersByClass = new AtomicCounter[STATUS_CLASSES];
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private volatile byte[] dateLine = currentDateLine();
+    private volatile boolean isClosing;
+    private Future<?> dateUpdates;
+    private Channel serverChannel;
+
+    private HttpEdge(final Context context) {
+        this.context = context;
+        this.routes = new RouteTable(context.serviceName, context.metrics);
+        for (int statusClass = 2; statusClass < STATUS_CLASSES; statusClass++) {
+            answersByClass[statusClass] = context.metrics.counter("truenow_http_responses_total", "Answers, by class of their status.",
+                "service", context.serviceName, "class", statusClass + "xx");
+        }
+        new ServiceRoutes(context).addTo(routes);
+        context.routes.accept(routes);
+    }
+
+    /**
+     * Binds the port and answers from now on.
+     *
+     * @throws PortTakenException    if another process has the port.
+     * @throws IllegalStateException if the address cannot be bound for another reason.
+     */
+    public static HttpEdge launch(final Context context) {
+        context.conclude();
+        final HttpEdge edge = new HttpEdge(context);
+        edge.bind();
+        return edge;
+    }
+
+    /** The bound port. */
+    public int port() {
+        return ((InetSocketAddress)serverChannel.localAddress()).getPort();
+    }
+
+    /** Takes no more connections and ends those there are; answers that are under way are lost. */
+    @Override
+    public void close() {
+        isClosing = true;
+        if (dateUpdates != null) {
+            dateUpdates.cancel(false);
+        }
+        if (serverChannel != null) {
+            serverChannel.close().awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        }
+        connections.close().awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    RouteTable routes() {
+        return routes;
+    }
+
+    int maxBodyBytes() {
+        return context.maxBodyBytes;
+    }
+
+    boolean isClosing() {
+        return isClosing;
+    }
+
+    byte[] dateLine() {
+        return dateLine;
+    }
+
+    void onHandlerError(final Throwable error) {
+        context.errors.onError(error);
+    }
+
+    void count(final ServerExchange exchange) {
+        if (exchange.route != null) {
+            exchange.route.requests().increment();
+            exchange.route.nanoseconds().getAndAdd(System.nanoTime() - exchange.receivedNs);
+        }
+        countStatus(exchange.status);
+    }
+
+    void countStatus(final int status) {
+        final int statusClass = status / 100;
+        if (statusClass > 1 && statusClass < STATUS_CLASSES) {
+            answersByClass[statusClass].increment();
+        }
+    }
+
+    private void bind() {
+        final HttpDecoderConfig decoderConfig = new HttpDecoderConfig().setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+            .setMaxHeaderSize(MAX_HEADER_BYTES).setMaxChunkSize(MAX_CHUNK_BYTES);
+        final ChannelFuture bound = new ServerBootstrap()
+            .group(context.eventLoops)
+            .channel(EventLoops.serverChannelOf(context.eventLoops))
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(256 * 1024, 1024 * 1024))
+            .childHandler(new ChannelInitializer<>() {
+                @Override
+                protected void initChannel(final Channel channel) {
+                    connections.add(channel);
+                    channel.pipeline().addLast(new HttpRequestDecoder(decoderConfig), new HttpConnection(HttpEdge.this));
+                }
+            })
+            .bind(context.host, context.port)
+            .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            final Throwable cause = bound.cause();
+            if (String.valueOf(cause.getMessage()).contains("in use")) {
+                throw new PortTakenException(context.host, context.port, context.portKey, cause);
+            }
+            throw new IllegalStateException(
+                "cannot listen on " + context.host + ':' + context.port + " (" + context.portKey + "): " + cause.getMessage(), cause);
+        }
+        serverChannel = bound.channel();
+        dateUpdates = context.eventLoops.next().scheduleAtFixedRate(() -> dateLine = currentDateLine(), 1, 1, TimeUnit.SECONDS);
+    }
+
+    private static byte[] currentDateLine() {
+        return AnswerHead.ascii("date: " + DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)) + "\r\n");
+    }
+
+    /** What an edge is launched with. Filled by the launching thread. */
+    public static final class Context {
+        private static final int DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+        private static final int MAX_PORT = 65_535;
+
+        String serviceName;
+        String host = "127.0.0.1";
+        int port;
+        String portKey;
+        int maxBodyBytes = DEFAULT_MAX_BODY_BYTES;
+        EventLoopGroup eventLoops;
+        Metrics metrics;
+        ErrorHandler errors;
+        Consumer<Router> routes = router -> { };
+        Supplier<String> readiness = () -> null;
+        Supplier<Map<String, Object>> status = Map::of;
+
+        /** Such as {@code gateway}; named by {@code /health} and the metrics. */
+        public Context serviceName(final String name) {
+            this.serviceName = name;
+            return this;
+        }
+
+        /** Address to bind; the loopback interface by default. */
+        public Context host(final String bindHost) {
+            this.host = bindHost;
+            return this;
+        }
+
+        /** Port to bind; 0, the default, for one that the operating system picks. */
+        public Context port(final int bindPort) {
+            this.port = bindPort;
+            return this;
+        }
+
+        /** The configuration key of the port, named when it is taken; {@code <serviceName>.http-port} by default. */
+        public Context portKey(final String key) {
+            this.portKey = key;
+            return this;
+        }
+
+        /** Longer bodies are answered 413; 1 MiB by default. */
+        public Context maxBodyBytes(final int limit) {
+            this.maxBodyBytes = limit;
+            return this;
+        }
+
+        /** Loops of {@link EventLoops#create}; shared with other edges, shut down by the caller. */
+        public Context eventLoops(final EventLoopGroup loops) {
+            this.eventLoops = loops;
+            return this;
+        }
+
+        /** Gets this edge's counters and is exposed at {@code /metrics}. */
+        public Context metrics(final Metrics processMetrics) {
+            this.metrics = processMetrics;
+            return this;
+        }
+
+        /** Gets what handlers throw. */
+        public Context errors(final ErrorHandler errorHandler) {
+            this.errors = errorHandler;
+            return this;
+        }
+
+        /** Adds the service's routes. */
+        public Context routes(final Consumer<Router> addRoutes) {
+            this.routes = addRoutes;
+            return this;
+        }
+
+        /** Null when the service is ready, else one sentence why not. Called on an event loop; must not block. */
+        public Context readiness(final Supplier<String> whyNotReady) {
+            this.readiness = whyNotReady;
+            return this;
+        }
+
+        /** What {@code /status} says beside name, version and uptime; values that Jackson can write. Called on an event loop; must not block. */
+        public Context status(final Supplier<Map<String, Object>> statusSupplier) {
+            this.status = statusSupplier;
+            return this;
+        }
+
+        private void conclude() {
+            Objects.requireNonNull(serviceName, "serviceName");
+            Objects.requireNonNull(eventLoops, "eventLoops");
+            Objects.requireNonNull(metrics, "metrics");
+            Objects.requireNonNull(errors, "errors");
+            if (port < 0 || port > MAX_PORT) {
+                throw new IllegalArgumentException("port " + port);
+            }
+            if (portKey == null) {
+                portKey = serviceName + ".http-port";
+            }
+        }
+    }
+}

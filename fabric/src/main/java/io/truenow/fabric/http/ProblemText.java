@@ -1,0 +1,27 @@
+package io.truenow.fabric.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpResponseStatus;
+
+/** A problem's JSON. */
+final class ProblemText {
+    private ProblemText() {
+    }
+
+    static void write(final ByteBuf target, final Problem problem) {
+        ByteBufUtil.writeAscii(target, "{\"type\":\"about:blank\",\"title\":");
+        JsonText.writeString(target, HttpResponseStatus.valueOf(problem.status()).reasonPhrase());
+        ByteBufUtil.writeAscii(target, ",\"status\":");
+        JsonText.writeLong(target, problem.status());
+        ByteBufUtil.writeAscii(target, ",\"code\":");
+        JsonText.writeString(target, problem.code());
+        ByteBufUtil.writeAscii(target, ",\"detail\":");
+        JsonText.writeString(target, problem.detail());
+        if (problem.field() != null) {
+            ByteBufUtil.writeAscii(target, ",\"field\":");
+            JsonText.writeString(target, problem.field());
+        }
+        target.writeByte('}');
+    }
+}
