@@ -14,6 +14,9 @@ public final class StreamIds {
     /** Views ask a control member for the catalog: {@code CatalogSubscribe}. */
     public static final int CATALOG_REQUEST = 10;
 
+    /** Control members publish {@code CatalogUpdate} for a view here, at the channel it named. */
+    public static final int CATALOG_UPDATE = 11;
+
     /** A lane index must be below this. */
     public static final int MAX_LANES = 100;
 

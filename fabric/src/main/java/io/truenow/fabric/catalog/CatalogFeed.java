@@ -1,0 +1,257 @@
+package io.truenow.fabric.catalog;
+
+import io.aeron.Aeron;
+import io.aeron.ExclusivePublication;
+import io.aeron.FragmentAssembler;
+import io.aeron.Subscription;
+import io.aeron.exceptions.RegistrationException;
+import io.aeron.logbuffer.Header;
+import io.truenow.codecs.StreamIds;
+import io.truenow.codecs.control.CatalogSubscribeEncoder;
+import io.truenow.codecs.control.CatalogUpdateDecoder;
+import io.truenow.codecs.control.MessageHeaderDecoder;
+import io.truenow.codecs.control.MessageHeaderEncoder;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.agrona.ErrorHandler;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.security.SecureRandom;
+import java.util.List;
+
+/**
+ * Follows the committed catalog of the first reachable control member over UDP, and goes to the next when it falls silent. {@link #catalog} may be
+ * called from any thread; {@link #doWork} belongs to one; constructor and {@link #close} to the launching thread, outside the agent's run.
+ * The catalog is replaced as a whole: a reader sees one committed version.
+ */
+public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
+    /** Room for the largest update in one message: an eighth of the term. */
+    public static final int TERM_LENGTH_BYTES = 512 * 1024;
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(CatalogFeed.class);
+    private static final int FRAGMENT_LIMIT = 32;
+    private static final long SUBSCRIBE_INTERVAL_NS = 200_000_000L;
+    private static final long CONNECT_TIMEOUT_NS = 500_000_000L;
+    private static final long SILENCE_TIMEOUT_NS = 1_500_000_000L;
+
+    private final Aeron aeron;
+    private final List<String> endpoints;
+    private final ErrorHandler errors;
+    private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
+    private final Subscription subscription;
+    private final FragmentAssembler assembler = new FragmentAssembler(this::onFragment);
+    private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
+    private final CatalogUpdateDecoder updateDecoder = new CatalogUpdateDecoder();
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final CatalogSubscribeEncoder subscribeEncoder = new CatalogSubscribeEncoder();
+    private final ExpandableArrayBuffer requestBuffer = new ExpandableArrayBuffer(256);
+    private final CatalogAssembler records = new CatalogAssembler();
+
+    private String replyChannel;
+    private int endpointIndex = -1;
+    private long publicationId = Aeron.NULL_VALUE;
+    private ExclusivePublication publication;
+    private long subscriberId;
+    private long deadlineNs;
+    private long nextSubscribeNs;
+    private boolean hasAnswered;
+
+    /** Version that the assembled records stand at, -1 while they are incomplete. */
+    private long assembledVersion = -1;
+    private long idHigh;
+    private long idLow;
+    /** Identity of the published catalog. */
+    private long publishedIdHigh;
+    private long publishedIdLow;
+    private volatile Catalog catalog = Catalog.EMPTY;
+
+    /**
+     * Binds the endpoint on which updates arrive.
+     *
+     * @param localHost where this process is reached by control members.
+     * @param endpoints of the members' catalog publication, see {@code ControlMembers.catalogEndpoints()}.
+     */
+    public CatalogFeed(final Aeron aeron, final String localHost, final List<String> endpoints, final ErrorHandler errors) {
+        if (endpoints.isEmpty()) {
+            throw new IllegalArgumentException("no control endpoint");
+        }
+        this.aeron = aeron;
+        this.endpoints = List.copyOf(endpoints);
+        this.errors = errors;
+        this.subscriberId = new SecureRandom().nextLong();
+        this.subscription = aeron.addSubscription("aeron:udp?endpoint=" + localHost + ":0", StreamIds.CATALOG_UPDATE);
+    }
+
+    @Override
+    public Catalog catalog() {
+        return catalog;
+    }
+
+    @Override
+    public int doWork() {
+        final long nowNs = nanoClock.nanoTime();
+        int workCount = 0;
+        if (replyChannel == null) {
+            replyChannel = subscription.tryResolveChannelEndpointPort();
+            if (replyChannel == null) {
+                return 0;
+            }
+            // deadlines are relative to the first attempt
+            nextEndpoint(nowNs);
+            workCount++;
+        }
+        if (publication == null) {
+            workCount += pollPublication();
+        }
+        if (publication != null && nowNs - nextSubscribeNs >= 0 && publication.isConnected()) {
+            workCount += subscribe(nowNs);
+        }
+        final int fragments = subscription.poll(assembler, FRAGMENT_LIMIT);
+        if (hasAnswered) {
+            hasAnswered = false;
+            deadlineNs = nowNs + SILENCE_TIMEOUT_NS;
+        } else if (nowNs - deadlineNs > 0) {
+            nextEndpoint(nowNs);
+            workCount++;
+        }
+        return workCount + fragments;
+    }
+
+    @Override
+    public String roleName() {
+        return "catalog-feed";
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.closeAll(publication, subscription);
+    }
+
+    private int pollPublication() {
+        try {
+            publication = aeron.getExclusivePublication(publicationId);
+        } catch (final RegistrationException e) {
+            errors.onError(new IllegalStateException("cannot reach a control member's catalog", e));
+            publicationId = Aeron.NULL_VALUE;
+        }
+        return publication == null ? 0 : 1;
+    }
+
+    private void nextEndpoint(final long nowNs) {
+        if (publication != null) {
+            publication.close();
+            publication = null;
+        } else if (publicationId != Aeron.NULL_VALUE) {
+            aeron.asyncRemovePublication(publicationId);
+        }
+        endpointIndex = (endpointIndex + 1) % endpoints.size();
+        subscriberId++;
+        publicationId = aeron.asyncAddExclusivePublication(
+            "aeron:udp?term-length=64k|linger=0|endpoint=" + endpoints.get(endpointIndex), StreamIds.CATALOG_REQUEST);
+        nextSubscribeNs = nowNs;
+        deadlineNs = nowNs + CONNECT_TIMEOUT_NS + SILENCE_TIMEOUT_NS;
+    }
+
+    private int subscribe(final long nowNs) {
+        subscribeEncoder.wrapAndApplyHeader(requestBuffer, 0, headerEncoder)
+            .subscriberId(subscriberId)
+            .heldVersion(assembledVersion)
+            .catalogIdHigh(idHigh)
+            .catalogIdLow(idLow)
+            .replyStreamId(StreamIds.CATALOG_UPDATE)
+            .replyChannel(replyChannel);
+        final int lengthBytes = MessageHeaderEncoder.ENCODED_LENGTH + subscribeEncoder.encodedLength();
+        if (publication.offer(requestBuffer, 0, lengthBytes) > 0) {
+            nextSubscribeNs = nowNs + SUBSCRIBE_INTERVAL_NS;
+            return 1;
+        }
+        return 0;
+    }
+
+    private void onFragment(final DirectBuffer buffer, final int offset, final int length, final Header header) {
+        headerDecoder.wrap(buffer, offset);
+        if (headerDecoder.templateId() != CatalogUpdateDecoder.TEMPLATE_ID || headerDecoder.schemaId() != CatalogUpdateDecoder.SCHEMA_ID) {
+            return;
+        }
+        updateDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
+        if (updateDecoder.subscriberId() != subscriberId) {
+            return;
+        }
+        hasAnswered = true;
+        try {
+            onUpdate(buffer);
+        } catch (final RuntimeException e) {
+            errors.onError(new IllegalStateException("a catalog update could not be applied", e));
+            startOver();
+        }
+    }
+
+    private void onUpdate(final DirectBuffer buffer) {
+        final long version = updateDecoder.version();
+        switch (updateDecoder.kind()) {
+            case SNAPSHOT_BEGIN -> {
+                records.clear();
+                assembledVersion = -1;
+                idHigh = updateDecoder.catalogIdHigh();
+                idLow = updateDecoder.catalogIdLow();
+                applyRecords(buffer);
+            }
+            case SNAPSHOT_PART -> applyRecords(buffer);
+            case SNAPSHOT_END -> {
+                applyRecords(buffer);
+                assembledVersion = version;
+                publish();
+            }
+            case DELTA -> {
+                if (isHeldCatalog() && updateDecoder.baseVersion() == assembledVersion) {
+                    applyRecords(buffer);
+                    assembledVersion = version;
+                    publish();
+                } else if (!isHeldCatalog() || version > assembledVersion) {
+                    startOver();
+                }
+            }
+            default -> {
+                // a heartbeat: a sign of life
+            }
+        }
+    }
+
+    private boolean isHeldCatalog() {
+        return idHigh == updateDecoder.catalogIdHigh() && idLow == updateDecoder.catalogIdLow();
+    }
+
+    private void applyRecords(final DirectBuffer buffer) {
+        final int lengthBytes = updateDecoder.recordsLength();
+        final int start = updateDecoder.limit() + CatalogUpdateDecoder.recordsHeaderLength();
+        records.apply(buffer, start, lengthBytes);
+    }
+
+    /** Asks the same member for a snapshot, as another subscriber, so that what is under way for the former is ignored. */
+    private void startOver() {
+        records.clear();
+        assembledVersion = -1;
+        subscriberId++;
+        nextSubscribeNs = nanoClock.nanoTime();
+    }
+
+    private void publish() {
+        final boolean isSame = idHigh == publishedIdHigh && idLow == publishedIdLow;
+        // a member that lags behind the one followed before: wait until it has caught up
+        if (isSame && assembledVersion <= catalog.version()) {
+            return;
+        }
+        if (!isSame) {
+            LOGGER.info("following catalog {} at version {} from {}",
+                Long.toHexString(idHigh) + Long.toHexString(idLow), assembledVersion, endpoints.get(endpointIndex));
+        }
+        publishedIdHigh = idHigh;
+        publishedIdLow = idLow;
+        catalog = records.build(assembledVersion);
+    }
+}

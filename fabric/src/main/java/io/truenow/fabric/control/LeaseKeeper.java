@@ -1,0 +1,164 @@
+package io.truenow.fabric.control;
+
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
+
+/**
+ * Registers a service with the control plane and keeps its lease: renews at a third of it, registers again if told that it is unknown. Never gives
+ * up while control is away. {@link #doWork} belongs to one thread; the accessors and {@link #leave} to any.
+ */
+public final class LeaseKeeper implements Agent {
+    private static final Logger LOGGER = LoggerFactory.getLogger(LeaseKeeper.class);
+    private static final long RETRY_NS = 200_000_000L;
+
+    private final ControlClient control;
+    private final ServiceRegistration registration;
+    private final IntConsumer onServiceId;
+    private final ErrorHandler errors;
+    private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
+    private final long renewalNs;
+
+    private CompletableFuture<CommandReply> registering;
+    private CompletableFuture<CommandReply> renewing;
+    private long nextActionNs;
+    private volatile int serviceId;
+    private volatile long registeredCatalogVersion = -1;
+    private volatile CommandReply rejection;
+    private volatile boolean isLeaving;
+
+    /**
+     * A keeper that registers as soon as it is run.
+     *
+     * @param knownServiceId from an earlier start, -1 if none.
+     * @param onServiceId    called on the agent's thread with each id that control gives: to be kept for the next start.
+     */
+    public LeaseKeeper(
+        final ControlClient control,
+        final ServiceRegistration registration,
+        final int knownServiceId,
+        final IntConsumer onServiceId,
+        final ErrorHandler errors) {
+        this.control = control;
+        this.registration = registration;
+        this.serviceId = knownServiceId;
+        this.onServiceId = onServiceId;
+        this.errors = errors;
+        this.renewalNs = registration.leaseUs() * 1_000L / 3;
+    }
+
+    /** The service's id, -1 until known. Known at once where an earlier start left it. */
+    public int serviceId() {
+        return serviceId;
+    }
+
+    /** Whether this incarnation has been registered, ever since its start. */
+    public boolean isRegistered() {
+        return registeredCatalogVersion >= 0;
+    }
+
+    /** Catalog version after this incarnation's registration: a view that has reached it shows the service; -1 until then. */
+    public long registeredCatalogVersion() {
+        return registeredCatalogVersion;
+    }
+
+    /** Why control refuses this service, or null. It is tried again. */
+    public CommandReply rejection() {
+        return rejection;
+    }
+
+    /** Gives the lease up, on a clean stop; nothing is renewed afterwards. Null if there is nothing to give up. Not to be awaited on an agent's thread. */
+    public CompletableFuture<CommandReply> leave() {
+        isLeaving = true;
+        return isRegistered() ? control.renewLease(serviceId, registration.incarnation(), true) : null;
+    }
+
+    @Override
+    public int doWork() {
+        if (isLeaving) {
+            return 0;
+        }
+        final long nowNs = nanoClock.nanoTime();
+        if (registering != null) {
+            return registering.isDone() ? onRegistered(nowNs) : 0;
+        }
+        if (renewing != null && renewing.isDone()) {
+            return onRenewed(nowNs);
+        }
+        if (nowNs - nextActionNs < 0 && nextActionNs != 0) {
+            return 0;
+        }
+        if (registeredCatalogVersion < 0 || rejection != null) {
+            registering = control.registerService(registration);
+        } else if (renewing == null) {
+            renewing = control.renewLease(serviceId, registration.incarnation(), false);
+        } else {
+            return 0;
+        }
+        return 1;
+    }
+
+    @Override
+    public String roleName() {
+        return "lease-keeper";
+    }
+
+    private int onRegistered(final long nowNs) {
+        final CommandReply reply = replyOf(registering);
+        registering = null;
+        if (reply == null) {
+            nextActionNs = nowNs + RETRY_NS;
+        } else if (reply.accepted()) {
+            final int id = (int)reply.resultId();
+            serviceId = id;
+            rejection = null;
+            onServiceId.accept(id);
+            if (registeredCatalogVersion < 0) {
+                registeredCatalogVersion = reply.catalogVersion();
+                LOGGER.info("registered {} {} incarnation {}", registration.kind(), id, registration.incarnation());
+            }
+            nextActionNs = nowNs + renewalNs;
+        } else {
+            onRejected(reply, "control refuses to register this service");
+            nextActionNs = nowNs + renewalNs;
+        }
+        return 1;
+    }
+
+    private int onRenewed(final long nowNs) {
+        final CommandReply reply = replyOf(renewing);
+        renewing = null;
+        if (reply == null || reply.accepted()) {
+            nextActionNs = nowNs + (reply == null ? RETRY_NS : renewalNs);
+        } else {
+            onRejected(reply, "control refuses to renew this service's lease");
+            nextActionNs = nowNs;
+        }
+        return 1;
+    }
+
+    private void onRejected(final CommandReply reply, final String text) {
+        final CommandReply last = rejection;
+        if (last == null || !last.code().equals(reply.code())) {
+            LOGGER.warn("{} {}: {} ({})", registration.kind(), serviceId, reply.message(), reply.code());
+            errors.onError(new IllegalStateException(text));
+        }
+        rejection = reply;
+    }
+
+    private CommandReply replyOf(final CompletableFuture<CommandReply> future) {
+        if (future.isCompletedExceptionally()) {
+            if (!(future.exceptionNow() instanceof ControlUnavailableException)) {
+                errors.onError(new IllegalStateException("a lease command failed", future.exceptionNow()));
+            }
+            return null;
+        }
+        return future.isCancelled() ? null : future.resultNow();
+    }
+}
