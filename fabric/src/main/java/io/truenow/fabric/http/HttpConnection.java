@@ -62,6 +62,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return context.channel().eventLoop();
     }
 
+    boolean isOpen() {
+        return context.channel().isActive();
+    }
+
     ByteBufAllocator allocator() {
         return context.alloc();
     }

@@ -29,6 +29,9 @@ public interface HttpExchange {
     /** The loop that this connection belongs to. */
     EventLoop eventLoop();
 
+    /** Whether somebody is still there to be answered. Any thread may ask. */
+    boolean isOpen();
+
     /** Answers. Takes over the body's reference. */
     void reply(int status, String contentType, ByteBuf body);
 

@@ -1,5 +1,8 @@
 package io.truenow.fabric.http;
 
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
  * An error as RFC 9457 tells it: {@code {"type":"about:blank","title","status","code","detail","field"}}.
  *
@@ -8,8 +11,18 @@ package io.truenow.fabric.http;
  * @param detail            one sentence: what is wrong, where, what would be right.
  * @param field             the offending field, or null.
  * @param retryAfterSeconds 0 for no {@code Retry-After}.
+ * @param members           further members by name, such as the {@code position} of malformed JSON.
  */
-public record Problem(int status, String code, String detail, String field, int retryAfterSeconds) {
+public record Problem(int status, String code, String detail, String field, int retryAfterSeconds, Map<String, Long> members) {
+    public Problem {
+        members = Map.copyOf(members);
+    }
+
+    /** A problem without further members. */
+    public Problem(final int status, final String code, final String detail, final String field, final int retryAfterSeconds) {
+        this(status, code, detail, field, retryAfterSeconds, Map.of());
+    }
+
     /** A problem without a field. */
     public static Problem of(final int status, final String code, final String detail) {
         return new Problem(status, code, detail, null, 0);
@@ -23,5 +36,12 @@ public record Problem(int status, String code, String detail, String field, int 
     /** Something that passes: 503 with {@code Retry-After}. */
     public static Problem retry(final String code, final String detail, final int retryAfterSeconds) {
         return new Problem(503, code, detail, null, retryAfterSeconds);
+    }
+
+    /** The same with one more member. */
+    public Problem with(final String name, final long value) {
+        final Map<String, Long> more = new TreeMap<>(members);
+        more.put(name, value);
+        return new Problem(status, code, detail, field, retryAfterSeconds, more);
     }
 }

@@ -22,6 +22,12 @@ final class ProblemText {
             ByteBufUtil.writeAscii(target, ",\"field\":");
             JsonText.writeString(target, problem.field());
         }
+        problem.members().forEach((name, value) -> {
+            target.writeByte(',');
+            JsonText.writeString(target, name);
+            target.writeByte(':');
+            JsonText.writeLong(target, value);
+        });
         target.writeByte('}');
     }
 }

@@ -101,6 +101,11 @@ final class ServerExchange implements HttpExchange, Runnable {
     }
 
     @Override
+    public boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    @Override
     public void reply(final int replyStatus, final String replyContentType, final ByteBuf replyBody) {
         if (!ANSWERED.compareAndSet(this, false, true)) {
             replyBody.release();
