@@ -1,0 +1,264 @@
+package io.truenow.query.merge;
+
+import org.agrona.DirectBuffer;
+
+import java.util.Arrays;
+
+/**
+ * Groups of one query and their aggregate states: one row a group, column by column in plain arrays, found by an open-addressed table over
+ * (bucket, codes). Sums are kept in two doubles, so that those of integer-valued metrics are exact. Belongs to the scatter agent's thread.
+ */
+public final class MergeTable {
+    private static final int INITIAL_GROUPS = 64;
+    private static final int STATES = 4;
+    private static final int SUM = 0;
+    private static final int COMPENSATION = 1;
+    private static final int MIN = 2;
+    private static final int MAX = 3;
+
+    private final MergeBudget budget;
+    private final int maxGroups;
+    private ValueDictionary values = new ValueDictionary();
+    private int dimensionCount;
+    private int metricCount;
+    private int groupCount;
+    private int capacity;
+    private int[] slots;
+    private long[] bucketsUs;
+    private int[] codes;
+    private long[] rowCounts;
+    private long[] valueCounts;
+    private double[] states;
+    private long heldBytes;
+
+    public MergeTable(final MergeBudget budget, final int maxGroups) {
+        this.budget = budget;
+        this.maxGroups = maxGroups;
+    }
+
+    /** Begins a query's merge, or begins it again. */
+    public MergeStatus reset(final int dimensions, final int metrics) {
+        if (capacity != 0 && dimensions == dimensionCount && metrics == metricCount) {
+            Arrays.fill(slots, 0);
+            values.clear();
+            groupCount = 0;
+            return MergeStatus.OK;
+        }
+        release();
+        dimensionCount = dimensions;
+        metricCount = metrics;
+        final MergeStatus status = reserve(arrayBytes(INITIAL_GROUPS) + values.heldBytes());
+        if (status == MergeStatus.OK) {
+            resize(INITIAL_GROUPS);
+        }
+        return status;
+    }
+
+    /** Gives all memory back. */
+    public void release() {
+        budget.release(heldBytes);
+        heldBytes = 0;
+        capacity = 0;
+        groupCount = 0;
+        slots = null;
+        bucketsUs = null;
+        codes = null;
+        rowCounts = null;
+        valueCounts = null;
+        states = null;
+        values = new ValueDictionary();
+    }
+
+    /** Makes sure that the values of a partial result fit into the budget before they are added. */
+    MergeStatus admitValues(final int count, final int bytes) {
+        final long more = values.heldBytesAfter(count, bytes) - values.heldBytes();
+        return more <= 0 ? MergeStatus.OK : reserve(more);
+    }
+
+    /** Code of a dimension's value in this table; 0 is the absent value's. */
+    int code(final DirectBuffer source, final int offset, final int length) {
+        return values.code(source, offset, length);
+    }
+
+    /** Gives back what {@link #admitValues} reserved beyond need. */
+    void settleValues() {
+        final long excess = heldBytes - arrayBytes(capacity) - values.heldBytes();
+        if (excess > 0) {
+            budget.release(excess);
+            heldBytes -= excess;
+        }
+    }
+
+    /**
+     * The group of that key, added if new.
+     *
+     * @param groupCodes one a dimension.
+     * @return its index, or -1 - the ordinal of the status that forbids it.
+     */
+    int group(final long bucketUs, final int[] groupCodes) {
+        int slot = hash(bucketUs, groupCodes, 0) & (slots.length - 1);
+        while (slots[slot] != 0) {
+            final int group = slots[slot] - 1;
+            if (bucketsUs[group] == bucketUs && sameCodes(group, groupCodes)) {
+                return group;
+            }
+            slot = (slot + 1) & (slots.length - 1);
+        }
+        if (groupCount == maxGroups) {
+            return -1 - MergeStatus.TOO_MANY_GROUPS.ordinal();
+        }
+        final int group = groupCount;
+        bucketsUs[group] = bucketUs;
+        System.arraycopy(groupCodes, 0, codes, group * dimensionCount, dimensionCount);
+        rowCounts[group] = 0;
+        for (int metric = 0; metric < metricCount; metric++) {
+            final int base = (group * metricCount + metric) * STATES;
+            valueCounts[group * metricCount + metric] = 0;
+            states[base + SUM] = 0;
+            states[base + COMPENSATION] = 0;
+            states[base + MIN] = Double.POSITIVE_INFINITY;
+            states[base + MAX] = Double.NEGATIVE_INFINITY;
+        }
+        slots[slot] = group + 1;
+        groupCount++;
+        if (groupCount == capacity) {
+            final MergeStatus status = reserve(arrayBytes(capacity * 2) - arrayBytes(capacity));
+            if (status != MergeStatus.OK) {
+                return -1 - status.ordinal();
+            }
+            resize(capacity * 2);
+        }
+        return group;
+    }
+
+    void addRows(final int group, final long rows) {
+        rowCounts[group] += rows;
+    }
+
+    void addMetric(
+        final int group, final int metric, final long count, final double sum, final double compensation, final double min, final double max) {
+        if (count == 0) {
+            return;
+        }
+        final int cell = group * metricCount + metric;
+        final int base = cell * STATES;
+        valueCounts[cell] += count;
+        final double a = states[base + SUM];
+        final double high = a + sum;
+        final double low = roundingError(a, sum, high) + (states[base + COMPENSATION] + compensation);
+        final double renormalized = high + low;
+        states[base + SUM] = renormalized;
+        states[base + COMPENSATION] = roundingError(high, low, renormalized);
+        states[base + MIN] = Math.min(states[base + MIN], min);
+        states[base + MAX] = Math.max(states[base + MAX], max);
+    }
+
+    /** What {@code a + b} lost when it was rounded to {@code sum}. */
+    private static double roundingError(final double a, final double b, final double sum) {
+        final double bRounded = sum - a;
+        return (a - (sum - bRounded)) + (b - bRounded);
+    }
+
+    private boolean sameCodes(final int group, final int[] groupCodes) {
+        final int base = group * dimensionCount;
+        for (int i = 0; i < dimensionCount; i++) {
+            if (codes[base + i] != groupCodes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int hash(final long bucketUs, final int[] from, final int offset) {
+        long hash = bucketUs * 0x9E3779B97F4A7C15L;
+        for (int i = 0; i < dimensionCount; i++) {
+            hash = (hash ^ from[offset + i]) * 0x9E3779B97F4A7C15L;
+            hash ^= hash >>> 29;
+        }
+        return (int)(hash ^ hash >>> 32);
+    }
+
+    private MergeStatus reserve(final long bytes) {
+        final MergeStatus status = budget.reserve(heldBytes, bytes);
+        if (status == MergeStatus.OK) {
+            heldBytes += bytes;
+        }
+        return status;
+    }
+
+    private long arrayBytes(final int groups) {
+        return groups * (2L * Integer.BYTES + 2L * Long.BYTES + (long)Integer.BYTES * dimensionCount
+            + (long)Long.BYTES * metricCount * (1 + STATES));
+    }
+
+    private void resize(final int groups) {
+        final boolean first = capacity == 0;
+        bucketsUs = first ? new long[groups] : Arrays.copyOf(bucketsUs, groups);
+        codes = first ? new int[groups * dimensionCount] : Arrays.copyOf(codes, groups * dimensionCount);
+        rowCounts = first ? new long[groups] : Arrays.copyOf(rowCounts, groups);
+        valueCounts = first ? new long[groups * metricCount] : Arrays.copyOf(valueCounts, groups * metricCount);
+        states = first ? new double[groups * metricCount * STATES] : Arrays.copyOf(states, groups * metricCount * STATES);
+        slots = new int[groups * 2];
+        capacity = groups;
+        for (int group = 0; group < groupCount; group++) {
+            int slot = hash(bucketsUs[group], codes, group * dimensionCount) & (slots.length - 1);
+            while (slots[slot] != 0) {
+                slot = (slot + 1) & (slots.length - 1);
+            }
+            slots[slot] = group + 1;
+        }
+    }
+
+    /** Number of groups. */
+    public int groupCount() {
+        return groupCount;
+    }
+
+    /** Dimensions of a group's key. */
+    public int dimensionCount() {
+        return dimensionCount;
+    }
+
+    /** Metrics of a group's state. */
+    public int metricCount() {
+        return metricCount;
+    }
+
+    /** Memory held. */
+    public long heldBytes() {
+        return heldBytes;
+    }
+
+    ValueDictionary values() {
+        return values;
+    }
+
+    long bucketUs(final int group) {
+        return bucketsUs[group];
+    }
+
+    int code(final int group, final int dimension) {
+        return codes[group * dimensionCount + dimension];
+    }
+
+    long rowCount(final int group) {
+        return rowCounts[group];
+    }
+
+    long valueCount(final int group) {
+        return valueCounts[group * metricCount];
+    }
+
+    double sum(final int group) {
+        final int base = group * metricCount * STATES;
+        return states[base + SUM] + states[base + COMPENSATION];
+    }
+
+    double min(final int group) {
+        return states[group * metricCount * STATES + MIN];
+    }
+
+    double max(final int group) {
+        return states[group * metricCount * STATES + MAX];
+    }
+}

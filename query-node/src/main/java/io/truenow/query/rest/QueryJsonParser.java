@@ -1,0 +1,316 @@
+package io.truenow.query.rest;
+
+import io.truenow.fabric.position.Token;
+import io.truenow.query.plan.Aggregate;
+import io.truenow.query.plan.DimensionFilter;
+import io.truenow.query.plan.LogicalPlan;
+import io.truenow.query.plan.Refusal;
+import io.truenow.query.plan.RefusedQueryException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Reads the body of {@code POST /v1/query}, strictly: an unknown, repeated or wrong member is refused by its name. Thread safe.
+ */
+public final class QueryJsonParser {
+    static final int MAX_DIMENSIONS = 128;
+    static final int MAX_FILTER_VALUES = 4_096;
+    static final int MAX_VALUE_BYTES = 1_024;
+
+    private final JsonFactory json = new JsonFactory();
+    private final int defaultTimeoutMs;
+    private final int maxTimeoutMs;
+
+    public QueryJsonParser(final int defaultTimeoutMs, final int maxTimeoutMs) {
+        this.defaultTimeoutMs = defaultTimeoutMs;
+        this.maxTimeoutMs = maxTimeoutMs;
+    }
+
+    /**
+     * Reads a request.
+     *
+     * @param body            UTF-8.
+     * @param headerNamespace stands in where the body names none; may be null.
+     * @param headerTable     likewise.
+     * @throws RefusedQueryException if it is not a query.
+     */
+    public LogicalPlan parse(final byte[] body, final String headerNamespace, final String headerTable) {
+        final Draft draft = new Draft(headerNamespace, headerTable);
+        try (JsonParser parser = json.createParser(ObjectReadContext.empty(), body, 0, body.length)) {
+            final JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw malformed("the body is empty", 0);
+            }
+            if (first != JsonToken.START_OBJECT) {
+                skipToEnd(parser);
+                throw refused("invalid_body", null, "the body must be a JSON object");
+            }
+            final Set<String> seen = new HashSet<>();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                final String name = parser.currentName();
+                parser.nextToken();
+                if (!seen.add(name)) {
+                    throw refused("duplicate_field", name, "'" + name + "' is given twice");
+                }
+                readMember(parser, name, draft);
+            }
+            if (parser.nextToken() != null) {
+                throw malformed("nothing may follow the query's object", parser.currentTokenLocation().getByteOffset());
+            }
+        } catch (final JacksonException e) {
+            final long offset = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
+            throw malformed(e.getOriginalMessage(), Math.max(0, offset));
+        }
+        return draft.conclude(defaultTimeoutMs);
+    }
+
+    private static void skipToEnd(final JsonParser parser) {
+        parser.skipChildren();
+        if (parser.nextToken() != null) {
+            throw malformed("nothing may follow the body's value", parser.currentTokenLocation().getByteOffset());
+        }
+    }
+
+    private void readMember(final JsonParser parser, final String name, final Draft draft) {
+        switch (name) {
+            case "namespace" -> draft.namespace = text(parser, name, "the name of a namespace, a string");
+            case "table" -> draft.table = text(parser, name, "the name of a table, a string");
+            case "start_time" -> draft.startTimeUs = integer(parser, name, Long.MIN_VALUE, Long.MAX_VALUE, MICROSECONDS);
+            case "end_time" -> draft.endTimeUs = integer(parser, name, Long.MIN_VALUE, Long.MAX_VALUE, MICROSECONDS);
+            case "filters" -> draft.filters = filters(parser);
+            case "group_by" -> draft.groupBy = groupBy(parser);
+            case "aggregate" -> draft.aggregate = aggregate(parser);
+            case "metric" -> draft.metric = parser.currentToken() == JsonToken.VALUE_NULL ? null
+                : text(parser, name, "the name of a metric, a string");
+            case "interval" -> draft.intervalUs = interval(parser);
+            case "order_by" -> draft.order = OrderByJson.read(parser);
+            case "limit" -> draft.limit = (int)integer(parser, name, 1, LogicalPlan.MAX_GROUPS,
+                "a whole number from 1 to " + LogicalPlan.MAX_GROUPS);
+            case "token" -> draft.token = token(parser);
+            case "timeout_ms" -> draft.timeoutMs = (int)integer(parser, name, 1, maxTimeoutMs, "a whole number from 1 to " + maxTimeoutMs);
+            case "partial" -> draft.partial = bool(parser, name);
+            default -> throw refused("unknown_field", name, "'" + name + "' is not a member of a query; known are namespace, table, "
+                + "start_time, end_time, filters, group_by, aggregate, metric, interval, order_by, limit, token, timeout_ms, partial");
+        }
+    }
+
+    private static final String MICROSECONDS = "microseconds since 1970-01-01T00:00:00Z, a whole number";
+
+    private static List<DimensionFilter> filters(final JsonParser parser) {
+        final String expected = "an object of dimension: value or dimension: [values], values being strings, numbers, booleans or null";
+        final List<DimensionFilter> filters = new ArrayList<>();
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return filters;
+        }
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            throw wrong("filters", "filters", expected);
+        }
+        final Set<String> seen = new HashSet<>();
+        int valueCount = 0;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            final String dimension = parser.currentName();
+            final String field = "filters." + dimension;
+            if (!seen.add(dimension)) {
+                throw refused("duplicate_field", field, "'" + field + "' is given twice; give a list of its values");
+            }
+            final Set<String> values = new LinkedHashSet<>();
+            boolean nullMatches = false;
+            if (parser.nextToken() == JsonToken.START_ARRAY) {
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    nullMatches |= filterValue(parser, field, values);
+                }
+                if (values.isEmpty() && !nullMatches) {
+                    throw wrong("filters", field, "at least one value; leave the filter out to take every row");
+                }
+            } else {
+                nullMatches = filterValue(parser, field, values);
+            }
+            valueCount += values.size();
+            if (seen.size() > MAX_DIMENSIONS || valueCount > MAX_FILTER_VALUES) {
+                throw refused("invalid_filters", field,
+                    "at most " + MAX_DIMENSIONS + " filters with " + MAX_FILTER_VALUES + " values in all");
+            }
+            filters.add(new DimensionFilter(dimension, List.copyOf(values), nullMatches));
+        }
+        return filters;
+    }
+
+    /** Adds the value, or returns true for null. Numbers and booleans are their JSON text, as at ingest. */
+    private static boolean filterValue(final JsonParser parser, final String field, final Set<String> values) {
+        return switch (parser.currentToken()) {
+            case VALUE_NULL -> true;
+            case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE -> {
+                final String value = parser.getString();
+                if (utf8Length(value) < 0 || utf8Length(value) > MAX_VALUE_BYTES) {
+                    throw wrong("filters", field, "values of at most " + MAX_VALUE_BYTES + " bytes of valid Unicode");
+                }
+                values.add(value);
+                yield false;
+            }
+            default -> throw wrong("filters", field, "a string, number, boolean or null, or a list of those");
+        };
+    }
+
+    private static List<String> groupBy(final JsonParser parser) {
+        final String expected = "a list of at most " + MAX_DIMENSIONS + " names of dimensions";
+        final Set<String> names = new LinkedHashSet<>();
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return List.of();
+        }
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            throw wrong("group_by", "group_by", expected);
+        }
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() != JsonToken.VALUE_STRING || names.size() == MAX_DIMENSIONS) {
+                throw wrong("group_by", "group_by", expected);
+            }
+            if (!names.add(parser.getString())) {
+                throw refused("invalid_group_by", "group_by", "group_by names '" + parser.getString() + "' twice; name each dimension once");
+            }
+        }
+        return List.copyOf(names);
+    }
+
+    private static Aggregate aggregate(final JsonParser parser) {
+        final Aggregate aggregate = parser.currentToken() == JsonToken.VALUE_STRING ? Aggregate.named(parser.getString()) : null;
+        if (aggregate == null) {
+            throw wrong("aggregate", "aggregate", "one of \"sum\", \"avg\", \"min\", \"max\", \"count\"");
+        }
+        return aggregate;
+    }
+
+    private static long interval(final JsonParser parser) {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return 0;
+        }
+        final long intervalUs = parser.currentToken() == JsonToken.VALUE_STRING ? IntervalText.parseUs(parser.getString()) : -1;
+        if (intervalUs < 0) {
+            throw wrong("interval", "interval", IntervalText.EXPECTED);
+        }
+        return intervalUs;
+    }
+
+    private static Token token(final JsonParser parser) {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return null;
+        }
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            try {
+                return Token.decode(parser.getString());
+            } catch (final IllegalArgumentException e) {
+                throw wrong("token", "token", "the token of an acknowledgement, unchanged");
+            }
+        }
+        throw wrong("token", "token", "the token of an acknowledgement, a string");
+    }
+
+    private static boolean bool(final JsonParser parser, final String name) {
+        return switch (parser.currentToken()) {
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            default -> throw wrong(name, name, "true or false");
+        };
+    }
+
+    private static String text(final JsonParser parser, final String name, final String expected) {
+        if (parser.currentToken() != JsonToken.VALUE_STRING || parser.getString().isEmpty()) {
+            throw wrong(name, name, expected);
+        }
+        return parser.getString();
+    }
+
+    private static long integer(final JsonParser parser, final String name, final long least, final long greatest, final String expected) {
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+            final Number number = parser.getNumberValue();
+            if ((number instanceof Integer || number instanceof Long) && number.longValue() >= least && number.longValue() <= greatest) {
+                return number.longValue();
+            }
+        }
+        throw wrong(name, name, expected);
+    }
+
+    /** Bytes in UTF-8, or -1 if half a surrogate pair stands alone. */
+    private static int utf8Length(final String text) {
+        int bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            final char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                bytes += 4;
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                return -1;
+            } else {
+                bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
+            }
+        }
+        return bytes;
+    }
+
+    static RefusedQueryException wrong(final String name, final String field, final String expected) {
+        return refused("invalid_" + name, field, "'" + field + "' must be " + expected);
+    }
+
+    static RefusedQueryException refused(final String code, final String field, final String detail) {
+        return new RefusedQueryException(Refusal.invalid(code, field, detail));
+    }
+
+    private static RefusedQueryException malformed(final String why, final long position) {
+        return new RefusedQueryException(Refusal.of(400, "malformed_json", "the body is not well-formed JSON: " + why)
+            .with("position", position));
+    }
+
+    /** What has been read so far. */
+    private static final class Draft {
+        private String namespace;
+        private String table;
+        private Long startTimeUs;
+        private Long endTimeUs;
+        private long intervalUs;
+        private List<DimensionFilter> filters = List.of();
+        private List<String> groupBy = List.of();
+        private Aggregate aggregate;
+        private String metric;
+        private List<OrderByJson.NamedTerm> order = List.of();
+        private int limit = LogicalPlan.MAX_GROUPS;
+        private Token token;
+        private int timeoutMs;
+        private boolean partial;
+
+        private Draft(final String namespace, final String table) {
+            this.namespace = namespace;
+            this.table = table;
+        }
+
+        private LogicalPlan conclude(final int defaultTimeoutMs) {
+            require(namespace, "namespace", "'namespace' is missing: name it in the body or in the header X-Namespace");
+            require(table, "table", "'table' is missing: name it in the body or in the header X-Table");
+            require(startTimeUs, "start_time", "'start_time' is missing: " + MICROSECONDS + ", inclusive");
+            require(endTimeUs, "end_time", "'end_time' is missing: " + MICROSECONDS + ", exclusive");
+            if (startTimeUs >= endTimeUs) {
+                throw refused("invalid_range", "end_time", "'end_time' must be greater than 'start_time'");
+            }
+            if (metric == null && aggregate != null && aggregate != Aggregate.COUNT) {
+                throw refused("metric_required", "metric",
+                    "aggregate other than \"count\" needs a 'metric' to aggregate; leave 'aggregate' out to count rows");
+            }
+            final Aggregate concluded = aggregate != null ? aggregate : metric == null ? Aggregate.COUNT : Aggregate.SUM;
+            return new LogicalPlan(namespace, table, startTimeUs, endTimeUs, intervalUs, filters, groupBy, concluded, metric,
+                OrderByJson.resolve(order, groupBy), limit, token, timeoutMs == 0 ? defaultTimeoutMs : timeoutMs, partial);
+        }
+
+        private static void require(final Object value, final String field, final String detail) {
+            if (value == null || value.equals("")) {
+                throw refused("missing_" + field, field, detail);
+            }
+        }
+    }
+}

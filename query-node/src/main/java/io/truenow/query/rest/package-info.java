@@ -1,0 +1,2 @@
+/** The REST face of the query node: requests in, answers and problems out. */
+package io.truenow.query.rest;
