@@ -333,7 +333,7 @@ public final class BatchBuilder {
         final DimensionColumn column = dimensions[ordinal];
         final int width = BatchLayout.codeWidth(column.distinct());
         final int lengthBytes = rowCount * width;
-        column.encodeCodes(target, bodyAt + start, rowCount);
+        column.encodeCodes(target, bodyAt + start, rowCount, width);
         final int extra = padded(target, bodyAt, start + lengthBytes);
         column.encodeDictionary(target, bodyAt + extra);
         final int extraBytes = column.distinct() * Integer.BYTES + column.valueBytes();

@@ -8,10 +8,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * One dimension of the batch that is being built: a code a row, and the dictionary that gives the codes their values. Values are found by open
- * addressing with linear probing over a power-of-two table of codes. Belongs to the builder's thread.
+ * One dimension of rows that are being gathered: a code a row, and the dictionary that gives the codes their values. Values are found by open
+ * addressing with linear probing over a power-of-two table of codes. Belongs to the thread of the builder that it is part of; keeps its arrays.
  */
-final class DimensionColumn {
+public final class DimensionColumn {
     private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
     private static final int INITIAL_ROWS = 64;
     private static final int INITIAL_TABLE = 32;
@@ -31,19 +31,23 @@ final class DimensionColumn {
     private int distinct;
     private int distinctBeforeRow;
 
-    int distinct() {
+    /** Values in the dictionary. */
+    public int distinct() {
         return distinct;
     }
 
-    int valueBytes() {
+    /** Bytes of all values. */
+    public int valueBytes() {
         return distinct == 0 ? 0 : ends[distinct - 1];
     }
 
-    void beginRow() {
+    /** Remembers the dictionary as it is, for {@link #rollBack}. */
+    public void beginRow() {
         distinctBeforeRow = distinct;
     }
 
-    void set(final int row, final DirectBuffer source, final int offset, final int length) {
+    /** Gives a row its value. */
+    public void set(final int row, final DirectBuffer source, final int offset, final int length) {
         if (row >= codes.length) {
             codes = Arrays.copyOf(codes, Math.max(row + 1, codes.length * 2));
         }
@@ -51,12 +55,15 @@ final class DimensionColumn {
     }
 
     /** Takes back what {@link #set} did since {@link #beginRow}: the youngest entries leave first, so no probe sequence is cut. */
-    void rollBack(final int row) {
-        codes[row] = 0;
+    public void rollBack(final int row) {
+        if (row < codes.length) {
+            codes[row] = 0;
+        }
         forget(distinctBeforeRow);
     }
 
-    void reset(final int rowCount) {
+    /** Forgets rows and dictionary. */
+    public void reset(final int rowCount) {
         Arrays.fill(codes, 0, Math.min(rowCount, codes.length), 0);
         if (distinct * SPARSE_FACTOR < table.length) {
             forget(0);
@@ -77,10 +84,9 @@ final class DimensionColumn {
         }
     }
 
-    /** Writes the codes of all rows. */
-    void encodeCodes(final MutableDirectBuffer target, final int offset, final int rowCount) {
+    /** Writes the codes of all rows, {@code width} bytes each: 1, 2 or 4. */
+    public void encodeCodes(final MutableDirectBuffer target, final int offset, final int rowCount, final int width) {
         final int written = Math.min(rowCount, codes.length);
-        final int width = BatchLayout.codeWidth(distinct);
         switch (width) {
             case 1 -> {
                 for (int i = 0; i < written; i++) {
@@ -102,7 +108,7 @@ final class DimensionColumn {
     }
 
     /** Writes the dictionary: end offsets, then the values. */
-    void encodeDictionary(final MutableDirectBuffer target, final int offset) {
+    public void encodeDictionary(final MutableDirectBuffer target, final int offset) {
         for (int i = 0; i < distinct; i++) {
             target.putInt(offset + i * 4, ends[i], ByteOrder.LITTLE_ENDIAN);
         }
