@@ -1,0 +1,79 @@
+package io.truenow.system.process;
+
+import io.aeron.CncFileDescriptor;
+import io.aeron.archive.ArchiveMarkFile;
+import io.aeron.cluster.service.ClusterMarkFile;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.AtomicBuffer;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.errors.ErrorLogReader;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.MappedByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Reads the distinct-error logs that processes leave in files: media drivers, archives, cluster members. */
+public final class ErrorLogs {
+    private static final long MARK_FILE_TIMEOUT_MS = 100;
+
+    private ErrorLogs() {
+    }
+
+    /** One line for each distinct error in the files below a directory. */
+    public static List<String> below(final Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        final List<String> errors = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.filter(Files::isRegularFile).sorted().forEach(file -> read(file, errors));
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return errors;
+    }
+
+    private static void read(final Path file, final List<String> errors) {
+        final String name = file.getFileName().toString();
+        if (name.equals(CncFileDescriptor.CNC_FILE)) {
+            final MappedByteBuffer cnc = IoUtil.mapExistingFile(file.toFile(), "cnc");
+            try {
+                collect(file, CncFileDescriptor.createErrorLogBuffer(cnc, CncFileDescriptor.createMetaDataBuffer(cnc)), errors);
+            } finally {
+                IoUtil.unmap(cnc);
+            }
+        } else if (name.equals(ArchiveMarkFile.FILENAME)) {
+            try (ArchiveMarkFile markFile = new ArchiveMarkFile(
+                directory(file), name, SystemEpochClock.INSTANCE, MARK_FILE_TIMEOUT_MS, message -> { })) {
+                collect(file, markFile.errorBuffer(), errors);
+            }
+        } else if (name.startsWith("cluster-mark") && name.endsWith(ClusterMarkFile.FILE_EXTENSION)) {
+            try (ClusterMarkFile markFile = new ClusterMarkFile(
+                directory(file), name, SystemEpochClock.INSTANCE, MARK_FILE_TIMEOUT_MS, message -> { })) {
+                collect(file, markFile.errorBuffer(), errors);
+            }
+        } else if (name.endsWith("error.log") || name.equals("errors.dat")) {
+            final MappedByteBuffer log = IoUtil.mapExistingFile(file.toFile(), "errors");
+            try {
+                collect(file, new UnsafeBuffer(log), errors);
+            } finally {
+                IoUtil.unmap(log);
+            }
+        }
+    }
+
+    private static File directory(final Path file) {
+        return file.getParent().toFile();
+    }
+
+    private static void collect(final Path file, final AtomicBuffer buffer, final List<String> errors) {
+        ErrorLogReader.read(buffer, (count, firstMs, lastMs, text) -> errors.add(file + ": " + count + " times: " + text));
+    }
+}

@@ -1,0 +1,2 @@
+/** Starts, kills, stops and inspects real processes. */
+package io.truenow.system.process;

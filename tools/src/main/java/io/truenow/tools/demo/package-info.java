@@ -1,0 +1,2 @@
+/** A realistic live stream of events, so that there is something to query. */
+package io.truenow.tools.demo;
