@@ -1,0 +1,28 @@
+package io.truenow.client.ingest;
+
+import io.truenow.fabric.position.Position;
+
+/** Told of each batch's fate, on the thread that polls the client. */
+public interface IngestListener {
+    /** Hears nothing. */
+    IngestListener NONE = new IngestListener() {
+        @Override
+        public void onAcknowledged(final long batchId, final int rows, final Position position) {
+        }
+
+        @Override
+        public void onRejected(final long batchId, final int rows, final String code, final String message) {
+        }
+    };
+
+    /**
+     * A batch has reached the wanted level.
+     *
+     * @param batchId  as given by {@link TrueNowClient#lastBatchId()} when it was sent; counts up.
+     * @param position a query that carries it, in a token, includes these rows.
+     */
+    void onAcknowledged(long batchId, int rows, Position position);
+
+    /** The gateway refused the batch: it is wrong and will not be sent again. */
+    void onRejected(long batchId, int rows, String code, String message);
+}
