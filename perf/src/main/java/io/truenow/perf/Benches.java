@@ -1,0 +1,24 @@
+package io.truenow.perf;
+
+import io.truenow.perf.bench.FreshnessBench;
+import io.truenow.perf.bench.IngestBench;
+
+import java.util.List;
+
+/** All benches, in the order in which they are listed. */
+public final class Benches {
+    private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench());
+
+    private Benches() {
+    }
+
+    /** All of them. */
+    public static List<Bench> all() {
+        return ALL;
+    }
+
+    /** The bench of that name, or null. */
+    public static Bench named(final String name) {
+        return ALL.stream().filter(bench -> bench.name().equals(name)).findFirst().orElse(null);
+    }
+}

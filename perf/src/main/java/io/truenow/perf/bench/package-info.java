@@ -1,0 +1,2 @@
+/** What {@code truenow bench} runs. */
+package io.truenow.perf.bench;
