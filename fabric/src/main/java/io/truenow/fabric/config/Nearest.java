@@ -1,0 +1,31 @@
+package io.truenow.fabric.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/** The known word that somebody meant, by edit distance. */
+final class Nearest {
+    private Nearest() {
+    }
+
+    static String of(final String word, final Collection<String> known) {
+        return known.stream().min(Comparator.comparingInt(candidate -> distance(word, candidate))).orElse("");
+    }
+
+    private static int distance(final String a, final String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            final int[] next = new int[b.length() + 1];
+            next[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                final int replaced = row[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                next[j] = Math.min(replaced, 1 + Math.min(row[j], next[j - 1]));
+            }
+            row = next;
+        }
+        return row[b.length()];
+    }
+}
