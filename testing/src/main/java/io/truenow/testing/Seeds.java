@@ -1,5 +1,7 @@
 package io.truenow.testing;
 
+import org.slf4j.LoggerFactory;
+
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
@@ -14,7 +16,7 @@ public final class Seeds {
     public static long seed(final String user) {
         final Long wanted = Long.getLong(PROPERTY);
         final long seed = wanted != null ? wanted : System.nanoTime();
-        System.err.println(user + ": -D" + PROPERTY + '=' + seed);
+        LoggerFactory.getLogger(Seeds.class).info("{}: -D{}={}", user, PROPERTY, seed);
         return seed;
     }
 

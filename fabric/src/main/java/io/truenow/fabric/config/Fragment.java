@@ -97,7 +97,8 @@ final class Fragment {
                 path.removeLast();
             }
             path.add(matcher.group(2));
-            if (matcher.group(3) != null) {
+            // a key without a value is a leaf that nobody has set, unless keys follow below it
+            if (matcher.group(3) != null || !defaults.at('/' + String.join("/", path)).isObject()) {
                 lineByLeaf.put(String.join(".", path), i);
             }
         }

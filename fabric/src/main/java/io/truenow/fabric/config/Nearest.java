@@ -3,7 +3,7 @@ package io.truenow.fabric.config;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** The known word that somebody meant, by edit distance. */
+/** The known word that somebody meant, by edit distance; characters left out count half. */
 final class Nearest {
     private Nearest() {
     }
@@ -19,10 +19,10 @@ final class Nearest {
         }
         for (int i = 1; i <= a.length(); i++) {
             final int[] next = new int[b.length() + 1];
-            next[0] = i;
+            next[0] = 2 * i;
             for (int j = 1; j <= b.length(); j++) {
-                final int replaced = row[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                next[j] = Math.min(replaced, 1 + Math.min(row[j], next[j - 1]));
+                final int replaced = row[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 2);
+                next[j] = Math.min(replaced, Math.min(row[j] + 2, next[j - 1] + 1));
             }
             row = next;
         }
