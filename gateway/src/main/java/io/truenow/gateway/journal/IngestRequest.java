@@ -128,11 +128,8 @@ public final class IngestRequest {
         return sequences[index];
     }
 
-    void shardId(final int index, final int shardId) {
+    void position(final int index, final int shardId, final long sequence) {
         shardIds[index] = shardId;
-    }
-
-    void position(final int index, final long sequence) {
         sequences[index] = sequence;
     }
 
@@ -141,7 +138,8 @@ public final class IngestRequest {
         incarnation = byIncarnation;
     }
 
-    void complete(final IngestOutcome newOutcome) {
+    /** The journal agent's: ends the request and hands it back to the edge. */
+    public void complete(final IngestOutcome newOutcome) {
         outcome = newOutcome;
         completion.onComplete(this);
     }

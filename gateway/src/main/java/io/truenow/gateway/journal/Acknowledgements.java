@@ -1,0 +1,224 @@
+package io.truenow.gateway.journal;
+
+import io.truenow.codecs.control.OwnerState;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.position.Position;
+import org.agrona.collections.Int2ObjectHashMap;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What lanes have applied, and the requests that wait for it. A position counts as applied when every owner in sync says so at the shard's
+ * present epoch: what a deposed owner or an earlier incarnation of a node has applied counts for nothing. Owned by the journal agent.
+ */
+public final class Acknowledgements {
+    private static final class Vector {
+        final int nodeId;
+        final int lane;
+        long epoch = -1;
+        long incarnation;
+        long sequence;
+
+        Vector(final int nodeId, final int lane) {
+            this.nodeId = nodeId;
+            this.lane = lane;
+        }
+    }
+
+    private static final class ShardState {
+        /** One per lane that ever spoke of the shard: it may do so before the catalog shows this gateway its ownership. */
+        final List<Vector> vectors = new ArrayList<>(2);
+        Vector[] owners = {};
+        long epoch = -1;
+        IngestRequest[] requests = new IngestRequest[16];
+        long[] sequences = new long[16];
+        int head;
+        int count;
+
+        void add(final IngestRequest request, final long sequence) {
+            if (count == requests.length) {
+                grow();
+            }
+            final int slot = head + count++ & requests.length - 1;
+            requests[slot] = request;
+            sequences[slot] = sequence;
+        }
+
+        IngestRequest peek() {
+            return requests[head];
+        }
+
+        void remove() {
+            requests[head] = null;
+            head = head + 1 & requests.length - 1;
+            count--;
+        }
+
+        void clear(final IngestRequest request) {
+            for (int i = 0; i < requests.length; i++) {
+                if (requests[i] == request) {
+                    requests[i] = null;
+                }
+            }
+        }
+
+        private void grow() {
+            final int capacity = requests.length;
+            final IngestRequest[] newRequests = new IngestRequest[capacity * 2];
+            final long[] newSequences = new long[capacity * 2];
+            for (int i = 0; i < count; i++) {
+                newRequests[i] = requests[head + i & capacity - 1];
+                newSequences[i] = sequences[head + i & capacity - 1];
+            }
+            requests = newRequests;
+            sequences = newSequences;
+            head = 0;
+        }
+    }
+
+    private final Int2ObjectHashMap<ShardState> shards = new Int2ObjectHashMap<>();
+    private final long incarnation;
+    private int pendingRequests;
+
+    /** For one incarnation of the gateway: only its own requests wait. */
+    public Acknowledgements(final long incarnation) {
+        this.incarnation = incarnation;
+    }
+
+    /** Waits for a journaled request's batches, none of which has been sent yet. */
+    public void await(final IngestRequest request, final long deadlineNs) {
+        request.deadlineNs = deadlineNs;
+        request.outstandingBatches = request.batchCount();
+        pendingRequests++;
+        for (int i = 0, count = request.batchCount(); i < count; i++) {
+            shard(request.shardId(i)).add(request, request.sequence(i));
+        }
+    }
+
+    /** A lane tells its vector; of an epoch before the last it told, it is ignored. */
+    public void onApplied(
+        final int shardId, final int nodeId, final int lane, final long epoch, final long atIncarnation, final long sequence) {
+        final ShardState shard = shard(shardId);
+        final Vector vector = vector(shard, nodeId, lane);
+        if (epoch < vector.epoch || epoch == vector.epoch
+            && Position.reached(vector.incarnation, vector.sequence, atIncarnation, sequence)) {
+            return;
+        }
+        vector.epoch = epoch;
+        vector.incarnation = atIncarnation;
+        vector.sequence = sequence;
+        if (epoch == shard.epoch) {
+            settle(shard);
+        }
+    }
+
+    /** Owners or epochs may have changed. */
+    public void onCatalog(final Catalog catalog) {
+        for (final Shard record : catalog.shards().values()) {
+            final ShardState shard = shard(record.id());
+            shard.epoch = record.epoch();
+            int count = 0;
+            final Vector[] owners = new Vector[record.owners().size()];
+            for (final Owner owner : record.owners()) {
+                if (owner.state() == OwnerState.ACTIVE || owner.state() == OwnerState.IN_SYNC) {
+                    owners[count++] = vector(shard, owner.nodeId(), owner.lane());
+                }
+            }
+            shard.owners = Arrays.copyOf(owners, count);
+            settle(shard);
+        }
+    }
+
+    /** Gives up requests whose deadline has passed: they are journaled, but not known to be applied. */
+    public int expire(final long nowNs) {
+        if (pendingRequests == 0) {
+            return 0;
+        }
+        int expired = 0;
+        for (final ShardState shard : shards.values()) {
+            while (shard.count > 0 && (shard.peek() == null || shard.peek().deadlineNs - nowNs <= 0)) {
+                final IngestRequest request = shard.peek();
+                shard.remove();
+                if (request != null) {
+                    giveUp(request);
+                    expired++;
+                }
+            }
+        }
+        return expired;
+    }
+
+    /** Requests that wait. */
+    public int pendingRequests() {
+        return pendingRequests;
+    }
+
+    /** Gives up all requests. */
+    public void close() {
+        for (final ShardState shard : shards.values()) {
+            while (shard.count > 0) {
+                final IngestRequest request = shard.peek();
+                shard.remove();
+                if (request != null) {
+                    giveUp(request);
+                }
+            }
+        }
+    }
+
+    private void giveUp(final IngestRequest request) {
+        for (int i = 0, count = request.batchCount(); i < count; i++) {
+            shards.get(request.shardId(i)).clear(request);
+        }
+        pendingRequests--;
+        request.complete(IngestOutcome.NOT_APPLIED_IN_TIME);
+    }
+
+    private void settle(final ShardState shard) {
+        while (shard.count > 0) {
+            final IngestRequest request = shard.peek();
+            if (request != null && !isApplied(shard, shard.sequences[shard.head])) {
+                return;
+            }
+            shard.remove();
+            if (request != null && --request.outstandingBatches == 0) {
+                pendingRequests--;
+                request.complete(IngestOutcome.OK);
+            }
+        }
+    }
+
+    private boolean isApplied(final ShardState shard, final long sequence) {
+        for (final Vector owner : shard.owners) {
+            if (owner.epoch != shard.epoch || !Position.reached(owner.incarnation, owner.sequence, incarnation, sequence)) {
+                return false;
+            }
+        }
+        return shard.owners.length > 0;
+    }
+
+    private ShardState shard(final int shardId) {
+        ShardState shard = shards.get(shardId);
+        if (shard == null) {
+            shard = new ShardState();
+            shards.put(shardId, shard);
+        }
+        return shard;
+    }
+
+    private static Vector vector(final ShardState shard, final int nodeId, final int lane) {
+        for (int i = 0, size = shard.vectors.size(); i < size; i++) {
+            final Vector vector = shard.vectors.get(i);
+            if (vector.nodeId == nodeId && vector.lane == lane) {
+                return vector;
+            }
+        }
+        final Vector vector = new Vector(nodeId, lane);
+        shard.vectors.add(vector);
+        return vector;
+    }
+}

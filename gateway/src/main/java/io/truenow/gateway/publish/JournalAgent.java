@@ -1,0 +1,263 @@
+package io.truenow.gateway.publish;
+
+import io.truenow.codecs.StreamIds;
+import io.truenow.codecs.edge.AckLevel;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.channel.Inbox;
+import io.truenow.gateway.journal.Acknowledgements;
+import io.truenow.gateway.journal.BatchFields;
+import io.truenow.gateway.journal.IngestOutcome;
+import io.truenow.gateway.journal.IngestRequest;
+import io.truenow.gateway.journal.Journal;
+import org.agrona.CloseHelper;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.NanoClock;
+
+import java.util.function.IntSupplier;
+
+/**
+ * The one thread through which every accepted batch goes: append, offer to live lanes, acknowledge; beside it, feed lagging lanes from the
+ * journal and hear what lanes have applied. Requests come in by a queue and go back by their completion. Owns the journal, the destinations and
+ * the acknowledgements; {@link #close} is the launcher's, after the agent has ended.
+ */
+public final class JournalAgent implements Agent, AutoCloseable {
+    private static final int REQUEST_LIMIT = 64;
+    private static final long FAST_TIMER_NS = 10_000_000L;
+    private static final long SLOW_TIMER_NS = 1_000_000_000L;
+    private static final int NO_ID = -1;
+
+    /**
+     * What it works with.
+     *
+     * @param journal   open; closed by the launcher.
+     * @param requests  of the edges.
+     * @param gatewayId -1 until known; called on the agent's thread.
+     * @param inbox     where lanes answer.
+     */
+    public record Context(
+        Journal journal,
+        ManyToOneConcurrentArrayQueue<IngestRequest> requests,
+        CatalogView catalogView,
+        IntSupplier gatewayId,
+        long incarnation,
+        Inbox inbox,
+        LanePublications publications,
+        GatewayCounters counters,
+        Limits limits,
+        NanoClock nanoClock,
+        EpochClock epochClock,
+        ErrorHandler errors) {
+    }
+
+    /**
+     * Its bounds.
+     *
+     * @param budgetBytes      of the journal: requests beyond it are refused.
+     * @param appliedTimeoutNs after which a request that waits for its lanes is answered without them.
+     * @param retentionUs      of tables that the catalog does not know.
+     * @param graceUs          how long a batch is kept beyond its table's retention.
+     * @param publish          of each destination.
+     */
+    public record Limits(long budgetBytes, long appliedTimeoutNs, long retentionUs, long graceUs, PublishLimits publish) {
+    }
+
+    private final Context context;
+    private final Limits limits;
+    private final Journal journal;
+    private final Destinations destinations;
+    private final Acknowledgements acknowledgements;
+    private LaneInbox inbox;
+    private Catalog catalog = Catalog.EMPTY;
+    private int gatewayId = NO_ID;
+    private long nowNs;
+    private long nextFastTimerNs;
+    private long nextSlowTimerNs;
+    private volatile String whyNotReady = "the gateway has no id yet: control has not answered";
+
+    public JournalAgent(final Context context) {
+        this.context = context;
+        this.limits = context.limits();
+        this.journal = context.journal();
+        this.destinations = new Destinations(journal, context.publications(), limits.publish());
+        this.acknowledgements = new Acknowledgements(context.incarnation());
+        this.nextFastTimerNs = context.nanoClock().nanoTime();
+        this.nextSlowTimerNs = nextFastTimerNs;
+    }
+
+    /** Null when requests are taken, else one sentence why not. Any thread. */
+    public String whyNotReady() {
+        return whyNotReady;
+    }
+
+    @Override
+    public int doWork() {
+        nowNs = context.nanoClock().nanoTime();
+        int work = 0;
+        if (gatewayId != NO_ID) {
+            work += inbox.poll();
+            work += pollCatalog();
+        } else {
+            work += pollIdentity();
+        }
+        work += pollRequests();
+        if (!journal.isBroken()) {
+            work += destinations.poll(nowNs);
+        }
+        if (nowNs - nextFastTimerNs >= 0) {
+            nextFastTimerNs = nowNs + FAST_TIMER_NS;
+            onFastTimer();
+        }
+        if (nowNs - nextSlowTimerNs >= 0) {
+            nextSlowTimerNs = nowNs + SLOW_TIMER_NS;
+            onSlowTimer();
+        }
+        return work;
+    }
+
+    @Override
+    public String roleName() {
+        return "gateway-journal";
+    }
+
+    /** Refuses what is still queued, gives up what still waits, closes publications and the inbox. */
+    @Override
+    public void close() {
+        IngestRequest request = context.requests().poll();
+        while (request != null) {
+            request.complete(IngestOutcome.CLOSED);
+            request = context.requests().poll();
+        }
+        acknowledgements.close();
+        destinations.close();
+        CloseHelper.close(inbox);
+    }
+
+    private int pollIdentity() {
+        final int id = context.gatewayId().getAsInt();
+        if (id == NO_ID) {
+            return 0;
+        }
+        if (journal.gatewayId() != NO_ID && journal.gatewayId() != id) {
+            whyNotReady = "the journal holds batches of another gateway: its directory does not belong to this identity";
+            return 0;
+        }
+        inbox = new LaneInbox(context.inbox().subscribe(StreamIds.gatewayInbox(id)), destinations, acknowledgements, context.counters());
+        destinations.identity(id, context.incarnation());
+        gatewayId = id;
+        whyNotReady = null;
+        return 1;
+    }
+
+    private int pollCatalog() {
+        final Catalog newest = context.catalogView().catalog();
+        if (newest == catalog) {
+            return 0;
+        }
+        catalog = newest;
+        destinations.onCatalog(newest, nowNs);
+        acknowledgements.onCatalog(newest);
+        return 1;
+    }
+
+    private int pollRequests() {
+        int count = 0;
+        while (count < REQUEST_LIMIT) {
+            final IngestRequest request = context.requests().poll();
+            if (request == null) {
+                break;
+            }
+            count++;
+            onRequest(request);
+        }
+        return count;
+    }
+
+    private void onRequest(final IngestRequest request) {
+        final IngestOutcome refusal = refusal(request);
+        if (refusal != null) {
+            refuse(request, refusal);
+            return;
+        }
+        final long index = journal.append(request, gatewayId, nowNs);
+        if (index < 0) {
+            whyNotReady = "the journal cannot be written: is its disk full?";
+            refuse(request, IngestOutcome.JOURNAL_UNAVAILABLE);
+            return;
+        }
+        long rows = 0;
+        for (int i = 0, count = request.batchCount(); i < count; i++) {
+            rows += BatchFields.rowCount(request.batch(i), request.batchOffset(i));
+        }
+        context.counters().onJournaled(request, rows);
+        if (request.ackLevel() == AckLevel.APPLIED) {
+            acknowledgements.await(request, nowNs + limits.appliedTimeoutNs());
+            destinations.onAppended(index, request);
+        } else {
+            destinations.onAppended(index, request);
+            request.complete(IngestOutcome.OK);
+        }
+    }
+
+    private IngestOutcome refusal(final IngestRequest request) {
+        if (gatewayId == NO_ID) {
+            return IngestOutcome.NOT_REGISTERED;
+        }
+        if (request.lengthBytes() > IngestRequest.MAX_BYTES) {
+            return IngestOutcome.TOO_LARGE;
+        }
+        if (journal.bytes() + request.lengthBytes() > limits.budgetBytes()) {
+            return IngestOutcome.JOURNAL_FULL;
+        }
+        for (int i = 0, count = request.batchCount(); i < count; i++) {
+            final int shardId = BatchFields.shardId(request.batch(i), request.batchOffset(i));
+            if (!destinations.hasOwner(shardId) && !refreshedCatalogHasOwner(shardId)) {
+                return IngestOutcome.SHARD_UNASSIGNED;
+            }
+        }
+        return null;
+    }
+
+    /** An edge may have seen a newer catalog than this duty cycle. */
+    private boolean refreshedCatalogHasOwner(final int shardId) {
+        return pollCatalog() > 0 && destinations.hasOwner(shardId);
+    }
+
+    private void refuse(final IngestRequest request, final IngestOutcome outcome) {
+        context.counters().onRefused(outcome);
+        request.complete(outcome);
+    }
+
+    private void onFastTimer() {
+        final int expired = acknowledgements.expire(nowNs);
+        if (expired > 0) {
+            context.counters().onExpired(expired);
+        }
+        context.counters().show(destinations, journal.bytes(), journal.damagedDocuments(), acknowledgements.pendingRequests());
+    }
+
+    private void onSlowTimer() {
+        if (journal.isBroken()) {
+            final long lastIndex = journal.lastIndex();
+            if (journal.reopen(nowNs)) {
+                destinations.onReopened(lastIndex);
+            }
+        }
+        if (gatewayId != NO_ID) {
+            whyNotReady = journal.isWritable(nowNs) ? null : "the journal cannot be written: is its disk full?";
+        }
+        if (catalog != Catalog.EMPTY && journal.deleteExpired(context.epochClock().time() * 1_000, this::neededForUs)) {
+            context.counters().onDeleted();
+            destinations.onDeleted();
+        }
+    }
+
+    private long neededForUs(final long tableId) {
+        final Table table = catalog.table((int)tableId);
+        return (table == null ? limits.retentionUs() : table.retentionUs()) + limits.graceUs();
+    }
+}
