@@ -3,19 +3,28 @@ package io.truenow.fabric.agent;
 import org.agrona.concurrent.Agent;
 
 /**
- * Gives agents their threads. A service says only what runs; whoever composes the process decides how: one thread an agent, or several
- * agents invoked in turn by one thread. Used by the launching thread only.
+ * Gives agents their threads. A service says only what runs; whoever composes the process decides how: one thread an agent, or several agents
+ * invoked in turn by one thread. Used by launching threads only. What an agent throws is reported and the agent goes on, except that
+ * {@link org.agrona.concurrent.AgentTerminationException} ends it, and an {@link Error} ends its thread and, by a callback, the process.
  */
 public interface AgentScheduler extends AutoCloseable {
     /**
      * Starts an agent. Its {@code onStart} has been called, on its own thread, when this returns or soon after.
      *
      * @param duty  what kind of work it is, which decides the thread it shares.
-     * @param agent to run until this scheduler is closed; {@code onClose} is called on its thread then.
+     * @param agent to run until it or this scheduler is closed; {@code onClose} is called on its thread then.
+     * @return the running agent. A service closes its own before it closes what they use.
      */
-    void schedule(AgentDuty duty, Agent agent);
+    RunningAgent schedule(AgentDuty duty, Agent agent);
 
-    /** Stops all agents, last started first, and waits for them. */
+    /** Stops all agents that are still running, last started first, and waits for them. */
     @Override
     void close();
+
+    /** One agent that runs. */
+    interface RunningAgent extends AutoCloseable {
+        /** Stops the agent and waits until its {@code onClose} has returned; does nothing if it has been stopped. */
+        @Override
+        void close();
+    }
 }

@@ -1,0 +1,160 @@
+package io.truenow.fabric.agent;
+
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentTerminationException;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A thread and the agents it invokes in turn. Agents come and go by a queue; the list belongs to the thread. An exception of one agent is
+ * reported and does not keep the others from their turn.
+ */
+final class AgentThread implements Runnable {
+    private static final int MAX_WAITING_CHANGES = 256;
+    private static final long STOP_TIMEOUT_SECONDS = 10;
+
+    private final ManyToOneConcurrentArrayQueue<Runnable> changes = new ManyToOneConcurrentArrayQueue<>(MAX_WAITING_CHANGES);
+    private final List<Agent> agents = new ArrayList<>();
+    private final IdleStrategy idleStrategy;
+    private final ErrorHandler errors;
+    private final Consumer<Throwable> onFatal;
+    private final Thread thread;
+    private volatile boolean isRunning = true;
+    private volatile boolean isDead;
+
+    AgentThread(final String name, final IdleStrategy idleStrategy, final ErrorHandler errors, final Consumer<Throwable> onFatal) {
+        this.idleStrategy = idleStrategy;
+        this.errors = errors;
+        this.onFatal = onFatal;
+        this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Waits until the agent's {@code onStart} has returned. */
+    void add(final Agent agent) {
+        change(() -> onAdd(agent));
+    }
+
+    /** Waits until the agent's {@code onClose} has returned. */
+    void remove(final Agent agent) {
+        if (!change(() -> onRemove(agent)) && !isDead) {
+            errors.onError(new IllegalStateException("agent does not stop: " + agent.roleName()));
+        }
+    }
+
+    /** Ends the thread; its agents have been removed before. */
+    void stop() {
+        isRunning = false;
+        try {
+            if (thread != Thread.currentThread() && !thread.join(Duration.ofSeconds(STOP_TIMEOUT_SECONDS))) {
+                thread.interrupt();
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (isRunning) {
+                idleStrategy.idle(applyChanges() + invokeAgents());
+            }
+        } catch (final Throwable t) {
+            // an Error: the state of what the agents hold is unknown, so nothing of it is touched here any more
+            isDead = true;
+            errors.onError(t);
+            onFatal.accept(t);
+        }
+        isDead = true;
+    }
+
+    private boolean change(final Runnable change) {
+        if (thread == Thread.currentThread()) {
+            change.run();
+            return true;
+        }
+        final CountDownLatch done = new CountDownLatch(1);
+        while (!isDead && !changes.offer(() -> {
+            try {
+                change.run();
+            } finally {
+                done.countDown();
+            }
+        })) {
+            Thread.onSpinWait();
+        }
+        try {
+            final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_TIMEOUT_SECONDS);
+            while (!isDead && System.nanoTime() - deadlineNs < 0) {
+                if (done.await(10, TimeUnit.MILLISECONDS)) {
+                    return true;
+                }
+            }
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return done.getCount() == 0;
+    }
+
+    private int applyChanges() {
+        int applied = 0;
+        for (Runnable change = changes.poll(); change != null; change = changes.poll()) {
+            change.run();
+            applied++;
+        }
+        return applied;
+    }
+
+    private int invokeAgents() {
+        int work = 0;
+        for (int i = 0; i < agents.size(); i++) {
+            final Agent agent = agents.get(i);
+            try {
+                work += agent.doWork();
+            } catch (final AgentTerminationException e) {
+                errors.onError(e);
+                onRemove(agent);
+                i--;
+            } catch (final Exception e) {
+                errors.onError(e);
+            }
+        }
+        return work;
+    }
+
+    private void onAdd(final Agent agent) {
+        try {
+            agent.onStart();
+            agents.add(agent);
+        } catch (final Exception e) {
+            errors.onError(e);
+            close(agent);
+        }
+    }
+
+    private void onRemove(final Agent agent) {
+        if (agents.remove(agent)) {
+            close(agent);
+        }
+    }
+
+    private void close(final Agent agent) {
+        try {
+            agent.onClose();
+        } catch (final Exception e) {
+            errors.onError(e);
+        }
+    }
+}
