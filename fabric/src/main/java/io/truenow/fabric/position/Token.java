@@ -17,9 +17,9 @@ public record Token(long catalogVersion, List<Position> positions) {
     /** More positions than this are refused. */
     public static final int MAX_POSITIONS = 4_096;
 
-    private static final byte FORMAT = 1;
-    private static final int HEADER_BYTES = 1 + Long.BYTES;
-    private static final int POSITION_BYTES = 2 * Integer.BYTES + 2 * Long.BYTES;
+    static final byte FORMAT = 1;
+    static final int HEADER_BYTES = 1 + Long.BYTES;
+    static final int POSITION_BYTES = 2 * Integer.BYTES + 2 * Long.BYTES;
 
     public Token {
         positions = List.copyOf(positions);

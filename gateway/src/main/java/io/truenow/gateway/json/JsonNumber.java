@@ -105,6 +105,10 @@ final class JsonNumber {
         return at;
     }
 
+    boolean isInteger() {
+        return integer;
+    }
+
     boolean isLong() {
         return integer && digitCount <= MAX_DIGITS && (digits >= 0 || negative && digits == Long.MIN_VALUE);
     }

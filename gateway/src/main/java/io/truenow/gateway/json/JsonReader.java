@@ -58,7 +58,7 @@ public final class JsonReader {
 
     private void reset(final int length) {
         if (bytes.length < length + PADDING) {
-            bytes = new byte[Math.max(length + PADDING, Integer.highestOneBit(length + PADDING) << 1)];
+            bytes = new byte[length + PADDING + (length >> 2)];
         } else {
             Arrays.fill(bytes, length, length + PADDING, (byte)0);
         }
@@ -214,6 +214,11 @@ public final class JsonReader {
         textOffset = position;
         position = number.scan(this, bytes, position);
         textLength = position - textOffset;
+    }
+
+    /** Whether the number just read has neither fraction nor exponent. */
+    public boolean isInteger() {
+        return number.isInteger();
     }
 
     /** Whether the number just read has neither fraction nor exponent and fits a long. */

@@ -1,0 +1,264 @@
+package io.truenow.gateway.edge.rest;
+
+import io.truenow.client.batch.BatchBuilder;
+import io.truenow.fabric.control.CommandReply;
+import io.truenow.gateway.json.JsonReader;
+import io.truenow.gateway.table.BoundTable;
+import io.truenow.gateway.table.ColumnIndex;
+import io.truenow.gateway.table.NameSlice;
+import io.truenow.gateway.table.TableCache;
+
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * Checks rows against time, table and schema, and appends them to the builders of their shards. What the catalog lacks is noted as a need; then
+ * nothing is appended any more, as the request will be read again. Belongs to one event loop.
+ */
+final class EventAppender {
+    /** Shards of one request: bounds its token and the builders it touches. */
+    static final int MAX_SHARDS = 1_024;
+
+    private static final long DEFAULT_RETENTION_US = 24L * 60 * 60 * 1_000_000;
+    private static final long MAX_AHEAD_US = 60L * 1_000_000;
+    private static final int MAX_NAME_BYTES = 128;
+    private static final String IDENTIFIER_RULE = "must be letters, digits, '_', '.', '-', at most 128, beginning with a letter, a digit or '_'";
+
+    private final JsonReader reader;
+    private final TableCache tables = new TableCache();
+    private final SchemaNeeds needs = new SchemaNeeds();
+    private final EncodedBatches batches = new EncodedBatches();
+    private final DuplicateCheck dimensionCheck = new DuplicateCheck();
+    private final DuplicateCheck metricCheck = new DuplicateCheck();
+    private Map<String, CommandReply> refusals = Map.of();
+    private long nowUs;
+
+    EventAppender(final JsonReader reader) {
+        this.reader = reader;
+    }
+
+    TableCache tables() {
+        return tables;
+    }
+
+    SchemaNeeds needs() {
+        return needs;
+    }
+
+    EncodedBatches batches() {
+        return batches;
+    }
+
+    /** Begins a request. */
+    void start(final long newNowUs, final Map<String, CommandReply> newRefusals) {
+        nowUs = newNowUs;
+        refusals = newRefusals;
+        needs.clear();
+        batches.reset();
+        batches.start(newNowUs);
+    }
+
+    /** Appends the row, or fails it, or notes what it needs. True: neither failed; it was or will be accepted. */
+    boolean append(final EventRow row, final NameSlice namespace, final NameSlice table) {
+        if (row.error == null) {
+            check(row, namespace, table);
+        }
+        return row.error == null;
+    }
+
+    private void check(final EventRow row, final NameSlice namespace, final NameSlice table) {
+        if (!row.hasEventId) {
+            row.fail(RejectCode.MISSING_EVENT_ID, "event_id", "is missing: a string or an integer that is the event's own");
+            return;
+        }
+        if (!row.hasEventTime) {
+            row.fail(RejectCode.MISSING_EVENT_TIME, "event_time", "is missing: microseconds since 1970-01-01T00:00:00Z");
+            return;
+        }
+        if (!namespace.isPresent()) {
+            row.fail(RejectCode.MISSING_NAMESPACE, "namespace", "is missing: in the event, around it, or as header X-Namespace");
+            return;
+        }
+        if (!table.isPresent()) {
+            row.fail(RejectCode.MISSING_TABLE, "table", "is missing: in the event, around it, or as header X-Table");
+            return;
+        }
+        final BoundTable bound = tables.find(namespace, table);
+        if (bound == null && !namespace.isIdentifier()) {
+            row.fail(RejectCode.INVALID_NAMESPACE, "namespace", IDENTIFIER_RULE);
+            return;
+        }
+        if (bound == null && !table.isIdentifier()) {
+            row.fail(RejectCode.INVALID_TABLE, "table", IDENTIFIER_RULE);
+            return;
+        }
+        if (row.eventTimeUs < nowUs - (bound == null ? DEFAULT_RETENTION_US : bound.table().retentionUs())) {
+            row.fail(RejectCode.EVENT_TOO_OLD, "event_time", "is older than what the table keeps (24 hours); it is in microseconds since 1970");
+            return;
+        }
+        if (row.eventTimeUs > nowUs + MAX_AHEAD_US) {
+            row.fail(RejectCode.EVENT_IN_FUTURE, "event_time", "is more than 60 seconds ahead of the gateway's clock; it is in microseconds since 1970");
+            return;
+        }
+        final boolean isKnown = bindColumns(row, row.dimensions, bound == null ? null : bound.dimensions(), dimensionCheck,
+            RejectCode.INVALID_DIMENSION, "dimensions.")
+            & bindColumns(row, row.metrics, bound == null ? null : bound.metrics(), metricCheck, RejectCode.INVALID_METRIC, "metrics.");
+        if (row.error != null) {
+            return;
+        }
+        if (bound == null || !isKnown) {
+            need(row, namespace, table, bound);
+        } else if (needs.isEmpty()) {
+            appendTo(bound, row);
+        }
+    }
+
+    /** Finds the ordinals of a row's columns; false if one with a value is not in the table. */
+    private boolean bindColumns(
+        final EventRow row,
+        final EventRow.Columns columns,
+        final ColumnIndex index,
+        final DuplicateCheck duplicates,
+        final RejectCode invalid,
+        final String field) {
+        final byte[] bytes = reader.bytes();
+        boolean isKnown = true;
+        duplicates.start(index == null ? 0 : index.size());
+        int likely = 0;
+        for (int i = 0; i < columns.count; i++) {
+            final int offset = columns.nameOffsets[i];
+            final int length = columns.nameLengths[i];
+            final int ordinal = index == null ? -1 : index.ordinal(bytes, offset, length, likely);
+            columns.ordinals[i] = ordinal;
+            final boolean isDuplicate;
+            if (ordinal >= 0) {
+                isDuplicate = duplicates.isRepeated(ordinal);
+                likely = ordinal + 1;
+            } else {
+                isDuplicate = isRepeatedName(columns, i, bytes);
+                if (columns.valueLengths[i] != EventRow.Columns.NULL) {
+                    isKnown = false;
+                    if (!isColumnName(bytes, offset, length)) {
+                        row.fail(invalid, field, offset, length, "must be named by 1 to 128 bytes of UTF-8 without control characters");
+                    }
+                }
+            }
+            if (isDuplicate) {
+                row.fail(RejectCode.DUPLICATE_FIELD, field, offset, length, "is given twice");
+            }
+        }
+        return isKnown;
+    }
+
+    private void need(final EventRow row, final NameSlice namespace, final NameSlice table, final BoundTable bound) {
+        if (!refusals.isEmpty()) {
+            final CommandReply refusal = refusals.get(refusalKey(namespace.toString(), table.toString()));
+            if (refusal != null) {
+                row.fail(RejectCode.REFUSED_BY_CONTROL, "table", "cannot be created or extended: " + refusal.message());
+                row.errorCodeText = refusal.code();
+                return;
+            }
+        }
+        final RejectCode refused = needs.add(
+            namespace, table, row, reader.bytes(), bound == null ? 0 : bound.dimensions().size(), bound == null ? 0 : bound.metrics().size());
+        if (refused == RejectCode.SCHEMA_LIMIT) {
+            row.fail(refused, "dimensions", "and metrics must not be more than 128 each in a table");
+        } else if (refused != null) {
+            row.fail(refused, "table", "is one of more than 64 that the request would create or extend: send fewer at a time");
+        }
+    }
+
+    private void appendTo(final BoundTable bound, final EventRow row) {
+        bound.hash().hash(reader.bytes(), row.eventIdOffset, row.eventIdLength);
+        final long idHigh = bound.hash().high();
+        final long idLow = bound.hash().low();
+        final BatchBuilder builder = bound.builder(idHigh);
+        if (builder.rowCount() == 0) {
+            if (batches.builderCount() == MAX_SHARDS) {
+                row.fail(RejectCode.TOO_MANY_TABLES, "table", "is one of too many: a request may go to 1024 shards");
+                return;
+            }
+            batches.add(builder);
+        }
+        if (put(builder, row, idHigh, idLow)) {
+            return;
+        }
+        batches.encode(builder);
+        if (!put(builder, row, idHigh, idLow)) {
+            row.fail(RejectCode.EVENT_TOO_LARGE, "dimensions", "must take less than 60 KiB together");
+        }
+    }
+
+    private boolean put(final BatchBuilder builder, final EventRow row, final long idHigh, final long idLow) {
+        final byte[] bytes = reader.bytes();
+        builder.startRow(row.eventTimeUs, idHigh, idLow);
+        final EventRow.Columns dimensions = row.dimensions;
+        for (int i = 0; i < dimensions.count; i++) {
+            if (dimensions.valueLengths[i] != EventRow.Columns.NULL) {
+                builder.dimension(dimensions.ordinals[i], bytes, dimensions.valueOffsets[i], dimensions.valueLengths[i]);
+            }
+        }
+        final EventRow.Columns metrics = row.metrics;
+        for (int i = 0; i < metrics.count; i++) {
+            if (metrics.valueLengths[i] != EventRow.Columns.NULL) {
+                builder.metric(metrics.ordinals[i], row.metricValues[i]);
+            }
+        }
+        return builder.endRow();
+    }
+
+    static String refusalKey(final String namespace, final String table) {
+        return namespace + '\0' + table;
+    }
+
+    private static boolean isRepeatedName(final EventRow.Columns columns, final int index, final byte[] bytes) {
+        final int offset = columns.nameOffsets[index];
+        final int length = columns.nameLengths[index];
+        for (int i = 0; i < index; i++) {
+            final int other = columns.nameOffsets[i];
+            if (columns.nameLengths[i] == length && Arrays.equals(bytes, offset, offset + length, bytes, other, other + length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isColumnName(final byte[] bytes, final int offset, final int length) {
+        if (length == 0 || length > MAX_NAME_BYTES) {
+            return false;
+        }
+        for (int i = offset; i < offset + length; i++) {
+            final int c = bytes[i] & 0xFF;
+            // U+0080 to U+009F are C2 80 to C2 9F.
+            if (c < ' ' || c == 0x7F || c == 0xC2 && (bytes[i + 1] & 0xFF) < 0xA0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Tells whether an ordinal was met before in the same row, by a stamp a row. */
+    private static final class DuplicateCheck {
+        private int[] stamps = new int[EventRow.MAX_COLUMNS];
+        private int stamp;
+
+        void start(final int columns) {
+            if (stamps.length < columns) {
+                stamps = new int[columns];
+                stamp = 0;
+            }
+            if (++stamp == 0) {
+                Arrays.fill(stamps, 0);
+                stamp = 1;
+            }
+        }
+
+        boolean isRepeated(final int ordinal) {
+            if (stamps[ordinal] == stamp) {
+                return true;
+            }
+            stamps[ordinal] = stamp;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package io.truenow.gateway.edge.rest;
+
+import io.truenow.fabric.http.Problem;
+import io.truenow.gateway.json.JsonException;
+import io.truenow.gateway.json.JsonKind;
+import io.truenow.gateway.json.JsonReader;
+import io.truenow.gateway.table.NameSlice;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads request bodies: what stands around the events, and the events in it. The events are read at once where namespace and table stand before
+ * them, else after the rest has been, so that members may come in any order. Belongs to one event loop.
+ */
+final class RequestReader {
+    /** Most events in a request; bounds the list of rejected ones. */
+    static final int MAX_EVENTS = 131_072;
+
+    private static final int ENCLOSING = EventMember.NAMESPACE.bit() | EventMember.TABLE.bit();
+    private static final int BAD_REQUEST = 400;
+    private static final int TOO_LARGE = 413;
+
+    private final JsonReader reader = new JsonReader();
+    private final EventReader events = new EventReader(reader);
+    private final EventAppender appender = new EventAppender(reader);
+    private final EventRow outer = new EventRow();
+    private final EventRow row = new EventRow();
+    private final NameSlice namespace = new NameSlice();
+    private final NameSlice table = new NameSlice();
+
+    EventAppender appender() {
+        return appender;
+    }
+
+    /**
+     * Reads the request's body into the appender. Accepted, received and rejected events are counted in the request.
+     *
+     * @return null, or why none of it can be accepted.
+     */
+    Problem read(final RestRequest request, final long nowUs) {
+        request.startPass();
+        appender.start(nowUs, request.refusals);
+        try {
+            reader.wrap(request.exchange.body());
+            final Problem problem = readBody(request);
+            return problem == null && appender.batches().isTooLarge() ? tooLarge() : problem;
+        } catch (final JsonException e) {
+            return Problem.of(BAD_REQUEST, "malformed_json", e.getMessage()).with("position", e.position());
+        }
+    }
+
+    static Problem tooLarge() {
+        return Problem.of(TOO_LARGE, "request_too_large", "The request's events take more than 12 MiB; send fewer at a time.");
+    }
+
+    private Problem readBody(final RestRequest request) {
+        outer.clear();
+        if (reader.peek() != JsonKind.OBJECT) {
+            reader.skipValue();
+            reader.end();
+            return Problem.of(BAD_REQUEST, "invalid_type", "The body must be a JSON object.");
+        }
+        int eventsAt = -1;
+        boolean eventsRead = false;
+        if (reader.beginObject()) {
+            do {
+                reader.readName();
+                final EventMember member = EventMember.of(reader);
+                if (member == EventMember.EVENTS) {
+                    if (request.isBatch && (eventsRead || eventsAt >= 0)) {
+                        return Problem.ofField(BAD_REQUEST, RejectCode.DUPLICATE_FIELD.text(), "events", "events is given twice.");
+                    }
+                    request.isBatch = true;
+                    if (reader.peek() != JsonKind.ARRAY) {
+                        return Problem.ofField(BAD_REQUEST, RejectCode.INVALID_TYPE.text(), "events", "events must be an array of events.");
+                    }
+                    if (outer.namespace.isPresent() && outer.table.isPresent()) {
+                        eventsRead = true;
+                        final Problem problem = readEvents(request);
+                        if (problem != null) {
+                            return problem;
+                        }
+                    } else {
+                        eventsAt = reader.position();
+                        reader.skipValue();
+                    }
+                } else if (request.batchOnly && (member == null || (member.bit() & ENCLOSING) == 0)) {
+                    return notAroundEvents(text());
+                } else {
+                    events.readMember(outer, member);
+                }
+            } while (reader.nextMember());
+        }
+        reader.end();
+        if (!request.isBatch) {
+            return readSingle(request);
+        }
+        if (outer.error != null) {
+            return problemOf(outer);
+        }
+        if ((outer.seen & ~ENCLOSING) != 0) {
+            return notAroundEvents(EventMember.values()[Integer.numberOfTrailingZeros(outer.seen & ~ENCLOSING)].text());
+        }
+        if (eventsAt >= 0) {
+            reader.position(eventsAt);
+            return readEvents(request);
+        }
+        return eventsRead ? null : Problem.ofField(BAD_REQUEST, "missing_events", "events", "events is missing: an array of events.");
+    }
+
+    private Problem readSingle(final RestRequest request) {
+        locate(request);
+        request.received = 1;
+        if (!appender.append(outer, namespace, table)) {
+            request.rejectedByCode[outer.error.ordinal()]++;
+            return problemOf(outer);
+        }
+        request.accepted = 1;
+        request.keepEventId(outer, reader.bytes());
+        return null;
+    }
+
+    private Problem readEvents(final RestRequest request) {
+        locate(request);
+        if (!reader.beginArray()) {
+            return null;
+        }
+        int index = 0;
+        do {
+            if (index == MAX_EVENTS) {
+                return Problem.ofField(TOO_LARGE, "too_many_events", "events", "events must not be more than 131072 in a request.");
+            }
+            events.read(row);
+            request.received++;
+            if (appender.append(row, row.namespace.isPresent() ? row.namespace : namespace, row.table.isPresent() ? row.table : table)) {
+                request.accepted++;
+            } else {
+                request.reject(row, reader.bytes(), index);
+            }
+            index++;
+        } while (reader.nextElement());
+        return null;
+    }
+
+    /** The namespace and table of events that name none: the body's, else the headers'. */
+    private void locate(final RestRequest request) {
+        if (outer.namespace.isPresent()) {
+            namespace.set(outer.namespace);
+        } else {
+            namespace.set(request.exchange.header("X-Namespace"));
+        }
+        if (outer.table.isPresent()) {
+            table.set(outer.table);
+        } else {
+            table.set(request.exchange.header("X-Table"));
+        }
+    }
+
+    private String text() {
+        return new String(reader.bytes(), reader.textOffset(), reader.textLength(), StandardCharsets.UTF_8);
+    }
+
+    private static Problem notAroundEvents(final String field) {
+        return Problem.ofField(
+            BAD_REQUEST, RejectCode.UNKNOWN_FIELD.text(), field, field + " is not a field of a batch: namespace, table, events are.");
+    }
+
+    private Problem problemOf(final EventRow wrong) {
+        final byte[] bytes = reader.bytes();
+        final int length = JsonBytes.truncated(bytes, wrong.errorNameOffset, wrong.errorNameLength, 256);
+        final String field = wrong.errorField + new String(bytes, wrong.errorNameOffset, length, StandardCharsets.UTF_8);
+        return Problem.ofField(statusOf(wrong), wrong.codeText(), field, field + ' ' + wrong.errorDetail + '.');
+    }
+
+    private static int statusOf(final EventRow wrong) {
+        return wrong.error == RejectCode.REFUSED_BY_CONTROL && wrong.errorCodeText.contains("forbid") ? 403 : BAD_REQUEST;
+    }
+}

@@ -1,0 +1,268 @@
+package io.truenow.gateway.edge.rest;
+
+import io.netty.channel.EventLoop;
+import io.truenow.codecs.edge.AckLevel;
+import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.http.HttpExchange;
+import io.truenow.fabric.http.Problem;
+import io.truenow.gateway.journal.IngestCompletion;
+import io.truenow.gateway.journal.IngestRequest;
+import io.truenow.gateway.table.TableNeed;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One event loop's part of the REST edge: it reads requests, hands them to the journal, and answers. Everything here belongs to the loop but
+ * {@link #onComplete}, which the journal's thread calls: it queues the request and wakes the loop once for all that gather meanwhile.
+ */
+final class RestLoop {
+    /** Requests of a loop that the journal or the control plane may have at a time. */
+    static final int MAX_IN_FLIGHT = 16_384;
+
+    private static final int MAX_PASSES = 3;
+    private static final int MAX_POOLED = 256;
+    private static final long POLL_INTERVAL_US = 500;
+    private static final int RETRY_SECONDS = 1;
+
+    private final RestEdge.Context context;
+    private final InFlightBudget budget;
+    private final RestMetrics metrics;
+    private final EventLoop eventLoop;
+    private final RequestReader reader = new RequestReader();
+    private final RestReply replies = new RestReply();
+    private final ArrayDeque<RestRequest> pool = new ArrayDeque<>();
+    private final List<RestRequest> waiting = new ArrayList<>();
+    private final ManyToOneConcurrentArrayQueue<RestRequest> completed = new ManyToOneConcurrentArrayQueue<>(MAX_IN_FLIGHT);
+    private final AtomicBoolean isWoken = new AtomicBoolean();
+    private final IngestCompletion completion = this::onComplete;
+    private final Runnable drainTask = this::drainCompleted;
+    private final Runnable pollTask = this::pollWaiting;
+    private int inFlight;
+    private boolean isPolling;
+
+    RestLoop(final RestEdge.Context context, final InFlightBudget budget, final RestMetrics metrics, final EventLoop eventLoop) {
+        this.context = context;
+        this.budget = budget;
+        this.metrics = metrics;
+        this.eventLoop = eventLoop;
+    }
+
+    void onRequest(final HttpExchange exchange, final boolean batchOnly) {
+        final AckLevel ackLevel = ackLevel(exchange);
+        if (ackLevel == null) {
+            exchange.problem(Problem.ofField(400, "invalid_ack", "ack", "ack must be journaled or applied."));
+            return;
+        }
+        final int bodyBytes = exchange.body().readableBytes();
+        if (inFlight == MAX_IN_FLIGHT || !budget.tryTake(bodyBytes)) {
+            metrics.busy.increment();
+            exchange.problem(busy());
+            return;
+        }
+        inFlight++;
+        RestRequest request = pool.pollFirst();
+        if (request == null) {
+            request = new RestRequest();
+        }
+        request.start(exchange, batchOnly, ackLevel, bodyBytes);
+        process(request);
+    }
+
+    /** Called on the journal's thread. */
+    private void onComplete(final IngestRequest ingest) {
+        // There is room: no more requests are in flight than the queue holds.
+        completed.offer((RestRequest)ingest.attachment());
+        if (isWoken.compareAndSet(false, true)) {
+            try {
+                eventLoop.execute(drainTask);
+            } catch (final RejectedExecutionException e) {
+                // The loops were shut down before the journal: nobody is left to be answered.
+                isWoken.set(false);
+            }
+        }
+    }
+
+    private void drainCompleted() {
+        isWoken.set(false);
+        for (RestRequest request = completed.poll(); request != null; request = completed.poll()) {
+            if (request.ingest.outcome().isJournaled()) {
+                metrics.accepted.getAndAdd(request.accepted);
+                metrics.onRejected(request.rejectedByCode);
+            }
+            replies.answer(request);
+            finish(request);
+        }
+    }
+
+    private void process(final RestRequest request) {
+        try {
+            if (!read(request)) {
+                finish(request);
+            }
+        } catch (final RuntimeException e) {
+            context.errors().onError(e);
+            reader.appender().batches().reset();
+            request.exchange.problem(Problem.of(500, "internal_error", "The request could not be read for a reason of the gateway's own."));
+            finish(request);
+        }
+    }
+
+    /** False: it has been answered. */
+    private boolean read(final RestRequest request) {
+        final EventAppender appender = reader.appender();
+        appender.tables().catalog(context.tables().catalog());
+        request.catalogVersion = appender.tables().catalog().version();
+        final int bodyBytes = request.exchange.body().readableBytes();
+        final long startNs = System.nanoTime();
+        final Problem problem = reader.read(request, context.clock().microTime());
+        if (problem != null) {
+            appender.batches().reset();
+            metrics.onRejected(request.rejectedByCode);
+            request.exchange.problem(problem);
+            return false;
+        }
+        if (!appender.needs().isEmpty()) {
+            appender.batches().reset();
+            return ask(request, appender.needs().toList());
+        }
+        if (request.accepted == 0) {
+            metrics.onRejected(request.rejectedByCode);
+            replies.noneAccepted(request);
+            return false;
+        }
+        final boolean isTaken = handOver(request, appender.batches());
+        metrics.onRead(System.nanoTime() - startNs, bodyBytes);
+        return isTaken;
+    }
+
+    private boolean handOver(final RestRequest request, final EncodedBatches batches) {
+        batches.encodeAll();
+        if (batches.isTooLarge()) {
+            batches.reset();
+            request.exchange.problem(RequestReader.tooLarge());
+            return false;
+        }
+        final long moreBytes = batches.lengthBytes() + request.textBytes();
+        budget.take(moreBytes);
+        request.budgetBytes += moreBytes;
+        request.ingest.reset(request.ackLevel, completion).attachment(request);
+        request.batches = batches.copyTo(request.ingest, request.batchesView);
+        batches.reset();
+        if (!context.journal().offer(request.ingest)) {
+            metrics.busy.increment();
+            request.exchange.problem(busy());
+            return false;
+        }
+        return true;
+    }
+
+    private boolean ask(final RestRequest request, final List<TableNeed> needs) {
+        if (request.passes == 0) {
+            request.deadlineNs = System.nanoTime() + context.controlTimeoutNs();
+        }
+        if (++request.passes > MAX_PASSES) {
+            controlUnavailable(request);
+            return false;
+        }
+        request.asked.clear();
+        request.replies.clear();
+        for (final TableNeed need : needs) {
+            request.asked.add(need);
+            request.replies.add(context.tables().ensure(need));
+        }
+        waiting.add(request);
+        if (!isPolling) {
+            isPolling = true;
+            eventLoop.schedule(pollTask, POLL_INTERVAL_US, TimeUnit.MICROSECONDS);
+        }
+        return true;
+    }
+
+    private void pollWaiting() {
+        isPolling = false;
+        final long nowNs = System.nanoTime();
+        final List<RestRequest> settled = new ArrayList<>();
+        for (final Iterator<RestRequest> iterator = waiting.iterator(); iterator.hasNext(); ) {
+            final RestRequest request = iterator.next();
+            if (isAnswered(request) || nowNs - request.deadlineNs >= 0) {
+                iterator.remove();
+                settled.add(request);
+            }
+        }
+        for (final RestRequest request : settled) {
+            if (isAnswered(request) && takeAnswers(request)) {
+                process(request);
+            } else {
+                controlUnavailable(request);
+                finish(request);
+            }
+        }
+        if (!waiting.isEmpty() && !isPolling) {
+            isPolling = true;
+            eventLoop.schedule(pollTask, POLL_INTERVAL_US, TimeUnit.MICROSECONDS);
+        }
+    }
+
+    /** All answers are there and the catalog shows them, or one failed. */
+    private boolean isAnswered(final RestRequest request) {
+        final long catalogVersion = context.tables().catalog().version();
+        for (final CompletableFuture<CommandReply> reply : request.replies) {
+            if (reply.isCompletedExceptionally()) {
+                return true;
+            }
+            if (!reply.isDone() || reply.join().accepted() && reply.join().catalogVersion() > catalogVersion) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean takeAnswers(final RestRequest request) {
+        for (int i = 0; i < request.asked.size(); i++) {
+            final CompletableFuture<CommandReply> reply = request.replies.get(i);
+            if (reply.isCompletedExceptionally()) {
+                return false;
+            }
+            if (!reply.join().accepted()) {
+                final TableNeed need = request.asked.get(i);
+                request.refusals.put(EventAppender.refusalKey(need.namespace(), need.table()), reply.join());
+            }
+        }
+        return true;
+    }
+
+    private static void controlUnavailable(final RestRequest request) {
+        RestReply.retry(request, "control_unavailable", "The control plane did not create the new table or columns in time.", RETRY_SECONDS);
+    }
+
+    private static Problem busy() {
+        return Problem.retry("gateway_busy", "Too much is in flight. Nothing was accepted; send the request again.", RETRY_SECONDS);
+    }
+
+    /** The request has been answered: gives back what it held. */
+    private void finish(final RestRequest request) {
+        budget.giveBack(request.budgetBytes);
+        inFlight--;
+        request.releaseBuffers();
+        request.exchange = null;
+        if (pool.size() < MAX_POOLED) {
+            pool.addFirst(request);
+        }
+    }
+
+    private static AckLevel ackLevel(final HttpExchange exchange) {
+        final String ack = exchange.queryParameter("ack");
+        if (ack == null || "journaled".equals(ack)) {
+            return AckLevel.JOURNALED;
+        }
+        return "applied".equals(ack) ? AckLevel.APPLIED : null;
+    }
+}

@@ -1,0 +1,88 @@
+package io.truenow.gateway.edge.rest;
+
+import io.truenow.gateway.table.NameSlice;
+import io.truenow.gateway.table.TableNeed;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What the acceptable events of one request name and the catalog lacks, gathered so that it is asked for at once. Belongs to one event loop. */
+final class SchemaNeeds {
+    /** New or extended tables in a request. */
+    static final int MAX_TABLES = 64;
+
+    private final List<Need> needs = new ArrayList<>();
+
+    boolean isEmpty() {
+        return needs.isEmpty();
+    }
+
+    void clear() {
+        needs.clear();
+    }
+
+    List<TableNeed> toList() {
+        return needs.stream().map(need -> new TableNeed(need.namespace, need.table, List.copyOf(need.dimensions), List.copyOf(need.metrics))).toList();
+    }
+
+    /**
+     * Adds the columns of a row whose ordinals are -1 and whose values are not null.
+     *
+     * @param knownDimensions that the table has.
+     * @param knownMetrics    that the table has.
+     * @return null, or why the row cannot be had.
+     */
+    RejectCode add(final NameSlice namespace, final NameSlice table, final EventRow row, final byte[] bytes, final int knownDimensions, final int knownMetrics) {
+        final String namespaceName = namespace.toString();
+        final String tableName = table.toString();
+        Need need = null;
+        for (final Need candidate : needs) {
+            if (candidate.table.equals(tableName) && candidate.namespace.equals(namespaceName)) {
+                need = candidate;
+            }
+        }
+        if (need == null) {
+            if (needs.size() == MAX_TABLES) {
+                return RejectCode.TOO_MANY_TABLES;
+            }
+            need = new Need(namespaceName, tableName);
+            needs.add(need);
+        }
+        final Set<String> dimensions = unknown(row.dimensions, bytes);
+        final Set<String> metrics = unknown(row.metrics, bytes);
+        dimensions.removeAll(need.dimensions);
+        metrics.removeAll(need.metrics);
+        if (knownDimensions + need.dimensions.size() + dimensions.size() > EventRow.MAX_COLUMNS
+            || knownMetrics + need.metrics.size() + metrics.size() > EventRow.MAX_COLUMNS) {
+            return RejectCode.SCHEMA_LIMIT;
+        }
+        need.dimensions.addAll(dimensions);
+        need.metrics.addAll(metrics);
+        return null;
+    }
+
+    private static Set<String> unknown(final EventRow.Columns columns, final byte[] bytes) {
+        final Set<String> names = new LinkedHashSet<>();
+        for (int i = 0; i < columns.count; i++) {
+            if (columns.ordinals[i] < 0 && columns.valueLengths[i] != EventRow.Columns.NULL) {
+                names.add(new String(bytes, columns.nameOffsets[i], columns.nameLengths[i], StandardCharsets.UTF_8));
+            }
+        }
+        return names;
+    }
+
+    private static final class Need {
+        final String namespace;
+        final String table;
+        final Set<String> dimensions = new LinkedHashSet<>();
+        final Set<String> metrics = new LinkedHashSet<>();
+
+        Need(final String namespace, final String table) {
+            this.namespace = namespace;
+            this.table = table;
+        }
+    }
+}
