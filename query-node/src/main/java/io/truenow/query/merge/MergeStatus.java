@@ -8,7 +8,5 @@ public enum MergeStatus {
     /** The query's groups need more memory than one query may hold. */
     QUERY_TOO_LARGE,
     /** The memory of all merges is taken. */
-    NODE_FULL,
-    /** The partial result contradicts itself. */
-    CORRUPT
+    NODE_FULL
 }

@@ -15,6 +15,7 @@ public final class MergeTable {
     private static final int COMPENSATION = 1;
     private static final int MIN = 2;
     private static final int MAX = 3;
+    private static final MergeStatus[] STATUSES = MergeStatus.values();
 
     private final MergeBudget budget;
     private final int maxGroups;
@@ -129,6 +130,11 @@ public final class MergeTable {
             resize(capacity * 2);
         }
         return group;
+    }
+
+    /** What a negative answer of {@link #group} means. */
+    static MergeStatus statusOf(final int group) {
+        return STATUSES[-1 - group];
     }
 
     void addRows(final int group, final long rows) {

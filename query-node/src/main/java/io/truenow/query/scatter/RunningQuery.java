@@ -1,0 +1,389 @@
+package io.truenow.query.scatter;
+
+import io.netty.buffer.ByteBuf;
+import io.truenow.client.partial.PartialBodyReader;
+import io.truenow.codecs.query.PartialResultDecoder;
+import io.truenow.codecs.query.PartialStatus;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.query.merge.AnswerMetadata;
+import io.truenow.query.merge.AnswerWriter;
+import io.truenow.query.merge.MergeStatus;
+import io.truenow.query.merge.MergeTable;
+import io.truenow.query.plan.BoundPlan;
+import io.truenow.query.plan.LogicalPlan;
+import io.truenow.query.plan.Refusal;
+import io.truenow.query.plan.RefusedQueryException;
+import org.agrona.collections.IntArrayList;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One query on its way: waits for the catalog its token names, asks lanes, asks again what passes, merges, writes. Every shard is at any time
+ * in one of: {@code pending}, a target, answered, missing. Belongs to the scatter agent's thread.
+ */
+final class RunningQuery {
+    private static final long NANOS_PER_MILLI = 1_000_000L;
+    private static final long RETRY_DELAY_NS = 10_000_000L;
+    private static final int ROWS_PER_STEP = 1_024;
+
+    private final QueryTask task;
+    private final LogicalPlan plan;
+    private final ScatterAgent agent;
+    private final MergeTable table;
+    private final long deadlineNs;
+    private final long retryUntilNs;
+    private final List<LaneTarget> targets = new ArrayList<>();
+    private final IntArrayList pending = new IntArrayList();
+    private final List<Integer> missing = new ArrayList<>();
+
+    private BoundPlan bound;
+    private AnswerWriter writer;
+    private String cause = "no hot-tier node owns it yet";
+    private long pendingAtNs;
+    private long checkedVersion = -1;
+    private long startTimeUs;
+    private int shardsAnswered;
+    private long rowsScanned;
+    private long watermarkUs;
+    private long availableFromUs;
+    private boolean isEnded;
+
+    RunningQuery(final QueryTask task, final ScatterAgent agent) {
+        this.task = task;
+        this.plan = task.plan();
+        this.agent = agent;
+        this.table = new MergeTable(agent.budget(), LogicalPlan.MAX_GROUPS);
+        this.deadlineNs = task.arrivedNs() + plan.timeoutMs() * NANOS_PER_MILLI;
+        this.retryUntilNs = task.arrivedNs() + Math.min(plan.timeoutMs() * NANOS_PER_MILLI, agent.settings().retryWindowNs());
+        this.startTimeUs = plan.startTimeUs();
+    }
+
+    boolean isEnded() {
+        return isEnded;
+    }
+
+    /** Whether it has rows to write, so that the agent should come back at once. */
+    boolean isWriting() {
+        return writer != null && !isEnded;
+    }
+
+    /** Does what can be done now. Returns the work done. */
+    int advance(final long nowNs) {
+        try {
+            return task.reply().isAbandoned() ? abandon() : writer != null ? write() : scatter(nowNs);
+        } catch (final RefusedQueryException e) {
+            refuse(e.refusal());
+            return 1;
+        }
+    }
+
+    private int scatter(final long nowNs) {
+        final Catalog catalog = agent.catalog();
+        if (bound == null) {
+            if (plan.token() != null && plan.token().catalogVersion() > catalog.version()) {
+                return nowNs - deadlineNs >= 0 ? deadline("the catalog that the token speaks of has not arrived") : 0;
+            }
+            bind(catalog);
+        }
+        int work = 0;
+        if (catalog.version() != checkedVersion) {
+            checkedVersion = catalog.version();
+            pendingAtNs = nowNs;
+            work += dropMovedTargets(catalog);
+        }
+        work += dropDisconnectedTargets(nowNs);
+        if (!pending.isEmpty() && nowNs - pendingAtNs >= 0) {
+            work += assignPending(catalog);
+        }
+        work += sendTargets(catalog, nowNs);
+        if (pending.isEmpty() && targets.isEmpty()) {
+            startWriting();
+            return work + 1;
+        }
+        if (nowNs - retryUntilNs >= 0 && hasUnasked()) {
+            return work + onUnavailable();
+        }
+        return nowNs - deadlineNs >= 0 ? work + deadline("the lanes did not answer in time") : work;
+    }
+
+    private void bind(final Catalog catalog) {
+        bound = BoundPlan.bind(plan, catalog);
+        restart();
+    }
+
+    /** Asks all shards anew: what has been merged cannot be told from what has not. */
+    private void restart() {
+        cancelTargets();
+        final MergeStatus status = table.reset(bound.groupBy().length, bound.metrics().length);
+        if (status != MergeStatus.OK) {
+            throw new RefusedQueryException(refusalOf(status));
+        }
+        pending.clear();
+        for (final int shardId : bound.shardIds()) {
+            if (!missing.contains(shardId)) {
+                pending.addInt(shardId);
+            }
+        }
+        shardsAnswered = 0;
+        rowsScanned = 0;
+        watermarkUs = Long.MAX_VALUE;
+        availableFromUs = Long.MIN_VALUE;
+    }
+
+    private int dropMovedTargets(final Catalog catalog) {
+        int work = 0;
+        for (int i = targets.size() - 1; i >= 0 && i < targets.size(); i--) {
+            if (!Placement.isCurrent(targets.get(i), catalog)) {
+                work++;
+                askAgain(targets.get(i), "its owner is changing", agent.nowNs());
+            }
+        }
+        return work;
+    }
+
+    private int dropDisconnectedTargets(final long nowNs) {
+        int work = 0;
+        for (int i = targets.size() - 1; i >= 0 && i < targets.size(); i--) {
+            final LaneTarget target = targets.get(i);
+            if (target.isSent && !agent.links().isConnected(target.nodeId, target.lane)) {
+                work++;
+                askAgain(target, "its node is not connected", nowNs);
+            }
+        }
+        return work;
+    }
+
+    /** Makes targets of the pending shards that have an owner. */
+    private int assignPending(final Catalog catalog) {
+        int work = 0;
+        for (int i = pending.size() - 1; i >= 0; i--) {
+            final int shardId = pending.getInt(i);
+            final Placement.Place place = Placement.of(shardId, catalog);
+            if (place != null) {
+                LaneTarget target = unsentTarget(place.nodeId(), place.lane());
+                if (target == null) {
+                    target = agent.newTarget(this, place.nodeId(), place.lane());
+                    targets.add(target);
+                }
+                target.shardIds.addInt(shardId);
+                target.epochs.addLong(place.epoch());
+                pending.fastUnorderedRemove(i);
+                work++;
+            }
+        }
+        return work;
+    }
+
+    private LaneTarget unsentTarget(final int nodeId, final int lane) {
+        for (int i = 0; i < targets.size(); i++) {
+            final LaneTarget target = targets.get(i);
+            if (!target.isSent && target.nodeId == nodeId && target.lane == lane) {
+                return target;
+            }
+        }
+        return null;
+    }
+
+    private int sendTargets(final Catalog catalog, final long nowNs) {
+        int work = 0;
+        for (int i = 0; i < targets.size(); i++) {
+            final LaneTarget target = targets.get(i);
+            if (!target.isSent) {
+                final int timeoutMs = (int)Math.max(1, (deadlineNs - nowNs) / NANOS_PER_MILLI);
+                final LaneLinks.Sent sent = agent.send(bound, target, startTimeUs, timeoutMs, catalog);
+                target.isSent = sent == LaneLinks.Sent.YES;
+                if (sent == LaneLinks.Sent.AWAY) {
+                    cause = "its node is not connected";
+                } else if (sent == LaneLinks.Sent.BUSY) {
+                    cause = "its node takes no more queries now";
+                }
+                work += target.isSent ? 1 : 0;
+            }
+        }
+        return work;
+    }
+
+    private boolean hasUnasked() {
+        if (!pending.isEmpty()) {
+            return true;
+        }
+        for (int i = 0; i < targets.size(); i++) {
+            if (!targets.get(i).isSent) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Retrying has taken long enough: an error, or named in a partial answer. */
+    private int onUnavailable() {
+        if (!plan.partial()) {
+            refuse(Refusal.retry("shard_unavailable", "a shard of the table cannot answer now: " + cause));
+            return 1;
+        }
+        for (int i = targets.size() - 1; i >= 0; i--) {
+            if (!targets.get(i).isSent) {
+                targets.get(i).shardIds.forEachInt(pending::addInt);
+                removeTarget(targets.get(i));
+            }
+        }
+        pending.forEachInt(missing::add);
+        pending.clear();
+        if (missing.size() == bound.shardCount()) {
+            refuse(Refusal.retry("shard_unavailable", "no shard of the table can answer now: " + cause));
+        }
+        return 1;
+    }
+
+    void onPartial(final LaneTarget target, final PartialResultDecoder partial, final PartialBodyReader body, final long nowNs) {
+        if (isEnded || writer != null) {
+            return;
+        }
+        try {
+            switch (partial.status()) {
+                case OK -> onGroups(target, partial, body);
+                case CATCHING_UP -> askAgain(target, "it has not yet all that was acknowledged", nowNs);
+                case STALE_EPOCH, NOT_OWNER -> askAgain(target, "its owner is changing", nowNs);
+                case OVERLOADED -> askAgain(target, "its node takes no more queries now", nowNs);
+                case NOT_RETAINED -> onNotRetained(partial.availableFromUs());
+                case DEADLINE -> deadline(plan.token() == null ? "the lanes did not answer in time"
+                    : "the lanes did not answer in time, or what the token speaks of has not reached them");
+                case TOO_MANY_GROUPS -> refuse(refusalOf(MergeStatus.TOO_MANY_GROUPS));
+                default -> refuse(Refusal.of(500, "lane_failed", "a lane could not carry out the query"));
+            }
+        } catch (final RefusedQueryException e) {
+            refuse(e.refusal());
+        }
+    }
+
+    private void onGroups(final LaneTarget target, final PartialResultDecoder partial, final PartialBodyReader body) {
+        if (partial.part() != target.partsMerged) {
+            askAgain(target, "a part of its answer was lost", agent.nowNs());
+            return;
+        }
+        if (body == null || partial.dimensionCount() != table.dimensionCount() || partial.metricCount() != table.metricCount()) {
+            refuse(Refusal.of(500, "lane_failed", "a lane's answer is not one to this query"));
+            return;
+        }
+        final MergeStatus status = agent.merge().merge(body, table);
+        if (status != MergeStatus.OK) {
+            refuse(refusalOf(status));
+            return;
+        }
+        target.partsMerged++;
+        if (partial.last() != 0) {
+            rowsScanned += partial.rowsScanned();
+            watermarkUs = Math.min(watermarkUs, partial.watermarkUs());
+            availableFromUs = Math.max(availableFromUs, partial.availableFromUs());
+            shardsAnswered += target.shardIds.size();
+            removeTarget(target);
+        }
+    }
+
+    /** Without leave to answer partially it is an error; with it, all shards answer for the shorter range. */
+    private void onNotRetained(final long heldFromUs) {
+        if (!plan.partial()) {
+            refuse(new Refusal(422, "range_not_retained", "start_time",
+                "the range begins before what the table still holds; begin at available_from_us, or ask for a partial answer", 0,
+                "available_from_us", heldFromUs));
+        } else if (heldFromUs <= startTimeUs) {
+            refuse(Refusal.of(500, "lane_failed", "a lane refuses a range that it holds"));
+        } else {
+            startTimeUs = Math.min(heldFromUs, plan.endTimeUs());
+            restart();
+            availableFromUs = heldFromUs;
+            if (startTimeUs == plan.endTimeUs()) {
+                pending.clear();
+                startWriting();
+            }
+        }
+    }
+
+    private void askAgain(final LaneTarget target, final String why, final long nowNs) {
+        agent.metrics().onRetry();
+        cause = why;
+        pendingAtNs = nowNs + RETRY_DELAY_NS;
+        if (target.partsMerged > 0) {
+            restart();
+        } else {
+            target.shardIds.forEachInt(pending::addInt);
+            removeTarget(target);
+        }
+    }
+
+    private void startWriting() {
+        writer = new AnswerWriter(plan, table, agent.allocator(), agent.settings().maxAnswerBytes());
+    }
+
+    private int write() {
+        final int rows = writer.writeRows(ROWS_PER_STEP);
+        if (writer.isTooLarge()) {
+            refuse(Refusal.of(422, "answer_too_large", "the answer is longer than the query node's max-answer; narrow the query or set a limit"));
+            return 1;
+        }
+        if (rows < ROWS_PER_STEP) {
+            final AnswerMetadata.Partial partial = !plan.partial() ? null
+                : new AnswerMetadata.Partial(startTimeUs, startTimeUs != plan.startTimeUs(), missing);
+            // read anew: the duty cycle's time may be older than the request
+            final long durationNs = agent.nowNs() - task.arrivedNs();
+            final ByteBuf answer = writer.finish(new AnswerMetadata(durationNs, rowsScanned, shardsAnswered,
+                watermarkUs == Long.MAX_VALUE ? Long.MIN_VALUE : watermarkUs, availableFromUs, partial));
+            end(QueryOutcome.ANSWERED);
+            task.reply().answer(answer);
+        }
+        return 1;
+    }
+
+    private int deadline(final String why) {
+        refuse(new Refusal(504, "deadline_exceeded", null, "the query took longer than " + plan.timeoutMs() + " ms: " + why, 0, null, 0));
+        return 1;
+    }
+
+    private int abandon() {
+        end(QueryOutcome.ABANDONED);
+        return 1;
+    }
+
+    void refuse(final Refusal refusal) {
+        if (!isEnded) {
+            end(QueryOutcome.of(refusal));
+            task.reply().refuse(refusal);
+        }
+    }
+
+    private void end(final QueryOutcome outcome) {
+        isEnded = true;
+        cancelTargets();
+        if (writer != null) {
+            writer.close();
+        }
+        table.release();
+        agent.metrics().onEnd(outcome, agent.nowNs() - task.arrivedNs(), rowsScanned);
+    }
+
+    private void cancelTargets() {
+        for (int i = targets.size() - 1; i >= 0; i--) {
+            final LaneTarget target = targets.get(i);
+            if (target.isSent) {
+                agent.sendCancel(target);
+            }
+            removeTarget(target);
+        }
+    }
+
+    private void removeTarget(final LaneTarget target) {
+        targets.remove(target);
+        agent.forget(target);
+    }
+
+    private Refusal refusalOf(final MergeStatus status) {
+        return switch (status) {
+            case TOO_MANY_GROUPS -> Refusal.of(422, "too_many_groups", "the query yields more than " + LogicalPlan.MAX_GROUPS
+                + " groups; group by fewer dimensions, take a wider interval, a shorter range or more filters");
+            case QUERY_TOO_LARGE -> Refusal.of(422, "merge_too_large", "the query's groups need more than "
+                + agent.budget().queryLimitBytes() + " bytes at the query node; group by fewer dimensions or filter more");
+            default -> Refusal.retry("query_busy", "the memory for merging queries is taken; try again");
+        };
+    }
+}
