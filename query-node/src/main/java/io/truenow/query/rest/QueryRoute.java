@@ -1,0 +1,65 @@
+package io.truenow.query.rest;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.truenow.fabric.http.HttpExchange;
+import io.truenow.fabric.http.HttpHandler;
+import io.truenow.fabric.http.Problem;
+import io.truenow.query.plan.LogicalPlan;
+import io.truenow.query.plan.Refusal;
+import io.truenow.query.plan.RefusedQueryException;
+import io.truenow.query.scatter.QueryReply;
+import io.truenow.query.scatter.QueryTask;
+import io.truenow.query.scatter.ScatterProxy;
+
+/** {@code POST /v1/query}: checks the request on the event loop and hands it to the scatter agent, which answers. Stateless. */
+public final class QueryRoute implements HttpHandler {
+    private static final String JSON = "application/json";
+
+    private final QueryJsonParser parser;
+    private final ScatterProxy proxy;
+
+    public QueryRoute(final QueryJsonParser parser, final ScatterProxy proxy) {
+        this.parser = parser;
+        this.proxy = proxy;
+    }
+
+    @Override
+    public void handle(final HttpExchange exchange) {
+        final long arrivedNs = System.nanoTime();
+        final LogicalPlan plan;
+        try {
+            plan = parser.parse(ByteBufUtil.getBytes(exchange.body()), exchange.header("X-Namespace"), exchange.header("X-Table"));
+        } catch (final RefusedQueryException e) {
+            exchange.problem(problemOf(e.refusal()));
+            return;
+        }
+        if (!proxy.offer(new QueryTask(plan, arrivedNs, new Reply(exchange)))) {
+            exchange.problem(Problem.retry("too_many_queries", "this query node has as many queries waiting as it may; try again", 1));
+        }
+    }
+
+    private static Problem problemOf(final Refusal refusal) {
+        final Problem problem =
+            new Problem(refusal.status(), refusal.code(), refusal.detail(), refusal.field(), refusal.retryAfterSeconds());
+        return refusal.memberName() == null ? problem : problem.with(refusal.memberName(), refusal.memberValue());
+    }
+
+    /** Hands the agent's answer to the exchange, whose event loop sends it. */
+    private record Reply(HttpExchange exchange) implements QueryReply {
+        @Override
+        public void answer(final ByteBuf json) {
+            exchange.reply(200, JSON, json);
+        }
+
+        @Override
+        public void refuse(final Refusal refusal) {
+            exchange.problem(problemOf(refusal));
+        }
+
+        @Override
+        public boolean isAbandoned() {
+            return !exchange.isOpen();
+        }
+    }
+}
