@@ -1,0 +1,154 @@
+package io.truenow.control.publication;
+
+import io.aeron.Aeron;
+import io.aeron.ExclusivePublication;
+import io.aeron.Publication;
+import io.aeron.exceptions.RegistrationException;
+import io.truenow.codecs.control.CatalogUpdateEncoder;
+import io.truenow.codecs.control.MessageHeaderEncoder;
+import io.truenow.codecs.control.UpdateKind;
+import io.truenow.control.state.CatalogChange;
+import org.agrona.CloseHelper;
+import org.agrona.ExpandableArrayBuffer;
+
+import java.util.List;
+
+/** One view: where it stands and what it is sent next. An offer that does not go through is repeated in a later duty cycle. The publication's thread only. */
+final class CatalogSubscriber implements AutoCloseable {
+    private static final int MAX_MESSAGES = 8;
+    private static final long HEARTBEAT_INTERVAL_NS = 250_000_000L;
+    private static final byte[] NOTHING = new byte[0];
+
+    private final long subscriberId;
+    private final Aeron aeron;
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final CatalogUpdateEncoder encoder = new CatalogUpdateEncoder();
+    private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(256);
+    private long publicationId;
+    private ExclusivePublication publication;
+    private long heardNs;
+    private long sentNs;
+    private boolean isLost;
+    /** Version that the view has been brought to; -1: it needs a snapshot. */
+    private long version;
+    // a snapshot under way
+    private List<byte[]> parts;
+    private int nextPart;
+    private long snapshotVersion;
+
+    CatalogSubscriber(
+        final long subscriberId, final Aeron aeron, final String channel, final int streamId, final long heldVersion, final long nowNs) {
+        this.subscriberId = subscriberId;
+        this.aeron = aeron;
+        this.publicationId = aeron.asyncAddExclusivePublication(channel, streamId);
+        this.version = heldVersion;
+        this.heardNs = nowNs;
+        this.sentNs = nowNs - HEARTBEAT_INTERVAL_NS;
+    }
+
+    void onSignOfLife(final long nowNs) {
+        heardNs = nowNs;
+    }
+
+    boolean isSilent(final long nowNs, final long timeoutNs) {
+        return isLost || nowNs - heardNs > timeoutNs;
+    }
+
+    int send(final CatalogMirror mirror, final long nowNs) {
+        if (publication == null && !hasPublication()) {
+            return 0;
+        }
+        int sent = 0;
+        while (sent < MAX_MESSAGES && sendNext(mirror, nowNs)) {
+            sent++;
+        }
+        if (sent > 0) {
+            sentNs = nowNs;
+        }
+        return sent;
+    }
+
+    @Override
+    public void close() {
+        if (publication != null) {
+            CloseHelper.quietClose(publication);
+        } else if (publicationId != Aeron.NULL_VALUE) {
+            aeron.asyncRemovePublication(publicationId);
+        }
+    }
+
+    private boolean hasPublication() {
+        if (isLost) {
+            return false;
+        }
+        try {
+            publication = aeron.getExclusivePublication(publicationId);
+        } catch (final RegistrationException e) {
+            // a channel that makes no sense, or a driver short of room: the view asks again
+            publicationId = Aeron.NULL_VALUE;
+            isLost = true;
+        }
+        return publication != null;
+    }
+
+    private boolean sendNext(final CatalogMirror mirror, final long nowNs) {
+        if (parts != null) {
+            return sendPart(mirror);
+        }
+        if (version == mirror.version()) {
+            return nowNs - sentNs >= HEARTBEAT_INTERVAL_NS
+                && offer(mirror, UpdateKind.HEARTBEAT, version, version, NOTHING) && markSent(nowNs);
+        }
+        final CatalogChange delta = version < 0 ? null : mirror.deltaAfter(version);
+        if (delta != null) {
+            if (offer(mirror, UpdateKind.DELTA, delta.baseVersion(), delta.version(), delta.records())) {
+                version = delta.version();
+                return true;
+            }
+            return false;
+        }
+        if (offer(mirror, UpdateKind.SNAPSHOT_BEGIN, -1, mirror.version(), NOTHING)) {
+            parts = mirror.snapshotParts();
+            snapshotVersion = mirror.version();
+            nextPart = 0;
+            return true;
+        }
+        return false;
+    }
+
+    private boolean markSent(final long nowNs) {
+        sentNs = nowNs;
+        return true;
+    }
+
+    private boolean sendPart(final CatalogMirror mirror) {
+        if (nextPart < parts.size()) {
+            final boolean isSent = offer(mirror, UpdateKind.SNAPSHOT_PART, -1, snapshotVersion, parts.get(nextPart));
+            nextPart += isSent ? 1 : 0;
+            return isSent;
+        }
+        if (offer(mirror, UpdateKind.SNAPSHOT_END, -1, snapshotVersion, NOTHING)) {
+            parts = null;
+            version = snapshotVersion;
+            return true;
+        }
+        return false;
+    }
+
+    private boolean offer(
+        final CatalogMirror mirror, final UpdateKind kind, final long baseVersion, final long newVersion, final byte[] records) {
+        encoder.wrapAndApplyHeader(buffer, 0, header)
+            .subscriberId(subscriberId)
+            .catalogIdHigh(mirror.catalogIdHigh())
+            .catalogIdLow(mirror.catalogIdLow())
+            .baseVersion(baseVersion)
+            .version(newVersion)
+            .kind(kind)
+            .putRecords(records, 0, records.length);
+        final long result = publication.offer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
+        if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
+            isLost = true;
+        }
+        return result > 0;
+    }
+}

@@ -1,0 +1,166 @@
+package io.truenow.control.rest;
+
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.catalog.Namespace;
+import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.control.ControlClient;
+import io.truenow.fabric.http.HttpExchange;
+import io.truenow.fabric.http.HttpHandler;
+import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.http.Router;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** Namespaces, tables, shards, services, epochs. Handlers run on event loops and do not block; stateless beside what it is given. */
+public final class CatalogRoutes {
+    private static final long VIEW_POLL_MS = 1;
+    private static final int VIEW_POLLS = 2_000;
+    private static final Set<String> CONFLICTS =
+        Set.of("namespace_exists", "table_exists", "version_conflict", "namespace_limit", "table_limit");
+    private static final Map<String, String> FIELDS = Map.of(
+        "invalid_namespace", "name",
+        "namespace_exists", "name",
+        "invalid_table", "name",
+        "table_exists", "name",
+        "invalid_dimension", "dimensions",
+        "invalid_metric", "metrics",
+        "schema_limit", "dimensions");
+
+    private final CatalogView view;
+    private final ControlClient control;
+    private final JsonMapper mapper = JsonMapper.builder().build();
+
+    /**
+     * Routes over a view.
+     *
+     * @param view    of this member's own catalog.
+     * @param control the way to the leader.
+     */
+    public CatalogRoutes(final CatalogView view, final ControlClient control) {
+        this.view = view;
+        this.control = control;
+    }
+
+    /** Adds the routes. */
+    public void addTo(final Router router) {
+        router.route("GET", "/v1/namespaces", read(CatalogJson::namespaces))
+            .route("POST", "/v1/namespaces", checked(this::createNamespace))
+            .route("GET", "/v1/namespaces/{id}", checked(this::getNamespace))
+            .route("GET", "/v1/namespaces/{id}/tables", checked(this::getTables))
+            .route("POST", "/v1/namespaces/{id}/tables", checked(this::createTable))
+            .route("GET", "/v1/registry/shards", read(CatalogJson::shards))
+            .route("GET", "/v1/registry/services", read(CatalogJson::services))
+            .route("GET", "/v1/epochs/current", read(CatalogJson::epochs));
+    }
+
+    private HttpHandler read(final Function<Catalog, Map<String, Object>> toJson) {
+        return checked(exchange -> reply(exchange, 200, toJson.apply(loaded())));
+    }
+
+    private static HttpHandler checked(final HttpHandler handler) {
+        return exchange -> {
+            try {
+                handler.handle(exchange);
+            } catch (final RequestBody.BadRequest e) {
+                exchange.problem(e.problem());
+            }
+        };
+    }
+
+    private void getNamespace(final HttpExchange exchange) {
+        reply(exchange, 200, CatalogJson.namespace(namespace(exchange)));
+    }
+
+    private void getTables(final HttpExchange exchange) {
+        final Catalog catalog = loaded();
+        reply(exchange, 200, CatalogJson.tables(catalog, namespace(exchange)));
+    }
+
+    private void createNamespace(final HttpExchange exchange) {
+        final RequestBody body = RequestBody.parse(exchange, Set.of("name", "auto_create_tables"));
+        final String name = body.requiredText("name");
+        answer(exchange, control.createNamespace(name, body.flag("auto_create_tables", true)), catalog -> {
+            final Namespace namespace = catalog.namespace(name);
+            return namespace == null ? null : CatalogJson.namespace(namespace);
+        });
+    }
+
+    private void createTable(final HttpExchange exchange) {
+        final RequestBody body = RequestBody.parse(exchange, Set.of("name", "dimensions", "metrics"));
+        final String namespace = namespace(exchange).name();
+        final String name = body.requiredText("name");
+        final List<String> dimensions = body.texts("dimensions");
+        final List<String> metrics = body.texts("metrics");
+        answer(exchange, control.ensureTable(namespace, name, dimensions, metrics, true), catalog -> {
+            final Table table = catalog.table(namespace, name);
+            return table == null ? null : CatalogJson.table(table);
+        });
+    }
+
+    private Catalog loaded() {
+        final Catalog catalog = view.catalog();
+        if (catalog.version() < 0) {
+            throw new RequestBody.BadRequest(
+                Problem.retry("control_unavailable", "this member has not loaded the catalog yet", 1));
+        }
+        return catalog;
+    }
+
+    private Namespace namespace(final HttpExchange exchange) {
+        final Catalog catalog = loaded();
+        final String idOrName = exchange.pathParameter("id");
+        final Namespace byName = catalog.namespace(idOrName);
+        if (byName != null) {
+            return byName;
+        }
+        final Namespace byId = idOrName.matches("[0-9]{1,9}") ? catalog.namespaces().get(Integer.parseInt(idOrName)) : null;
+        if (byId == null) {
+            throw new RequestBody.BadRequest(
+                Problem.ofField(404, "unknown_namespace", "namespace", "there is no namespace of this id or name"));
+        }
+        return byId;
+    }
+
+    private void answer(
+        final HttpExchange exchange,
+        final CompletableFuture<CommandReply> command,
+        final Function<Catalog, Map<String, Object>> created) {
+        command.whenComplete((reply, error) -> exchange.eventLoop().execute(() -> {
+            if (error != null) {
+                exchange.problem(Problem.retry("control_unavailable", "no leader of the control plane answered in time", 1));
+            } else if (!reply.accepted()) {
+                final int status = CONFLICTS.contains(reply.code()) ? 409 : 400;
+                exchange.problem(new Problem(status, reply.code(), reply.message(), FIELDS.get(reply.code()), 0));
+            } else {
+                answerWhenVisible(exchange, reply.catalogVersion(), created, VIEW_POLLS);
+            }
+        }));
+    }
+
+    /** A created thing is answered once this member shows it, so that the client's next read finds it. */
+    private void answerWhenVisible(
+        final HttpExchange exchange, final long version, final Function<Catalog, Map<String, Object>> created, final int pollsLeft) {
+        final Catalog catalog = view.catalog();
+        final Map<String, Object> json = catalog.version() >= version ? created.apply(catalog) : null;
+        if (json != null) {
+            reply(exchange, 201, json);
+        } else if (pollsLeft == 0) {
+            exchange.problem(Problem.retry("catalog_behind", "it was created, but this member does not show it yet", 1));
+        } else {
+            exchange.eventLoop().schedule(
+                () -> answerWhenVisible(exchange, version, created, pollsLeft - 1), VIEW_POLL_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void reply(final HttpExchange exchange, final int status, final Map<String, Object> json) {
+        exchange.replyJson(status, mapper.writeValueAsString(json));
+    }
+}

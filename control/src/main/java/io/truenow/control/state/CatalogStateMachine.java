@@ -1,0 +1,174 @@
+package io.truenow.control.state;
+
+import io.truenow.codecs.control.CommandReplyEncoder;
+import io.truenow.codecs.control.CommandStatus;
+import io.truenow.codecs.control.CreateNamespaceDecoder;
+import io.truenow.codecs.control.EnsureTableDecoder;
+import io.truenow.codecs.control.MessageHeaderDecoder;
+import io.truenow.codecs.control.MessageHeaderEncoder;
+import io.truenow.codecs.control.RegisterServiceDecoder;
+import io.truenow.codecs.control.RenewLeaseDecoder;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.nio.ByteOrder;
+import java.util.function.Consumer;
+
+/**
+ * Carries out the log's entries. Deterministic: the outcome depends on the entries and their cluster time alone. One thread, the clustered
+ * service's; committed changes are handed to a consumer, on that thread.
+ */
+public final class CatalogStateMachine {
+    /** Sessions are looked through at least this often. */
+    private static final long SWEEP_INTERVAL_US = 60_000_000L;
+    /** clientId, sequence and expectedVersion begin every command. */
+    private static final int COMMAND_PREFIX_LENGTH = 3 * Long.BYTES;
+    private static final long ANY_VERSION = -1;
+
+    private final CatalogState state = new CatalogState();
+    private final CommandSessions sessions = new CommandSessions();
+    private final TableCommands tableCommands = new TableCommands(state);
+    private final ServiceCommands serviceCommands = new ServiceCommands(state);
+    private final Consumer<CatalogChange> onChange;
+    private final UnsafeBuffer message = new UnsafeBuffer(0, 0);
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final RegisterServiceDecoder registerService = new RegisterServiceDecoder();
+    private final RenewLeaseDecoder renewLease = new RenewLeaseDecoder();
+    private final CreateNamespaceDecoder createNamespace = new CreateNamespaceDecoder();
+    private final EnsureTableDecoder ensureTable = new EnsureTableDecoder();
+    private final ExpandableArrayBuffer replyBuffer = new ExpandableArrayBuffer(256);
+    private final MessageHeaderEncoder replyHeader = new MessageHeaderEncoder();
+    private final CommandReplyEncoder replyEncoder = new CommandReplyEncoder();
+
+    /** An empty catalog, to be filled from a snapshot or the log. */
+    public CatalogStateMachine(final Consumer<CatalogChange> onChange) {
+        this.onChange = onChange;
+    }
+
+    /** Version of the last change. */
+    public long version() {
+        return state.version();
+    }
+
+    /**
+     * A leader begins its term. The first one names the catalog; every one lets held leases begin anew.
+     *
+     * @param entropy what the log's entry has of randomness.
+     */
+    public void onLeadershipTerm(final long nowUs, final long entropy) {
+        serviceCommands.restartLeases(nowUs);
+        if (state.catalogIdHigh == 0 && state.catalogIdLow == 0) {
+            state.catalogIdHigh = Placement.mix(nowUs);
+            state.catalogIdLow = Placement.mix(entropy ^ state.catalogIdHigh);
+            onChange.accept(whole());
+        }
+    }
+
+    /** Cluster time has passed {@link #nextTimerUs}. */
+    public void onTimer(final long nowUs) {
+        serviceCommands.lapse(nowUs);
+        sessions.expire(nowUs);
+        commit();
+    }
+
+    /** When {@link #onTimer} has something to do next. */
+    public long nextTimerUs(final long nowUs) {
+        return Math.min(serviceCommands.nextLapseUs(), nowUs + SWEEP_INTERVAL_US);
+    }
+
+    /**
+     * A client's message. Returns the encoded reply, or null where the message is no command at all.
+     */
+    public byte[] onCommand(final DirectBuffer buffer, final int offset, final int lengthBytes, final long nowUs) {
+        if (lengthBytes < MessageHeaderDecoder.ENCODED_LENGTH + COMMAND_PREFIX_LENGTH) {
+            return null;
+        }
+        // a malformed length must not reach what lies behind the message in the log, which may differ between members
+        message.wrap(buffer, offset, lengthBytes);
+        header.wrap(message, 0);
+        if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID || header.blockLength() < COMMAND_PREFIX_LENGTH) {
+            return null;
+        }
+        final int prefix = MessageHeaderDecoder.ENCODED_LENGTH;
+        final long clientId = message.getLong(prefix, ByteOrder.LITTLE_ENDIAN);
+        final long sequence = message.getLong(prefix + Long.BYTES, ByteOrder.LITTLE_ENDIAN);
+        final long expectedVersion = message.getLong(prefix + 2 * Long.BYTES, ByteOrder.LITTLE_ENDIAN);
+
+        final CommandSessions.Session session = sessions.get(clientId);
+        if (session != null && sequence == session.sequence()) {
+            return session.reply();
+        }
+        if (session != null && sequence < session.sequence()) {
+            return reply(clientId, sequence, Verdict.reject("stale_command", "a later command of this client has been carried out"));
+        }
+        final Verdict verdict = expectedVersion == ANY_VERSION || expectedVersion == state.version()
+            ? execute(nowUs)
+            : Verdict.reject("version_conflict", "the catalog's version is another than expected");
+        commit();
+        final byte[] reply = reply(clientId, sequence, verdict);
+        sessions.put(clientId, new CommandSessions.Session(sequence, nowUs, reply));
+        return reply;
+    }
+
+    /** The whole catalog as a change. */
+    public CatalogChange whole() {
+        return new CatalogChange(state.catalogIdHigh, state.catalogIdLow, -1, state.version(), state.everything());
+    }
+
+    /** Whether the catalog has been named: before that there is nothing to publish. */
+    public boolean isNamed() {
+        return state.catalogIdHigh != 0 || state.catalogIdLow != 0;
+    }
+
+    /** Writes everything, message by message. */
+    public void writeSnapshot(final SnapshotSink sink) {
+        new SnapshotWriter(sink).write(state, sessions);
+    }
+
+    /** Reads what {@link #writeSnapshot} wrote into an empty machine, message by message. */
+    public SnapshotReader snapshotReader() {
+        return new SnapshotReader(state, sessions);
+    }
+
+    private Verdict execute(final long nowUs) {
+        try {
+            return switch (header.templateId()) {
+                case RegisterServiceDecoder.TEMPLATE_ID ->
+                    serviceCommands.register(registerService.wrapAndApplyHeader(message, 0, header), nowUs);
+                case RenewLeaseDecoder.TEMPLATE_ID ->
+                    serviceCommands.renew(renewLease.wrapAndApplyHeader(message, 0, header), nowUs);
+                case CreateNamespaceDecoder.TEMPLATE_ID ->
+                    tableCommands.createNamespace(createNamespace.wrapAndApplyHeader(message, 0, header), nowUs);
+                case EnsureTableDecoder.TEMPLATE_ID ->
+                    tableCommands.ensureTable(ensureTable.wrapAndApplyHeader(message, 0, header), nowUs);
+                default -> Verdict.reject("unknown_command", "this version of the control plane does not know the command");
+            };
+        } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {
+            // every command is decoded as a whole before anything is changed
+            return Verdict.reject("malformed_command", "the command cannot be decoded");
+        }
+    }
+
+    private void commit() {
+        final long baseVersion = state.version();
+        final byte[] records = state.commit();
+        if (records != null) {
+            onChange.accept(new CatalogChange(state.catalogIdHigh, state.catalogIdLow, baseVersion, state.version(), records));
+        }
+    }
+
+    private byte[] reply(final long clientId, final long sequence, final Verdict verdict) {
+        replyEncoder.wrapAndApplyHeader(replyBuffer, 0, replyHeader)
+            .clientId(clientId)
+            .sequence(sequence)
+            .catalogVersion(state.version())
+            .resultId(verdict.resultId())
+            .status(verdict.isAccepted() ? CommandStatus.OK : CommandStatus.REJECTED)
+            .code(verdict.code())
+            .message(verdict.message());
+        final byte[] bytes = new byte[MessageHeaderEncoder.ENCODED_LENGTH + replyEncoder.encodedLength()];
+        replyBuffer.getBytes(0, bytes);
+        return bytes;
+    }
+}
