@@ -1,0 +1,279 @@
+package io.truenow.hottier.lane;
+
+import io.aeron.logbuffer.ControlledFragmentHandler;
+import io.aeron.logbuffer.ControlledFragmentHandler.Action;
+import io.aeron.logbuffer.Header;
+import io.truenow.client.batch.BatchView;
+import io.truenow.codecs.ingest.CaughtUpDecoder;
+import io.truenow.codecs.ingest.ConnectDecoder;
+import io.truenow.codecs.ingest.IngestEnvelopeDecoder;
+import io.truenow.codecs.ingest.MessageHeaderDecoder;
+import io.truenow.hottier.segment.BatchApplier;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.Spans;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.Agent;
+
+/**
+ * A lane: applies the batches of its shards in sequence and tells gateways how far it is. The only writer of its shards' memory. A duty cycle: take
+ * back segments that no query uses, follow the catalog, let old spans go, poll the ingest stream, answer.
+ *
+ * <p>When memory has run out the message at hand is left in the stream, unconsumed, until there is room: the flow-control window closes and the gateways
+ * feel it.
+ */
+public final class LaneAgent implements Agent {
+    static final long GAP_RESUME_INTERVAL_NS = 20_000_000L;
+    static final long EPOCH_RESUME_DELAY_NS = 50_000_000L;
+    private static final long ROOM_RETRY_NS = 1_000_000L;
+    private static final long HOUSEKEEPING_INTERVAL_NS = 100_000_000L;
+    private static final int FRAGMENT_LIMIT = 16;
+    private static final int MAX_SEGMENTS_FREED = 4;
+
+    private final LaneContext context;
+    private final LaneCounters counters;
+    private final BatchApplier applier;
+    private final BatchView batch = new BatchView();
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final IngestEnvelopeDecoder envelope = new IngestEnvelopeDecoder();
+    private final ConnectDecoder connect = new ConnectDecoder();
+    private final CaughtUpDecoder caughtUp = new CaughtUpDecoder();
+    private final ControlledFragmentHandler handler = this::onFragment;
+    private LaneTransport transport;
+    private LaneState state;
+    private Placements placements;
+    private long nowNs;
+    private long nextHousekeepingNs;
+    private boolean waitsForRoom;
+    private long retryAtNs;
+    private volatile boolean placed;
+    private volatile int shardCount;
+    private volatile int shardsCatchingUp;
+
+    /** A lane that begins when its transport is there. */
+    public LaneAgent(final LaneContext context) {
+        this.context = context;
+        this.counters = context.counters();
+        this.applier = new BatchApplier(context.memory());
+    }
+
+    /** Shards it owns. Any thread. */
+    public int shardCount() {
+        return shardCount;
+    }
+
+    /** Shards of them that may not answer queries yet. Any thread. */
+    public int shardsCatchingUp() {
+        return shardsCatchingUp;
+    }
+
+    /** Whether the catalog has told it what it owns. Any thread. */
+    public boolean isPlaced() {
+        return placed;
+    }
+
+    @Override
+    public int doWork() {
+        nowNs = context.nanoClock().nanoTime();
+        if (transport == null && !begin()) {
+            return 0;
+        }
+        int work = freeSegments() + context.exchange().flushRetired();
+        if (placements.refresh(nowNs)) {
+            placed = true;
+            countShards();
+            work++;
+        }
+        if (nowNs - nextHousekeepingNs >= 0) {
+            nextHousekeepingNs = nowNs + HOUSEKEEPING_INTERVAL_NS;
+            keepHouse();
+        }
+        if (!waitsForRoom || nowNs - retryAtNs >= 0) {
+            waitsForRoom = false;
+            work += transport.poll(handler, FRAGMENT_LIMIT);
+        }
+        for (int i = 0, count = placements.links().size(); i < count; i++) {
+            work += placements.links().get(i).flush(state, nowNs);
+        }
+        return work;
+    }
+
+    @Override
+    public void onClose() {
+        if (placements != null) {
+            placements.close();
+            transport.close();
+        }
+    }
+
+    @Override
+    public String roleName() {
+        return "lane-" + context.lane();
+    }
+
+    private boolean begin() {
+        transport = context.transport().get();
+        if (transport == null) {
+            return false;
+        }
+        state = new LaneState(transport.nodeId(), context.lane(), context.incarnation(), counters);
+        placements = new Placements(context, state, transport);
+        nextHousekeepingNs = nowNs;
+        return true;
+    }
+
+    private int freeSegments() {
+        int count = 0;
+        while (count < MAX_SEGMENTS_FREED) {
+            final Segment segment = context.exchange().pollReleased();
+            if (segment == null) {
+                break;
+            }
+            segment.free();
+            waitsForRoom = false;
+            count++;
+        }
+        return count;
+    }
+
+    private void keepHouse() {
+        final long nowUs = context.epochClock().microTime();
+        for (int i = 0, count = placements.shards().size(); i < count; i++) {
+            final LaneShard shard = placements.shards().get(i);
+            shard.onTime(nowUs);
+            shard.publish();
+            final Segment[] old = shard.store.takeOlderThan(shard.keptFromUs());
+            if (old.length > 0) {
+                context.exchange().retire(old);
+            }
+        }
+        for (int i = 0, count = placements.links().size(); i < count; i++) {
+            placements.links().get(i).checkSilence(nowNs);
+        }
+        countShards();
+    }
+
+    private void countShards() {
+        int catchingUp = 0;
+        for (int i = 0, count = placements.shards().size(); i < count; i++) {
+            catchingUp += placements.shards().get(i).isInSync() ? 0 : 1;
+        }
+        shardsCatchingUp = catchingUp;
+        shardCount = placements.shards().size();
+    }
+
+    /** Package-private for tests: one whole message of the ingest stream. */
+    Action onFragment(final DirectBuffer buffer, final int offset, final int length, final Header ignored) {
+        if (waitsForRoom) {
+            return Action.ABORT;
+        }
+        if (length < MessageHeaderDecoder.ENCODED_LENGTH) {
+            return onInvalid();
+        }
+        header.wrap(buffer, offset);
+        final int bodyOffset = offset + MessageHeaderDecoder.ENCODED_LENGTH;
+        if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID || bodyOffset + header.blockLength() > offset + length) {
+            return onInvalid();
+        }
+        return switch (header.templateId()) {
+            case IngestEnvelopeDecoder.TEMPLATE_ID -> {
+                envelope.wrap(buffer, bodyOffset, header.blockLength(), header.version());
+                final int batchOffset = bodyOffset + header.blockLength();
+                yield onBatch(envelope.epoch(), buffer, batchOffset, offset + length - batchOffset);
+            }
+            case ConnectDecoder.TEMPLATE_ID -> {
+                connect.wrap(buffer, bodyOffset, header.blockLength(), header.version());
+                final GatewayLink link = placements.link(connect.gatewayId());
+                if (link != null) {
+                    link.onHeard(nowNs);
+                    link.onConnect(nowNs);
+                }
+                yield Action.CONTINUE;
+            }
+            case CaughtUpDecoder.TEMPLATE_ID -> {
+                caughtUp.wrap(buffer, bodyOffset, header.blockLength(), header.version());
+                onCaughtUp();
+                yield Action.CONTINUE;
+            }
+            default -> onInvalid();
+        };
+    }
+
+    private Action onBatch(final long epoch, final DirectBuffer buffer, final int offset, final int length) {
+        if (!batch.wrap(buffer, offset, length).isValid()) {
+            return onInvalid();
+        }
+        final LaneShard shard = placements.shard(batch.shardId());
+        final GatewayLink link = placements.link(batch.gatewayId());
+        if (shard == null || link == null) {
+            // a Resume goes out when the catalog brings what is missing
+            counters.epochRefusals().incrementRelease();
+            return Action.CONTINUE;
+        }
+        link.onHeard(nowNs);
+        final Flow flow = shard.flow(batch.gatewayId());
+        if (epoch != shard.epoch() || batch.tableId() != shard.store.tableId()) {
+            counters.epochRefusals().incrementRelease();
+            link.wantResume(flow, nowNs + EPOCH_RESUME_DELAY_NS, EPOCH_RESUME_DELAY_NS);
+        } else if (flow.hasReached(batch.incarnation(), batch.sequence())) {
+            counters.batchesRepeated().incrementRelease();
+            link.onMoved(flow);
+        } else if (!flow.isNext(batch.previousIncarnation(), batch.previousSequence())) {
+            counters.gaps().incrementRelease();
+            link.wantResume(flow, nowNs, GAP_RESUME_INTERVAL_NS);
+        } else {
+            return apply(shard, flow, link);
+        }
+        return Action.CONTINUE;
+    }
+
+    private Action apply(final LaneShard shard, final Flow flow, final GatewayLink link) {
+        // the accept time makes replicas agree; the lane's own time makes them agree with what it says is available
+        final long keptFromUs = Math.max(shard.keptFromUs(), Spans.keptFromUs(batch.acceptTimeUs(), shard.table().retentionUs()));
+        final int dimensions = shard.table().dimensions().size();
+        if (!applier.apply(shard.store, batch, dimensions, shard.table().metrics().size(), keptFromUs)) {
+            counters.roomRefusals().incrementRelease();
+            waitsForRoom = true;
+            retryAtNs = nowNs + ROOM_RETRY_NS;
+            return Action.ABORT;
+        }
+        counters.batchesApplied().incrementRelease();
+        counters.rowsApplied().getAndAddRelease(applier.rowsInserted());
+        counters.rowsRepeated().getAndAddRelease(applier.rowsRepeated());
+        counters.rowsExpired().getAndAddRelease(applier.rowsExpired());
+        flow.onApplied(batch.incarnation(), batch.sequence());
+        link.onMoved(flow);
+        if (!shard.isInSync()) {
+            publish(shard);
+        }
+        return Action.CONTINUE;
+    }
+
+    private void onCaughtUp() {
+        final GatewayLink link = placements.link(caughtUp.gatewayId());
+        if (link == null) {
+            return;
+        }
+        link.onHeard(nowNs);
+        final long resumeId = caughtUp.resumeId();
+        for (final CaughtUpDecoder.ShardsDecoder entry : caughtUp.shards()) {
+            final LaneShard shard = placements.shard(entry.shardId());
+            if (shard != null && shard.epoch() == entry.epoch()) {
+                shard.flow(link.gatewayId).onCaughtUp(resumeId, entry.incarnation(), entry.sequence());
+                publish(shard);
+            }
+        }
+    }
+
+    private void publish(final LaneShard shard) {
+        shard.publish();
+        if (shard.isInSync()) {
+            countShards();
+        }
+    }
+
+    private Action onInvalid() {
+        counters.invalidMessages().incrementRelease();
+        context.errors().onError(new IllegalStateException("a message on the ingest stream is damaged"));
+        return Action.CONTINUE;
+    }
+}

@@ -1,0 +1,36 @@
+package io.truenow.hottier.lane;
+
+import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.hottier.segment.LaneMemory;
+import org.agrona.ErrorHandler;
+import org.agrona.concurrent.EpochMicroClock;
+import org.agrona.concurrent.NanoClock;
+
+import java.util.function.Supplier;
+
+/**
+ * What a lane works with.
+ *
+ * @param lane        index of the lane in the node.
+ * @param incarnation of the node.
+ * @param transport   null until the node's id is known and its streams are open.
+ * @param catalogView of the process.
+ * @param memory      the lane's own.
+ * @param exchange    with its query agent.
+ * @param counters    of the lane.
+ * @param nanoClock   read once a duty cycle.
+ * @param epochClock  read when spans may have to go.
+ * @param errors      fixed texts only.
+ */
+public record LaneContext(
+    int lane,
+    long incarnation,
+    Supplier<LaneTransport> transport,
+    CatalogView catalogView,
+    LaneMemory memory,
+    LaneExchange exchange,
+    LaneCounters counters,
+    NanoClock nanoClock,
+    EpochMicroClock epochClock,
+    ErrorHandler errors) {
+}

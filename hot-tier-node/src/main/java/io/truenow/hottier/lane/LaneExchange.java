@@ -1,0 +1,76 @@
+package io.truenow.hottier.lane;
+
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardStore;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
+
+import java.util.ArrayDeque;
+
+/**
+ * Where a lane and its query agent meet: the shards there are, segments on their way out (lane to query agent) and segments that no query uses any more
+ * (query agent to lane). What a full queue does not take waits at the sender.
+ */
+public final class LaneExchange {
+    private static final int CAPACITY = 4_096;
+
+    private final OneToOneConcurrentArrayQueue<Segment> retired = new OneToOneConcurrentArrayQueue<>(CAPACITY);
+    private final OneToOneConcurrentArrayQueue<Segment> released = new OneToOneConcurrentArrayQueue<>(CAPACITY);
+    private final ArrayDeque<Segment> unsentRetired = new ArrayDeque<>();
+    private final ArrayDeque<Segment> unsentReleased = new ArrayDeque<>();
+    private volatile Int2ObjectHashMap<ShardStore> shards = new Int2ObjectHashMap<>();
+
+    /** The lane's shards by id; never changed, only replaced. Any thread. */
+    public Int2ObjectHashMap<ShardStore> shards() {
+        return shards;
+    }
+
+    /** Segments in transit, for which memory is not free yet; an estimate. Any thread. */
+    public int segmentsInTransit() {
+        return retired.size() + released.size();
+    }
+
+    /** Query agent: the next segment that left its shard, or null. */
+    public Segment pollRetired() {
+        return retired.poll();
+    }
+
+    /** Query agent: no query uses the segment. */
+    public void release(final Segment segment) {
+        unsentReleased.add(segment);
+        flushReleased();
+    }
+
+    /** Query agent, each duty cycle. */
+    public int flushReleased() {
+        return flush(unsentReleased, released);
+    }
+
+    void shards(final Int2ObjectHashMap<ShardStore> now) {
+        shards = now;
+    }
+
+    void retire(final Segment[] segments) {
+        for (final Segment segment : segments) {
+            unsentRetired.add(segment);
+        }
+        flushRetired();
+    }
+
+    int flushRetired() {
+        return flush(unsentRetired, retired);
+    }
+
+    Segment pollReleased() {
+        return released.poll();
+    }
+
+    private static int flush(final ArrayDeque<Segment> from, final OneToOneConcurrentArrayQueue<Segment> to) {
+        int count = 0;
+        while (!from.isEmpty() && to.offer(from.peekFirst())) {
+            from.pollFirst();
+            count++;
+        }
+        return count;
+    }
+}

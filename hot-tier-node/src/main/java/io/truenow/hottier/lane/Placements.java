@@ -1,0 +1,149 @@
+package io.truenow.hottier.lane;
+
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.catalog.Table;
+import io.truenow.hottier.segment.ShardStore;
+import org.agrona.collections.Int2ObjectHashMap;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The lane's shards and the gateways, as the catalog has them. Works only when the catalog moves. Nothing is owned before the catalog shows this
+ * incarnation of the node, for only then are the epochs its own. Belongs to the lane.
+ */
+final class Placements {
+    private final LaneContext context;
+    private final LaneState state;
+    private final LaneTransport transport;
+    private final Int2ObjectHashMap<LaneShard> shards = new Int2ObjectHashMap<>();
+    private final Int2ObjectHashMap<GatewayLink> links = new Int2ObjectHashMap<>();
+    private final List<LaneShard> shardList = new ArrayList<>();
+    private final List<GatewayLink> linkList = new ArrayList<>();
+    private Catalog catalog = Catalog.EMPTY;
+
+    Placements(final LaneContext context, final LaneState state, final LaneTransport transport) {
+        this.context = context;
+        this.state = state;
+        this.transport = transport;
+    }
+
+    LaneShard shard(final int shardId) {
+        return shards.get(shardId);
+    }
+
+    GatewayLink link(final int gatewayId) {
+        return links.get(gatewayId);
+    }
+
+    List<LaneShard> shards() {
+        return shardList;
+    }
+
+    List<GatewayLink> links() {
+        return linkList;
+    }
+
+    boolean refresh(final long nowNs) {
+        final Catalog now = context.catalogView().catalog();
+        if (now == catalog) {
+            return false;
+        }
+        final ServiceInstance self = now.service(state.nodeId());
+        if (self == null || self.incarnation() != state.incarnation()) {
+            return false;
+        }
+        catalog = now;
+        for (final ServiceInstance gateway : now.services(ServiceKind.GATEWAY)) {
+            refreshLink(gateway, nowNs);
+        }
+        boolean changed = removeShards(now);
+        for (final Shard shard : now.shards().values()) {
+            final Owner owner = shard.ownerOn(state.nodeId());
+            final Table table = now.table(shard.tableId());
+            if (owner != null && owner.lane() == state.lane() && table != null) {
+                changed |= refreshShard(shard, table, self, nowNs);
+            }
+        }
+        if (changed) {
+            publishShards();
+        }
+        return true;
+    }
+
+    void close() {
+        for (final GatewayLink link : linkList) {
+            link.sender().close();
+        }
+    }
+
+    private void refreshLink(final ServiceInstance gateway, final long nowNs) {
+        GatewayLink link = links.get(gateway.id());
+        if (link == null) {
+            link = new GatewayLink(gateway.id(), transport.sender(gateway.id()), nowNs);
+            links.put(gateway.id(), link);
+            linkList.add(link);
+        }
+        link.sender().target(gateway);
+    }
+
+    private boolean removeShards(final Catalog now) {
+        boolean changed = false;
+        for (int i = shardList.size() - 1; i >= 0; i--) {
+            final LaneShard shard = shardList.get(i);
+            final Shard placed = now.shard(shard.shardId());
+            final Owner owner = placed == null ? null : placed.ownerOn(state.nodeId());
+            if (owner == null || owner.lane() != state.lane()) {
+                for (final Flow flow : shard.flows) {
+                    links.get(flow.gatewayId).remove(flow);
+                }
+                shards.remove(shard.shardId());
+                shardList.remove(i);
+                context.exchange().retire(shard.store.takeOlderThan(Long.MAX_VALUE));
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    private boolean refreshShard(final Shard placed, final Table table, final ServiceInstance self, final long nowNs) {
+        LaneShard shard = shards.get(placed.id());
+        final boolean isNew = shard == null;
+        if (isNew) {
+            shard = new LaneShard(new ShardStore(context.memory(), placed.id(), placed.tableId()));
+            shards.put(placed.id(), shard);
+            shardList.add(shard);
+        }
+        final boolean otherEpoch = shard.onPlacement(table, placed.epoch());
+        for (final GatewayLink link : linkList) {
+            Flow flow = shard.flow(link.gatewayId);
+            final boolean isNewFlow = flow == null;
+            if (isNewFlow) {
+                flow = new Flow(shard, link.gatewayId);
+                flow.isAwaited = catalog.service(link.gatewayId).createdVersion() < self.registeredVersion();
+                shard.flows.add(flow);
+                link.flows.add(flow);
+            }
+            if (isNewFlow || otherEpoch) {
+                link.wantResume(flow, nowNs, 0);
+            }
+        }
+        if (isNew) {
+            shard.onTime(context.epochClock().microTime());
+        }
+        shard.publish();
+        return isNew;
+    }
+
+    private void publishShards() {
+        final Int2ObjectHashMap<ShardStore> published = new Int2ObjectHashMap<>();
+        for (final LaneShard shard : shardList) {
+            published.put(shard.shardId(), shard.store);
+        }
+        context.exchange().shards(published);
+    }
+}

@@ -1,0 +1,127 @@
+package io.truenow.hottier.query;
+
+import io.truenow.client.partial.PartialBodyWriter;
+import io.truenow.codecs.query.MessageHeaderEncoder;
+import io.truenow.codecs.query.PartialResultEncoder;
+import io.truenow.codecs.query.PartialStatus;
+import io.truenow.hottier.kernel.ResultGroups;
+import io.truenow.hottier.link.PeerSender;
+import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.value.ValueTable;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.nio.ByteOrder;
+
+/**
+ * Writes a query's answer part by part. A part that was not taken waits in the query's own buffer. The vector comes with the last part. Belongs to the
+ * query agent, for all its queries.
+ */
+final class PartialSender {
+    private final int lane;
+    private final ValueTable values;
+    private final PartialBodyWriter writer = new PartialBodyWriter();
+    private final MessageHeaderEncoder header = new MessageHeaderEncoder();
+    private final PartialResultEncoder encoder = new PartialResultEncoder();
+    private byte[] valueBytes = new byte[1_024];
+    private final UnsafeBuffer value = new UnsafeBuffer(valueBytes);
+
+    PartialSender(final int lane, final ValueTable values) {
+        this.lane = lane;
+        this.values = values;
+    }
+
+    /** Sends the next part. True if it was taken; the answer is over then if {@code query.messageIsLast}. */
+    boolean send(final RunningQuery query, final PeerSender sender, final int nodeId) {
+        if (query.messageLength == 0) {
+            encode(query, nodeId);
+        }
+        if (!sender.offer(query.message, 0, query.messageLength)) {
+            return false;
+        }
+        query.messageLength = 0;
+        return true;
+    }
+
+    private void encode(final RunningQuery query, final int nodeId) {
+        final int dimensionCount = query.plan.groupByCount();
+        final int metricCount = query.plan.metricCount();
+        writer.begin(dimensionCount, metricCount);
+        if (query.status == PartialStatus.OK && !gather(query)) {
+            query.fail(PartialStatus.INTERNAL, -1);
+            writer.begin(dimensionCount, metricCount);
+        }
+        final boolean isOk = query.status == PartialStatus.OK;
+        query.messageIsLast = !isOk || query.nextGroup == query.scan.result().size();
+        final int groupCount = writer.groupCount();
+        encoder.wrapAndApplyHeader(query.message, 0, header)
+            .correlationId(query.correlationId)
+            .nodeId(nodeId)
+            .lane(lane)
+            .rowsScanned(query.cutCount() == 0 ? 0 : query.scan.rowsScanned())
+            .rowsMatched(query.cutCount() == 0 ? 0 : query.scan.rowsMatched())
+            .watermarkUs(query.watermarkUs())
+            .availableFromUs(query.availableFromUs())
+            .part(query.nextPart++)
+            .groupCount(groupCount)
+            .status(query.status)
+            .last((short)(query.messageIsLast ? 1 : 0))
+            .dimensionCount((short)dimensionCount)
+            .metricCount((short)metricCount)
+            .failedShardId(query.failedShardId);
+        encodeVector(query, isOk && query.messageIsLast);
+        final int lengthAt = encoder.limit();
+        final int bodyAt = lengthAt + Integer.BYTES;
+        final int bodyLength = writer.encode(query.message, bodyAt);
+        query.message.putInt(lengthAt, bodyLength, ByteOrder.LITTLE_ENDIAN);
+        query.messageLength = bodyAt + bodyLength;
+    }
+
+    private void encodeVector(final RunningQuery query, final boolean isWanted) {
+        int positions = 0;
+        for (int i = 0; isWanted && i < query.cutCount(); i++) {
+            positions += query.cut(i).gatewayCount();
+        }
+        final PartialResultEncoder.VectorEncoder vector = encoder.vectorCount(positions);
+        for (int i = 0; positions > 0 && i < query.cutCount(); i++) {
+            final ShardCut cut = query.cut(i);
+            for (int gateway = 0; gateway < cut.gatewayCount(); gateway++) {
+                vector.next().shardId(query.shardId(i)).gatewayId(cut.gatewayId(gateway))
+                    .incarnation(cut.incarnation(gateway)).sequence(cut.sequence(gateway));
+            }
+        }
+    }
+
+    /** Gathers groups until the part is full or there are no more; false if a single one does not fit. */
+    private boolean gather(final RunningQuery query) {
+        final ResultGroups groups = query.scan.result();
+        while (query.nextGroup < groups.size()) {
+            final int group = query.nextGroup;
+            writer.startGroup(groups.bucketUs(group), groups.rows(group));
+            for (int i = 0; i < query.plan.groupByCount(); i++) {
+                final int code = groups.laneCode(group, i);
+                if (code != 0) {
+                    writer.dimension(i, value(code), 0, values.length(code));
+                }
+            }
+            for (int i = 0; i < query.plan.metricCount(); i++) {
+                writer.metric(i, groups.count(i, group), groups.sum(i, group), groups.compensation(i, group),
+                    groups.min(i, group), groups.max(i, group));
+            }
+            if (!writer.endGroup()) {
+                return writer.groupCount() > 0;
+            }
+            query.nextGroup++;
+        }
+        return true;
+    }
+
+    private UnsafeBuffer value(final int code) {
+        final int length = values.length(code);
+        if (length > valueBytes.length) {
+            valueBytes = new byte[length * 2];
+            value.wrap(valueBytes);
+        }
+        values.copy(code, valueBytes, 0);
+        return value;
+    }
+}

@@ -1,0 +1,258 @@
+package io.truenow.hottier.query;
+
+import io.aeron.logbuffer.FragmentHandler;
+import io.aeron.logbuffer.Header;
+import io.truenow.codecs.query.CancelQueryDecoder;
+import io.truenow.codecs.query.LaneStatsEncoder;
+import io.truenow.codecs.query.LaneStatsRequestDecoder;
+import io.truenow.codecs.query.MessageHeaderDecoder;
+import io.truenow.codecs.query.MessageHeaderEncoder;
+import io.truenow.codecs.query.PartialStatus;
+import io.truenow.codecs.query.ShardQueryDecoder;
+import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.memory.BlockUse;
+import io.truenow.hottier.kernel.BlockKernel;
+import io.truenow.hottier.link.PeerSender;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardStore;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.concurrent.Agent;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The reader of a lane's memory: takes cuts and scans them, some blocks of one query, then of the next. A duty cycle: let go of segments that left their
+ * shard, poll the query stream, move each query on by one morsel.
+ */
+public final class QueryAgent implements Agent {
+    /** More at once are refused: each holds arrays for its groups. */
+    static final int MAX_QUERIES = 64;
+    private static final int STEPS_PER_MORSEL = 16;
+    private static final int FRAGMENT_LIMIT = 16;
+
+    private final QueryContext context;
+    private final BlockKernel kernel = new BlockKernel();
+    private final PartialSender partialSender;
+    private final List<RunningQuery> running = new ArrayList<>();
+    private final ArrayDeque<RunningQuery> idle = new ArrayDeque<>();
+    private final Int2ObjectHashMap<PeerSender> senders = new Int2ObjectHashMap<>();
+    private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final ShardQueryDecoder shardQuery = new ShardQueryDecoder();
+    private final CancelQueryDecoder cancelQuery = new CancelQueryDecoder();
+    private final LaneStatsRequestDecoder statsRequest = new LaneStatsRequestDecoder();
+    private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
+    private final LaneStatsEncoder stats = new LaneStatsEncoder();
+    private final ExpandableArrayBuffer statsBuffer = new ExpandableArrayBuffer(128);
+    private final RowRate rowRate = new RowRate();
+    private final FragmentHandler handler = this::onFragment;
+    private QueryTransport transport;
+    private long nowNs;
+
+    /** A query agent that begins when its transport is there. */
+    public QueryAgent(final QueryContext context) {
+        this.context = context;
+        this.partialSender = new PartialSender(context.lane(), context.memory().values());
+    }
+
+    @Override
+    public int doWork() {
+        nowNs = context.nanoClock().nanoTime();
+        if (transport == null) {
+            transport = context.transport().get();
+            if (transport == null) {
+                return 0;
+            }
+        }
+        int work = releaseRetired();
+        rowRate.onTime(nowNs, context.laneCounters().rowsApplied().get());
+        work += transport.poll(handler, FRAGMENT_LIMIT);
+        for (int i = 0; i < running.size(); i++) {
+            work += advance(running.get(i));
+        }
+        for (int i = running.size() - 1; i >= 0; i--) {
+            if (running.get(i).phase == RunningQuery.Phase.OVER) {
+                idle.push(running.remove(i));
+            }
+        }
+        return work;
+    }
+
+    @Override
+    public void onClose() {
+        senders.values().forEach(PeerSender::close);
+        if (transport != null) {
+            transport.close();
+        }
+    }
+
+    @Override
+    public String roleName() {
+        return "query-agent-" + context.lane();
+    }
+
+    private int releaseRetired() {
+        int count = context.exchange().flushReleased();
+        Segment segment = context.exchange().pollRetired();
+        while (segment != null) {
+            count++;
+            if (segment.retire()) {
+                context.exchange().release(segment);
+            }
+            segment = context.exchange().pollRetired();
+        }
+        return count;
+    }
+
+    private int advance(final RunningQuery query) {
+        return switch (query.phase) {
+            case WAITING -> {
+                if (query.tryCut(context.exchange(), nowNs)) {
+                    yield 1;
+                }
+                yield checkDeadline(query) ? 1 : 0;
+            }
+            case SCANNING -> {
+                scan(query);
+                yield 1;
+            }
+            case SENDING -> send(query);
+            case OVER -> 0;
+        };
+    }
+
+    private void scan(final RunningQuery query) {
+        if (checkDeadline(query)) {
+            return;
+        }
+        boolean isOver = false;
+        for (int i = 0; i < STEPS_PER_MORSEL && !isOver; i++) {
+            isOver = query.scan.step();
+        }
+        if (query.scan.hasTooManyGroups()) {
+            query.fail(PartialStatus.TOO_MANY_GROUPS, -1);
+        } else if (isOver) {
+            query.phase = RunningQuery.Phase.SENDING;
+        }
+    }
+
+    private boolean checkDeadline(final RunningQuery query) {
+        return nowNs - query.deadlineNs >= 0 && query.fail(PartialStatus.DEADLINE, -1);
+    }
+
+    private int send(final RunningQuery query) {
+        final PeerSender sender = sender(query.queryNodeId);
+        if (sender != null && partialSender.send(query, sender, transport.nodeId())) {
+            if (query.messageIsLast) {
+                context.counters().rowsScanned().getAndAddRelease(query.scan.rowsScanned());
+                context.counters().nanoseconds().getAndAddRelease(context.nanoClock().nanoTime() - query.arrivalNs);
+                if (query.status != PartialStatus.OK) {
+                    context.counters().refusals().incrementRelease();
+                }
+                query.end(context.exchange());
+            }
+            return 1;
+        }
+        if (nowNs - query.deadlineNs >= 0) {
+            // whoever asked has given up by now
+            context.counters().abandoned().incrementRelease();
+            query.end(context.exchange());
+            return 1;
+        }
+        return 0;
+    }
+
+    private PeerSender sender(final int queryNodeId) {
+        final ServiceInstance service = context.catalogView().catalog().service(queryNodeId);
+        if (service == null) {
+            return null;
+        }
+        PeerSender sender = senders.get(queryNodeId);
+        if (sender == null) {
+            sender = transport.sender(queryNodeId);
+            senders.put(queryNodeId, sender);
+        }
+        sender.target(service);
+        return sender;
+    }
+
+    /** Package-private for tests: one whole message of the query stream. */
+    void onFragment(final DirectBuffer buffer, final int offset, final int length, final Header ignored) {
+        if (length < MessageHeaderDecoder.ENCODED_LENGTH) {
+            context.counters().invalidMessages().incrementRelease();
+            return;
+        }
+        header.wrap(buffer, offset);
+        final int bodyOffset = offset + MessageHeaderDecoder.ENCODED_LENGTH;
+        if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
+            context.counters().invalidMessages().incrementRelease();
+            return;
+        }
+        switch (header.templateId()) {
+            case ShardQueryDecoder.TEMPLATE_ID -> {
+                shardQuery.wrap(buffer, bodyOffset, header.blockLength(), header.version());
+                onShardQuery();
+            }
+            case CancelQueryDecoder.TEMPLATE_ID -> {
+                cancelQuery.wrap(buffer, bodyOffset, header.blockLength(), header.version());
+                onCancel(cancelQuery.queryNodeId(), cancelQuery.correlationId());
+            }
+            case LaneStatsRequestDecoder.TEMPLATE_ID -> {
+                statsRequest.wrap(buffer, bodyOffset, header.blockLength(), header.version());
+                onStatsRequest(statsRequest.queryNodeId(), statsRequest.correlationId());
+            }
+            default -> context.counters().invalidMessages().incrementRelease();
+        }
+    }
+
+    private void onShardQuery() {
+        context.counters().queries().incrementRelease();
+        final RunningQuery query = idle.isEmpty() ? new RunningQuery(context.memory().values(), kernel) : idle.pop();
+        query.begin(shardQuery, nowNs);
+        if (running.size() >= MAX_QUERIES) {
+            query.fail(PartialStatus.OVERLOADED, -1);
+        }
+        running.add(query);
+    }
+
+    private void onCancel(final int queryNodeId, final long correlationId) {
+        for (int i = 0; i < running.size(); i++) {
+            final RunningQuery query = running.get(i);
+            if (query.is(queryNodeId, correlationId) && query.phase != RunningQuery.Phase.OVER) {
+                context.counters().abandoned().incrementRelease();
+                query.end(context.exchange());
+            }
+        }
+    }
+
+    private void onStatsRequest(final int queryNodeId, final long correlationId) {
+        final PeerSender sender = sender(queryNodeId);
+        if (sender == null) {
+            return;
+        }
+        long rowsHeld = 0;
+        for (final ShardStore shard : context.exchange().shards().values()) {
+            rowsHeld += shard.rowsHeld();
+        }
+        long bytes = 0;
+        for (final BlockUse use : context.memory().pool().uses()) {
+            bytes += use.usedBytes();
+        }
+        stats.wrapAndApplyHeader(statsBuffer, 0, headerEncoder)
+            .correlationId(correlationId)
+            .nodeId(transport.nodeId())
+            .lane(context.lane())
+            .rowsHeld(rowsHeld)
+            .rowsApplied(context.laneCounters().rowsApplied().get())
+            .duplicates(context.laneCounters().rowsRepeated().get())
+            .offHeapBytes(bytes)
+            .shardCount(context.laneAgent().shardCount())
+            .shardsCatchingUp(context.laneAgent().shardsCatchingUp())
+            .rowsPerSecond(rowRate.perSecond());
+        // statistics that find no room are not worth keeping: the asker asks again
+        sender.offer(statsBuffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + stats.encodedLength());
+    }
+}

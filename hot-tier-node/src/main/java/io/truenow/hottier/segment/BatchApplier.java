@@ -1,0 +1,249 @@
+package io.truenow.hottier.segment;
+
+import io.truenow.client.batch.BatchView;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Puts batches into a shard's segments. One for each lane, used by it alone; allocates nothing once its arrays have grown and segments exist.
+ *
+ * <p>First room is made for everything the batch may need, in every span that it touches: rows, dedup slots, dictionary entries, values. Only then are
+ * ids inserted and rows written, which cannot fail, and published with the vector at once. If there is no room the shard is as it was and the batch is to
+ * be offered again.
+ */
+public final class BatchApplier {
+    private static final int MAX_ROWS = 4_096;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
+
+    private final BatchColumns columns;
+    private final long[] timesUs = new long[MAX_ROWS];
+    private final long[] idHighs = new long[MAX_ROWS];
+    private final long[] idLows = new long[MAX_ROWS];
+    private final int[] spanOfRow = new int[MAX_ROWS];
+    /** Rows by span; while a span is applied, those of its rows that are new, moved to its front. */
+    private final int[] rows = new int[MAX_ROWS];
+    private final long[] spanStarts = new long[MAX_ROWS];
+    private final int[] spanEnds = new int[MAX_ROWS];
+    private final Segment[] segments = new Segment[MAX_ROWS];
+    private int spanCount;
+
+    private int rowsInserted;
+    private int rowsRepeated;
+    private int rowsExpired;
+
+    /** An applier for shards whose segments lie in this memory. */
+    public BatchApplier(final LaneMemory memory) {
+        this.columns = new BatchColumns(memory.values());
+    }
+
+    /** New rows of the last batch applied. */
+    public int rowsInserted() {
+        return rowsInserted;
+    }
+
+    /** Rows of the last batch applied whose ids were there. */
+    public int rowsRepeated() {
+        return rowsRepeated;
+    }
+
+    /** Rows of the last batch applied that were older than what is kept. */
+    public int rowsExpired() {
+        return rowsExpired;
+    }
+
+    /**
+     * Applies a valid batch and publishes it together with its position.
+     *
+     * @param dimensionCount of the table's schema as known; the batch may have more.
+     * @param metricCount    of the table's schema as known; the batch may have more.
+     * @param keptFromUs     start of the first span that is kept: earlier rows are dropped and counted.
+     * @return false if there is no room: nothing has changed, offer it again later.
+     */
+    public boolean apply(
+        final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount, final long keptFromUs) {
+        groupBySpan(batch, keptFromUs);
+        columns.wrap(batch);
+        final boolean hasRoom = columns.resolve() && reserve(shard, dimensionCount, metricCount);
+        if (hasRoom) {
+            rowsInserted = 0;
+            rowsRepeated = 0;
+            for (int span = 0; span < spanCount; span++) {
+                append(segments[span], batch, span == 0 ? 0 : spanEnds[span - 1], spanEnds[span]);
+            }
+            shard.beginPublish();
+            for (int span = 0; span < spanCount; span++) {
+                segments[span].publish();
+            }
+            shard.onRows(rowsInserted, batch.maxEventTimeUs());
+            shard.onPosition(batch.gatewayId(), batch.incarnation(), batch.sequence());
+            shard.endPublish();
+        }
+        columns.finish();
+        for (int span = 0; span < spanCount; span++) {
+            segments[span] = null;
+        }
+        return hasRoom;
+    }
+
+    private void groupBySpan(final BatchView batch, final long keptFromUs) {
+        final int count = batch.rowCount();
+        for (int row = 0; row < count; row++) {
+            timesUs[row] = batch.eventTimeUs(row);
+            idHighs[row] = batch.idHigh(row);
+            idLows[row] = batch.idLow(row);
+        }
+        rowsExpired = 0;
+        spanCount = 0;
+        final long first = Spans.floor(batch.minEventTimeUs());
+        if (first == Spans.floor(batch.maxEventTimeUs()) && first >= keptFromUs) {
+            spanCount = 1;
+            spanStarts[0] = first;
+            spanEnds[0] = count;
+            for (int row = 0; row < count; row++) {
+                rows[row] = row;
+            }
+            return;
+        }
+        for (int row = 0; row < count; row++) {
+            final long start = Spans.floor(timesUs[row]);
+            if (start < keptFromUs) {
+                spanOfRow[row] = -1;
+                rowsExpired++;
+            } else {
+                int span = 0;
+                while (span < spanCount && spanStarts[span] != start) {
+                    span++;
+                }
+                if (span == spanCount) {
+                    spanStarts[span] = start;
+                    spanEnds[span] = 0;
+                    spanCount++;
+                }
+                spanOfRow[row] = span;
+                spanEnds[span]++;
+            }
+        }
+        // counts become starts, and move on to ends as rows take their places
+        int start = 0;
+        for (int span = 0; span < spanCount; span++) {
+            final int length = spanEnds[span];
+            spanEnds[span] = start;
+            start += length;
+        }
+        for (int row = 0; row < count; row++) {
+            if (spanOfRow[row] >= 0) {
+                rows[spanEnds[spanOfRow[row]]++] = row;
+            }
+        }
+    }
+
+    private boolean reserve(final ShardStore shard, final int dimensionCount, final int metricCount) {
+        final int dimensions = Math.max(dimensionCount, columns.dimensionLimit());
+        final int metrics = Math.max(metricCount, columns.metricLimit());
+        int from = 0;
+        for (int span = 0; span < spanCount; span++) {
+            final Segment segment = shard.segmentFor(spanStarts[span]);
+            segments[span] = segment;
+            final int to = spanEnds[span];
+            if (!reserveIds(segment, from, to)
+                || !segment.reserveRows(to - from, columns.dimensionLimit(), columns.metricLimit(), dimensions, metrics)
+                || !columns.reserve(segment)) {
+                return false;
+            }
+            from = to;
+        }
+        return true;
+    }
+
+    private boolean reserveIds(final Segment segment, final int from, final int to) {
+        do {
+            segment.ids().beginReserve();
+            for (int i = from; i < to; i++) {
+                if (!segment.ids().reserve(idLows[rows[i]])) {
+                    return false;
+                }
+            }
+        }
+        while (!segment.ids().endReserve());
+        return true;
+    }
+
+    private void append(final Segment segment, final BatchView batch, final int from, final int to) {
+        int end = from;
+        for (int i = from; i < to; i++) {
+            final int row = rows[i];
+            if (segment.ids().add(idHighs[row], idLows[row])) {
+                rows[end++] = row;
+            }
+        }
+        rowsInserted += end - from;
+        rowsRepeated += to - end;
+        columns.startSegment();
+        int next = from;
+        while (next < end) {
+            final Block block = segment.openBlock(columns.dimensionLimit(), columns.metricLimit());
+            final int count = Math.min(end - next, block.freeRows());
+            write(segment, block, batch, next, count);
+            next += count;
+        }
+    }
+
+    private void write(final Segment segment, final Block block, final BatchView batch, final int from, final int count) {
+        final MemorySegment memory = block.memory();
+        final int at = block.rowCount();
+        final long spanStartUs = segment.spanStartUs();
+        final long times = block.timesAt() + (long) at * Integer.BYTES;
+        final long ids = block.idsAt() + (long) at * 2 * Long.BYTES;
+        int least = Integer.MAX_VALUE;
+        int greatest = Integer.MIN_VALUE;
+        for (int i = 0; i < count; i++) {
+            final int row = rows[from + i];
+            final int offsetUs = (int) (timesUs[row] - spanStartUs);
+            least = Math.min(least, offsetUs);
+            greatest = Math.max(greatest, offsetUs);
+            memory.set(INT, times + (long) i * Integer.BYTES, offsetUs);
+            memory.set(LONG, ids + (long) i * 2 * Long.BYTES, idHighs[row]);
+            memory.set(LONG, ids + (long) i * 2 * Long.BYTES + Long.BYTES, idLows[row]);
+        }
+        for (int ordinal = 0; ordinal < block.dimensionCount(); ordinal++) {
+            final long codes = block.dimensionAt(ordinal) + (long) at * Integer.BYTES;
+            final int column = columns.dimensionColumn(ordinal);
+            for (int i = 0; i < count; i++) {
+                final int code = column < 0 ? 0 : columns.localCode(segment, ordinal, batch.dimensionCode(column, rows[from + i]));
+                memory.set(INT, codes + (long) i * Integer.BYTES, code);
+            }
+        }
+        for (int ordinal = 0; ordinal < block.metricCount(); ordinal++) {
+            writeMetric(block, batch, ordinal, from, count);
+        }
+        block.onAppended(count, least, greatest);
+        segment.onAppended(count);
+    }
+
+    private void writeMetric(final Block block, final BatchView batch, final int ordinal, final int from, final int count) {
+        final MemorySegment memory = block.memory();
+        final int at = block.rowCount();
+        final long doubles = block.metricAt(ordinal) + (long) at * Double.BYTES;
+        final int column = columns.metricColumn(ordinal);
+        if (column < 0) {
+            for (int i = 0; i < count; i++) {
+                memory.set(DOUBLE, doubles + (long) i * Double.BYTES, 0.0);
+                block.setNull(ordinal, at + i);
+            }
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            memory.set(DOUBLE, doubles + (long) i * Double.BYTES, batch.metric(column, rows[from + i]));
+        }
+        if (batch.hasNulls(column)) {
+            for (int i = 0; i < count; i++) {
+                if (batch.isNull(column, rows[from + i])) {
+                    block.setNull(ordinal, at + i);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.truenow.hottier.segment;
+
+/** Ten minutes of event time. */
+public final class Spans {
+    /** Length of a span. An offset within it fits in an int. */
+    public static final int SPAN_US = 600_000_000;
+
+    private Spans() {
+    }
+
+    /** Start of the span that holds a time. */
+    public static long floor(final long timeUs) {
+        return Math.floorDiv(timeUs, SPAN_US) * (long) SPAN_US;
+    }
+
+    /** Spans that begin before this are let go: those wholly older than the retention and one span of grace. */
+    public static long keptFromUs(final long nowUs, final long retentionUs) {
+        return floor(nowUs - retentionUs - SPAN_US);
+    }
+}

@@ -1,0 +1,318 @@
+package io.truenow.hottier.value;
+
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.BlockUse;
+import io.truenow.hottier.hash.CodeIndex;
+import org.agrona.DirectBuffer;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * A lane's distinct dimension values, whatever their table and dimension, each with a lane code from 1 on. A value is kept while a segment's
+ * dictionary refers to it; its code may then stand for another value. The lane writes; the query agent may read the values that segments of its
+ * cut refer to: they were written before the cut was published, and such a segment returns to the lane only when no query uses it any more.
+ *
+ * <pre>
+ *   entries   pages of 2 048, each entry 32 bytes: int64 handle of its chunk + offset in it, int32 length, int32 hash, int32 references, int32 next free
+ *   bytes     chunks of 64 KiB, cut into pieces by size class; pieces of values that left are reused by values of the same class
+ * </pre>
+ */
+public final class ValueTable {
+    private static final int ENTRY_BYTES = 32;
+    private static final int LENGTH_OFFSET = 8;
+    private static final int HASH_OFFSET = 12;
+    private static final int REFERENCES_OFFSET = 16;
+    private static final int NEXT_FREE_OFFSET = 20;
+    private static final int ENTRIES_PER_PAGE_SHIFT = 11;
+    private static final int PAGE_BYTES = ENTRY_BYTES << ENTRIES_PER_PAGE_SHIFT;
+    private static final int CHUNK_BYTES = 64 * 1024;
+    private static final int HALF_CHUNK_BYTES = CHUNK_BYTES / 2;
+    private static final int FINE_STEP_BYTES = 16;
+    private static final int FINE_LIMIT_BYTES = 256;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfLong LONG_UNALIGNED = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+
+    private final BlockPool pool;
+    private final BlockUse use;
+    private final long seed;
+    private final CodeIndex index;
+    /** Volatile: a reader that sees a new array must see its elements. */
+    private volatile long[] pages = new long[0];
+    private int codesMade;
+    private int firstFreeCode;
+    private int freeCodes;
+    private final long[] freePieces = new long[FINE_LIMIT_BYTES / FINE_STEP_BYTES + Integer.SIZE];
+    private long[] spareChunks = new long[8];
+    private int spareChunkCount;
+    private long[] chunks = new long[8];
+    private int chunkCount;
+    private long chunk = BlockPool.NONE;
+    private int chunkUsedBytes = CHUNK_BYTES;
+    private long reserveBytes;
+    private int reserveCodes;
+
+    private DirectBuffer soughtBuffer;
+    private int soughtOffset;
+    private int soughtLength;
+    private final CodeIndex.Match match = this::isSought;
+
+    /** An empty table; the seed keeps values that a stranger chose from colliding. */
+    public ValueTable(final BlockPool pool, final BlockUse use, final long seed) {
+        this.pool = pool;
+        this.use = use;
+        this.seed = seed;
+        this.index = new CodeIndex(pool, use);
+        Arrays.fill(freePieces, BlockPool.NONE);
+    }
+
+    /** Values held. Lane only. */
+    public long size() {
+        return index.size();
+    }
+
+    /** Hash of a value. Any thread. */
+    public int hash(final DirectBuffer buffer, final int offset, final int length) {
+        long state = seed ^ length * 0x9E37_79B9_7F4A_7C15L;
+        int at = offset;
+        final int end = offset + length;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            state = mix(state ^ buffer.getLong(at, ByteOrder.LITTLE_ENDIAN));
+        }
+        long tail = 0;
+        for (; at < end; at++) {
+            tail = tail << Byte.SIZE | buffer.getByte(at) & 0xFF;
+        }
+        state = mix(state ^ tail);
+        return (int) (state ^ state >>> 32);
+    }
+
+    /** The lane code of a value, or 0 if the lane has none. Lane only. */
+    public int find(final int hash, final DirectBuffer buffer, final int offset, final int length) {
+        soughtBuffer = buffer;
+        soughtOffset = offset;
+        soughtLength = length;
+        return index.find(hash, match);
+    }
+
+    /** Starts counting the room that a batch's new values may need. */
+    public void beginReserve() {
+        index.beginReserve();
+        reserveBytes = 0;
+        reserveCodes = 0;
+    }
+
+    /** Counts a value; false if there is no room. */
+    public boolean reserve(final int hash, final int length) {
+        reserveBytes += pieceBytes(length);
+        reserveCodes++;
+        return index.reserveTag(hash);
+    }
+
+    /** 1: all has room; 0: count all once more; -1: no room. */
+    public int endReserve() {
+        while (freeCodes + (pages.length << ENTRIES_PER_PAGE_SHIFT) - codesMade - 1 < reserveCodes) {
+            final long page = pool.allocate(use, PAGE_BYTES);
+            if (page == BlockPool.NONE) {
+                return -1;
+            }
+            final long[] longer = Arrays.copyOf(pages, pages.length + 1);
+            longer[pages.length] = page;
+            pages = longer;
+        }
+        // any two neighbouring chunks hold together more than one chunk's worth, since a chunk is left only for a piece that does not fit in it
+        final int wanted = reserveBytes == 0 ? 0 : (int) ((reserveBytes + HALF_CHUNK_BYTES - 1) / HALF_CHUNK_BYTES) + 1;
+        while (spareChunkCount < wanted) {
+            final long spare = pool.allocate(use, CHUNK_BYTES);
+            if (spare == BlockPool.NONE) {
+                return -1;
+            }
+            spareChunks = append(spareChunks, spareChunkCount++, spare);
+            chunks = append(chunks, chunkCount++, spare);
+        }
+        return index.endReserve() ? 1 : 0;
+    }
+
+    /** The code of a value, new if need be, for which room was reserved. Lane only. */
+    public int findOrAdd(final int hash, final DirectBuffer buffer, final int offset, final int length) {
+        final int found = find(hash, buffer, offset, length);
+        if (found != 0) {
+            return found;
+        }
+        final int code;
+        if (firstFreeCode != 0) {
+            code = firstFreeCode;
+            firstFreeCode = memoryOf(code).get(INT, entryOffset(code) + NEXT_FREE_OFFSET);
+            freeCodes--;
+        } else {
+            code = ++codesMade;
+        }
+        final long piece = takePiece(length);
+        final MemorySegment bytes = pool.memory(piece);
+        final long start = BlockPool.offset(piece);
+        for (int i = 0; i < length; i++) {
+            bytes.set(BYTE, start + i, buffer.getByte(offset + i));
+        }
+        final MemorySegment memory = memoryOf(code);
+        final long entry = entryOffset(code);
+        memory.set(LONG, entry, piece);
+        memory.set(INT, entry + LENGTH_OFFSET, length);
+        memory.set(INT, entry + HASH_OFFSET, hash);
+        memory.set(INT, entry + REFERENCES_OFFSET, 0);
+        index.add(hash, code);
+        return code;
+    }
+
+    /** One more segment dictionary holds the code. Lane only. */
+    public void retain(final int code) {
+        final long at = entryOffset(code) + REFERENCES_OFFSET;
+        final MemorySegment memory = memoryOf(code);
+        memory.set(INT, at, memory.get(INT, at) + 1);
+    }
+
+    /** One segment dictionary less holds the code. Lane only. */
+    public void release(final int code) {
+        final MemorySegment memory = memoryOf(code);
+        final long entry = entryOffset(code);
+        final int references = memory.get(INT, entry + REFERENCES_OFFSET) - 1;
+        memory.set(INT, entry + REFERENCES_OFFSET, references);
+        if (references == 0) {
+            index.remove(memory.get(INT, entry + HASH_OFFSET), code);
+            givePiece(memory.get(LONG, entry), memory.get(INT, entry + LENGTH_OFFSET));
+            memory.set(INT, entry + NEXT_FREE_OFFSET, firstFreeCode);
+            firstFreeCode = code;
+            freeCodes++;
+        }
+    }
+
+    /** Lets a value go that no segment's dictionary came to hold. Lane only. */
+    public void releaseUnreferenced(final int code) {
+        if (memoryOf(code).get(INT, entryOffset(code) + REFERENCES_OFFSET) == 0) {
+            retain(code);
+            release(code);
+        }
+    }
+
+    /** Bytes of a value. */
+    public int length(final int code) {
+        return memoryOf(code).get(INT, entryOffset(code) + LENGTH_OFFSET);
+    }
+
+    /** Hash of a value, as {@link #hash} gives it. */
+    public int hash(final int code) {
+        return memoryOf(code).get(INT, entryOffset(code) + HASH_OFFSET);
+    }
+
+    /** Copies a value's bytes, {@link #length} of them. */
+    public void copy(final int code, final byte[] target, final int offset) {
+        final long piece = memoryOf(code).get(LONG, entryOffset(code));
+        MemorySegment.copy(pool.memory(piece), BYTE, BlockPool.offset(piece), target, offset, length(code));
+    }
+
+    /** Whether the code's value is these bytes. */
+    public boolean isEqual(final int code, final DirectBuffer buffer, final int offset, final int length) {
+        final MemorySegment memory = memoryOf(code);
+        final long entry = entryOffset(code);
+        if (memory.get(INT, entry + LENGTH_OFFSET) != length) {
+            return false;
+        }
+        final long piece = memory.get(LONG, entry);
+        final MemorySegment bytes = pool.memory(piece);
+        final long start = BlockPool.offset(piece);
+        int i = 0;
+        for (; i + Long.BYTES <= length; i += Long.BYTES) {
+            if (bytes.get(LONG_UNALIGNED, start + i) != buffer.getLong(offset + i)) {
+                return false;
+            }
+        }
+        for (; i < length; i++) {
+            if (bytes.get(BYTE, start + i) != buffer.getByte(offset + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Releases all memory, whoever refers to it. */
+    public void close() {
+        index.close();
+        for (final long page : pages) {
+            pool.release(use, page);
+        }
+        for (int i = 0; i < chunkCount; i++) {
+            pool.release(use, chunks[i]);
+        }
+        pages = new long[0];
+        chunkCount = 0;
+        spareChunkCount = 0;
+        chunk = BlockPool.NONE;
+        chunkUsedBytes = CHUNK_BYTES;
+        codesMade = 0;
+        firstFreeCode = 0;
+        freeCodes = 0;
+        Arrays.fill(freePieces, BlockPool.NONE);
+    }
+
+    private boolean isSought(final int code) {
+        return isEqual(code, soughtBuffer, soughtOffset, soughtLength);
+    }
+
+    private MemorySegment memoryOf(final int code) {
+        return pool.memory(pages[code >>> ENTRIES_PER_PAGE_SHIFT]);
+    }
+
+    private long entryOffset(final int code) {
+        return BlockPool.offset(pages[code >>> ENTRIES_PER_PAGE_SHIFT])
+            + (long) (code & (1 << ENTRIES_PER_PAGE_SHIFT) - 1) * ENTRY_BYTES;
+    }
+
+    private long takePiece(final int length) {
+        final int sizeClass = sizeClass(length);
+        final long free = freePieces[sizeClass];
+        if (free != BlockPool.NONE) {
+            freePieces[sizeClass] = pool.memory(free).get(LONG, BlockPool.offset(free));
+            return free;
+        }
+        final int pieceBytes = pieceBytes(length);
+        if (chunkUsedBytes + pieceBytes > CHUNK_BYTES) {
+            chunk = spareChunks[--spareChunkCount];
+            chunkUsedBytes = 0;
+        }
+        final long piece = chunk + chunkUsedBytes;
+        chunkUsedBytes += pieceBytes;
+        return piece;
+    }
+
+    private void givePiece(final long piece, final int length) {
+        final int sizeClass = sizeClass(length);
+        pool.memory(piece).set(LONG, BlockPool.offset(piece), freePieces[sizeClass]);
+        freePieces[sizeClass] = piece;
+    }
+
+    private static int sizeClass(final int length) {
+        return length <= FINE_LIMIT_BYTES
+            ? Math.max(0, length - 1) / FINE_STEP_BYTES
+            : FINE_LIMIT_BYTES / FINE_STEP_BYTES + Integer.SIZE - Integer.numberOfLeadingZeros(length - 1);
+    }
+
+    private static int pieceBytes(final int length) {
+        return length <= FINE_LIMIT_BYTES
+            ? (Math.max(0, length - 1) / FINE_STEP_BYTES + 1) * FINE_STEP_BYTES
+            : Integer.highestOneBit(length - 1) << 1;
+    }
+
+    private static long[] append(final long[] array, final int count, final long value) {
+        final long[] result = count < array.length ? array : Arrays.copyOf(array, count * 2);
+        result[count] = value;
+        return result;
+    }
+
+    private static long mix(final long value) {
+        final long high = Math.unsignedMultiplyHigh(value, 0xD6E8_FEB8_6659_FD93L);
+        return high ^ value * 0xD6E8_FEB8_6659_FD93L;
+    }
+}
