@@ -25,21 +25,15 @@ import org.agrona.concurrent.NanoClock;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Carries out a query node's queries: owns the links to lanes, all running queries and their merges. Everything happens on its one thread;
- * others reach it through {@link #proxy}. {@link #shutDown} belongs to the launching thread.
+ * others reach it through {@link #proxy}.
  */
 public final class ScatterAgent implements Agent {
     private static final int TASK_LIMIT = 64;
     private static final int FRAGMENT_LIMIT = 64;
     private static final long SWEEP_INTERVAL_NS = 200_000L;
-    private static final int RUNNING = 0;
-    private static final int STOPPING = 1;
-    private static final int CLOSING = 2;
-    private static final int CLOSED = 3;
 
     private final CatalogView catalogView;
     private final LaneLinks links;
@@ -60,7 +54,6 @@ public final class ScatterAgent implements Agent {
     private final List<RunningQuery> queries = new ArrayList<>();
     private final List<RunningStats> statistics = new ArrayList<>();
     private final Long2ObjectHashMap<LaneTarget> targets = new Long2ObjectHashMap<>();
-    private final AtomicInteger state = new AtomicInteger(RUNNING);
     private Catalog catalog;
     private long dutyCycleNs;
     private long sweptNs;
@@ -111,9 +104,6 @@ public final class ScatterAgent implements Agent {
 
     @Override
     public int doWork() {
-        if (state.get() != RUNNING) {
-            return closeOnce();
-        }
         dutyCycleNs = nanoClock.nanoTime();
         catalog = catalogView.catalog();
         int work = links.doWork(catalog);
@@ -124,26 +114,10 @@ public final class ScatterAgent implements Agent {
         return work;
     }
 
+    /** Refuses what is under way. The links are closed here, on their thread, and again by their owner in case this is never called. */
     @Override
     public void onClose() {
-        state.compareAndSet(RUNNING, STOPPING);
-        closeOnce();
-    }
-
-    /** Ends all queries and closes the links, on the agent's thread while that runs, else on the caller's. */
-    public void shutDown(final long timeoutNs) {
-        state.compareAndSet(RUNNING, STOPPING);
-        final long deadlineNs = nanoClock.nanoTime() + timeoutNs;
-        while (state.get() != CLOSED && nanoClock.nanoTime() - deadlineNs < 0) {
-            LockSupport.parkNanos(100_000L);
-        }
-        closeOnce();
-    }
-
-    private int closeOnce() {
-        if (!state.compareAndSet(STOPPING, CLOSING)) {
-            return 0;
-        }
+        proxy.close();
         final Refusal refusal = Refusal.retry("shutting_down", "this query node is shutting down");
         queries.forEach(query -> query.refuse(refusal));
         queries.clear();
@@ -157,8 +131,6 @@ public final class ScatterAgent implements Agent {
             }
         });
         links.close();
-        state.set(CLOSED);
-        return 1;
     }
 
     private int pollTasks() {
