@@ -1,5 +1,6 @@
 package io.truenow.gateway.json;
 
+import io.truenow.testing.Seeds;
 import org.junit.jupiter.api.Test;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -22,7 +23,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Random and mutated documents, read by Jackson and by us: both refuse them, or both find the same. */
 class JsonDifferentialTest {
-    private static final long SEED = Long.getLong("truenow.seed", 20_261_123L);
+    private static final long SEED = Seeds.seed("JsonDifferentialTest");
     private static final JsonFactory JACKSON = new JsonFactory();
     /** It takes characters beyond ASCII for hexadecimal digits by their low byte. */
     private static final Pattern JACKSON_MISTAKES = Pattern.compile("\\\\u.{0,3}[^\\x00-\\x7f]");

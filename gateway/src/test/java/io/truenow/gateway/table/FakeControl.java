@@ -1,0 +1,124 @@
+package io.truenow.gateway.table;
+
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.control.ControlClient;
+import io.truenow.fabric.control.ControlUnavailableException;
+import io.truenow.fabric.control.ServiceRegistration;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/** A control plane and a view of it in one: creates what it is asked for, at once or when told to, and shows it at once or when told to. */
+public final class FakeControl implements ControlClient, CatalogView {
+    private static final long RETENTION_US = 86_400_000_000L;
+
+    private final TreeMap<Integer, Table> tables = new TreeMap<>();
+    private final List<Runnable> held = new ArrayList<>();
+    private final int shardCount;
+    private boolean isHolding;
+    private boolean isHidden;
+    private boolean isAway;
+    private long version;
+    private int calls;
+    private Catalog committed = Catalog.EMPTY;
+    private volatile Catalog shown = Catalog.EMPTY;
+
+    public FakeControl(final int shardCount) {
+        this.shardCount = shardCount;
+    }
+
+    /** Whether commands stay unanswered until this is called with false. */
+    public synchronized void hold(final boolean newIsHolding) {
+        isHolding = newIsHolding;
+        if (!newIsHolding) {
+            held.forEach(Runnable::run);
+            held.clear();
+        }
+    }
+
+    /** Whether the view stays where it is until this is called with false. */
+    public synchronized void hide(final boolean newIsHidden) {
+        isHidden = newIsHidden;
+        if (!newIsHidden) {
+            shown = committed;
+        }
+    }
+
+    /** Whether commands fail. */
+    public synchronized void away(final boolean newIsAway) {
+        isAway = newIsAway;
+    }
+
+    /** Commands so far. */
+    public synchronized int calls() {
+        return calls;
+    }
+
+    @Override
+    public Catalog catalog() {
+        return shown;
+    }
+
+    @Override
+    public synchronized CompletableFuture<CommandReply> ensureTable(
+        final String namespace, final String table, final List<String> dimensions, final List<String> metrics, final boolean operatorRequest) {
+        calls++;
+        if (isAway) {
+            return CompletableFuture.failedFuture(new ControlUnavailableException("away"));
+        }
+        final CompletableFuture<CommandReply> reply = new CompletableFuture<>();
+        final Runnable command = () -> reply.complete(ensure(namespace, table, dimensions, metrics));
+        if (isHolding) {
+            held.add(command);
+        } else {
+            command.run();
+        }
+        return reply;
+    }
+
+    private CommandReply ensure(final String namespace, final String name, final List<String> dimensions, final List<String> metrics) {
+        if ("closed".equals(namespace)) {
+            return new CommandReply(false, "table_creation_forbidden", "namespace \"closed\" forbids new tables", version, 0);
+        }
+        final Table old = committed.table(namespace, name);
+        final Set<String> newDimensions = new LinkedHashSet<>(old == null ? List.of() : old.dimensions());
+        final Set<String> newMetrics = new LinkedHashSet<>(old == null ? List.of() : old.metrics());
+        newDimensions.addAll(dimensions);
+        newMetrics.addAll(metrics);
+        final int id = old == null ? tables.size() + 1 : old.id();
+        final List<Integer> shardIds = new ArrayList<>();
+        for (int i = 0; i < shardCount; i++) {
+            shardIds.add(id * 100 + i);
+        }
+        tables.put(id, new Table(id, 1, namespace, name, 0, RETENTION_US, id * 31L, id * 37L, old == null ? 1 : old.schemaVersion() + 1, 1,
+            List.copyOf(newDimensions), List.copyOf(newMetrics), shardIds));
+        committed = new Catalog(++version, new TreeMap<>(), new TreeMap<>(tables), new TreeMap<Integer, Shard>(), new TreeMap<>());
+        if (!isHidden) {
+            shown = committed;
+        }
+        return new CommandReply(true, "", "", version, id);
+    }
+
+    @Override
+    public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<CommandReply> registerService(final ServiceRegistration registration) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<CommandReply> renewLease(final int serviceId, final long incarnation, final boolean leave) {
+        throw new UnsupportedOperationException();
+    }
+}
