@@ -1,0 +1,156 @@
+package io.truenow.driver;
+
+import io.aeron.Aeron;
+import io.aeron.ExclusivePublication;
+import io.aeron.Subscription;
+import io.aeron.exceptions.RegistrationException;
+import io.aeron.logbuffer.FragmentHandler;
+import io.truenow.fabric.channel.PeerChannels;
+import io.truenow.fabric.config.ConfigException;
+import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.testing.Await;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.AtomicCounter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class MediaDriverLauncherTest {
+    private static final int BATCH_BYTES = 60 * 1024;
+    @TempDir
+    private Path directory;
+    private final List<Throwable> errors = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Throwable> lost = new AtomicReference<>();
+
+    private MediaDriverLauncher launch(final String... assignments) {
+        return MediaDriverLauncher.launch(new MediaDriverLauncher.Context(config(assignments), directory, errors::add, lost::set));
+    }
+
+    private static DriverConfig config(final String... assignments) {
+        final ConfigLoader.Builder builder = ConfigLoader.ofSections("driver");
+        for (final String assignment : assignments) {
+            builder.set(assignment);
+        }
+        return builder.load().bind("driver", DriverConfig.class);
+    }
+
+    @Test
+    void carriesABatchInOneFrame() throws IOException {
+        final AtomicCounter counter;
+        final Path driverDirectory;
+        try (MediaDriverLauncher driver = launch(); Aeron aeron = driver.connect("test")) {
+            driverDirectory = driver.directory();
+            final ProcessMetrics metrics = ProcessMetrics.over(aeron);
+            counter = metrics.counter("truenow_test_batches_total", "Batches.", "lane", "0");
+            final PeerChannels channels = driver.channels();
+            try (Subscription subscription = aeron.addSubscription("aeron:ipc", 7);
+                ExclusivePublication publication = aeron.addExclusivePublication(channels.ipc(), 7)) {
+                final UnsafeBuffer batch = new UnsafeBuffer(new byte[BATCH_BYTES]);
+                Await.until("sent", () -> publication.offer(batch) > 0);
+                final int[] lengths = new int[1];
+                final FragmentHandler handler = (buffer, offset, length, header) -> {
+                    lengths[0] = length;
+                    counter.increment();
+                };
+                Await.until("received", () -> subscription.poll(handler, 1) > 0);
+                assertEquals(BATCH_BYTES, lengths[0]);
+            }
+            final ByteArrayOutputStream text = new ByteArrayOutputStream();
+            metrics.expose(text);
+            final String exposed = text.toString(StandardCharsets.UTF_8);
+            assertTrue(exposed.contains("truenow_test_batches_total{lane=\"0\"} 1.0\n"), exposed);
+            assertTrue(exposed.contains("\naeron_bytes_sent "), exposed);
+            assertTrue(aeron.countersReader().getCounterLabel(counter.id()).contains("truenow_test_batches_total lane=0"));
+            assertEquals(List.of(), DriverDirectory.errors(driverDirectory));
+        }
+        // a counter may outlive its driver
+        counter.increment();
+        assertEquals(2, counter.get());
+        assertFalse(Files.exists(driverDirectory));
+        assertEquals(List.of(), errors);
+        assertNull(lost.get());
+    }
+
+    @Test
+    void startsOverWhatAKilledProcessLeft() throws IOException {
+        final Path left = DriverDirectory.defaultFor(directory);
+        final long formerId;
+        try (MediaDriverLauncher former = launch("driver.keep-directory=true")) {
+            formerId = former.driverId();
+            assertEquals(left, former.directory());
+        }
+        assertTrue(Files.exists(left));
+        Files.writeString(left.resolve("garbage"), "left");
+        try (MediaDriverLauncher next = launch()) {
+            assertNotEquals(formerId, next.driverId());
+            assertFalse(Files.exists(left.resolve("garbage")));
+        }
+    }
+
+    @Test
+    void attachesToAnotherProcessDriver() {
+        final Path shared = directory.resolve("shared");
+        try (MediaDriverLauncher driver = launch("driver.directory=" + shared)) {
+            try (MediaDriverLauncher attached = launch("driver.mode=attached", "driver.directory=" + shared); Aeron aeron = attached.connect("b")) {
+                assertEquals(driver.driverId(), attached.driverId());
+                assertFalse(aeron.isClosed());
+            }
+            final MediaDriverException refused = assertThrows(MediaDriverException.class, () -> launch("driver.directory=" + shared));
+            assertTrue(refused.getMessage().contains("driver.mode: attached") && refused.getMessage().contains(shared.toString()));
+        }
+    }
+
+    @Test
+    void tellsWhenTheDriverIsLost() {
+        final Path shared = directory.resolve("shared");
+        final MediaDriverLauncher driver = launch("driver.directory=" + shared);
+        try (MediaDriverLauncher attached = launch("driver.mode=attached", "driver.directory=" + shared, "driver.timeout=1s");
+            Aeron aeron = attached.connect("b")) {
+            final AtomicCounter counter = ProcessMetrics.over(aeron).counter("truenow_test_total", "Test.");
+            driver.close();
+            Await.until("told", () -> lost.get() != null);
+            Await.until("client closed", aeron::isClosed);
+            counter.increment();
+            assertFalse(errors.isEmpty());
+        }
+    }
+
+    @Test
+    void saysWhatIsMissing() {
+        assertEquals("no media driver is active in " + directory.resolve("none")
+                + ": start one there (truenow start --role media-driver), or set driver.mode: embedded",
+            assertThrows(MediaDriverException.class, () -> launch("driver.mode=attached", "driver.directory=" + directory.resolve("none"),
+                "driver.timeout=100ms")).getMessage());
+        final String message = assertThrows(MediaDriverException.class, () -> launch("driver.required-room=100000TiB")).getMessage();
+        assertTrue(message.matches("too little room for the media driver's buffers in .*: .* are free, 100000TiB are needed .*"), message);
+        assertTrue(assertThrows(ConfigException.class, () -> config("driver.term-length=3MiB")).getMessage().contains("driver.term-length"));
+        assertTrue(assertThrows(ConfigException.class, () -> config("driver.udp-mtu=1400")).getMessage().contains("driver.udp-mtu"));
+        assertTrue(assertThrows(ConfigException.class, () -> config("driver.mode=none")).getMessage().contains("driver.mode"));
+    }
+
+    @Test
+    void readsTheDriversOwnErrorLog() {
+        try (MediaDriverLauncher driver = launch(); Aeron aeron = driver.connect("test")) {
+            assertThrows(RegistrationException.class, () -> aeron.addSubscription("aeron:udp?endpoint=no.such.host.invalid:1", 1));
+            Await.until("logged", () -> !DriverDirectory.errors(driver.directory()).isEmpty());
+            assertFalse(errors.isEmpty());
+            assertNull(lost.get());
+        }
+    }
+}
