@@ -6,6 +6,7 @@ import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
 import java.util.ArrayDeque;
+import java.util.List;
 
 /**
  * Where a lane and its query agent meet: the shards there are, segments on their way out (lane to query agent) and segments that no query uses any more
@@ -19,10 +20,16 @@ public final class LaneExchange {
     private final ArrayDeque<Segment> unsentRetired = new ArrayDeque<>();
     private final ArrayDeque<Segment> unsentReleased = new ArrayDeque<>();
     private volatile Int2ObjectHashMap<ShardStore> shards = new Int2ObjectHashMap<>();
+    private volatile List<ShardStore> shardList = List.of();
 
-    /** The lane's shards by id; never changed, only replaced. Any thread. */
+    /** The lane's shards by id; never changed, only replaced. Any thread may look up, none may iterate: the map's iterators are shared. */
     public Int2ObjectHashMap<ShardStore> shards() {
         return shards;
+    }
+
+    /** The lane's shards. Any thread. */
+    public List<ShardStore> shardList() {
+        return shardList;
     }
 
     /** Segments in transit, for which memory is not free yet; an estimate. Any thread. */
@@ -46,8 +53,11 @@ public final class LaneExchange {
         return flush(unsentReleased, released);
     }
 
-    void shards(final Int2ObjectHashMap<ShardStore> now) {
-        shards = now;
+    void shards(final List<ShardStore> now) {
+        final Int2ObjectHashMap<ShardStore> byId = new Int2ObjectHashMap<>();
+        now.forEach(shard -> byId.put(shard.shardId(), shard));
+        shards = byId;
+        shardList = List.copyOf(now);
     }
 
     void retire(final Segment[] segments) {

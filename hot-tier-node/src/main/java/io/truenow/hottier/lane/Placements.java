@@ -140,10 +140,6 @@ final class Placements {
     }
 
     private void publishShards() {
-        final Int2ObjectHashMap<ShardStore> published = new Int2ObjectHashMap<>();
-        for (final LaneShard shard : shardList) {
-            published.put(shard.shardId(), shard.store);
-        }
-        context.exchange().shards(published);
+        context.exchange().shards(shardList.stream().map(shard -> shard.store).toList());
     }
 }

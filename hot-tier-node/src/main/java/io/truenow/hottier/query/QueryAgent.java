@@ -234,7 +234,7 @@ public final class QueryAgent implements Agent {
             return;
         }
         long rowsHeld = 0;
-        for (final ShardStore shard : context.exchange().shards().values()) {
+        for (final ShardStore shard : context.exchange().shardList()) {
             rowsHeld += shard.rowsHeld();
         }
         long bytes = 0;

@@ -12,8 +12,8 @@ public final class ShardCut {
 
     long epoch;
     boolean inSync;
-    long watermarkUs;
-    long availableFromUs;
+    long watermarkUs = Long.MIN_VALUE;
+    long availableFromUs = Long.MIN_VALUE;
     long rowsHeld;
     private int[] gatewayIds = new int[4];
     private long[] incarnations = new long[4];
@@ -39,10 +39,13 @@ public final class ShardCut {
         return false;
     }
 
-    /** Forgets the segments, so that they can be collected. */
+    /** Forgets all: the segments can be collected. */
     public void clear() {
         Arrays.fill(segments, null);
         segmentCount = 0;
+        gatewayCount = 0;
+        watermarkUs = Long.MIN_VALUE;
+        availableFromUs = Long.MIN_VALUE;
     }
 
     /** Placement's version at the cut. */

@@ -1,0 +1,155 @@
+package io.truenow.hottier;
+
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.fabric.agent.AgentScheduler;
+import io.truenow.fabric.channel.Inbox;
+import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.control.LeaseKeeper;
+import io.truenow.fabric.control.ServiceRegistration;
+import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.fabric.process.ServiceIdentity;
+import io.truenow.fabric.service.ServiceEnvironment;
+import org.agrona.CloseHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A hot-tier node: lanes that hold shards in memory, and their query agents. It is visible at once and ready when it is registered and all its shards are
+ * in sync. Launched and closed by the launching thread; the accessors belong to any.
+ */
+public final class HotTierNode implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(HotTierNode.class);
+
+    private static final long LEAVE_TIMEOUT_MS = 500;
+
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private final List<LaneUnit> lanes = new ArrayList<>();
+    private MemoryAccountant accountant;
+    private volatile LeaseKeeper leaseKeeper;
+    private HttpEdge edge;
+
+    private HotTierNode() {
+    }
+
+    /**
+     * Starts a node.
+     *
+     * @throws RuntimeException whose message is one clear line, if its directory, its ports or its memory cannot be had; nothing is left running.
+     */
+    public static HotTierNode launch(final HotTierContext context) {
+        final HotTierNode node = new HotTierNode();
+        try {
+            node.start(context);
+            return node;
+        } catch (final RuntimeException | Error e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    /** TCP port of the HTTP edge. */
+    public int httpPort() {
+        return edge.port();
+    }
+
+    /** The node's id in the catalog, -1 until known. */
+    public int nodeId() {
+        return leaseKeeper.serviceId();
+    }
+
+    /** Null when it is ready, else one sentence why not. */
+    public String whyNotReady() {
+        if (!leaseKeeper.isRegistered()) {
+            return "not registered with the control plane yet";
+        }
+        int catchingUp = 0;
+        for (final LaneUnit unit : lanes) {
+            if (!unit.laneAgent.isPlaced()) {
+                return "waiting for the catalog to show this start of the node";
+            }
+            catchingUp += unit.laneAgent.shardsCatchingUp();
+        }
+        return catchingUp == 0 ? null : catchingUp + " shards are catching up with their gateways";
+    }
+
+    /** Off-heap bytes reserved now. */
+    public long memoryBytes() {
+        return accountant.usedBytes();
+    }
+
+    @Override
+    public void close() {
+        leave();
+        while (!resources.isEmpty()) {
+            CloseHelper.quietClose(resources.pop());
+        }
+    }
+
+    private void start(final HotTierContext context) {
+        final HotTierConfig config = context.config();
+        final ServiceEnvironment environment = context.environment();
+        final ServiceIdentity identity = owned(ServiceIdentity.open(context.directory()));
+        LanesFile.check(identity.directory(), config.lanes());
+        accountant = new MemoryAccountant(config.memoryBudget().bytes());
+        final MemoryTag regions = accountant.tag("regions", config.memoryBudget().bytes());
+        accountant.register(environment.metrics(), "truenow_hot_tier");
+        for (int lane = 0; lane < config.lanes(); lane++) {
+            final LaneUnit unit = owned(new LaneUnit(lane, config, regions, identity.incarnation(), environment));
+            lanes.add(unit);
+            if (unit.reserve.refill() == 0) {
+                throw new IllegalStateException("cannot get " + config.regionSize() + " of memory for lane " + lane);
+            }
+        }
+        final Inbox inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
+        edge = owned(HttpEdge.launch(new HttpEdge.Context()
+            .serviceName("hot-tier")
+            .host(environment.bindHost())
+            .port(config.httpPort())
+            .eventLoops(environment.eventLoops())
+            .metrics(environment.metrics())
+            .errors(environment.errors())
+            .readiness(() -> leaseKeeper == null ? "starting" : whyNotReady())
+            .status(() -> NodeStatus.of(leaseKeeper, accountant, lanes))));
+        leaseKeeper = new LeaseKeeper(environment.control(), registration(config, environment, identity, inbox), identity.serviceId(),
+            identity::rememberServiceId, environment.errors());
+        final AgentScheduler scheduler = environment.scheduler();
+        for (final LaneUnit unit : lanes) {
+            owned(scheduler.schedule(AgentDuty.LANE, unit.laneAgent));
+            owned(scheduler.schedule(AgentDuty.QUERY_AGENT, unit.queryAgent));
+        }
+        owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, lanes)));
+        owned(scheduler.schedule(AgentDuty.COORDINATION, leaseKeeper));
+        LOGGER.info("hot-tier node: {} lanes, memory budget {}, HTTP {}:{}, Aeron {}:{}", config.lanes(), config.memoryBudget(),
+            environment.bindHost(), edge.port(), environment.bindHost(), inbox.port());
+    }
+
+    private ServiceRegistration registration(
+        final HotTierConfig config, final ServiceEnvironment environment, final ServiceIdentity identity, final Inbox inbox) {
+        return new ServiceRegistration(ServiceKind.HOT_TIER, identity.instanceKeyHigh(), identity.instanceKeyLow(), identity.incarnation(),
+            environment.channels().driverId(), environment.advertiseHost(), inbox.port(), edge.port(), config.lanes(),
+            config.lease().toNanos() / 1_000L);
+    }
+
+    /** Says good-bye, if control is there to hear it: else the lease lapses. */
+    private void leave() {
+        final CompletableFuture<CommandReply> leaving = leaseKeeper == null ? null : leaseKeeper.leave();
+        if (leaving != null) {
+            leaving.completeOnTimeout(null, LEAVE_TIMEOUT_MS, TimeUnit.MILLISECONDS).exceptionally(ignored -> null).join();
+        }
+    }
+
+    private <T extends AutoCloseable> T owned(final T resource) {
+        resources.push(resource);
+        return resource;
+    }
+}

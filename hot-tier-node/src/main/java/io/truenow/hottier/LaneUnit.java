@@ -1,0 +1,71 @@
+package io.truenow.hottier;
+
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.hottier.lane.LaneAgent;
+import io.truenow.hottier.lane.LaneContext;
+import io.truenow.hottier.lane.LaneCounters;
+import io.truenow.hottier.lane.LaneExchange;
+import io.truenow.hottier.lane.LaneTransport;
+import io.truenow.hottier.query.QueryAgent;
+import io.truenow.hottier.query.QueryContext;
+import io.truenow.hottier.query.QueryCounters;
+import io.truenow.hottier.query.QueryTransport;
+import io.truenow.hottier.segment.LaneMemory;
+import org.agrona.concurrent.SystemEpochMicroClock;
+import org.agrona.concurrent.SystemNanoClock;
+
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A lane with its memory, its query agent and what joins them. Made and closed by the launching thread, closed when its agents have ended. */
+final class LaneUnit implements AutoCloseable {
+    final int lane;
+    final RegionReserve reserve;
+    final LaneExchange exchange = new LaneExchange();
+    final LaneAgent laneAgent;
+    final QueryAgent queryAgent;
+    final AtomicReference<LaneTransport> ingestStream = new AtomicReference<>();
+    final AtomicReference<QueryTransport> queryStream = new AtomicReference<>();
+    private final LaneMemory memory;
+
+    LaneUnit(final int lane, final HotTierConfig config, final MemoryTag regions, final long incarnation, final ServiceEnvironment environment) {
+        this.lane = lane;
+        final int regionBytes = config.regionSize().toIntExact();
+        reserve = new RegionReserve(regions, regionBytes);
+        final BlockPool pool = new BlockPool(reserve, regionBytes, Math.toIntExact(config.memoryBudget().bytes() / regionBytes));
+        memory = new LaneMemory(pool, mixed(System.nanoTime() + lane));
+        final LaneCounters laneCounters = LaneCounters.register(environment.metrics(), lane);
+        laneAgent = new LaneAgent(new LaneContext(lane, incarnation, ingestStream::get, environment.catalogView(), memory, exchange, laneCounters,
+            SystemNanoClock.INSTANCE, new SystemEpochMicroClock(), environment.errors()));
+        queryAgent = new QueryAgent(new QueryContext(lane, queryStream::get, environment.catalogView(), memory, exchange, laneAgent, laneCounters,
+            QueryCounters.register(environment.metrics(), lane), SystemNanoClock.INSTANCE, environment.errors()));
+        register(environment.metrics());
+    }
+
+    LaneMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+        reserve.close();
+    }
+
+    private void register(final Metrics metrics) {
+        final String name = Integer.toString(lane);
+        for (final BlockUse use : memory.pool().uses()) {
+            metrics.gauge("truenow_hot_tier_block_bytes", "Bytes of blocks held, by purpose", use::usedBytes, "lane", name, "use", use.name());
+        }
+        metrics.gauge("truenow_hot_tier_shards", "Shards owned", laneAgent::shardCount, "lane", name);
+        metrics.gauge("truenow_hot_tier_shards_catching_up", "Shards that may not answer queries yet", laneAgent::shardsCatchingUp, "lane", name);
+    }
+
+    private static long mixed(final long value) {
+        final long product = (value ^ value >>> 31) * 0xBF58_476D_1CE4_E5B9L;
+        return product ^ product >>> 29;
+    }
+}

@@ -1,0 +1,44 @@
+package io.truenow.hottier;
+
+import io.truenow.fabric.channel.Inbox;
+import io.truenow.fabric.control.LeaseKeeper;
+import io.truenow.fabric.service.ServiceEnvironment;
+import org.agrona.concurrent.Agent;
+
+import java.util.List;
+
+/** What the node does beside its lanes: opens their streams once its id is known, keeps regions in reserve for them. */
+final class NodeAgent implements Agent {
+    private final ServiceEnvironment environment;
+    private final Inbox inbox;
+    private final LeaseKeeper leaseKeeper;
+    private final List<LaneUnit> lanes;
+    private int lanesOpened;
+
+    NodeAgent(final ServiceEnvironment environment, final Inbox inbox, final LeaseKeeper leaseKeeper, final List<LaneUnit> lanes) {
+        this.environment = environment;
+        this.inbox = inbox;
+        this.leaseKeeper = leaseKeeper;
+        this.lanes = lanes;
+    }
+
+    @Override
+    public int doWork() {
+        int work = 0;
+        if (lanesOpened < lanes.size() && leaseKeeper.isRegistered()) {
+            final LaneUnit unit = lanes.get(lanesOpened++);
+            unit.queryStream.set(LaneStreams.query(environment, inbox, leaseKeeper.serviceId(), unit.lane));
+            unit.ingestStream.set(LaneStreams.ingest(environment, inbox, leaseKeeper.serviceId(), unit.lane));
+            work++;
+        }
+        for (int i = 0; i < lanes.size(); i++) {
+            work += lanes.get(i).reserve.refill();
+        }
+        return work;
+    }
+
+    @Override
+    public String roleName() {
+        return "hot-tier-node";
+    }
+}
