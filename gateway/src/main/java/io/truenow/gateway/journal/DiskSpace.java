@@ -25,13 +25,13 @@ final class DiskSpace {
         this.store = Files.getFileStore(directory);
         this.reserveBytes = reserveBytes;
         this.lookAfterBytes = reserveBytes / 4;
-        this.nextLookNs = System.nanoTime();
+        this.writtenBytes = lookAfterBytes; // look at the first call
     }
 
     /** Whether so many more bytes may be written. */
     boolean admits(final int lengthBytes, final long nowNs) {
         writtenBytes += lengthBytes;
-        if (writtenBytes > lookAfterBytes || nowNs - nextLookNs >= 0) {
+        if (writtenBytes >= lookAfterBytes || nowNs - nextLookNs >= 0) {
             writtenBytes = lengthBytes;
             nextLookNs = nowNs + LOOK_INTERVAL_NS;
             hasRoom = look();

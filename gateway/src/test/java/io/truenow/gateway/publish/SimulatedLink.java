@@ -1,0 +1,98 @@
+package io.truenow.gateway.publish;
+
+import io.aeron.Publication;
+import org.agrona.DirectBuffer;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.Random;
+
+/** A publication with a small window, to whichever lane is there, that fails as Aeron's do. */
+final class SimulatedLink implements LanePublication {
+    private static final int WINDOW = 8;
+
+    private final Random random;
+    private final Queue<byte[]> inFlight = new ArrayDeque<>();
+    boolean isConnected;
+    boolean isClosed;
+    boolean isCalm;
+    boolean isFailed;
+
+    SimulatedLink(final Random random) {
+        this.random = random;
+    }
+
+    @Override
+    public boolean isConnected() {
+        return isConnected && !isClosed && !isFailed;
+    }
+
+    @Override
+    public long offer(final DirectBuffer buffer, final int offset, final int length) {
+        final long refusal = refusal();
+        return refusal != 0 ? refusal : accept(bytes(buffer, offset, length));
+    }
+
+    @Override
+    public long offer(
+        final DirectBuffer first,
+        final int firstOffset,
+        final int firstLength,
+        final DirectBuffer second,
+        final int secondOffset,
+        final int secondLength) {
+        final long refusal = refusal();
+        if (refusal != 0) {
+            return refusal;
+        }
+        final byte[] message = new byte[firstLength + secondLength];
+        first.getBytes(firstOffset, message, 0, firstLength);
+        second.getBytes(secondOffset, message, firstLength, secondLength);
+        return accept(message);
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+    }
+
+    byte[] poll() {
+        return inFlight.poll();
+    }
+
+    /** The connection breaks: what is in flight is lost from some point on. */
+    void disconnect() {
+        isConnected = false;
+        final int kept = random.nextInt(inFlight.size() + 1);
+        final Queue<byte[]> survivors = new ArrayDeque<>();
+        for (int i = 0; i < kept; i++) {
+            survivors.add(inFlight.poll());
+        }
+        inFlight.clear();
+        inFlight.addAll(survivors);
+    }
+
+    private long refusal() {
+        if (isClosed || isFailed) {
+            return Publication.CLOSED;
+        }
+        if (!isConnected) {
+            return Publication.NOT_CONNECTED;
+        }
+        if (inFlight.size() >= WINDOW || !isCalm && random.nextInt(6) == 0) {
+            return Publication.BACK_PRESSURED;
+        }
+        return !isCalm && random.nextInt(8) == 0 ? Publication.ADMIN_ACTION : 0;
+    }
+
+    private long accept(final byte[] message) {
+        inFlight.add(message);
+        return 64;
+    }
+
+    private static byte[] bytes(final DirectBuffer buffer, final int offset, final int length) {
+        final byte[] bytes = new byte[length];
+        buffer.getBytes(offset, bytes);
+        return bytes;
+    }
+}
