@@ -7,6 +7,7 @@ import io.truenow.codecs.edge.MessageHeaderEncoder;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -22,7 +23,7 @@ final class InFlightBatch {
     /** Where a batch is. */
     enum State { FREE, UNSENT, SENT }
 
-    private final UnsafeBuffer message = new UnsafeBuffer(BufferUtil.allocateDirectAligned(BATCH + BatchBuilder.MAX_BATCH_BYTES, 64));
+    private final UnsafeBuffer message = new UnsafeBuffer(ByteBuffer.allocateDirect(BATCH + BatchBuilder.MAX_BATCH_BYTES));
     private final IngestRequestEncoder encoder = new IngestRequestEncoder();
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
 

@@ -36,7 +36,11 @@ public final class Inbox implements AutoCloseable {
      * @throws IllegalStateException if the address cannot be bound.
      */
     public static Inbox open(final Aeron aeron, final String host, final int port) {
-        final Subscription anchor = aeron.addSubscription("aeron:udp?endpoint=" + host + ':' + port, ANCHOR_STREAM_ID);
+        final String endpoint = "aeron:udp?endpoint=" + host + ':' + port;
+        // a picked port belongs to the subscription that asked for it: others join it by a tag. A fixed one is joined by its number, as the
+        // driver may still know it by the tag of a process that was killed
+        final String tag = port == 0 ? "tags=" + aeron.nextCorrelationId() : null;
+        final Subscription anchor = aeron.addSubscription(tag == null ? endpoint : endpoint + '|' + tag, ANCHOR_STREAM_ID);
         final long deadlineNs = System.nanoTime() + RESOLVE_TIMEOUT_NS;
         String resolved = anchor.tryResolveChannelEndpointPort();
         while (resolved == null) {
@@ -48,7 +52,7 @@ public final class Inbox implements AutoCloseable {
             resolved = anchor.tryResolveChannelEndpointPort();
         }
         final int actualPort = Integer.parseInt(resolved.substring(resolved.lastIndexOf(':') + 1).replaceAll("\\D.*", ""));
-        return new Inbox(aeron, anchor, "aeron:udp?endpoint=" + host + ':' + actualPort, actualPort);
+        return new Inbox(aeron, anchor, tag == null ? endpoint : "aeron:udp?" + tag, actualPort);
     }
 
     /** The bound UDP port. */

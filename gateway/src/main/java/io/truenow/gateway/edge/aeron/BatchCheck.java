@@ -1,0 +1,106 @@
+package io.truenow.gateway.edge.aeron;
+
+import io.truenow.client.batch.BatchBuilder;
+import io.truenow.client.batch.BatchView;
+import io.truenow.codecs.ingest.ColumnKind;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Table;
+import org.agrona.DirectBuffer;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Whether a batch that a client built may enter the journal: what the REST edge makes sure of by building batches itself is checked here.
+ * Belongs to one thread; allocates nothing.
+ */
+final class BatchCheck {
+    private static final long MAX_AHEAD_US = TimeUnit.SECONDS.toMicros(60);
+
+    private final BatchView view = new BatchView();
+
+    /** Checks a batch. Null if it is good. */
+    Refusal check(final DirectBuffer buffer, final int offset, final int length, final Catalog catalog, final long nowUs) {
+        if (!view.wrap(buffer, offset, length).isValid()) {
+            return Refusal.BAD_BATCH;
+        }
+        final Table table = catalog.table(view.tableId());
+        if (table == null) {
+            // ids only grow: one beyond the last may be news that has not reached this process
+            final boolean maybeNew = catalog.tables().isEmpty() || view.tableId() > catalog.tables().lastKey();
+            return maybeNew ? Refusal.CATALOG_BEHIND : Refusal.UNKNOWN_TABLE;
+        }
+        if (view.schemaVersion() > table.schemaVersion()) {
+            return Refusal.CATALOG_BEHIND;
+        }
+        if (view.layoutVersion() != table.layoutVersion()) {
+            return view.layoutVersion() > table.layoutVersion() ? Refusal.CATALOG_BEHIND : Refusal.STALE_LAYOUT;
+        }
+        if (view.minEventTimeUs() < nowUs - table.retentionUs()) {
+            return Refusal.TOO_OLD;
+        }
+        if (view.maxEventTimeUs() > nowUs + MAX_AHEAD_US) {
+            return Refusal.IN_FUTURE;
+        }
+        return isOfShard(table) ? checkColumns(table) : Refusal.WRONG_SHARD;
+    }
+
+    /** Rows of the batch checked last. */
+    int rowCount() {
+        return view.rowCount();
+    }
+
+    private boolean isOfShard(final Table table) {
+        final int index = table.shardIds().indexOf(view.shardId());
+        if (index < 0) {
+            return false;
+        }
+        final int mask = table.shardIds().size() - 1;
+        if (mask != 0) {
+            for (int row = 0; row < view.rowCount(); row++) {
+                if (((int)view.idHigh(row) & mask) != index) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private Refusal checkColumns(final Table table) {
+        for (int column = 2; column < view.columnCount(); column++) {
+            if (view.kind(column) == ColumnKind.DIMENSION) {
+                if (view.ordinal(column) >= table.dimensions().size()) {
+                    return Refusal.UNKNOWN_COLUMN;
+                }
+                if (!hasGoodValues(column)) {
+                    return Refusal.BAD_TEXT;
+                }
+            } else {
+                if (view.ordinal(column) >= table.metrics().size()) {
+                    return Refusal.UNKNOWN_COLUMN;
+                }
+                if (!isFinite(column)) {
+                    return Refusal.NOT_FINITE;
+                }
+            }
+        }
+        return null;
+    }
+
+    private boolean isFinite(final int column) {
+        double zero = 0.0;
+        for (int row = 0; row < view.rowCount(); row++) {
+            zero += view.metric(column, row) * 0.0;
+        }
+        return zero == 0.0;
+    }
+
+    private boolean hasGoodValues(final int column) {
+        for (int code = 1; code <= view.distinct(column); code++) {
+            final int length = view.dictionaryLength(column, code);
+            if (length > BatchBuilder.MAX_VALUE_BYTES || !Utf8Check.isUtf8(view.buffer(), view.dictionaryOffset(column, code), length)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
