@@ -1,0 +1,205 @@
+package io.truenow.gateway;
+
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.channel.Inbox;
+import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.control.LeaseKeeper;
+import io.truenow.fabric.control.ServiceRegistration;
+import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.process.ServiceIdentity;
+import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.gateway.edge.rest.RestEdge;
+import io.truenow.gateway.journal.IngestRequest;
+import io.truenow.gateway.journal.Journal;
+import io.truenow.gateway.journal.JournalProxy;
+import io.truenow.gateway.publish.AeronLanePublications;
+import io.truenow.gateway.publish.GatewayCounters;
+import io.truenow.gateway.publish.JournalAgent;
+import io.truenow.gateway.publish.PublishLimits;
+import io.truenow.gateway.table.TableResolver;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemEpochMicroClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A gateway: edges that take events, a journal that keeps them, publication to the lanes that own them. It is visible at once and ready when it
+ * has its id, sees the catalog and can write its journal. Launched and closed by the launching thread; the accessors belong to any.
+ */
+public final class Gateway implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(Gateway.class);
+    private static final String JOURNAL_DIRECTORY = "journal";
+    private static final long LEAVE_TIMEOUT_MS = 500;
+    private static final int CATCH_UP_DOCUMENTS = 256;
+    /** A batch is needed as long as a node that starts over may still hold its span: one span more, and a minute for clocks. */
+    private static final Duration RETENTION_GRACE = Duration.ofMinutes(11);
+
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private volatile LeaseKeeper leaseKeeper;
+    private volatile JournalAgent journalAgent;
+    private ServiceEnvironment environment;
+    private GatewayCounters counters;
+    private ServiceIdentity identity;
+    private Inbox inbox;
+    private HttpEdge httpEdge;
+
+    private Gateway() {
+    }
+
+    /**
+     * Starts a gateway.
+     *
+     * @throws RuntimeException whose message is one clear line, if its directory, its journal or its ports cannot be had; nothing is left running.
+     */
+    public static Gateway launch(final GatewayContext context) {
+        final Gateway gateway = new Gateway();
+        try {
+            gateway.start(context);
+            return gateway;
+        } catch (final IOException e) {
+            gateway.close();
+            throw new UncheckedIOException("cannot open the journal in " + context.directory() + ": " + e.getMessage(), e);
+        } catch (final RuntimeException | Error e) {
+            gateway.close();
+            throw e;
+        }
+    }
+
+    /** TCP port of the HTTP edge. */
+    public int httpPort() {
+        return httpEdge.port();
+    }
+
+    /** The gateway's id in the catalog, -1 until known. */
+    public int gatewayId() {
+        final LeaseKeeper keeper = leaseKeeper;
+        return keeper == null ? ServiceIdentity.UNKNOWN_SERVICE_ID : keeper.serviceId();
+    }
+
+    /** Null when it is ready, else one sentence why not. */
+    public String whyNotReady() {
+        final LeaseKeeper keeper = leaseKeeper;
+        if (keeper == null || journalAgent == null) {
+            return "starting";
+        }
+        final CommandReply rejection = keeper.rejection();
+        if (rejection != null) {
+            return "control refuses this gateway: " + rejection.message();
+        }
+        if (environment.catalogView().catalog() == Catalog.EMPTY) {
+            return "waiting for the catalog";
+        }
+        return journalAgent.whyNotReady();
+    }
+
+    @Override
+    public void close() {
+        leave();
+        while (!resources.isEmpty()) {
+            CloseHelper.quietClose(resources.pop());
+        }
+    }
+
+    private void start(final GatewayContext context) throws IOException {
+        final GatewayConfig config = context.config();
+        environment = context.environment();
+        identity = owned(ServiceIdentity.open(context.directory()));
+        counters = new GatewayCounters(environment.metrics());
+        final Journal journal = owned(Journal.open(new Journal.Settings(
+            identity.directory().resolve(JOURNAL_DIRECTORY), identity.incarnation(), config.journalBlock().bytes(),
+            config.journalReserve().bytes(), SystemEpochClock.INSTANCE, environment.errors())));
+        inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
+        final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(config.requestQueue());
+        final JournalProxy journalProxy = new JournalProxy(requests);
+        final TableResolver tables = new TableResolver(environment.catalogView(), environment.control());
+        httpEdge = owned(launchHttpEdge(config, tables, journalProxy));
+        journalAgent = owned(new JournalAgent(journalContext(config, journal, requests)));
+        leaseKeeper = new LeaseKeeper(
+            environment.control(), registration(config), identity.serviceId(), identity::rememberServiceId, environment.errors());
+        owned(environment.scheduler().schedule(AgentDuty.JOURNAL, journalAgent));
+        owned(environment.scheduler().schedule(AgentDuty.COORDINATION, leaseKeeper));
+        LOGGER.info("gateway: incarnation {}, journal {} bytes, HTTP {}:{}, Aeron {}:{}", identity.incarnation(), journal.bytes(),
+            environment.bindHost(), httpEdge.port(), environment.bindHost(), inbox.port());
+    }
+
+    private HttpEdge launchHttpEdge(final GatewayConfig config, final TableResolver tables, final JournalProxy journal) {
+        final RestEdge restEdge = new RestEdge(new RestEdge.Context(
+            tables, journal, new SystemEpochMicroClock(), environment.metrics(), environment.errors(),
+            config.maxInFlight().bytes(), config.controlTimeout().toNanos()));
+        return HttpEdge.launch(new HttpEdge.Context()
+            .serviceName("gateway")
+            .host(environment.bindHost())
+            .port(config.httpPort())
+            .maxBodyBytes(config.maxBody().toIntExact())
+            .eventLoops(environment.eventLoops())
+            .metrics(environment.metrics())
+            .errors(environment.errors())
+            .routes(restEdge::addRoutes)
+            .readiness(this::whyNotReady)
+            .status(this::status));
+    }
+
+    private JournalAgent.Context journalContext(
+        final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests) {
+        final PublishLimits publishLimits =
+            new PublishLimits(config.connectInterval().toNanos(), config.catchUp().toIntExact(), CATCH_UP_DOCUMENTS);
+        final JournalAgent.Limits limits = new JournalAgent.Limits(
+            config.journalBudget().bytes(), config.appliedTimeout().toNanos(), micros(config.journalRetention()), micros(RETENTION_GRACE),
+            publishLimits);
+        return new JournalAgent.Context(
+            journal, requests, environment.catalogView(), this::gatewayId, identity.incarnation(), inbox,
+            new AeronLanePublications(environment.aeron(), environment.channels()), counters, limits,
+            SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, environment.errors());
+    }
+
+    private ServiceRegistration registration(final GatewayConfig config) {
+        return new ServiceRegistration(
+            ServiceKind.GATEWAY, identity.instanceKeyHigh(), identity.instanceKeyLow(), identity.incarnation(),
+            environment.channels().driverId(), environment.advertiseHost(), inbox.port(), httpEdge.port(), 0, micros(config.lease()));
+    }
+
+    private Map<String, Object> status() {
+        final Map<String, Object> status = new LinkedHashMap<>();
+        status.put("gateway_id", gatewayId());
+        status.put("incarnation", identity.incarnation());
+        status.put("aeron_port", inbox.port());
+        status.put("journal_bytes", counters.journalBytes());
+        status.put("lanes_live", counters.liveDestinations());
+        status.put("lanes_lagging", counters.laggingDestinations());
+        status.put("lanes_connecting", counters.connectingDestinations());
+        return status;
+    }
+
+    /** Says good-bye, if control is there to hear it: else the lease lapses. */
+    private void leave() {
+        final LeaseKeeper keeper = leaseKeeper;
+        final CompletableFuture<CommandReply> leaving = keeper == null ? null : keeper.leave();
+        if (leaving != null) {
+            leaving.completeOnTimeout(null, LEAVE_TIMEOUT_MS, TimeUnit.MILLISECONDS).exceptionally(ignored -> null).join();
+        }
+    }
+
+    private static long micros(final Duration duration) {
+        return duration.toNanos() / 1_000;
+    }
+
+    private <T extends AutoCloseable> T owned(final T resource) {
+        resources.push(resource);
+        return resource;
+    }
+}
