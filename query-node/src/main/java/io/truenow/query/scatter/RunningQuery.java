@@ -70,6 +70,9 @@ final class RunningQuery {
 
     /** Does what can be done now. Returns the work done. */
     int advance(final long nowNs) {
+        if (isEnded) {
+            return 0;
+        }
         try {
             return task.reply().isAbandoned() ? abandon() : writer != null ? write() : scatter(nowNs);
         } catch (final RefusedQueryException e) {

@@ -1,0 +1,46 @@
+package io.truenow.query.scatter;
+
+import io.netty.buffer.ByteBuf;
+import io.truenow.query.plan.Refusal;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.nio.charset.StandardCharsets;
+
+/** Keeps an answer for the test to look at. Written by the agent's thread, read by the test's. */
+final class RecordedReply implements QueryReply {
+    volatile JsonNode json;
+    volatile Refusal refusal;
+    volatile boolean isAbandoned;
+    private int answers;
+
+    @Override
+    public void answer(final ByteBuf answer) {
+        once();
+        final String text = answer.toString(StandardCharsets.UTF_8);
+        answer.release();
+        json = new JsonMapper().readTree(text);
+    }
+
+    @Override
+    public void refuse(final Refusal why) {
+        once();
+        refusal = why;
+    }
+
+    private void once() {
+        answers++;
+        if (answers > 1) {
+            throw new AssertionError("answered twice");
+        }
+    }
+
+    @Override
+    public boolean isAbandoned() {
+        return isAbandoned;
+    }
+
+    boolean isDone() {
+        return json != null || refusal != null;
+    }
+}
