@@ -32,8 +32,8 @@ public final class DriverDirectory {
     /** Where the driver of the process that owns a data directory keeps its buffers: shared memory where there is any. */
     public static Path defaultFor(final Path dataDirectory) {
         final Path parent = Files.isWritable(SHARED_MEMORY) ? SHARED_MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
-        final byte[] hash = sha256(dataDirectory.toAbsolutePath().normalize().toString());
-        return parent.resolve("truenow-" + System.getProperty("user.name") + '-' + HexFormat.of().formatHex(hash).substring(0, HASH_CHARACTERS));
+        final String hash = HexFormat.of().formatHex(sha256(dataDirectory.toAbsolutePath().normalize().toString()));
+        return parent.resolve("truenow-" + System.getProperty("user.name") + '-' + hash.substring(0, HASH_CHARACTERS));
     }
 
     /**

@@ -107,7 +107,8 @@ class MediaDriverLauncherTest {
     void attachesToAnotherProcessDriver() {
         final Path shared = directory.resolve("shared");
         try (MediaDriverLauncher driver = launch("driver.directory=" + shared)) {
-            try (MediaDriverLauncher attached = launch("driver.mode=attached", "driver.directory=" + shared); Aeron aeron = attached.connect("b")) {
+            try (MediaDriverLauncher attached = launch("driver.mode=attached", "driver.directory=" + shared);
+                Aeron aeron = attached.connect("b")) {
                 assertEquals(driver.driverId(), attached.driverId());
                 assertFalse(aeron.isClosed());
             }
@@ -139,9 +140,10 @@ class MediaDriverLauncherTest {
                 "driver.timeout=100ms")).getMessage());
         final String message = assertThrows(MediaDriverException.class, () -> launch("driver.required-room=100000TiB")).getMessage();
         assertTrue(message.matches("too little room for the media driver's buffers in .*: .* are free, 100000TiB are needed .*"), message);
-        assertTrue(assertThrows(ConfigException.class, () -> config("driver.term-length=3MiB")).getMessage().contains("driver.term-length"));
-        assertTrue(assertThrows(ConfigException.class, () -> config("driver.udp-mtu=1400")).getMessage().contains("driver.udp-mtu"));
-        assertTrue(assertThrows(ConfigException.class, () -> config("driver.mode=none")).getMessage().contains("driver.mode"));
+        for (final String invalid : List.of("driver.term-length=3MiB", "driver.udp-mtu=1400", "driver.mode=none")) {
+            final String refusal = assertThrows(ConfigException.class, () -> config(invalid)).getMessage();
+            assertTrue(refusal.contains(invalid.substring(0, invalid.indexOf('='))), refusal);
+        }
     }
 
     @Test

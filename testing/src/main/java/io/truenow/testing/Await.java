@@ -47,7 +47,7 @@ public final class Await {
             return found[0] != null;
         });
         @SuppressWarnings("unchecked")
-        final T result = (T)found[0];
+        final T result = (T) found[0];
         return result;
     }
 

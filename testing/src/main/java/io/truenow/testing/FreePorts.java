@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ports for processes that cannot be told to pick one themselves. Nobody holds a port between this call and its use: prefer port 0 where the
- * process can say what it got.
+ * Ports for processes that cannot be told to pick one themselves. Nobody holds a port between this call and its use: prefer port 0 where
+ * the process can say what it got.
  */
 public final class FreePorts {
     private FreePorts() {

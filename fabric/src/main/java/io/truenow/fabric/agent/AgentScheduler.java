@@ -3,8 +3,8 @@ package io.truenow.fabric.agent;
 import org.agrona.concurrent.Agent;
 
 /**
- * Gives agents their threads. A service says only what runs; whoever composes the process decides how: one thread an agent, or several agents
- * invoked in turn by one thread. Used by launching threads only. What an agent throws is reported and the agent goes on, except that
+ * Gives agents their threads. A service says only what runs; whoever composes the process decides how: one thread an agent, or several
+ * agents invoked in turn by one thread. Used by launching threads only. What an agent throws is reported and the agent goes on, except that
  * {@link org.agrona.concurrent.AgentTerminationException} ends it, and an {@link Error} ends its thread and, by a callback, the process.
  */
 public interface AgentScheduler extends AutoCloseable {

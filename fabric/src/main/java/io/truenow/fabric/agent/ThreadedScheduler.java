@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Runs agents on daemon threads: each on its own, or those of some duties on one thread together. Its methods may be called by any launching
- * thread, one after the other.
+ * Runs agents on daemon threads: each on its own, or those of some duties on one thread together. Its methods may be called by any
+ * launching thread, one after the other.
  */
 public final class ThreadedScheduler implements AgentScheduler {
     private final Context context;

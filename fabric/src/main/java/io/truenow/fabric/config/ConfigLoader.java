@@ -30,8 +30,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * The configuration of a process. Defaults come from a documented fragment for each section on the class path and are overridden, each by the
- * next, by one YAML file, by environment variables ({@code TRUENOW_GATEWAY_HTTP_PORT} for {@code gateway.http-port}) and by the command
+ * The configuration of a process. Defaults come from a documented fragment for each section on the class path and are overridden, each by
+ * the next, by one YAML file, by environment variables ({@code TRUENOW_GATEWAY_HTTP_PORT} for {@code gateway.http-port}) and by the command
  * line. A key that no fragment knows is refused by its name. Immutable once loaded.
  */
 public final class ConfigLoader {
@@ -165,13 +165,14 @@ public final class ConfigLoader {
         } else if (former.isContainer()) {
             set(path, YamlText.parseValue(text, path + " in " + origin), origin);
         } else {
-            set(path, former.isString() || former.isNull() ? StringNode.valueOf(text) : YamlText.parseValue(text, path + " in " + origin), origin);
+            final boolean isText = former.isString() || former.isNull();
+            set(path, isText ? StringNode.valueOf(text) : YamlText.parseValue(text, path + " in " + origin), origin);
         }
     }
 
     private void set(final String path, final JsonNode value, final String origin) {
         final int dot = path.lastIndexOf('.');
-        ((ObjectNode)at(path.substring(0, dot))).set(path.substring(dot + 1), value);
+        ((ObjectNode) at(path.substring(0, dot))).set(path.substring(dot + 1), value);
         origins.put(path, origin);
         overrides.put(path, value);
     }
@@ -199,7 +200,8 @@ public final class ConfigLoader {
             ? cause.getMessage() : e.getOriginalMessage().lines().findFirst().orElse("");
         final String key = path.toString();
         if (origins.containsKey(key)) {
-            return new ConfigException("invalid value " + YamlText.inline(at(key)) + " of " + key + " in " + origins.get(key) + ": " + reason, e);
+            final String value = YamlText.inline(at(key));
+            return new ConfigException("invalid value " + value + " of " + key + " in " + origins.get(key) + ": " + reason, e);
         }
         return new ConfigException("invalid configuration of " + key + ": " + reason, e);
     }

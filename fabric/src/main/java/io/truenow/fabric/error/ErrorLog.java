@@ -21,8 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The error log of a process: a mapped file in its data directory that survives {@code kill -9}. An error that repeats takes no more room and
- * no more log lines; so messages carry no ids. Any thread may report. The mapping lives as long as the log is used: an error that comes
+ * The error log of a process: a mapped file in its data directory that survives {@code kill -9}. An error that repeats takes no more room
+ * and no more log lines; so messages carry no ids. Any thread may report. The mapping lives as long as the log is used: an error that comes
  * late, while everything is being closed, must not take the process down.
  */
 public final class ErrorLog implements ErrorHandler {
@@ -41,7 +41,9 @@ public final class ErrorLog implements ErrorHandler {
         this.log = new DistinctErrorLog(buffer, SystemEpochClock.INSTANCE);
     }
 
-    /** Begins the log of this run in a directory that this process owns. A former log that holds errors is set aside, the last few are kept. */
+    /**
+     * Begins the log of this run in a directory that this process owns. A former log that holds errors is set aside, the last few are kept.
+     */
     public static ErrorLog open(final Path directory) {
         final Path file = directory.resolve(FILE);
         try {

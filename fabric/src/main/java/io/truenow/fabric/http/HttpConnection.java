@@ -10,8 +10,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
@@ -26,8 +24,8 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One HTTP/1.1 connection: gathers requests, has them answered one at a time, so that pipelined requests are answered in order. What arrives
- * while one is being answered waits in {@link #waiting}; soon the socket is not read any further. Belongs to its event loop.
+ * One HTTP/1.1 connection: gathers requests, has them answered one at a time, so that pipelined requests are answered in order. What
+ * arrives while one is being answered waits in {@link #waiting}; soon the socket is not read any further. Belongs to its event loop.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final int MAX_WAITING = 64;
@@ -82,7 +80,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
             return;
         }
-        final HttpObject part = (HttpObject)message;
+        final HttpObject part = (HttpObject) message;
         if (mustWait() || !waiting.isEmpty()) {
             waiting.add(part);
             if (waiting.size() >= MAX_WAITING) {
@@ -206,9 +204,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             isBodyOwn = false;
         } else {
             if (!isBodyOwn) {
-                final long expected = HttpUtil.getContentLength(head.request, 0L);
-                final int capacity = (int)Math.clamp(expected, 2L * body.readableBytes(), MAX_TRUSTED_CAPACITY);
-                final ByteBuf own = context.alloc().directBuffer(Math.max(FIRST_BODY_CAPACITY, capacity)).writeBytes(body);
+                final int announced = (int) Math.min(HttpUtil.getContentLength(head.request, 0L), MAX_TRUSTED_CAPACITY);
+                final int capacity = Math.max(FIRST_BODY_CAPACITY, Math.max(announced, 2 * body.readableBytes()));
+                final ByteBuf own = context.alloc().directBuffer(capacity).writeBytes(body);
                 body.release();
                 body = own;
                 isBodyOwn = true;
@@ -244,7 +242,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         edge.countStatus(problem.status());
         end();
         // closing both ways at once would reset the connection under a client that is still sending, before it reads the answer
-        ((DuplexChannel)context.channel()).shutdownOutput();
+        ((DuplexChannel) context.channel()).shutdownOutput();
         context.channel().config().setAutoRead(true);
         eventLoop().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
     }

@@ -29,9 +29,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A service's HTTP/1.1 port. Beside the service's routes it answers {@code /health}, {@code /ready}, {@code /status} and {@code /metrics}, and
- * errors as problem JSON. It takes connections as soon as it is launched; whether the service is ready is another question. Launched and
- * closed by the launching thread, before the event loops, which it does not own, are shut down.
+ * A service's HTTP/1.1 port. Beside the service's routes it answers {@code /health}, {@code /ready}, {@code /status} and {@code /metrics},
+ * and errors as problem JSON. It takes connections as soon as it is launched; whether the service is ready is another question. Launched
+ * and closed by the launching thread, before the event loops, which it does not own, are shut down.
  */
 public final class HttpEdge implements AutoCloseable {
     private static final int MAX_HEADER_BYTES = 32 * 1024;
@@ -76,7 +76,7 @@ public final class HttpEdge implements AutoCloseable {
 
     /** The bound port. */
     public int port() {
-        return ((InetSocketAddress)serverChannel.localAddress()).getPort();
+        return ((InetSocketAddress) serverChannel.localAddress()).getPort();
     }
 
     /** Takes no more connections and ends those there are; answers that are under way are lost. */
@@ -239,7 +239,10 @@ public final class HttpEdge implements AutoCloseable {
             return this;
         }
 
-        /** What {@code /status} says beside name, version and uptime; values that Jackson can write. Called on an event loop; must not block. */
+        /**
+         * What {@code /status} says beside name, version and uptime; values that Jackson can write. Called on an event loop; must not
+         * block.
+         */
         public Context status(final Supplier<Map<String, Object>> statusSupplier) {
             this.status = statusSupplier;
             return this;

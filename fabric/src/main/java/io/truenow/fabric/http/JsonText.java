@@ -48,7 +48,7 @@ public final class JsonText {
         final int end = target.writerIndex() + digits;
         target.ensureWritable(digits).writerIndex(end);
         for (int index = end - 1; index >= end - digits; index--) {
-            target.setByte(index, '0' + (int)(rest % 10));
+            target.setByte(index, '0' + (int) (rest % 10));
             rest /= 10;
         }
     }

@@ -12,7 +12,10 @@ import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 
-/** One request. Made by the connection on its event loop; the winner of {@link #ANSWERED} fills in the answer and hands it back to that loop. */
+/**
+ * One request. Made by the connection on its event loop; the winner of {@link #ANSWERED} fills in the answer and hands it back to that
+ * loop.
+ */
 final class ServerExchange implements HttpExchange, Runnable {
     static final String JSON = "application/json";
     static final String PROBLEM_JSON = "application/problem+json";

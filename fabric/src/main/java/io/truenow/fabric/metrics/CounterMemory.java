@@ -19,8 +19,8 @@ import java.nio.file.StandardOpenOption;
 /**
  * Where counters live: a media driver's counters file, so that Aeron's tools show them, or memory of our own.
  *
- * <p>An Aeron client unmaps the driver's file when it is closed, and it closes itself when it loses the driver; a counter written after that
- * would take the process down. So the file is mapped a second time here, and that mapping lives as long as a counter does.
+ * <p>An Aeron client unmaps the driver's file when it is closed, and it closes itself when it loses the driver; a counter written after
+ * that would take the process down. So the file is mapped a second time here, and that mapping lives as long as a counter does.
  */
 interface CounterMemory {
     /** A counter with value 0. */

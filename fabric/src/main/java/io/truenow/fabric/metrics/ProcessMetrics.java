@@ -28,8 +28,8 @@ import java.util.function.DoubleSupplier;
 import java.util.regex.Pattern;
 
 /**
- * Metrics of this process, the Java machine's and the media driver's own among them. Registration takes a lock; a counter is written without
- * one; exposition allocates and belongs on a thread that may.
+ * Metrics of this process, the Java machine's and the media driver's own among them. Registration takes a lock; a counter is written
+ * without one; exposition allocates and belongs on a thread that may.
  */
 public final class ProcessMetrics implements Metrics {
     private static final int LOCAL_COUNTERS = 4_096;

@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A directory that one process owns. The owner holds a lock on a file in it, which the operating system releases however the owner ends: who
- * gets the lock knows that marks, locks and shared memory left behind belong to nobody. Opened and closed by the launching thread.
+ * A directory that one process owns. The owner holds a lock on a file in it, which the operating system releases however the owner ends:
+ * who gets the lock knows that marks, locks and shared memory left behind belong to nobody. Opened and closed by the launching thread.
  */
 public final class DataDirectory implements AutoCloseable {
     private static final String LOCK_FILE = "owner.lock";
@@ -43,7 +43,8 @@ public final class DataDirectory implements AutoCloseable {
                 path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             if (!tryLock(lockFile)) {
                 throw new DataDirectoryException(
-                    "directory " + path + " is in use by another process" + ownerOf(lockFile) + ": stop it, or use another directory", null);
+                    "directory " + path + " is in use by another process" + ownerOf(lockFile) + ": stop it, or use another directory",
+                    null);
             }
             lockFile.truncate(0);
             lockFile.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)), 0);

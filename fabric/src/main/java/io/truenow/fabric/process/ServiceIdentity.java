@@ -13,12 +13,13 @@ import java.security.SecureRandom;
 import java.util.zip.CRC32C;
 
 /**
- * Who a service is: a random key for its lifetime, kept in its directory, and an incarnation that grows with each start and is on disk before
- * anybody sees it. Once the catalog has given it an id that is kept too, so that it can start while control is away. Holds the directory's
- * lock. Opened by the launching thread; {@link #rememberServiceId} belongs to one thread, the accessors to any.
+ * Who a service is: a random key for its lifetime, kept in its directory, and an incarnation that grows with each start and is on disk
+ * before anybody sees it. Once the catalog has given it an id that is kept too, so that it can start while control is away. Holds the
+ * directory's lock. Opened by the launching thread; {@link #rememberServiceId} belongs to one thread, the accessors to any.
  *
- * <p>The file has 48 bytes, big-endian: magic, format (int32 each), key (2 int64), incarnation (int64), service id (int32), reserved (int32),
- * CRC-32C of what is before it (int64). It is written beside, forced, and renamed into place: after a crash there is the old one or the new.
+ * <p>The file has 48 bytes, big-endian: magic, format (int32 each), key (2 int64), incarnation (int64), service id (int32), reserved
+ * (int32), CRC-32C of what is before it (int64). It is written beside, forced, and renamed into place: after a crash there is the old one
+ * or the new.
  */
 public final class ServiceIdentity implements AutoCloseable {
     /** {@link #serviceId} as long as the catalog has not given one. */
@@ -108,7 +109,8 @@ public final class ServiceIdentity implements AutoCloseable {
 
     private void write() throws IOException {
         final ByteBuffer bytes = ByteBuffer.allocate(FILE_BYTES);
-        bytes.putInt(MAGIC).putInt(FORMAT).putLong(instanceKeyHigh).putLong(instanceKeyLow).putLong(incarnation).putInt(serviceId).putInt(0);
+        bytes.putInt(MAGIC).putInt(FORMAT).putLong(instanceKeyHigh).putLong(instanceKeyLow).putLong(incarnation);
+        bytes.putInt(serviceId).putInt(0);
         bytes.putLong(checksum(bytes.array())).flip();
         final Path temporary = directory.path().resolve(TEMPORARY_FILE);
         try (FileChannel file = FileChannel.open(

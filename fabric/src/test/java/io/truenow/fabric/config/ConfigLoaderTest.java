@@ -152,7 +152,14 @@ class ConfigLoaderTest {
     }
 
     record Sample(
-        int httpPort, Journal journal, Mode mode, List<String> peers, double share, boolean enabled, String name, Map<String, String> labels) {
+        int httpPort,
+        Journal journal,
+        Mode mode,
+        List<String> peers,
+        double share,
+        boolean enabled,
+        String name,
+        Map<String, String> labels) {
         Sample {
             if (httpPort > 65_535) {
                 throw new IllegalArgumentException("http-port is " + httpPort + ": at most 65535");

@@ -96,7 +96,8 @@ class HttpEdgeTest {
     void answersWhatEveryServiceAnswers() throws Exception {
         final HttpResponse<String> health = get("/health");
         assertEquals(200, health.statusCode());
-        assertTrue(health.body().matches("\\{\"status\":\"ok\",\"service\":\"test\",\"uptime\":[0-9.]+,\"version\":\"[0-9][^\"]+\"}"), health.body());
+        assertTrue(health.body().matches(
+            "\\{\"status\":\"ok\",\"service\":\"test\",\"uptime\":[0-9.]+,\"version\":\"[0-9][^\"]+\"}"), health.body());
         assertEquals(200, get("/ready").statusCode());
         whyNotReady = "waiting for the catalog";
         assertEquals(503, get("/ready").statusCode());

@@ -61,6 +61,6 @@ final class RawClient implements AutoCloseable {
         if (c < 0) {
             throw new IOException("connection ended");
         }
-        return (char)c;
+        return (char) c;
     }
 }

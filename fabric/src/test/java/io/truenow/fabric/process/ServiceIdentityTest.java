@@ -73,7 +73,8 @@ class ServiceIdentityTest {
             final byte[] damaged = whole.clone();
             damaged[i] ^= 0x10;
             Files.write(directory.resolve("identity"), damaged);
-            assertTrue(assertThrows(DataDirectoryException.class, () -> ServiceIdentity.open(directory)).getMessage().contains("is damaged"));
+            final String message = assertThrows(DataDirectoryException.class, () -> ServiceIdentity.open(directory)).getMessage();
+            assertTrue(message.contains("is damaged"), message);
         }
         Files.write(directory.resolve("identity"), whole);
         ServiceIdentity.open(directory).close();

@@ -144,7 +144,7 @@ class ThreadedSchedulerTest {
                     return 0;
                 }
                 case Error error -> throw error;
-                case Throwable other -> throw (Exception)other;
+                case Throwable other -> throw (Exception) other;
             }
         }
 
