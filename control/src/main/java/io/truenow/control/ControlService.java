@@ -28,13 +28,19 @@ import java.util.Map;
 public final class ControlService implements AutoCloseable {
     private final MemberStatus status;
     private final CatalogPublisherAgent publisher;
+    private final AutoCloseable publishing;
     private final ControlMember member;
     private final HttpEdge edge;
 
     private ControlService(
-        final MemberStatus status, final CatalogPublisherAgent publisher, final ControlMember member, final HttpEdge edge) {
+        final MemberStatus status,
+        final CatalogPublisherAgent publisher,
+        final AutoCloseable publishing,
+        final ControlMember member,
+        final HttpEdge edge) {
         this.status = status;
         this.publisher = publisher;
+        this.publishing = publishing;
         this.member = member;
         this.edge = edge;
     }
@@ -49,18 +55,19 @@ public final class ControlService implements AutoCloseable {
         HttpEdge edge = null;
         CatalogPublisherAgent publisher = null;
         ControlMember member = null;
+        final AutoCloseable publishing;
         try {
             publisher = new CatalogPublisherAgent(environment.aeron(), self.catalog());
             edge = HttpEdge.launch(edgeContext(context, status, publisher));
             member = ControlMember.launch(environment.aeron(), context.aeronDirectory(), directory, config, status, publisher::onChange,
                 environment.errors());
             addGauges(environment.metrics(), status, publisher);
-            environment.scheduler().schedule(AgentDuty.COORDINATION, publisher);
+            publishing = environment.scheduler().schedule(AgentDuty.COORDINATION, publisher);
         } catch (final RuntimeException e) {
             CloseHelper.quietCloseAll(member, edge, publisher);
             throw e;
         }
-        return new ControlService(status, publisher, member, edge);
+        return new ControlService(status, publisher, publishing, member, edge);
     }
 
     /** Of the REST face. */
@@ -81,14 +88,14 @@ public final class ControlService implements AutoCloseable {
     /** Takes a snapshot and ends the member; views fall silent. */
     @Override
     public void close() {
-        CloseHelper.quietCloseAll(edge, member, publisher);
+        CloseHelper.quietCloseAll(edge, member, publishing, publisher);
     }
 
     /** Ends the member as a crash would: without a snapshot. */
     void abort() {
         CloseHelper.quietClose(edge);
         member.abort();
-        publisher.close();
+        CloseHelper.quietCloseAll(publishing, publisher);
     }
 
     private static HttpEdge.Context edgeContext(

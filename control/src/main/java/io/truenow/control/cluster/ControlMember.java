@@ -50,21 +50,12 @@ public final class ControlMember implements AutoCloseable {
     private static final int ARCHIVE_RESPONSE_STREAM_ID = 120;
 
     private final MemberStatus status;
-    private final Archive archive;
-    private final ClusteredServiceContainer container;
-    private final ConsensusModule consensusModule;
+    private final MemberAgent agent;
     private final AgentRunner runner;
 
-    private ControlMember(
-        final MemberStatus status,
-        final Archive archive,
-        final ClusteredServiceContainer container,
-        final ConsensusModule consensusModule,
-        final AgentRunner runner) {
+    private ControlMember(final MemberStatus status, final MemberAgent agent, final AgentRunner runner) {
         this.status = status;
-        this.archive = archive;
-        this.container = container;
-        this.consensusModule = consensusModule;
+        this.agent = agent;
         this.runner = runner;
     }
 
@@ -89,39 +80,22 @@ public final class ControlMember implements AutoCloseable {
         removeStaleMarks(directory);
         awaitFormerMember(aeron);
 
-        Archive archive = null;
-        ClusteredServiceContainer container = null;
-        ConsensusModule consensusModule = null;
-        try {
-            archive = Archive.launch(archiveContext(aeronDirectory, directory, members.members().get(config.memberId()), memberErrors));
-            container = ClusteredServiceContainer.launch(new ClusteredServiceContainer.Context()
-                .aeronDirectoryName(aeronDirectory)
-                .clusterId(CLUSTER_ID)
-                .clusterDir(clusterDirectory(directory))
-                .serviceName("catalog")
-                .archiveContext(archiveClient(1))
-                .replayChannel("aeron:ipc?term-length=" + TERM_LENGTH_BYTES)
-                .snapshotChannel("aeron:ipc?alias=snapshot|term-length=" + TERM_LENGTH_BYTES)
-                .clusteredService(new CatalogService(changes, status))
-                .idleStrategySupplier(ControlMember::idleStrategy)
-                .threadFactory(task -> new Thread(task, "control-service"))
-                .errorHandler(memberErrors)
-                .terminationHook(status::onTerminated));
-            consensusModule = ConsensusModule.launch(
-                consensusContext(aeronDirectory, directory, config, members, archive, status, memberErrors));
-        } catch (final RuntimeException e) {
-            CloseHelper.quietCloseAll(consensusModule, container, archive);
-            throw e;
-        }
-        final MemberAgent agent = new MemberAgent(
-            archive,
-            consensusModule,
-            new Snapshots(consensusModule, directory, members.members().size() == 1, ARCHIVE_RESPONSE_STREAM_ID + 2),
-            status,
-            config);
+        final MemberAgent.Components components = new MemberAgent.Components(
+            () -> Archive.launch(archiveContext(aeronDirectory, directory, members.members().get(config.memberId()), memberErrors)),
+            () -> ClusteredServiceContainer.launch(containerContext(aeronDirectory, directory, status, changes, memberErrors)),
+            archive -> ConsensusModule.launch(
+                consensusContext(aeronDirectory, directory, config, members, archive, status, memberErrors)),
+            module -> new Snapshots(module, directory, members.members().size() == 1, ARCHIVE_RESPONSE_STREAM_ID + 2));
+        final MemberAgent agent = new MemberAgent(components, status, config.snapshotIntervalCommands());
         final AgentRunner runner = new AgentRunner(idleStrategy(), memberErrors, null, agent);
         AgentRunner.startOnThread(runner, task -> new Thread(task, "control"));
-        return new ControlMember(status, archive, container, consensusModule, runner);
+        try {
+            agent.awaitStarted();
+        } catch (final RuntimeException e) {
+            CloseHelper.quietClose(runner);
+            throw e;
+        }
+        return new ControlMember(status, agent, runner);
     }
 
     /** What the member says of itself. */
@@ -133,9 +107,10 @@ public final class ControlMember implements AutoCloseable {
     @Override
     public void close() {
         if (status.role() == Cluster.Role.LEADER && status.entriesSinceSnapshot() > 0) {
-            final long before = consensusModule.context().snapshotCounter().get();
-            if (ClusterControl.ToggleState.SNAPSHOT.toggle(consensusModule.context().controlToggleCounter())
-                && !await(() -> consensusModule.context().snapshotCounter().get() > before, SNAPSHOT_TIMEOUT_NS)) {
+            final ConsensusModule.Context context = agent.consensusModule().context();
+            final long before = context.snapshotCounter().get();
+            if (ClusterControl.ToggleState.SNAPSHOT.toggle(context.controlToggleCounter())
+                && !await(() -> context.snapshotCounter().get() > before, SNAPSHOT_TIMEOUT_NS)) {
                 LOGGER.warn("the last snapshot was not finished in time: the next start carries the log out again");
             }
         }
@@ -145,7 +120,6 @@ public final class ControlMember implements AutoCloseable {
     /** Ends without a snapshot, as a crash would, but releases what this process holds. */
     public void abort() {
         CloseHelper.quietClose(runner);
-        CloseHelper.quietCloseAll(consensusModule, container, archive);
     }
 
     static IdleStrategy idleStrategy() {
@@ -165,6 +139,27 @@ public final class ControlMember implements AutoCloseable {
             .lowStorageSpaceThreshold(LOW_STORAGE_BYTES)
             .idleStrategySupplier(ControlMember::idleStrategy)
             .errorHandler(errors);
+    }
+
+    private static ClusteredServiceContainer.Context containerContext(
+        final String aeronDirectory,
+        final Path directory,
+        final MemberStatus status,
+        final Consumer<CatalogChange> changes,
+        final ErrorHandler errors) {
+        return new ClusteredServiceContainer.Context()
+            .aeronDirectoryName(aeronDirectory)
+            .clusterId(CLUSTER_ID)
+            .clusterDir(clusterDirectory(directory))
+            .serviceName("catalog")
+            .archiveContext(archiveClient(1))
+            .replayChannel("aeron:ipc?term-length=" + TERM_LENGTH_BYTES)
+            .snapshotChannel("aeron:ipc?alias=snapshot|term-length=" + TERM_LENGTH_BYTES)
+            .clusteredService(new CatalogService(changes, status))
+            .idleStrategySupplier(ControlMember::idleStrategy)
+            .threadFactory(task -> new Thread(task, "control-service"))
+            .errorHandler(errors)
+            .terminationHook(status::onTerminated);
     }
 
     private static ConsensusModule.Context consensusContext(

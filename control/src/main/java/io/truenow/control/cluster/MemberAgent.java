@@ -3,40 +3,93 @@ package io.truenow.control.cluster;
 import io.aeron.archive.Archive;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.service.Cluster;
-import io.truenow.control.ControlConfig;
+import io.aeron.cluster.service.ClusteredServiceContainer;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentInvoker;
 
-/** Archive, consensus module and snapshots in turn, on one thread. */
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Archive, consensus module and snapshots in turn, on one thread: the archive insists on being launched, run and closed by the same. The service
+ * container is launched in between, since the consensus module's start waits for it.
+ */
 final class MemberAgent implements Agent {
-    private final AgentInvoker archive;
-    private final AgentInvoker consensusModule;
-    private final Snapshots snapshots;
+    /** How each part is launched; called on the agent's thread. */
+    record Components(
+        Supplier<Archive> archive,
+        Supplier<ClusteredServiceContainer> container,
+        Function<Archive, ConsensusModule> consensusModule,
+        Function<ConsensusModule, Snapshots> snapshots) {
+    }
+
+    private final Components components;
     private final MemberStatus status;
     private final long snapshotInterval;
+    private final CompletableFuture<ConsensusModule> started = new CompletableFuture<>();
+    private Archive archive;
+    private ClusteredServiceContainer container;
+    private ConsensusModule consensusModule;
+    private AgentInvoker archiveInvoker;
+    private AgentInvoker consensusModuleInvoker;
+    private Snapshots snapshots;
 
-    MemberAgent(
-        final Archive archive,
-        final ConsensusModule consensusModule,
-        final Snapshots snapshots,
-        final MemberStatus status,
-        final ControlConfig config) {
-        this.archive = archive.invoker();
-        this.consensusModule = consensusModule.conductorAgentInvoker();
-        this.snapshots = snapshots;
+    MemberAgent(final Components components, final MemberStatus status, final long snapshotInterval) {
+        this.components = components;
         this.status = status;
-        this.snapshotInterval = config.snapshotIntervalCommands();
+        this.snapshotInterval = snapshotInterval;
+    }
+
+    /** Waits, on the launching thread, until everything is launched; throws what prevented it. */
+    void awaitStarted() {
+        try {
+            started.join();
+        } catch (final CompletionException e) {
+            throw e.getCause() instanceof final RuntimeException cause ? cause : e;
+        }
+    }
+
+    /** Once started; its context's counters may be used by any thread. */
+    ConsensusModule consensusModule() {
+        return started.join();
+    }
+
+    @Override
+    public void onStart() {
+        try {
+            archive = components.archive().get();
+            container = components.container().get();
+            consensusModule = components.consensusModule().apply(archive);
+            snapshots = components.snapshots().apply(consensusModule);
+            archiveInvoker = archive.invoker();
+            consensusModuleInvoker = consensusModule.conductorAgentInvoker();
+            started.complete(consensusModule);
+        } catch (final RuntimeException e) {
+            // told to the launching thread, which closes this agent
+            started.completeExceptionally(e);
+        }
     }
 
     @Override
     public int doWork() {
-        int workCount = archive.invoke() + consensusModule.invoke();
-        if (archive.isClosed() || consensusModule.isClosed()) {
+        if (snapshots == null) {
+            return 0;
+        }
+        int workCount = archiveInvoker.invoke() + consensusModuleInvoker.invoke();
+        if (archiveInvoker.isClosed() || consensusModuleInvoker.isClosed()) {
             status.onTerminated();
         } else {
             workCount += snapshots.poll(status.role() == Cluster.Role.LEADER && status.entriesSinceSnapshot() >= snapshotInterval);
         }
         return workCount;
+    }
+
+    @Override
+    public void onClose() {
+        CloseHelper.quietCloseAll(consensusModule, container, archive);
     }
 
     @Override

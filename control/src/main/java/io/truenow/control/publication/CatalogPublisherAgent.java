@@ -25,7 +25,7 @@ import java.util.Iterator;
 
 /**
  * Brings views to the committed catalog: a snapshot in parts, then changes, then heartbeats. {@link #onChange} is for the state machine's thread,
- * {@link #catalog} and {@link #close} for any, {@link #doWork} for the agent's one.
+ * {@link #catalog} for any, {@link #doWork} for the agent's one; constructor and {@link #close} for the launching thread, outside the agent's run.
  */
 public final class CatalogPublisherAgent implements Agent, CatalogView, AutoCloseable {
     /** With the update's header below 60 KiB. */
@@ -49,8 +49,6 @@ public final class CatalogPublisherAgent implements Agent, CatalogView, AutoClos
     private final CatalogSubscribeDecoder request = new CatalogSubscribeDecoder();
     private volatile Catalog catalog = Catalog.EMPTY;
     private volatile int subscriberCount;
-    private volatile boolean isClosing;
-    private boolean isReleased;
     private long nowNs;
 
     /**
@@ -80,10 +78,6 @@ public final class CatalogPublisherAgent implements Agent, CatalogView, AutoClos
 
     @Override
     public int doWork() {
-        if (isClosing) {
-            release();
-            return 0;
-        }
         nowNs = nanoClock.nanoTime();
         int workCount = applyChanges() + requests.poll(assembler, FRAGMENT_LIMIT);
         final Iterator<CatalogSubscriber> iterator = subscribers.values().iterator();
@@ -107,21 +101,7 @@ public final class CatalogPublisherAgent implements Agent, CatalogView, AutoClos
     }
 
     @Override
-    public void onClose() {
-        release();
-    }
-
-    /** Ends the publication in the agent's next duty cycle. */
-    @Override
     public void close() {
-        isClosing = true;
-    }
-
-    private void release() {
-        if (isReleased) {
-            return;
-        }
-        isReleased = true;
         CloseHelper.quietCloseAll(subscribers.values());
         subscribers.clear();
         CloseHelper.quietClose(requests);

@@ -1,0 +1,183 @@
+package io.truenow.control;
+
+import io.aeron.cluster.service.Cluster;
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.codecs.control.ServiceState;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.control.LeaseKeeper;
+import io.truenow.fabric.control.ServiceRegistration;
+import io.truenow.testing.Await;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+@Timeout(120)
+class ControlServiceTest {
+    private static final Logger LOGGER = LoggerFactory.getLogger(ControlServiceTest.class);
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void keepsTheCatalogThroughStopsAndCrashes() {
+        final ControlConfig config = ControlFixture.config(0, 1);
+        try (ControlFixture fixture = new ControlFixture(directory.resolve("aeron"), config)) {
+            final long version;
+            final Table table;
+            try (ControlService control = launch(fixture, config)) {
+                final CommandReply created =
+                    ControlFixture.get(fixture.client.ensureTable("shop", "orders", List.of("region"), List.of("price"), false));
+                assertTrue(created.accepted(), created::message);
+                final CommandReply node = ControlFixture.get(fixture.client.registerService(node(1, 2)));
+                assertTrue(node.accepted(), node::message);
+                final CommandReply extended =
+                    ControlFixture.get(fixture.client.ensureTable("shop", "orders", List.of("device"), List.of("price"), false));
+                assertEquals(created.resultId(), extended.resultId());
+                fixture.awaitView(extended.catalogVersion());
+                final Catalog catalog = fixture.feed.catalog();
+                table = catalog.table("shop", "orders");
+                assertEquals(List.of("region", "device"), table.dimensions());
+                assertEquals(2, table.schemaVersion());
+                final Shard shard = catalog.shard(table.shardIds().getFirst());
+                assertEquals(node.resultId(), shard.owners().getFirst().nodeId());
+                assertEquals(2, shard.epoch());
+                assertEquals(catalog.version(), control.catalogView().catalog().version());
+            }
+            // from a snapshot
+            try (ControlService control = launch(fixture, config)) {
+                assertEquals(table, control.catalogView().catalog().table("shop", "orders"));
+                final CommandReply second = ControlFixture.get(fixture.client.createNamespace("second", true));
+                assertTrue(second.accepted(), second::message);
+                version = second.catalogVersion();
+                fixture.awaitView(version);
+                final CommandReply again = ControlFixture.get(fixture.client.createNamespace("second", true));
+                assertEquals("namespace_exists", again.code());
+                control.abort();
+            }
+            // from a snapshot and the log behind it
+            try (ControlService control = launch(fixture, config)) {
+                final CommandReply node = ControlFixture.get(fixture.client.registerService(node(2, 2)));
+                assertTrue(node.accepted(), node::message);
+                fixture.awaitView(node.catalogVersion());
+                assertEquals(table, fixture.feed.catalog().table("shop", "orders"));
+                assertEquals("second", control.catalogView().catalog().namespaces().get(2).name());
+                assertEquals(3, fixture.feed.catalog().shard(table.shardIds().getFirst()).epoch());
+                assertEquals("invalid_lanes", ControlFixture.get(fixture.client.registerService(node(3, 0))).code());
+            }
+            assertEquals(List.of(), List.copyOf(fixture.errors));
+        }
+    }
+
+    @Test
+    void leasesLapseAndComeBack() {
+        final ControlConfig config = ControlFixture.config(0, 1);
+        try (ControlFixture fixture = new ControlFixture(directory.resolve("aeron"), config);
+            ControlService control = launch(fixture, config)) {
+            final int[] remembered = {-1};
+            final LeaseKeeper keeper = new LeaseKeeper(
+                fixture.client,
+                new ServiceRegistration(ServiceKind.QUERY, 5, 6, 1, 9, "127.0.0.1", 1, 2, 0, 600_000),
+                -1,
+                id -> remembered[0] = id,
+                fixture.errors::add);
+            Await.doing("registered", keeper::doWork, keeper::isRegistered);
+            assertEquals(remembered[0], keeper.serviceId());
+            final long untilNs = System.nanoTime() + 1_500_000_000L;
+            Await.doing("lease held beyond its length", keeper::doWork, () -> System.nanoTime() - untilNs > 0);
+            assertEquals(ServiceState.ACTIVE, state(fixture, keeper));
+            // nobody renews
+            Await.until("lapsed", () -> state(fixture, keeper) == ServiceState.LAPSED);
+            Await.doing("active again", keeper::doWork, () -> state(fixture, keeper) == ServiceState.ACTIVE);
+            assertTrue(ControlFixture.get(keeper.leave()).accepted());
+            Await.until("left", () -> state(fixture, keeper) == ServiceState.LEFT);
+            assertEquals(Cluster.Role.LEADER, control.status().role());
+            assertEquals(List.of(), List.copyOf(fixture.errors));
+        }
+    }
+
+    @Test
+    void answersOverRest() throws IOException, InterruptedException {
+        final ControlConfig config = ControlFixture.config(0, 1);
+        try (ControlFixture fixture = new ControlFixture(directory.resolve("aeron"), config);
+            ControlService control = launch(fixture, config);
+            HttpClient http = HttpClient.newHttpClient()) {
+            final String base = "http://127.0.0.1:" + control.httpPort();
+            assertAnswer(http, post(base + "/v1/namespaces", "{\"name\":\"shop\"}"), 201, "\"name\":\"shop\"");
+            assertAnswer(http, post(base + "/v1/namespaces", "{\"name\":\"shop\"}"), 409, "namespace_exists");
+            assertAnswer(http, post(base + "/v1/namespaces", "{\"name\":\"a b\"}"), 400, "\"field\":\"name\"");
+            assertAnswer(http, post(base + "/v1/namespaces", "{\"nam\":\"x\"}"), 400, "unknown_field");
+            assertAnswer(http, post(base + "/v1/namespaces", "{\"name\":"), 400, "malformed_json");
+            assertAnswer(http, post(base + "/v1/namespaces", "{}"), 400, "missing_field");
+            assertAnswer(http, post(base + "/v1/namespaces/shop/tables",
+                "{\"name\":\"orders\",\"dimensions\":[\"region\"],\"metrics\":[\"price\"]}"), 201, "\"dimensions\":[\"region\"]");
+            assertAnswer(http, post(base + "/v1/namespaces/shop/tables", "{\"name\":\"orders\"}"), 409, "table_exists");
+            assertAnswer(http, post(base + "/v1/namespaces/nowhere/tables", "{\"name\":\"orders\"}"), 404, "unknown_namespace");
+            assertAnswer(http, get(base + "/v1/namespaces"), 200, "\"namespaces\":[{\"id\":1");
+            assertAnswer(http, get(base + "/v1/namespaces/1"), 200, "\"name\":\"shop\"");
+            assertAnswer(http, get(base + "/v1/namespaces/shop"), 200, "\"id\":1");
+            assertAnswer(http, get(base + "/v1/namespaces/2"), 404, "unknown_namespace");
+            assertAnswer(http, get(base + "/v1/namespaces/shop/tables"), 200, "\"name\":\"orders\"");
+            assertAnswer(http, get(base + "/v1/registry/shards"), 200, "\"owners\":[]");
+            assertAnswer(http, get(base + "/v1/epochs/current"), 200, "\"epochs\":[{\"shard_id\":1,\"epoch\":1}]");
+            assertAnswer(http, get(base + "/status"), 200, "\"role\":\"leader\"");
+            assertAnswer(http, get(base + "/ready"), 200, "");
+            assertAnswer(http, get(base + "/nowhere"), 404, "");
+            assertEquals(List.of(), List.copyOf(fixture.errors));
+        }
+    }
+
+    private ControlService launch(final ControlFixture fixture, final ControlConfig config) {
+        final long startNs = System.nanoTime();
+        final ControlService control = fixture.launch(config, directory.resolve("data"));
+        final long launchedNs = System.nanoTime();
+        Await.until("errors " + fixture.errors, () -> control.status().role() == Cluster.Role.LEADER && control.status().leadershipTermId() >= 0);
+        final long leaderNs = System.nanoTime();
+        Await.until("connected", fixture.client::isConnected);
+        Await.until("catalog", () -> control.catalogView().catalog().version() >= 0);
+        LOGGER.info("launched after {} ms, leader after {} ms, client connected after {} ms",
+            (launchedNs - startNs) / 1_000_000, (leaderNs - startNs) / 1_000_000, (System.nanoTime() - startNs) / 1_000_000);
+        return control;
+    }
+
+    private static ServiceRegistration node(final long incarnation, final int lanes) {
+        return new ServiceRegistration(ServiceKind.HOT_TIER, 1, 2, incarnation, 3, "127.0.0.1", 4, 5, lanes, 60_000_000);
+    }
+
+    private static ServiceState state(final ControlFixture fixture, final LeaseKeeper keeper) {
+        final var service = fixture.feed.catalog().service(keeper.serviceId());
+        return service == null ? null : service.state();
+    }
+
+    private static HttpRequest get(final String uri) {
+        return HttpRequest.newBuilder(URI.create(uri)).build();
+    }
+
+    private static HttpRequest post(final String uri, final String body) {
+        return HttpRequest.newBuilder(URI.create(uri)).POST(HttpRequest.BodyPublishers.ofString(body)).build();
+    }
+
+    private static void assertAnswer(final HttpClient http, final HttpRequest request, final int status, final String part)
+        throws IOException, InterruptedException {
+        final HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+        assertEquals(status, response.statusCode(), response::body);
+        assertTrue(response.body().contains(part), response::body);
+        assertFalse(response.body().isEmpty());
+    }
+}

@@ -1,0 +1,89 @@
+package io.truenow.control.state;
+
+import io.truenow.codecs.control.CommandReplyDecoder;
+import io.truenow.codecs.control.CreateNamespaceEncoder;
+import io.truenow.codecs.control.EnsureTableEncoder;
+import io.truenow.codecs.control.MessageHeaderDecoder;
+import io.truenow.codecs.control.MessageHeaderEncoder;
+import io.truenow.codecs.control.RegisterServiceEncoder;
+import io.truenow.codecs.control.RenewLeaseEncoder;
+import io.truenow.codecs.control.ServiceKind;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.util.List;
+
+/** Encoded commands and decoded replies, for tests of the state machine alone. */
+final class Commands {
+    static final long ANY_VERSION = -1;
+
+    private Commands() {
+    }
+
+    static byte[] createNamespace(final long clientId, final long sequence, final long expectedVersion, final String name, final boolean auto) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final CreateNamespaceEncoder encoder = new CreateNamespaceEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(expectedVersion).autoCreateTables((short)(auto ? 1 : 0)).name(name);
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    static byte[] ensureTable(
+        final long clientId,
+        final long sequence,
+        final String namespace,
+        final String table,
+        final List<String> dimensions,
+        final List<String> metrics,
+        final boolean operator) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final EnsureTableEncoder encoder = new EnsureTableEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).hashKey0(sequence * 31).hashKey1(clientId * 17)
+            .operatorRequest((short)(operator ? 1 : 0));
+        final EnsureTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(dimensions.size());
+        dimensions.forEach(name -> dimensionsEncoder.next().name(name));
+        final EnsureTableEncoder.MetricsEncoder metricsEncoder = encoder.metricsCount(metrics.size());
+        metrics.forEach(name -> metricsEncoder.next().name(name));
+        encoder.namespaceName(namespace).tableName(table);
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    static byte[] register(
+        final long clientId, final long sequence, final ServiceKind kind, final long key, final long incarnation, final int lanes) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final RegisterServiceEncoder encoder = new RegisterServiceEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).instanceKeyHigh(key).instanceKeyLow(~key)
+            .incarnation(incarnation).driverId(1).leaseUs(5_000_000).lanes(lanes).aeronPort(1).httpPort(2).kind(kind).host("h");
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    static byte[] renew(final long clientId, final long sequence, final int serviceId, final long incarnation, final boolean leave) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final RenewLeaseEncoder encoder = new RenewLeaseEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).incarnation(incarnation).serviceId(serviceId)
+            .leave((short)(leave ? 1 : 0));
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    static CommandReplyDecoder reply(final byte[] bytes) {
+        return new CommandReplyDecoder().wrapAndApplyHeader(new UnsafeBuffer(bytes), 0, new MessageHeaderDecoder());
+    }
+
+    /** Empty if the command was carried out. */
+    static String code(final byte[] reply) {
+        return reply(reply).code();
+    }
+
+    static long resultId(final byte[] reply) {
+        return reply(reply).resultId();
+    }
+
+    private static byte[] bytes(final ExpandableArrayBuffer buffer, final int encodedLength) {
+        final byte[] bytes = new byte[MessageHeaderEncoder.ENCODED_LENGTH + encodedLength];
+        buffer.getBytes(0, bytes);
+        return bytes;
+    }
+}
