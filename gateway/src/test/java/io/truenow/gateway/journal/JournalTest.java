@@ -1,0 +1,232 @@
+package io.truenow.gateway.journal;
+
+import io.truenow.client.batch.BatchView;
+import io.truenow.codecs.edge.AckLevel;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class JournalTest {
+    private static final int GATEWAY_ID = 7;
+    private static final long MINUTE_MS = 60_000;
+    private static final long RETENTION_US = 24 * 60 * MINUTE_MS * 1_000;
+
+    @TempDir
+    Path directory;
+
+    private final List<Throwable> errors = new ArrayList<>();
+    private long nowMs = 1_800_000_000_000L;
+    private Journal journal;
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    @Test
+    void positionsAreDenseAndNameTheirPredecessors() throws IOException {
+        open(1);
+        append(0, 0, 1, 0);
+        append(10, 1);
+        assertEquals(List.of("100 0 1/1<0/0", "101 1 1/1<0/0", "100 2 1/2<1/1", "101 10 1/2<1/1"), contents());
+        reopen(2);
+        append(20, 0, 0);
+        assertEquals(List.of("100 20 2/1<1/2", "100 21 2/2<2/1"), contents().subList(4, 6));
+        assertEquals(2, journal.lastIncarnation(100));
+        assertEquals(2, journal.lastSequence(100));
+        assertEquals(1, journal.lastIncarnation(101));
+        assertEquals(GATEWAY_ID, journal.gatewayId());
+    }
+
+    @Test
+    void survivesDeathInTheMiddleOfAnAppend() throws Exception {
+        die(40, nowMs);
+        final long startNs = System.nanoTime();
+        open(2);
+        assertEquals(80, contents().size());
+        assertEquals(40, journal.lastSequence(100));
+        append(1_000, 0);
+        assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(5), "no waiting for a dead process' lock");
+        assertEquals("100 1000 2/1<1/40", contents().getLast());
+        reopen(3);
+        assertEquals(81, contents().size());
+    }
+
+    @Test
+    void survivesDeathInTheMiddleOfAnAppendOfAnEarlierRollFile() throws Exception {
+        die(3, nowMs);
+        nowMs += 60 * MINUTE_MS;
+        open(2);
+        append(1_000, 0);
+        nowMs += 10 * MINUTE_MS;
+        append(1_001, 1);
+        assertEquals(8, contents().size());
+        assertEquals("100 1000 2/1<1/3", contents().get(6));
+        reopen(3);
+        assertEquals(8, contents().size());
+        assertEquals(3, rollFiles());
+    }
+
+    @Test
+    void aFailedAppendChangesNothingAndTheJournalOpensAgain() throws IOException {
+        open(1);
+        append(0, 0, 1);
+        final IngestRequest large = new IngestRequest().reset(AckLevel.JOURNALED, done -> { });
+        final IngestRequest small = Batches.request(AckLevel.JOURNALED, done -> { }, 5, nowMs * 1_000, 0);
+        final UnsafeBuffer room = new UnsafeBuffer(new byte[100 << 20]);
+        room.putBytes(0, small.batch(0), 0, small.batchLength(0));
+        large.addBatch(room, 0, room.capacity()); // beyond any mapping
+        assertEquals(-1, journal.append(large, GATEWAY_ID, System.nanoTime()));
+        assertTrue(journal.isBroken());
+        assertEquals(1, errors.size());
+        assertEquals(-1, journal.append(small, GATEWAY_ID, System.nanoTime()), "refused until it is open again");
+        assertTrue(journal.reopen(System.nanoTime()));
+        append(6, 0);
+        assertEquals(List.of("100 0 1/1<0/0", "101 1 1/1<0/0", "100 6 1/2<1/1"), contents());
+    }
+
+    @Test
+    void refusesWithoutRoomAndTakesAgainWhenThereIs() throws IOException {
+        journal = Journal.open(new Journal.Settings(directory, 1, 64L << 20, Long.MAX_VALUE, () -> nowMs, errors::add));
+        final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, 5, nowMs * 1_000, 0);
+        assertEquals(-1, journal.append(request, GATEWAY_ID, 0));
+        assertFalse(journal.isBroken());
+        journal.close();
+        open(2);
+        append(6, 0);
+        assertEquals(List.of("100 6 2/1<0/0"), contents());
+    }
+
+    @Test
+    void deletesWholeRollFilesOnceNothingInThemIsNeeded() throws IOException {
+        open(1);
+        append(0, 0, 1);
+        nowMs += 20 * MINUTE_MS;
+        append(10, 0);
+        nowMs += 20 * MINUTE_MS;
+        append(20, 0);
+        final long bytes = journal.bytes();
+        assertEquals(3, rollFiles());
+        assertFalse(journal.deleteExpired(nowMs * 1_000, tableId -> RETENTION_US));
+        nowMs += 24 * 60 * MINUTE_MS - 39 * MINUTE_MS;
+        assertTrue(journal.deleteExpired(nowMs * 1_000, tableId -> RETENTION_US));
+        assertEquals(2, rollFiles());
+        assertTrue(journal.bytes() < bytes);
+        assertEquals(List.of("100 10 1/2<1/1", "100 20 1/3<1/2"), contents());
+        assertEquals(0, journal.lastSequence(101), "nothing held of that shard");
+        append(30, 1);
+        assertEquals("101 30 1/2<0/0", contents().getLast(), "the sequence goes on, without a predecessor");
+        nowMs += 7 * 24 * 60 * MINUTE_MS;
+        assertTrue(journal.deleteExpired(nowMs * 1_000, tableId -> RETENTION_US));
+        assertEquals(1, rollFiles(), "the current one stays");
+        reopen(2);
+        assertEquals(List.of("101 30 1/2<0/0"), contents());
+    }
+
+    @Test
+    void findsWhereToResume() throws IOException {
+        open(1);
+        for (int file = 0; file < 4; file++) {
+            append(file, 0);
+            if (file < 2) {
+                append(10 + file, 1);
+            }
+            nowMs += 10 * MINUTE_MS;
+        }
+        reopen(2);
+        assertEquals(4, readFrom(journal.startAfter(100, 0, 0)));
+        assertEquals(3, readFrom(journal.startAfter(100, 1, 2)));
+        assertEquals(1, readFrom(journal.startAfter(100, 1, 4)));
+        assertEquals(3, readFrom(journal.startAfter(101, 1, 2)));
+        assertEquals(-1, journal.startAfter(102, 0, 0));
+    }
+
+    @Test
+    void refusesAJournalThatIsAheadOfTheIdentity() throws IOException {
+        open(5);
+        append(0, 0);
+        journal.close();
+        assertThrows(IllegalStateException.class, () -> open(4));
+    }
+
+    /** Documents of shard 100 from there on. */
+    private int readFrom(final long index) {
+        int count = 0;
+        try (JournalCursor cursor = journal.newCursor()) {
+            cursor.moveTo(index);
+            while (cursor.next()) {
+                while (cursor.nextBatch()) {
+                    count += BatchFields.shardId(cursor.buffer(), cursor.offset()) == 100 ? 1 : 0;
+                }
+            }
+        }
+        return count;
+    }
+
+    private List<String> contents() {
+        final List<String> contents = new ArrayList<>();
+        try (JournalCursor cursor = journal.newCursor()) {
+            while (cursor.next()) {
+                cursor.nextBatch();
+                cursor.stay();
+                assertTrue(cursor.next());
+                while (cursor.nextBatch()) {
+                    final BatchView batch = new BatchView().wrap(cursor.buffer(), cursor.offset(), cursor.length());
+                    assertTrue(batch.isValid());
+                    contents.add(batch.shardId() + " " + batch.acceptTimeUs() + " " + batch.incarnation() + "/" + batch.sequence()
+                        + "<" + batch.previousIncarnation() + "/" + batch.previousSequence());
+                }
+            }
+        }
+        return contents;
+    }
+
+    private void append(final long id, final int... shardIndexes) {
+        final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, id, nowMs * 1_000, shardIndexes);
+        assertTrue(journal.append(request, GATEWAY_ID, System.nanoTime()) >= 0);
+        assertEquals(List.of(), errors.stream().filter(error -> !error.getMessage().contains("append failed")).toList());
+    }
+
+    private void open(final long incarnation) throws IOException {
+        journal = Journal.open(new Journal.Settings(directory, incarnation, 64L << 20, 0, () -> nowMs, errors::add));
+    }
+
+    private void reopen(final long incarnation) throws IOException {
+        journal.close();
+        open(incarnation);
+    }
+
+    private long rollFiles() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().endsWith(".cq4")).count();
+        }
+    }
+
+    private void die(final int requests, final long atMs) throws Exception {
+        final List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(argument -> !argument.startsWith("-javaagent"))
+            .forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), UncleanWriter.class.getName(),
+            directory.toString(), Integer.toString(requests), Long.toString(atMs)));
+        final Process process = new ProcessBuilder(command).redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT).start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(UncleanWriter.EXIT_CODE, process.exitValue());
+    }
+}
