@@ -8,6 +8,11 @@ public interface Bench {
     /** One line for the list of benches. */
     String description();
 
+    /** Whether it runs against a TrueNow; else its environment has none. */
+    default boolean needsTrueNow() {
+        return true;
+    }
+
     /**
      * Measures. Prints a report for people to {@link BenchEnvironment#out()}, then its figures last, one {@code name value unit} a line.
      *

@@ -2,6 +2,7 @@ package io.truenow.perf;
 
 import java.io.PrintStream;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -39,6 +40,6 @@ public record BenchEnvironment(
 
     /** Prints a line of the report. */
     public void report(final String format, final Object... arguments) {
-        out.println(String.format(java.util.Locale.ROOT, format, arguments));
+        out.println(String.format(Locale.ROOT, format, arguments));
     }
 }

@@ -7,4 +7,8 @@ public final class BenchFailure extends RuntimeException {
     public BenchFailure(final String message) {
         super(message);
     }
+
+    public BenchFailure(final String message, final Throwable cause) {
+        super(message, cause);
+    }
 }

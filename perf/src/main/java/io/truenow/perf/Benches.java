@@ -2,12 +2,13 @@ package io.truenow.perf;
 
 import io.truenow.perf.bench.FreshnessBench;
 import io.truenow.perf.bench.IngestBench;
+import io.truenow.perf.bench.MicroBench;
 
 import java.util.List;
 
 /** All benches, in the order in which they are listed. */
 public final class Benches {
-    private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench());
+    private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench(), new MicroBench());
 
     private Benches() {
     }

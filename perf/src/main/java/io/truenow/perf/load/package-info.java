@@ -1,0 +1,2 @@
+/** Load generators and the probes that check what they did. */
+package io.truenow.perf.load;
