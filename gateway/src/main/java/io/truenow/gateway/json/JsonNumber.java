@@ -118,10 +118,16 @@ final class JsonNumber {
     }
 
     double doubleValue(final byte[] bytes, final int offset, final int length) {
-        // Both operands exact, one correctly rounded operation (Clinger): no string.
-        if (digitCount <= MAX_DIGITS && digits >= 0 && digits <= MAX_EXACT_INTEGER && exponent >= -MAX_EXACT_POWER && exponent <= MAX_EXACT_POWER) {
-            final double magnitude = exponent < 0 ? digits / POWERS_OF_TEN[-exponent] : digits * POWERS_OF_TEN[exponent];
-            return negative ? -magnitude : magnitude;
+        if (digitCount <= MAX_DIGITS) {
+            if (digits >= 0 && digits <= MAX_EXACT_INTEGER && exponent >= -MAX_EXACT_POWER && exponent <= MAX_EXACT_POWER) {
+                // Both operands exact, one correctly rounded operation (Clinger).
+                final double magnitude = exponent < 0 ? digits / POWERS_OF_TEN[-exponent] : digits * POWERS_OF_TEN[exponent];
+                return negative ? -magnitude : magnitude;
+            }
+            final long bits = digits == 0 ? 0 : DecimalToDouble.bits(digits, exponent);
+            if (bits != DecimalToDouble.UNDECIDED) {
+                return Double.longBitsToDouble(negative ? bits | Long.MIN_VALUE : bits);
+            }
         }
         return Double.parseDouble(new String(bytes, offset, length, StandardCharsets.ISO_8859_1));
     }

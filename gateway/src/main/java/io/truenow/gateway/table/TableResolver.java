@@ -33,24 +33,25 @@ public final class TableResolver {
     }
 
     /**
-     * Asks for what is needed, or joins who did so and has no answer yet.
+     * Asks for what is needed, or joins who did so and whose answer is not there yet, or not yet visible.
      *
      * @return completes with the answer, or fails with {@link ControlUnavailableException}.
      */
     public CompletableFuture<CommandReply> ensure(final TableNeed need) {
         final Target target = new Target(need.namespace(), need.table());
         final Flight mine = new Flight(need, new CompletableFuture<>());
+        flights.values().removeIf(this::isSettled);
         if (flights.size() >= MAX_FLIGHTS && !flights.containsKey(target)) {
             return CompletableFuture.failedFuture(new ControlUnavailableException("too many tables asked for at once"));
         }
         final Flight flight = flights.compute(target, (key, current) -> current != null && current.need.covers(need) ? current : mine);
         if (flight == mine) {
-            depart(target, mine);
+            depart(mine);
         }
         return flight.reply;
     }
 
-    private void depart(final Target target, final Flight flight) {
+    private void depart(final Flight flight) {
         final TableNeed need = flight.need;
         CompletableFuture<CommandReply> reply;
         try {
@@ -59,13 +60,24 @@ public final class TableResolver {
             reply = CompletableFuture.failedFuture(e);
         }
         reply.whenComplete((answer, failure) -> {
-            flights.remove(target, flight);
             if (failure == null) {
                 flight.reply.complete(answer);
             } else {
                 flight.reply.completeExceptionally(failure);
             }
         });
+    }
+
+    /** Answered, and visible if accepted: until then whoever needs the same has nothing new to ask. */
+    private boolean isSettled(final Flight flight) {
+        if (!flight.reply.isDone()) {
+            return false;
+        }
+        if (flight.reply.isCompletedExceptionally()) {
+            return true;
+        }
+        final CommandReply answer = flight.reply.join();
+        return !answer.accepted() || answer.catalogVersion() <= view.catalog().version();
     }
 
     private record Target(String namespace, String table) {

@@ -93,13 +93,22 @@ final class RestLoop {
     private void drainCompleted() {
         isWoken.set(false);
         for (RestRequest request = completed.poll(); request != null; request = completed.poll()) {
+            answer(request);
+        }
+    }
+
+    private void answer(final RestRequest request) {
+        try {
             if (request.ingest.outcome().isJournaled()) {
                 metrics.accepted.getAndAdd(request.accepted);
                 metrics.onRejected(request.rejectedByCode);
             }
             replies.answer(request);
-            finish(request);
+        } catch (final RuntimeException e) {
+            context.errors().onError(e);
+            request.exchange.problem(internalError());
         }
+        finish(request);
     }
 
     private void process(final RestRequest request) {
@@ -110,7 +119,7 @@ final class RestLoop {
         } catch (final RuntimeException e) {
             context.errors().onError(e);
             reader.appender().batches().reset();
-            request.exchange.problem(Problem.of(500, "internal_error", "The request could not be read for a reason of the gateway's own."));
+            request.exchange.problem(internalError());
             finish(request);
         }
     }
@@ -241,6 +250,10 @@ final class RestLoop {
 
     private static void controlUnavailable(final RestRequest request) {
         RestReply.retry(request, "control_unavailable", "The control plane did not create the new table or columns in time.", RETRY_SECONDS);
+    }
+
+    private static Problem internalError() {
+        return Problem.of(500, "internal_error", "The request could not be served for a reason of the gateway's own; its log has it.");
     }
 
     private static Problem busy() {
