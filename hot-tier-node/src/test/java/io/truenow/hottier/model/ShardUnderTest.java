@@ -1,0 +1,99 @@
+package io.truenow.hottier.model;
+
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.RegionSource;
+import io.truenow.hottier.kernel.BlockKernel;
+import io.truenow.hottier.kernel.ResultGroups;
+import io.truenow.hottier.kernel.Scan;
+import io.truenow.hottier.kernel.ScanPlan;
+import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.value.ValueTable;
+import org.agrona.concurrent.UnsafeBuffer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Queries the real thing and compares with the model. */
+public final class ShardUnderTest {
+    private final ValueTable values;
+    private final Scan scan;
+
+    /** Over a lane's memory. */
+    public ShardUnderTest(final LaneMemory memory) {
+        this.values = memory.values();
+        this.scan = new Scan(values, new BlockKernel());
+    }
+
+    /** A lane's memory for tests, with regions of 1 MiB. */
+    public static LaneMemory memory(final MemoryAccountant accountant) {
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", Long.MAX_VALUE), 1 << 20);
+        return new LaneMemory(new BlockPool(source, 1 << 20, 1_024), 42);
+    }
+
+    /** Bytes of blocks by purpose, for a leak guard. Values keep the pages they once had. */
+    public static Map<String, Long> blockBytes(final LaneMemory memory) {
+        final Map<String, Long> bytes = new HashMap<>();
+        for (final BlockUse use : memory.pool().uses()) {
+            if (!use.name().equals("values")) {
+                bytes.put(use.name(), use.usedBytes());
+            }
+        }
+        bytes.put("distinct values", memory.values().size());
+        return bytes;
+    }
+
+    /** Scans the cut and compares. */
+    public void check(final Plan plan, final ShardCut cut, final Model.Answer expected) {
+        final ScanPlan scanPlan = new ScanPlan();
+        scanPlan.begin(plan.startUs(), plan.endUs(), plan.intervalUs(), Integer.MAX_VALUE);
+        plan.groupBy().forEach(scanPlan::groupBy);
+        plan.metrics().forEach(scanPlan::metric);
+        plan.filters().forEach((dimension, list) -> {
+            scanPlan.filter(dimension, list.contains(null));
+            list.stream().filter(Objects::nonNull).forEach(value -> {
+                final UnsafeBuffer bytes = new UnsafeBuffer(value.getBytes(StandardCharsets.UTF_8));
+                scanPlan.filterValue(values, bytes, 0, bytes.capacity());
+            });
+        });
+        scan.begin(scanPlan, new ShardCut[]{cut}, 1);
+        boolean over = false;
+        while (!over) {
+            over = scan.step();
+        }
+        final ResultGroups result = scan.result();
+        assertEquals(expected.rows().size(), result.size(), () -> "groups of " + plan);
+        for (int group = 0; group < result.size(); group++) {
+            final List<String> texts = new ArrayList<>();
+            for (int i = 0; i < plan.groupBy().size(); i++) {
+                texts.add(text(result.laneCode(group, i)));
+            }
+            final Group key = new Group(result.bucketUs(group), Collections.unmodifiableList(texts));
+            assertEquals(expected.rows().get(key), result.rows(group), () -> "rows of " + key + " in " + plan);
+            for (int i = 0; i < plan.metrics().size(); i++) {
+                final Aggregate aggregate = expected.aggregates().get(key).get(i);
+                assertTrue(aggregate.agrees(result.count(i, group), result.sum(i, group), result.compensation(i, group), result.min(i, group),
+                    result.max(i, group)), () -> key + " in " + plan + " should be " + aggregate);
+            }
+        }
+    }
+
+    private String text(final int code) {
+        if (code == 0) {
+            return null;
+        }
+        final byte[] bytes = new byte[values.length(code)];
+        values.copy(code, bytes, 0);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}
