@@ -1,0 +1,309 @@
+package io.truenow.hottier.lane;
+
+import io.truenow.codecs.control.OwnerState;
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.codecs.control.ServiceState;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.RegionSource;
+import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardCut;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The rules of the flow from gateways, with a gateway played by hand. */
+final class LaneAgentTest {
+    private static final long T = 1_795_000_200_000_000L;
+    private static final long HOUR_US = 3_600_000_000L;
+    private static final long[] NONE = {0, 0};
+
+    private final FakeGateway gateway = new FakeGateway();
+    private final MemoryAccountant accountant = new MemoryAccountant(1 << 20);
+    private final LaneMemory memory = new LaneMemory(
+        new BlockPool(RegionSource.inline(accountant.tag("regions", 1 << 20), 1 << 18), 1 << 18, 4), 42);
+    private final LaneExchange exchange = new LaneExchange();
+    private final Metrics metrics = ProcessMetrics.local();
+    private final LaneCounters counters = LaneCounters.register(metrics, 0);
+    private final List<Throwable> errors = new ArrayList<>();
+    private Catalog catalog = Catalog.EMPTY;
+    private long nowNs = 1;
+    private long nowUs = T + HOUR_US;
+    private final LaneAgent lane = new LaneAgent(new LaneContext(
+        0, 1, () -> gateway, () -> catalog, memory, exchange, counters, () -> nowNs, () -> nowUs, errors::add));
+
+    @AfterEach
+    void close() {
+        lane.onClose();
+        memory.close();
+        assertEquals(0, accountant.usedBytes());
+    }
+
+    @Test
+    void nothingIsOwnedBeforeTheCatalogShowsThisStart() {
+        place(5, 1, 0, 10);
+        catalog = withNodeIncarnation(0);
+        lane.doWork();
+        assertFalse(lane.isPlaced());
+        assertEquals(0, lane.shardCount());
+        place(5, 1, 0, 10);
+        lane.doWork();
+        assertTrue(lane.isPlaced());
+        assertEquals(1, lane.shardCount());
+    }
+
+    @Test
+    void batchesAreAppliedInSequenceAndAcknowledgedTogether() {
+        place(5, 1, 0, 10);
+        lane.doWork();
+        assertEquals(new FakeGateway.Said(gateway.lastResume().resumeId(), FakeGateway.SHARD_ID, 5, 0, 0), gateway.lastResume());
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        gateway.send(5, at(1, 2), at(1, 1), 110, 10, T);
+        lane.doWork();
+        assertEquals(20, counters.rowsApplied().get());
+        assertEquals(List.of(new FakeGateway.Said(0, FakeGateway.SHARD_ID, 5, 1, 2)), gateway.applied);
+    }
+
+    @Test
+    void repeatedBatchIsIgnoredAndAcknowledgedAgain() {
+        place(5, 1, 0, 10);
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        gateway.send(5, at(1, 2), at(1, 1), 105, 10, T + 5);
+        lane.doWork();
+        assertEquals(1, counters.batchesRepeated().get());
+        assertEquals(15, counters.rowsApplied().get());
+        assertEquals(5, counters.rowsRepeated().get());
+    }
+
+    @Test
+    void gapIsDroppedAndAskedForAgainNotTooOften() {
+        place(5, 1, 0, 10);
+        lane.doWork();
+        final int before = gateway.resumes.size();
+        nowNs += LaneAgent.GAP_RESUME_INTERVAL_NS;
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        gateway.send(5, at(1, 3), at(1, 2), 120, 10, T);
+        lane.doWork();
+        assertEquals(before + 1, gateway.resumes.size());
+        assertEquals(1, gateway.lastResume().sequence());
+        gateway.send(5, at(1, 4), at(1, 3), 130, 10, T);
+        lane.doWork();
+        assertEquals(before + 1, gateway.resumes.size());
+        nowNs += LaneAgent.GAP_RESUME_INTERVAL_NS;
+        lane.doWork();
+        assertEquals(before + 2, gateway.resumes.size());
+        assertEquals(10, counters.rowsApplied().get());
+        assertEquals(2, counters.gaps().get());
+        gateway.send(5, at(1, 2), at(1, 1), 110, 10, T);
+        gateway.send(5, at(1, 3), at(1, 2), 120, 10, T);
+        lane.doWork();
+        assertEquals(30, counters.rowsApplied().get());
+    }
+
+    @Test
+    void newIncarnationContinuesBehindThePreviousPosition() {
+        place(5, 1, 0, 10);
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        gateway.send(5, at(2, 1), at(1, 2), 120, 10, T);
+        lane.doWork();
+        assertEquals(1, counters.gaps().get());
+        gateway.send(5, at(1, 2), at(1, 1), 110, 10, T);
+        gateway.send(5, at(2, 1), at(1, 2), 120, 10, T);
+        gateway.send(5, at(1, 2), at(1, 1), 110, 10, T);
+        lane.doWork();
+        assertEquals(30, counters.rowsApplied().get());
+        assertEquals(1, counters.batchesRepeated().get());
+        assertEquals(2, gateway.applied.getLast().incarnation());
+    }
+
+    @Test
+    void firstBatchThatTheJournalStillHoldsIsTaken() {
+        place(5, 1, 0, 10);
+        gateway.send(5, at(3, 17), NONE, 100, 10, T);
+        gateway.send(5, at(3, 18), at(3, 17), 110, 10, T);
+        lane.doWork();
+        assertEquals(20, counters.rowsApplied().get());
+    }
+
+    @Test
+    void otherEpochIsRefusedAndResumedLater() {
+        place(5, 1, 0, 10);
+        lane.doWork();
+        final int before = gateway.resumes.size();
+        gateway.send(4, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        assertEquals(1, counters.epochRefusals().get());
+        assertEquals(before, gateway.resumes.size());
+        nowNs += 2 * LaneAgent.EPOCH_RESUME_DELAY_NS;
+        lane.doWork();
+        assertEquals(before + 1, gateway.resumes.size());
+        place(6, 1, 0, 10);
+        lane.doWork();
+        assertEquals(6, gateway.lastResume().epoch());
+        gateway.send(6, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        assertEquals(10, counters.rowsApplied().get());
+    }
+
+    @Test
+    void inSyncOnlyWhenWhatAnOlderGatewaySentBeforeCaughtUpIsApplied() {
+        place(5, 1, 0, 10);
+        lane.doWork();
+        assertEquals(1, lane.shardsCatchingUp());
+        gateway.caughtUp(gateway.lastResume().resumeId() - 1, 5, 0, 0);
+        lane.doWork();
+        assertEquals(1, lane.shardsCatchingUp());
+        gateway.caughtUp(gateway.lastResume().resumeId(), 5, 1, 1);
+        lane.doWork();
+        assertEquals(1, lane.shardsCatchingUp());
+        assertFalse(cut().isInSync());
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        assertEquals(0, lane.shardsCatchingUp());
+        assertTrue(cut().isInSync());
+    }
+
+    @Test
+    void gatewayThatCameLaterIsNotWaitedFor() {
+        place(5, 1, 20, 10);
+        lane.doWork();
+        assertEquals(0, lane.shardsCatchingUp());
+    }
+
+    @Test
+    void connectIsAnsweredWithAllPositionsUnderBackPressureToo() {
+        place(5, 1, 0, 10);
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        gateway.resumes.clear();
+        gateway.applied.clear();
+        gateway.backPressured = true;
+        gateway.connect();
+        gateway.send(5, at(1, 2), at(1, 1), 110, 10, T);
+        lane.doWork();
+        assertTrue(gateway.resumes.isEmpty());
+        gateway.backPressured = false;
+        lane.doWork();
+        assertEquals(2, gateway.lastResume().sequence());
+        assertEquals(2, gateway.applied.getLast().sequence());
+    }
+
+    @Test
+    void silentGatewayIsAskedAgainWhileAShardWaitsForIt() {
+        place(5, 1, 0, 10);
+        lane.doWork();
+        final int before = gateway.resumes.size();
+        nowNs += 6_000_000_000L;
+        lane.doWork();
+        assertEquals(before + 1, gateway.resumes.size());
+    }
+
+    @Test
+    void damagedMessagesAreCountedAndDropped() {
+        place(5, 1, 0, 10);
+        gateway.garbage();
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        gateway.damageLast();
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        assertEquals(2, counters.invalidMessages().get());
+        assertEquals(2, errors.size());
+        assertEquals(10, counters.rowsApplied().get());
+    }
+
+    @Test
+    void batchWithoutRoomStaysInTheStreamUntilOldSpansAreFreed() {
+        place(5, 1, 0, 10);
+        int sequence = 0;
+        while (counters.roomRefusals().get() == 0) {
+            sequence++;
+            gateway.send(5, at(1, sequence), sequence == 1 ? NONE : at(1, sequence - 1), sequence * 2_000, 1_000, T);
+            lane.doWork();
+            assertTrue(sequence < 100, "memory never ran out");
+        }
+        assertEquals(1, gateway.unread());
+        nowNs += 10_000_000L;
+        lane.doWork();
+        assertEquals(1, gateway.unread());
+        nowUs = T + 25 * HOUR_US;
+        nowNs += 200_000_000L;
+        lane.doWork();
+        final Segment retired = exchange.pollRetired();
+        assertTrue(retired.retire());
+        exchange.release(retired);
+        nowNs += 10_000_000L;
+        lane.doWork();
+        assertEquals(0, gateway.unread());
+        assertEquals(1_000, counters.rowsExpired().get());
+        assertTrue(cut().availableFromUs() > T);
+        assertEquals(0, cut().rowsHeld());
+    }
+
+    @Test
+    void shardThatLeavesTakesItsRowsWithIt() {
+        place(5, 1, 0, 10);
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        place(6, 9, 0, 10);
+        lane.doWork();
+        assertEquals(0, lane.shardCount());
+        assertNull(exchange.shards().get(FakeGateway.SHARD_ID));
+        final Segment retired = exchange.pollRetired();
+        assertTrue(retired.retire());
+        exchange.release(retired);
+        lane.doWork();
+        assertEquals(0, memory.values().size());
+    }
+
+    private ShardCut cut() {
+        final ShardCut cut = new ShardCut();
+        assertTrue(cut.take(exchange.shards().get(FakeGateway.SHARD_ID)));
+        return cut;
+    }
+
+    private static long[] at(final long incarnation, final long sequence) {
+        return new long[]{incarnation, sequence};
+    }
+
+    /** The shard at an epoch on lane 0 of a node; when the gateway was created and this start of the node registered. */
+    private void place(final long epoch, final int owner, final long gatewayCreated, final long nodeRegistered) {
+        catalog = catalog(epoch, owner == 1 ? FakeGateway.NODE_ID : owner, 1, gatewayCreated, nodeRegistered);
+    }
+
+    private Catalog withNodeIncarnation(final long incarnation) {
+        return catalog(5, FakeGateway.NODE_ID, incarnation, 0, 10);
+    }
+
+    private static Catalog catalog(
+        final long epoch, final int ownerId, final long nodeIncarnation, final long gatewayCreated, final long nodeRegistered) {
+        final TreeMap<Integer, Table> tables = new TreeMap<>();
+        tables.put(FakeGateway.TABLE_ID, new Table(FakeGateway.TABLE_ID, 1, "n", "t", T, 24 * HOUR_US, 1, 2, 1, 1, List.of("d"), List.of("m"),
+            List.of(FakeGateway.SHARD_ID)));
+        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        shards.put(FakeGateway.SHARD_ID, new Shard(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, 0, epoch,
+            List.of(new Owner(ownerId, 0, OwnerState.ACTIVE))));
+        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
+        services.put(FakeGateway.GATEWAY_ID, new ServiceInstance(
+            FakeGateway.GATEWAY_ID, ServiceKind.GATEWAY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, gatewayCreated, gatewayCreated));
+        services.put(FakeGateway.NODE_ID, new ServiceInstance(FakeGateway.NODE_ID, ServiceKind.HOT_TIER, nodeIncarnation, 1, "h", 2, 2, 1,
+            ServiceState.ACTIVE, 1, nodeRegistered));
+        return new Catalog(1, new TreeMap<>(), tables, shards, services);
+    }
+}
