@@ -1,0 +1,246 @@
+package io.truenow.gateway.publish;
+
+import io.aeron.Aeron;
+import io.aeron.ExclusivePublication;
+import io.aeron.FragmentAssembler;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.truenow.codecs.StreamIds;
+import io.truenow.codecs.control.OwnerState;
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.codecs.control.ServiceState;
+import io.truenow.codecs.edge.AckLevel;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.channel.Inbox;
+import io.truenow.fabric.channel.InboxSubscription;
+import io.truenow.fabric.channel.PeerChannels;
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.gateway.journal.Batches;
+import io.truenow.gateway.journal.IngestOutcome;
+import io.truenow.gateway.journal.IngestRequest;
+import io.truenow.gateway.journal.Journal;
+import io.truenow.gateway.journal.JournalProxy;
+import io.truenow.testing.Await;
+import org.agrona.CloseHelper;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The agent with a real journal and a real media driver, against a model lane; all driven by the test's thread. */
+class JournalAgentTest {
+    private static final int GATEWAY_ID = 7;
+    private static final int NODE_ID = 2;
+    private static final int SHARD_ID = Batches.FIRST_SHARD_ID;
+    private static final long DRIVER_ID = 11;
+
+    @TempDir
+    Path directory;
+
+    private final List<Throwable> errors = new ArrayList<>();
+    private final List<IngestRequest> completed = new ArrayList<>();
+    private MediaDriver driver;
+    private Aeron aeron;
+    private Inbox gatewayInbox;
+    private Inbox laneInbox;
+    private InboxSubscription laneSubscription;
+    private ExclusivePublication laneReplies;
+    private ModelLane lane;
+    private Journal journal;
+    private JournalAgent agent;
+    private JournalProxy proxy;
+    private Catalog catalog = Catalog.EMPTY;
+    private int gatewayId = -1;
+    private long incarnation;
+    private int offered;
+    private final FragmentAssembler assembler = new FragmentAssembler((buffer, offset, length, header) -> {
+        final byte[] message = new byte[length];
+        buffer.getBytes(offset, message);
+        lane.onMessage(message);
+    });
+
+    @BeforeEach
+    void launch() {
+        driver = MediaDriver.launchEmbedded(new MediaDriver.Context()
+            .aeronDirectoryName(directory.resolve("driver").toString())
+            .threadingMode(ThreadingMode.SHARED).ipcMtuLength(PeerChannels.IPC_MTU_BYTES)
+            .dirDeleteOnStart(true).dirDeleteOnShutdown(true));
+        aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
+        gatewayInbox = Inbox.open(aeron, "localhost", 0);
+    }
+
+    @AfterEach
+    void close() {
+        CloseHelper.closeAll(agent, journal, laneReplies, laneSubscription, laneInbox, gatewayInbox, aeron, driver);
+        assertEquals(List.of(), errors);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {DRIVER_ID, DRIVER_ID + 1})
+    void batchesReachTheLaneAndAcknowledgementsComeBack(final long laneDriverId) throws IOException {
+        startAgent();
+        offer(AckLevel.JOURNALED, 1);
+        assertEquals(IngestOutcome.NOT_REGISTERED, last().outcome());
+        gatewayId = GATEWAY_ID;
+        offer(AckLevel.JOURNALED, 2);
+        assertEquals(IngestOutcome.SHARD_UNASSIGNED, last().outcome());
+
+        startLane(1, laneDriverId);
+        for (long id = 10; id < 300; id++) {
+            offer(AckLevel.JOURNALED, id);
+            assertEquals(IngestOutcome.OK, last().outcome());
+        }
+        assertEquals(290, last().sequence(0));
+        offer(AckLevel.APPLIED, 300);
+        awaitCompletion();
+        assertEquals(IngestOutcome.OK, last().outcome());
+        assertEquals(LongStream.rangeClosed(10, 300).boxed().toList(), lane.appliedByShard.get(SHARD_ID));
+        assertTrue(lane.isInSync(SHARD_ID));
+    }
+
+    @Test
+    void aLaneAndAGatewayThatStartOverAreFedAgain() throws IOException {
+        startAgent();
+        gatewayId = GATEWAY_ID;
+        startLane(1, DRIVER_ID);
+        for (long id = 0; id < 50; id++) {
+            offer(AckLevel.APPLIED, id);
+        }
+        awaitCompletion();
+        stopLane();
+        for (long id = 50; id < 100; id++) {
+            offer(AckLevel.JOURNALED, id);
+        }
+        startLane(2, DRIVER_ID + 1);
+        offer(AckLevel.APPLIED, 100);
+        awaitCompletion();
+        assertEquals(LongStream.rangeClosed(0, 100).boxed().toList(), lane.appliedByShard.get(SHARD_ID));
+
+        agent.close();
+        journal.close();
+        startAgent();
+        for (long id = 101; id < 150; id++) {
+            offer(AckLevel.APPLIED, id);
+        }
+        awaitCompletion();
+        assertEquals(incarnation, last().incarnation());
+        assertEquals(LongStream.range(0, 150).boxed().toList(), lane.appliedByShard.get(SHARD_ID));
+    }
+
+    @Test
+    void whatIsNotAppliedInTimeIsJournaledAllTheSame() throws IOException {
+        startAgent();
+        gatewayId = GATEWAY_ID;
+        catalog = catalog(1, DRIVER_ID, 1);
+        offer(AckLevel.APPLIED, 1);
+        Await.doing("completion", this::doWork, () -> completed.size() == 1);
+        assertEquals(IngestOutcome.NOT_APPLIED_IN_TIME, last().outcome());
+        startLane(1, DRIVER_ID);
+        Await.doing("application", this::doWork, () -> lane.appliedByShard.containsKey(SHARD_ID));
+    }
+
+    @Test
+    void refusesAtTheBudgetWithoutAHole() throws IOException {
+        startAgent();
+        gatewayId = GATEWAY_ID;
+        catalog = catalog(1, DRIVER_ID, 1);
+        long id = 0;
+        do {
+            offer(AckLevel.JOURNALED, id++);
+        } while (last().outcome() == IngestOutcome.OK);
+        assertEquals(IngestOutcome.JOURNAL_FULL, last().outcome());
+        startLane(1, DRIVER_ID);
+        final int accepted = (int)id - 1;
+        Await.doing("application", this::doWork, () ->
+            lane.appliedByShard.getOrDefault(SHARD_ID, List.of()).size() == accepted);
+    }
+
+    private void startAgent() throws IOException {
+        incarnation++;
+        journal = Journal.open(new Journal.Settings(
+            directory.resolve("journal"), incarnation, 64L << 20, 0, SystemEpochClock.INSTANCE, errors::add));
+        final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(64);
+        proxy = new JournalProxy(requests);
+        agent = new JournalAgent(new JournalAgent.Context(
+            journal, requests, () -> catalog, () -> gatewayId, incarnation, gatewayInbox,
+            new AeronLanePublications(aeron, new PeerChannels(DRIVER_ID, 1 << 20, 1408)),
+            new GatewayCounters(ProcessMetrics.local()),
+            new JournalAgent.Limits(1 << 20, 500_000_000L, 1L << 40, 0, new PublishLimits(20_000_000L, 64 << 10, 64)),
+            SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, errors::add));
+    }
+
+    private void startLane(final long nodeIncarnation, final long laneDriverId) {
+        laneInbox = Inbox.open(aeron, "localhost", 0);
+        laneSubscription = laneInbox.subscribe(StreamIds.ingest(NODE_ID, 0));
+        laneReplies = aeron.addExclusivePublication(
+            "aeron:udp?endpoint=localhost:" + gatewayInbox.port(), StreamIds.gatewayInbox(GATEWAY_ID));
+        lane = new ModelLane(NODE_ID, 0, nodeIncarnation);
+        catalog = catalog(nodeIncarnation, laneDriverId, laneInbox.port());
+        lane.onCatalog(catalog);
+    }
+
+    private void stopLane() {
+        CloseHelper.closeAll(laneReplies, laneSubscription, laneInbox);
+        lane = null;
+    }
+
+    private Catalog catalog(final long nodeIncarnation, final long laneDriverId, final int port) {
+        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        shards.put(SHARD_ID, new Shard(SHARD_ID, Batches.TABLE_ID, 0, nodeIncarnation, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
+        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
+        services.put(NODE_ID, new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, nodeIncarnation, laneDriverId, "localhost", port, 1, 1,
+            ServiceState.ACTIVE, 1, nodeIncarnation));
+        return new Catalog(nodeIncarnation, new TreeMap<>(), new TreeMap<>(), shards, services);
+    }
+
+    private void offer(final AckLevel level, final long id) {
+        final IngestRequest request = Batches.request(level, completed::add, id, SystemEpochClock.INSTANCE.time() * 1_000, 0);
+        final int before = completed.size();
+        assertTrue(proxy.offer(request));
+        doWork();
+        assertTrue(level == AckLevel.APPLIED || completed.size() > before);
+        offered++;
+    }
+
+    private void awaitCompletion() {
+        Await.doing("all requests complete", this::doWork, () -> completed.size() == offered);
+    }
+
+    private IngestRequest last() {
+        return completed.getLast();
+    }
+
+    private void doWork() {
+        agent.doWork();
+        if (lane != null) {
+            laneSubscription.poll(assembler, 16);
+            lane.poll();
+            while (!lane.outbox.isEmpty()) {
+                final byte[] message = lane.outbox.peek();
+                if (laneReplies.offer(new UnsafeBuffer(message)) < 0) {
+                    break;
+                }
+                lane.outbox.remove();
+            }
+        }
+    }
+}
