@@ -29,8 +29,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A query node: HTTP edge, scatter agent, lease. Launched and closed by the launching thread. Its port is open as soon as it is launched; it is
- * ready once the catalog has reached it and knows it.
+ * A query node: HTTP edge, scatter agent, lease. Launched and closed by the launching thread. Its port is open as soon as it is launched;
+ * it is ready once the catalog has reached it and knows it.
  */
 public final class QueryNode implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(QueryNode.class);
@@ -87,7 +87,7 @@ public final class QueryNode implements AutoCloseable {
 
     private HttpEdge launchEdge() {
         final QueryJsonParser parser =
-            new QueryJsonParser((int)config.defaultTimeout().toMillis(), (int)config.maxTimeout().toMillis());
+            new QueryJsonParser((int) config.defaultTimeout().toMillis(), (int) config.maxTimeout().toMillis());
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName(SERVICE_NAME)
             .host(environment.bindHost())

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes one query's answer as JSON, some rows at a time, so that a large answer does not hold its thread up. One thread. It owns the buffer
- * until {@link #finish} hands it over or {@link #close} frees it.
+ * Writes one query's answer as JSON, some rows at a time, so that a large answer does not hold its thread up. One thread. It owns the
+ * buffer until {@link #finish} hands it over or {@link #close} frees it.
  */
 public final class AnswerWriter implements AutoCloseable {
     private static final byte[] RESULTS = JsonBytes.ascii("{\"results\":[");
@@ -64,7 +64,7 @@ public final class AnswerWriter implements AutoCloseable {
         this.rows = new RowValues(table, plan.aggregate());
         this.order = new ResultOrder(table, plan.aggregate(), plan.order(), plainNames).sorted(plan.limit());
         this.maxBytes = maxBytes;
-        out.ensureWritable((int)Math.min(maxBytes, RESULTS.length + 512L + (long)BYTES_PER_ROW * order.length));
+        out.ensureWritable((int) Math.min(maxBytes, RESULTS.length + 512L + (long) BYTES_PER_ROW * order.length));
         JsonBytes.raw(out, RESULTS);
     }
 

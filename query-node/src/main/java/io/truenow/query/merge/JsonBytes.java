@@ -63,7 +63,7 @@ final class JsonBytes {
         final int start = out.writerIndex();
         out.ensureWritable(digits);
         for (int i = digits - 1; i >= 0; i--) {
-            out.setByte(start + i, (int)('0' + rest % 10));
+            out.setByte(start + i, (int) ('0' + rest % 10));
             rest /= 10;
         }
         out.writerIndex(start + digits);
@@ -74,7 +74,7 @@ final class JsonBytes {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             out.writeBytes(RowValues.NULL);
         } else if (value == Math.rint(value) && Math.abs(value) < EXACT_WHOLE) {
-            number(out, (long)value);
+            number(out, (long) value);
         } else {
             ByteBufUtil.writeAscii(out, Double.toString(value));
         }

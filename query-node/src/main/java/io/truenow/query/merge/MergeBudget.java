@@ -1,8 +1,8 @@
 package io.truenow.query.merge;
 
 /**
- * Bytes that all merges of a query node may hold together, and one alone. Belongs to the scatter agent's thread; {@link #usedBytes} may be read
- * by any.
+ * Bytes that all merges of a query node may hold together, and one alone. Belongs to the scatter agent's thread; {@link #usedBytes} may be
+ * read by any.
  */
 public final class MergeBudget {
     private final long limitBytes;

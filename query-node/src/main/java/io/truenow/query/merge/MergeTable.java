@@ -142,7 +142,13 @@ public final class MergeTable {
     }
 
     void addMetric(
-        final int group, final int metric, final long count, final double sum, final double compensation, final double min, final double max) {
+        final int group,
+        final int metric,
+        final long count,
+        final double sum,
+        final double compensation,
+        final double min,
+        final double max) {
         if (count == 0) {
             return;
         }
@@ -181,7 +187,7 @@ public final class MergeTable {
             hash = (hash ^ from[offset + i]) * 0x9E3779B97F4A7C15L;
             hash ^= hash >>> 29;
         }
-        return (int)(hash ^ hash >>> 32);
+        return (int) (hash ^ hash >>> 32);
     }
 
     private MergeStatus reserve(final long bytes) {
@@ -193,8 +199,8 @@ public final class MergeTable {
     }
 
     private long arrayBytes(final int groups) {
-        return groups * (2L * Integer.BYTES + 2L * Long.BYTES + (long)Integer.BYTES * dimensionCount
-            + (long)Long.BYTES * metricCount * (1 + STATES));
+        return groups * (2L * Integer.BYTES + 2L * Long.BYTES + (long) Integer.BYTES * dimensionCount
+            + (long) Long.BYTES * metricCount * (1 + STATES));
     }
 
     private void resize(final int groups) {

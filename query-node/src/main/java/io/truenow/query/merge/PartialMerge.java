@@ -4,7 +4,10 @@ import io.truenow.client.partial.PartialBodyReader;
 
 import java.util.Arrays;
 
-/** Adds partial results to merge tables: each value of a part is looked up once, then groups are array work. Belongs to the scatter agent's thread. */
+/**
+ * Adds partial results to merge tables: each value of a part is looked up once, then groups are array work. Belongs to the scatter agent's
+ * thread.
+ */
 public final class PartialMerge {
     private int[][] codeMaps = new int[4][];
     private int[] groupCodes = new int[4];

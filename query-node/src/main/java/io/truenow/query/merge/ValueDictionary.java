@@ -5,8 +5,8 @@ import org.agrona.DirectBuffer;
 import java.util.Arrays;
 
 /**
- * Distinct dimension values of one query: UTF-8 bytes to codes 1, 2, .. Code 0 stands for an absent value. Values lie one behind the other in one
- * array; an open-addressed table of codes finds them. One thread.
+ * Distinct dimension values of one query: UTF-8 bytes to codes 1, 2, .. Code 0 stands for an absent value. Values lie one behind the other
+ * in one array; an open-addressed table of codes finds them. One thread.
  */
 final class ValueDictionary {
     private static final int INITIAL_SLOTS = 64;
@@ -112,17 +112,17 @@ final class ValueDictionary {
 
     /** Memory held. */
     long heldBytes() {
-        return bytes.length + (long)Integer.BYTES * (ends.length + slots.length);
+        return bytes.length + (long) Integer.BYTES * (ends.length + slots.length);
     }
 
     /** Most memory held after {@code more} bytes of values in {@code moreValues} entries have been added. */
     long heldBytesAfter(final int moreValues, final int moreBytes) {
         long length = bytes.length;
-        if (ends[count] + (long)moreBytes > length) {
-            length = Math.max(ends[count] + (long)moreBytes, length * 2);
+        if (ends[count] + (long) moreBytes > length) {
+            length = Math.max(ends[count] + (long) moreBytes, length * 2);
         }
         long entries = ends.length;
-        while (count + (long)moreValues + 1 >= entries) {
+        while (count + (long) moreValues + 1 >= entries) {
             entries *= 2;
         }
         return length + Integer.BYTES * entries * 3;

@@ -3,7 +3,8 @@ package io.truenow.query.rest;
 /** Widths of time buckets as people write them: a whole number and a unit, such as {@code "500ms"}, {@code "1m"}. */
 final class IntervalText {
     /** What a wrong interval is told. */
-    static final String EXPECTED = "a whole number greater than 0 and a unit us, ms, s, m, h or d, at most 366d, such as \"1m\" or \"500ms\"";
+    static final String EXPECTED =
+        "a whole number greater than 0 and a unit us, ms, s, m, h or d, at most 366d, such as \"1m\" or \"500ms\"";
 
     private static final long MAX_US = 366L * 86_400_000_000L;
 

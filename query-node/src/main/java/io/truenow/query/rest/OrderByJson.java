@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The member {@code order_by}: {@code "value"}, {@code "-value"}, {@code "value desc"}, {@code {"field":"value","direction":"desc"}}, or a list
- * of those.
+ * The member {@code order_by}: {@code "value"}, {@code "-value"}, {@code "value desc"},
+ * {@code {"field":"value","direction":"desc"}}, or a list of those.
  */
 final class OrderByJson {
     private static final int MAX_TERMS = 8;

@@ -93,10 +93,10 @@ public final class QueryJsonParser {
                 : text(parser, name, "the name of a metric, a string");
             case "interval" -> draft.intervalUs = interval(parser);
             case "order_by" -> draft.order = OrderByJson.read(parser);
-            case "limit" -> draft.limit = (int)integer(parser, name, 1, LogicalPlan.MAX_GROUPS,
+            case "limit" -> draft.limit = (int) integer(parser, name, 1, LogicalPlan.MAX_GROUPS,
                 "a whole number from 1 to " + LogicalPlan.MAX_GROUPS);
             case "token" -> draft.token = token(parser);
-            case "timeout_ms" -> draft.timeoutMs = (int)integer(parser, name, 1, maxTimeoutMs, "a whole number from 1 to " + maxTimeoutMs);
+            case "timeout_ms" -> draft.timeoutMs = (int) integer(parser, name, 1, maxTimeoutMs, "a whole number from 1 to " + maxTimeoutMs);
             case "partial" -> draft.partial = bool(parser, name);
             default -> throw refused("unknown_field", name, "'" + name + "' is not a member of a query; known are namespace, table, "
                 + "start_time, end_time, filters, group_by, aggregate, metric, interval, order_by, limit, token, timeout_ms, partial");
@@ -174,7 +174,8 @@ public final class QueryJsonParser {
                 throw wrong("group_by", "group_by", expected);
             }
             if (!names.add(parser.getString())) {
-                throw refused("invalid_group_by", "group_by", "group_by names '" + parser.getString() + "' twice; name each dimension once");
+                throw refused("invalid_group_by", "group_by",
+                    "group_by names '" + parser.getString() + "' twice; name each dimension once");
             }
         }
         return List.copyOf(names);

@@ -107,7 +107,7 @@ public final class AeronLaneLinks implements LaneLinks {
     }
 
     private static long key(final int nodeId, final int lane) {
-        return (long)nodeId << Integer.SIZE | lane;
+        return (long) nodeId << Integer.SIZE | lane;
     }
 
     /** The publication to one lane, added without waiting for the driver. */

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Quantiles of the last whole ten seconds. Buckets grow by an eighth, so a figure is at most that much too high. Written by the agent's thread;
- * {@link #seconds} is read by any.
+ * Quantiles of the last whole ten seconds. Buckets grow by an eighth, so a figure is at most that much too high. Written by the agent's
+ * thread; {@link #seconds} is read by any.
  */
 final class LatencySummary {
     static final double[] QUANTILES = {0.5, 0.9, 0.99, 1.0};
@@ -48,7 +48,7 @@ final class LatencySummary {
 
     private void publish() {
         for (int i = 0; i < QUANTILES.length; i++) {
-            final long rank = Math.max(1, (long)Math.ceil(total * QUANTILES[i]));
+            final long rank = Math.max(1, (long) Math.ceil(total * QUANTILES[i]));
             long seen = 0;
             int bucket = 0;
             while (total > 0 && bucket < BUCKETS - 1 && seen + counts[bucket] < rank) {
@@ -62,8 +62,8 @@ final class LatencySummary {
 
     private static int bucketOf(final long value) {
         final int exponent = Long.SIZE - 1 - Long.numberOfLeadingZeros(value);
-        return exponent < SUB_BITS ? (int)value
-            : (exponent - SUB_BITS + 1 << SUB_BITS) + (int)(value >>> exponent - SUB_BITS & (1 << SUB_BITS) - 1);
+        return exponent < SUB_BITS ? (int) value
+            : (exponent - SUB_BITS + 1 << SUB_BITS) + (int) (value >>> exponent - SUB_BITS & (1 << SUB_BITS) - 1);
     }
 
     private static long upperBound(final int bucket) {

@@ -62,7 +62,7 @@ final class QueryMessages {
         for (final BoundPlan.BoundFilter filter : plan.filters()) {
             final ShardQueryEncoder.FiltersEncoder.ValuesEncoder values = filters.next()
                 .dimension(filter.dimension())
-                .nullMatches((short)(filter.nullMatches() ? 1 : 0))
+                .nullMatches((short) (filter.nullMatches() ? 1 : 0))
                 .valuesCount(filter.values().size());
             for (final byte[] value : filter.values()) {
                 values.next().putValue(value, 0, value.length);

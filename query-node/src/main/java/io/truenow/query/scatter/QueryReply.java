@@ -3,7 +3,9 @@ package io.truenow.query.scatter;
 import io.netty.buffer.ByteBuf;
 import io.truenow.query.plan.Refusal;
 
-/** Where a query's answer goes. Called on the scatter agent's thread: hand over, do not compute. Exactly one of answer and refuse is called. */
+/**
+ * Where a query's answer goes. Called on the scatter agent's thread: hand over, do not compute. Exactly one of answer and refuse is called.
+ */
 public interface QueryReply {
     /** Gives the JSON answer and its reference away. */
     void answer(ByteBuf json);

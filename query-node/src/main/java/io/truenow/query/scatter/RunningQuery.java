@@ -3,7 +3,6 @@ package io.truenow.query.scatter;
 import io.netty.buffer.ByteBuf;
 import io.truenow.client.partial.PartialBodyReader;
 import io.truenow.codecs.query.PartialResultDecoder;
-import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.query.merge.AnswerMetadata;
 import io.truenow.query.merge.AnswerWriter;
@@ -19,8 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One query on its way: waits for the catalog its token names, asks lanes, asks again what passes, merges, writes. Every shard is at any time
- * in one of: {@code pending}, a target, answered, missing. Belongs to the scatter agent's thread.
+ * One query on its way: waits for the catalog its token names, asks lanes, asks again what passes, merges, writes. Every shard is at any
+ * time in one of: {@code pending}, a target, answered, missing. Belongs to the scatter agent's thread.
  */
 final class RunningQuery {
     private static final long NANOS_PER_MILLI = 1_000_000L;
@@ -193,7 +192,7 @@ final class RunningQuery {
         for (int i = 0; i < targets.size(); i++) {
             final LaneTarget target = targets.get(i);
             if (!target.isSent) {
-                final int timeoutMs = (int)Math.max(1, (deadlineNs - nowNs) / NANOS_PER_MILLI);
+                final int timeoutMs = (int) Math.max(1, (deadlineNs - nowNs) / NANOS_PER_MILLI);
                 final LaneLinks.Sent sent = agent.send(bound, target, startTimeUs, timeoutMs, catalog);
                 target.isSent = sent == LaneLinks.Sent.YES;
                 if (sent == LaneLinks.Sent.AWAY) {
@@ -322,7 +321,8 @@ final class RunningQuery {
     private int write() {
         final int rows = writer.writeRows(ROWS_PER_STEP);
         if (writer.isTooLarge()) {
-            refuse(Refusal.of(422, "answer_too_large", "the answer is longer than the query node's max-answer; narrow the query or set a limit"));
+            refuse(Refusal.of(422, "answer_too_large",
+                "the answer is longer than the query node's max-answer; narrow the query or set a limit"));
             return 1;
         }
         if (rows < ROWS_PER_STEP) {

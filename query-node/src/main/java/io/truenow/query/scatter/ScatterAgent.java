@@ -127,7 +127,7 @@ public final class ScatterAgent implements Agent {
             if (task instanceof QueryTask query) {
                 query.reply().refuse(refusal);
             } else {
-                ((StatsReply)task).onUnavailable();
+                ((StatsReply) task).onUnavailable();
             }
         });
         links.close();
@@ -144,7 +144,7 @@ public final class ScatterAgent implements Agent {
             if (task instanceof QueryTask query) {
                 onQuery(query);
             } else {
-                onStatsRequest((StatsReply)task);
+                onStatsRequest((StatsReply) task);
             }
         }
         return work;

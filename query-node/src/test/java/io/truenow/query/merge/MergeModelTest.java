@@ -105,7 +105,8 @@ class MergeModelTest {
         assertEquals(MergeStatus.OK, table.reset(names.size(), hasMetric ? 1 : 0));
         for (int lane = 0; lane < LANES; lane++) {
             final int mine = lane;
-            mergeLane(groupsOf(rows.stream().filter(row -> Math.floorMod(row.hashCode(), LANES) == mine).toList()), table, names.size(), hasMetric, 600 + random.nextInt(2_000));
+            final List<Row> laneRows = rows.stream().filter(row -> Math.floorMod(row.hashCode(), LANES) == mine).toList();
+            mergeLane(groupsOf(laneRows), table, names.size(), hasMetric, 600 + random.nextInt(2_000));
         }
 
         final List<Model> expected = new ArrayList<>(groupsOf(rows));
@@ -131,7 +132,11 @@ class MergeModelTest {
     }
 
     private void compare(
-        final JsonNode results, final List<Model> expected, final List<String> names, final Aggregate aggregate, final boolean hasMetric) {
+        final JsonNode results,
+        final List<Model> expected,
+        final List<String> names,
+        final Aggregate aggregate,
+        final boolean hasMetric) {
         assertEquals(expected.size(), results.size());
         for (int i = 0; i < expected.size(); i++) {
             final Model model = expected.get(i);
@@ -161,7 +166,8 @@ class MergeModelTest {
             assertTrue(actual.isNull(), actual.toString());
         } else {
             assertEquals(expected, actual.asDouble(), Math.abs(expected) * 1e-15);
-            assertTrue(expected != Math.rint(expected) || Math.abs(expected) >= 0x1p53 || actual.isIntegralNumber(), "a whole number has no fraction: " + actual);
+            assertTrue(expected != Math.rint(expected) || Math.abs(expected) >= 0x1p53 || actual.isIntegralNumber(),
+                "a whole number has no fraction: " + actual);
         }
     }
 
@@ -169,7 +175,7 @@ class MergeModelTest {
         final boolean has = hasMetric && model.values > 0;
         return switch (key) {
             case "VALUE" -> number(model, aggregate.name(), hasMetric, aggregate);
-            case "COUNT" -> (double)(hasMetric ? model.values : model.rows);
+            case "COUNT" -> (double) (hasMetric ? model.values : model.rows);
             case "SUM" -> has ? model.sum.doubleValue() : null;
             case "AVG" -> has ? model.sum.doubleValue() / model.values : null;
             case "MIN" -> has ? model.min : null;
@@ -230,7 +236,7 @@ class MergeModelTest {
                 values.add(random.nextInt(3) == 0 ? "v" + random.nextInt(40) : VALUES[random.nextInt(VALUES.length)]);
             }
             // whole numbers so large that their sum is not exact in one double
-            final double metric = wholeNumbers ? (double)(random.nextLong() >> 9) : random.nextDouble() * 100;
+            final double metric = wholeNumbers ? (double) (random.nextLong() >> 9) : random.nextDouble() * 100;
             rows.add(new Row(random.nextInt(5) * 10L - 20, values, hasMetric && random.nextInt(5) > 0 ? metric : null));
         }
         return rows;

@@ -187,7 +187,7 @@ class QueryJsonParserTest {
     @Test
     void refusesBytesThatAreNotUtf8() {
         final byte[] body = ('{' + MUST + ",\"metric\":\"x?\"}").getBytes(StandardCharsets.UTF_8);
-        body[body.length - 3] = (byte)0xC3;
+        body[body.length - 3] = (byte) 0xC3;
         assertEquals("malformed_json",
             assertThrows(RefusedQueryException.class, () -> parser.parse(body, null, null)).refusal().code());
     }

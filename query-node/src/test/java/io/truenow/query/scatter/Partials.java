@@ -98,9 +98,9 @@ final class Partials {
             .part(answer.part)
             .groupCount(answer.groupCount)
             .status(answer.status)
-            .last((short)(answer.last ? 1 : 0))
-            .dimensionCount((short)answer.dimensionCount)
-            .metricCount((short)answer.dimensionCount)
+            .last((short) (answer.last ? 1 : 0))
+            .dimensionCount((short) answer.dimensionCount)
+            .metricCount((short) answer.dimensionCount)
             .failedShardId(-1);
         encoder.vectorCount(1).next().shardId(Catalogs.FIRST_SHARD).gatewayId(1).incarnation(1).sequence(1);
         encoder.putBody(body, 0, body.length);

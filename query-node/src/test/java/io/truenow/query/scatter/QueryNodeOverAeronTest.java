@@ -160,7 +160,7 @@ class QueryNodeOverAeronTest {
             assertEquals(3, row.get("sum").asInt());
             assertEquals(2, row.get("count").asInt());
         }
-        assertEquals(2L * WireLane.GROUPS, tree(answer).get("metadata").get("shards").asInt() * (long)WireLane.GROUPS);
+        assertEquals(2L * WireLane.GROUPS, tree(answer).get("metadata").get("shards").asInt() * (long) WireLane.GROUPS);
         assertEquals("region:r0", results.get(0).get("group").asString());
 
         final JsonNode top = tree(post(QUERY + ",\"order_by\":\"group desc\",\"limit\":1}"));

@@ -1,0 +1,2 @@
+/** Merging and writing against a plain model. */
+package io.truenow.query.merge;

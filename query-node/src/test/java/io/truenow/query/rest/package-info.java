@@ -1,0 +1,2 @@
+/** The strict parser against tables of requests. */
+package io.truenow.query.rest;
