@@ -16,12 +16,16 @@ import java.util.TreeSet;
 
 /** Asks every lane for its statistics. Rare: it may allocate. Belongs to the scatter agent's thread. */
 final class RunningStats {
+    /** A lane that cannot send its statistics at once forgets them: it is asked again. */
+    private static final long REPEAT_NS = 50_000_000L;
+
     private final StatsReply reply;
     private final ScatterAgent agent;
     private final long deadlineNs;
     private final Map<Long, Lane> waiting = new HashMap<>();
     private long rowsHeld;
     private double rowsPerSecond;
+    private long repeatAtNs;
     private boolean isEnded;
 
     private record Lane(int nodeId, int lane, boolean isSent) implements Comparable<Lane> {
@@ -36,6 +40,7 @@ final class RunningStats {
         this.reply = reply;
         this.agent = agent;
         this.deadlineNs = nowNs + agent.settings().statsTimeoutNs();
+        this.repeatAtNs = nowNs + REPEAT_NS;
         final TreeSet<Lane> lanes = new TreeSet<>();
         final Catalog catalog = agent.catalog();
         for (final ServiceInstance node : catalog.services(ServiceKind.HOT_TIER)) {
@@ -58,9 +63,11 @@ final class RunningStats {
 
     int advance(final long nowNs) {
         int work = 0;
+        final boolean mustRepeat = nowNs - repeatAtNs >= 0;
+        repeatAtNs = mustRepeat ? nowNs + REPEAT_NS : repeatAtNs;
         for (final Map.Entry<Long, Lane> entry : waiting.entrySet()) {
             final Lane lane = entry.getValue();
-            if (!lane.isSent() && agent.sendStatsRequest(entry.getKey(), lane.nodeId(), lane.lane())) {
+            if ((mustRepeat || !lane.isSent()) && agent.sendStatsRequest(entry.getKey(), lane.nodeId(), lane.lane())) {
                 entry.setValue(new Lane(lane.nodeId(), lane.lane(), true));
                 work++;
             }
