@@ -10,6 +10,7 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.gateway.edge.aeron.AeronEdge;
 import io.truenow.gateway.edge.rest.RestEdge;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
@@ -133,6 +134,7 @@ public final class Gateway implements AutoCloseable {
             environment.control(), registration(config), identity.serviceId(), identity::rememberServiceId, environment.errors());
         owned(environment.scheduler().schedule(AgentDuty.JOURNAL, journalAgent));
         owned(environment.scheduler().schedule(AgentDuty.COORDINATION, leaseKeeper));
+        owned(launchAeronEdge(tables, journalProxy));
         LOGGER.info("gateway: incarnation {}, journal {} bytes, HTTP {}:{}, Aeron {}:{}", identity.incarnation(), journal.bytes(),
             environment.bindHost(), httpEdge.port(), environment.bindHost(), inbox.port());
     }
@@ -152,6 +154,12 @@ public final class Gateway implements AutoCloseable {
             .routes(restEdge::addRoutes)
             .readiness(this::whyNotReady)
             .status(this::status));
+    }
+
+    private AeronEdge launchAeronEdge(final TableResolver tables, final JournalProxy journal) {
+        return AeronEdge.launch(new AeronEdge.Context(
+            environment.aeron(), inbox, environment.channels(), environment.scheduler(), tables, journal,
+            this::gatewayId, identity.incarnation(), environment.metrics(), environment.errors()));
     }
 
     private JournalAgent.Context journalContext(
