@@ -13,6 +13,7 @@ import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.SleepingIdleStrategy;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,8 @@ public final class MediaDriverLauncher implements AutoCloseable {
     /** A living driver's heartbeat is renewed each second. */
     private static final long MAX_HEARTBEAT_AGE_MS = 3_000;
     private static final int CLIENT_IDLE_MS = 2;
+    /** A process adds some hundred counters and streams when it starts, one after the other. */
+    private static final long AWAITING_PARK_NS = 50_000L;
     private static final long LOW_STORAGE_WARNING_BYTES = 8 * 1024 * 1024;
 
     private final Context context;
@@ -88,6 +91,7 @@ public final class MediaDriverLauncher implements AutoCloseable {
             .clientName(clientName)
             .driverTimeoutMs(context.config.timeout().toMillis())
             .idleStrategy(new SleepingMillisIdleStrategy(CLIENT_IDLE_MS))
+            .awaitingIdleStrategy(new SleepingIdleStrategy(AWAITING_PARK_NS))
             .errorHandler(this::onClientError);
     }
 

@@ -5,8 +5,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Compares named byte counts, such as off-heap bytes by tag, before and after: open it first, close it last, best with
- * try-with-resources.
+ * Compares named byte counts, such as off-heap bytes by tag, before and after: open it first, close it last, best by
+ * {@code try (LeakGuard _ = LeakGuard.open(..))}.
  */
 public final class LeakGuard implements AutoCloseable {
     private final Supplier<Map<String, Long>> bytesByName;

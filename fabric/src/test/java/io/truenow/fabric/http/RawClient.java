@@ -1,5 +1,6 @@
 package io.truenow.fabric.http;
 
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -10,10 +11,12 @@ import java.util.Locale;
 /** A blocking client that sends what it is told, right or wrong, and reads whole answers. */
 final class RawClient implements AutoCloseable {
     private final Socket socket;
+    private final InputStream in;
 
     RawClient(final int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(10_000);
+        in = new BufferedInputStream(socket.getInputStream());
     }
 
     RawClient send(final String text) throws IOException {
@@ -47,7 +50,7 @@ final class RawClient implements AutoCloseable {
     }
 
     boolean isEnded() throws IOException {
-        return socket.getInputStream().read() < 0;
+        return in.read() < 0;
     }
 
     @Override
@@ -56,7 +59,6 @@ final class RawClient implements AutoCloseable {
     }
 
     private char readChar() throws IOException {
-        final InputStream in = socket.getInputStream();
         final int c = in.read();
         if (c < 0) {
             throw new IOException("connection ended");
