@@ -22,8 +22,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One member of the control plane: the catalog's state machine on Aeron Cluster, the catalog's publication to views, the REST face. Launched and
- * closed by the launching thread.
+ * One member of the control plane: the catalog's state machine on Aeron Cluster, the catalog's publication to views, the REST face.
+ * Launched and closed by the launching thread.
  */
 public final class ControlService implements AutoCloseable {
     private final MemberStatus status;
@@ -117,8 +117,8 @@ public final class ControlService implements AutoCloseable {
         if (status.isTerminated()) {
             return "The member has stopped.";
         }
-        if (status.leadershipTermId() < 0) {
-            return "No leader has been elected yet.";
+        if (!status.isElectionOver()) {
+            return "There is no leader, or this member has not caught up with it.";
         }
         return publisher.catalog().version() < 0 ? "The catalog is not loaded yet." : null;
     }

@@ -33,7 +33,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 
-/** A process' worth of environment: driver, client, scheduler, event loops, catalog feed, control client; and control members launched in it. */
+/**
+ * A process' worth of environment: driver, client, scheduler, event loops, catalog feed, control client; and control members launched in
+ * it.
+ */
 final class ControlFixture implements AutoCloseable {
     final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
     final MediaDriver driver;

@@ -147,7 +147,7 @@ class ControlServiceTest {
         final long startNs = System.nanoTime();
         final ControlService control = fixture.launch(config, directory.resolve("data"));
         final long launchedNs = System.nanoTime();
-        Await.until("errors " + fixture.errors, () -> control.status().role() == Cluster.Role.LEADER && control.status().leadershipTermId() >= 0);
+        Await.until("leader", () -> control.status().isElectionOver() && control.status().role() == Cluster.Role.LEADER);
         final long leaderNs = System.nanoTime();
         Await.until("connected", fixture.client::isConnected);
         Await.until("catalog", () -> control.catalogView().catalog().version() >= 0);

@@ -34,8 +34,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Archive, consensus module and service container of one member, attached to a running media driver. Two threads: {@code control} runs archive and
- * consensus module in turn, {@code control-service} the state machine. Launched and closed by the launching thread.
+ * Archive, consensus module and service container of one member, attached to a running media driver. Two threads: {@code control} runs
+ * archive and consensus module in turn, {@code control-service} the state machine. Launched and closed by the launching thread.
  */
 public final class ControlMember implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ControlMember.class);
@@ -219,8 +219,8 @@ public final class ControlMember implements AutoCloseable {
     }
 
     /**
-     * Mark files of a killed process look alive for ten seconds. The data directory's lock says that it is gone; nothing else is in them: the
-     * candidate's term is in {@code node-state.dat}, the rest is made anew.
+     * Mark files of a killed process look alive for ten seconds. The data directory's lock says that it is gone; nothing else is in them:
+     * the candidate's term is in {@code node-state.dat}, the rest is made anew.
      */
     private static void removeStaleMarks(final Path directory) {
         try {

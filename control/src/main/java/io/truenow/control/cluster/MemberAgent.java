@@ -1,7 +1,9 @@
 package io.truenow.control.cluster;
 
+import io.aeron.Counter;
 import io.aeron.archive.Archive;
 import io.aeron.cluster.ConsensusModule;
+import io.aeron.cluster.ElectionState;
 import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusteredServiceContainer;
 import org.agrona.CloseHelper;
@@ -14,8 +16,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Archive, consensus module and snapshots in turn, on one thread: the archive insists on being launched, run and closed by the same. The service
- * container is launched in between, since the consensus module's start waits for it.
+ * Archive, consensus module and snapshots in turn, on one thread: the archive insists on being launched, run and closed by the same. The
+ * service container is launched in between, since the consensus module's start waits for it.
  */
 final class MemberAgent implements Agent {
     /** How each part is launched; called on the agent's thread. */
@@ -36,6 +38,7 @@ final class MemberAgent implements Agent {
     private AgentInvoker archiveInvoker;
     private AgentInvoker consensusModuleInvoker;
     private Snapshots snapshots;
+    private Counter electionState;
 
     MemberAgent(final Components components, final MemberStatus status, final long snapshotInterval) {
         this.components = components;
@@ -66,6 +69,7 @@ final class MemberAgent implements Agent {
             snapshots = components.snapshots().apply(consensusModule);
             archiveInvoker = archive.invoker();
             consensusModuleInvoker = consensusModule.conductorAgentInvoker();
+            electionState = consensusModule.context().electionStateCounter();
             started.complete(consensusModule);
         } catch (final RuntimeException e) {
             // told to the launching thread, which closes this agent
@@ -79,6 +83,10 @@ final class MemberAgent implements Agent {
             return 0;
         }
         int workCount = archiveInvoker.invoke() + consensusModuleInvoker.invoke();
+        final boolean isElectionOver = electionState.get() == ElectionState.CLOSED.code();
+        if (isElectionOver != status.isElectionOver()) {
+            status.onElection(isElectionOver);
+        }
         if (archiveInvoker.isClosed() || consensusModuleInvoker.isClosed()) {
             status.onTerminated();
         } else {

@@ -2,13 +2,14 @@ package io.truenow.control.cluster;
 
 import io.aeron.cluster.service.Cluster;
 
-/** What a member says of itself. Written by the clustered service's thread, read by any. */
+/** What a member says of itself. Written by the member's threads, each value by one; read by any. */
 public final class MemberStatus {
     private volatile Cluster.Role role = Cluster.Role.FOLLOWER;
     private volatile long leadershipTermId = -1;
     private volatile int leaderMemberId = -1;
     private volatile long catalogVersion = -1;
     private volatile long entriesSinceSnapshot;
+    private volatile boolean isElectionOver;
     private volatile boolean isTerminated;
 
     /** Of this member. */
@@ -36,6 +37,11 @@ public final class MemberStatus {
         return entriesSinceSnapshot;
     }
 
+    /** Whether there is a leader and this member's catalog has what was committed before: not while the log is carried out again. */
+    public boolean isElectionOver() {
+        return isElectionOver;
+    }
+
     /** Whether consensus module or service have ended by themselves: nothing works any more. */
     public boolean isTerminated() {
         return isTerminated;
@@ -58,6 +64,10 @@ public final class MemberStatus {
     void onSnapshot(final long version) {
         catalogVersion = version;
         entriesSinceSnapshot = 0;
+    }
+
+    void onElection(final boolean isOver) {
+        isElectionOver = isOver;
     }
 
     void onTerminated() {

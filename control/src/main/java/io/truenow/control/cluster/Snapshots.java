@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Asks for snapshots and, after each, lets go of what no restart needs: recordings of all but the last two snapshots and, where there is no other
- * member that may lag behind, the log before them. The {@code control} thread only.
+ * Asks for snapshots and, after each, lets go of what no restart needs: recordings of all but the last two snapshots and, where there is
+ * no other member that may lag behind, the log before them. The {@code control} thread only.
  */
 final class Snapshots {
     private static final Logger LOGGER = LoggerFactory.getLogger(Snapshots.class);

@@ -23,6 +23,10 @@ final class CatalogMirror {
 
     private final int maxPartBytes;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
+    private final NamespaceRecordDecoder namespace = new NamespaceRecordDecoder();
+    private final TableRecordDecoder table = new TableRecordDecoder();
+    private final ShardRecordDecoder shard = new ShardRecordDecoder();
+    private final ServiceRecordDecoder service = new ServiceRecordDecoder();
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     /** Framed records by template and id: namespaces before tables, as readers need them. */
     private final NavigableMap<Long, byte[]> records = new TreeMap<>();
@@ -101,13 +105,13 @@ final class CatalogMirror {
         header.wrap(buffer, offset);
         final int templateId = header.templateId();
         final int id = switch (templateId) {
-            case NamespaceRecordDecoder.TEMPLATE_ID -> new NamespaceRecordDecoder().wrapAndApplyHeader(buffer, offset, header).namespaceId();
-            case TableRecordDecoder.TEMPLATE_ID -> new TableRecordDecoder().wrapAndApplyHeader(buffer, offset, header).tableId();
-            case ShardRecordDecoder.TEMPLATE_ID -> new ShardRecordDecoder().wrapAndApplyHeader(buffer, offset, header).shardId();
-            case ServiceRecordDecoder.TEMPLATE_ID -> new ServiceRecordDecoder().wrapAndApplyHeader(buffer, offset, header).serviceId();
+            case NamespaceRecordDecoder.TEMPLATE_ID -> namespace.wrapAndApplyHeader(buffer, offset, header).namespaceId();
+            case TableRecordDecoder.TEMPLATE_ID -> table.wrapAndApplyHeader(buffer, offset, header).tableId();
+            case ShardRecordDecoder.TEMPLATE_ID -> shard.wrapAndApplyHeader(buffer, offset, header).shardId();
+            case ServiceRecordDecoder.TEMPLATE_ID -> service.wrapAndApplyHeader(buffer, offset, header).serviceId();
             default -> throw new IllegalStateException("a record of an unknown kind was committed");
         };
-        return (long)templateId << Integer.SIZE | id;
+        return (long) templateId << Integer.SIZE | id;
     }
 
     private List<byte[]> buildParts() {

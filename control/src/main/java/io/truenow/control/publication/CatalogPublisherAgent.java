@@ -24,8 +24,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.Iterator;
 
 /**
- * Brings views to the committed catalog: a snapshot in parts, then changes, then heartbeats. {@link #onChange} is for the state machine's thread,
- * {@link #catalog} for any, {@link #doWork} for the agent's one; constructor and {@link #close} for the launching thread, outside the agent's run.
+ * Brings views to the committed catalog: a snapshot in parts, then changes, then heartbeats. {@link #onChange} is for the state machine's
+ * thread, {@link #catalog} for any, {@link #doWork} for the agent's one; constructor and {@link #close} for the launching thread, outside
+ * the agent's run.
  */
 public final class CatalogPublisherAgent implements Agent, CatalogView, AutoCloseable {
     /** With the update's header below 60 KiB. */

@@ -13,7 +13,10 @@ import org.agrona.ExpandableArrayBuffer;
 
 import java.util.List;
 
-/** One view: where it stands and what it is sent next. An offer that does not go through is repeated in a later duty cycle. The publication's thread only. */
+/**
+ * One view: where it stands and what it is sent next. An offer that does not go through is repeated in a later duty cycle. The
+ * publication's thread only.
+ */
 final class CatalogSubscriber implements AutoCloseable {
     private static final int MAX_MESSAGES = 8;
     private static final long HEARTBEAT_INTERVAL_NS = 250_000_000L;

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What the services agree on, and what has changed since the last version. Sorted maps of immutable entries; the state machine's thread only. Puts
- * between two {@link #commit} calls make up one version.
+ * What the services agree on, and what has changed since the last version. Sorted maps of immutable entries; the state machine's thread
+ * only. Puts between two {@link #commit} calls make up one version.
  */
 final class CatalogState {
     record NamespaceEntry(long version, Namespace namespace) {

@@ -9,8 +9,8 @@ import io.truenow.fabric.catalog.ServiceInstance;
 import java.util.List;
 
 /**
- * Proposes owners by weighted rendezvous hashing: a node's weight is its lanes, and a node that comes or goes moves only what it gains or loses.
- * {@link StrictMath}, since members of different machines must agree on every bit.
+ * Proposes owners by weighted rendezvous hashing: a node's weight is its lanes, and a node that comes or goes moves only what it gains or
+ * loses. {@link StrictMath}, since members of different machines must agree on every bit.
  */
 final class Placement {
     private Placement() {
@@ -25,7 +25,7 @@ final class Placement {
         if (best == null) {
             return List.of();
         }
-        final int lane = (int)Long.remainderUnsigned(mix(mix(shardId) ^ ~(long)best.id()), best.lanes());
+        final int lane = (int) Long.remainderUnsigned(mix(mix(shardId) ^ ~(long) best.id()), best.lanes());
         return List.of(new Owner(best.id(), lane, OwnerState.ACTIVE));
     }
 

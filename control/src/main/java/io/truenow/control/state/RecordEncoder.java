@@ -55,7 +55,7 @@ final class RecordEncoder {
             .version(entry.version())
             .createdUs(namespace.createdUs())
             .namespaceId(namespace.id())
-            .autoCreateTables((short)(namespace.autoCreateTables() ? 1 : 0))
+            .autoCreateTables((short) (namespace.autoCreateTables() ? 1 : 0))
             .name(namespace.name());
         return MessageHeaderEncoder.ENCODED_LENGTH + namespaceEncoder.encodedLength();
     }
@@ -125,7 +125,7 @@ final class RecordEncoder {
         buffer.putInt(framedLength, recordLength, ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(framedLength + Integer.BYTES, 0);
         buffer.setMemory(framedLength + CatalogAssembler.FRAME_LENGTH + recordLength,
-            framed - CatalogAssembler.FRAME_LENGTH - recordLength, (byte)0);
+            framed - CatalogAssembler.FRAME_LENGTH - recordLength, (byte) 0);
         framedLength += framed;
     }
 }

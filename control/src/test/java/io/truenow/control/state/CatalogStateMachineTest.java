@@ -169,7 +169,7 @@ class CatalogStateMachineTest {
         machine.apply(Commands.ensureTable(1, 1, "a", "t", List.of(), List.of(), false));
         assertTrue(machine.catalog().shard(1).owners().isEmpty());
         assertEquals(1, machine.catalog().shard(1).epoch());
-        final int node = (int)Commands.resultId(machine.apply(Commands.register(2, 1, ServiceKind.HOT_TIER, 5, 1, 4)));
+        final int node = (int) Commands.resultId(machine.apply(Commands.register(2, 1, ServiceKind.HOT_TIER, 5, 1, 4)));
         final Shard placed = machine.catalog().shard(1);
         assertEquals(node, placed.owners().getFirst().nodeId());
         assertEquals(2, placed.epoch());
@@ -177,7 +177,7 @@ class CatalogStateMachineTest {
         final long version = machine.stateMachine.version();
         machine.apply(Commands.register(2, 2, ServiceKind.HOT_TIER, 5, 1, 4));
         assertEquals(version, machine.stateMachine.version());
-        assertEquals(node, (int)Commands.resultId(machine.apply(Commands.register(2, 3, ServiceKind.HOT_TIER, 5, 2, 4))));
+        assertEquals(node, (int) Commands.resultId(machine.apply(Commands.register(2, 3, ServiceKind.HOT_TIER, 5, 2, 4))));
         assertEquals(3, machine.catalog().shard(1).epoch());
         assertNotEquals(machine.catalog().service(node).createdVersion(), machine.catalog().service(node).registeredVersion());
         assertEquals("superseded", Commands.code(machine.apply(Commands.register(2, 4, ServiceKind.HOT_TIER, 5, 1, 4))));
@@ -186,7 +186,8 @@ class CatalogStateMachineTest {
         for (int i = 0; i < 100; i++) {
             machine.apply(Commands.ensureTable(1, 2 + i, "a", "t" + i, List.of(), List.of(), false));
         }
-        final long lanesUsed = machine.catalog().shards().values().stream().map(shard -> shard.owners().getFirst().lane()).distinct().count();
+        final long lanesUsed =
+            machine.catalog().shards().values().stream().map(shard -> shard.owners().getFirst().lane()).distinct().count();
         assertEquals(4, lanesUsed);
         assertEquals("lanes_changed", Commands.code(machine.apply(Commands.register(2, 6, ServiceKind.HOT_TIER, 5, 3, 3))));
         assertEquals("", Commands.code(machine.apply(Commands.register(2, 7, ServiceKind.HOT_TIER, 5, 3, 8))));
@@ -196,7 +197,7 @@ class CatalogStateMachineTest {
     void spreadsShardsByWeight() {
         final Machine machine = new Machine();
         machine.apply(Commands.register(1, 1, ServiceKind.HOT_TIER, 1, 1, 1));
-        final int heavy = (int)Commands.resultId(machine.apply(Commands.register(1, 2, ServiceKind.HOT_TIER, 2, 1, 3)));
+        final int heavy = (int) Commands.resultId(machine.apply(Commands.register(1, 2, ServiceKind.HOT_TIER, 2, 1, 3)));
         for (int i = 0; i < 2_000; i++) {
             machine.apply(Commands.ensureTable(1, 3 + i, "a", "t" + i, List.of(), List.of(), false));
         }
@@ -208,7 +209,7 @@ class CatalogStateMachineTest {
     void leasesLapse() {
         final Machine machine = new Machine();
         machine.stateMachine.onLeadershipTerm(machine.nowUs, 42);
-        final int id = (int)Commands.resultId(machine.apply(Commands.register(1, 1, ServiceKind.QUERY, 1, 1, 0)));
+        final int id = (int) Commands.resultId(machine.apply(Commands.register(1, 1, ServiceKind.QUERY, 1, 1, 0)));
         assertEquals(START_US + 5_000_000, machine.stateMachine.nextTimerUs(machine.nowUs));
         machine.nowUs += 4_000_000;
         assertEquals("", Commands.code(machine.apply(Commands.renew(1, 2, id, 1, false))));
@@ -258,7 +259,7 @@ class CatalogStateMachineTest {
             case 0 -> new byte[0];
             case 1 -> Commands.createNamespace(client, sequence, random.nextInt(4) == 0 ? random.nextInt(50) : -1, namespace,
                 random.nextBoolean());
-            case 2 -> Commands.register(client, sequence, ServiceKind.get((short)(1 + random.nextInt(3))), random.nextInt(5),
+            case 2 -> Commands.register(client, sequence, ServiceKind.get((short) (1 + random.nextInt(3))), random.nextInt(5),
                 1 + random.nextInt(4), random.nextInt(5));
             case 3, 4 -> Commands.renew(client, sequence, 1 + random.nextInt(5), 1 + random.nextInt(4), random.nextInt(8) == 0);
             default -> Commands.ensureTable(client, sequence, namespace, "t" + random.nextInt(4), columns(random), columns(random),
@@ -293,7 +294,7 @@ class CatalogStateMachineTest {
     }
 
     private static byte[] withTemplate(final byte[] command, final int templateId) {
-        new UnsafeBuffer(command).putShort(2, (short)templateId, ByteOrder.LITTLE_ENDIAN);
+        new UnsafeBuffer(command).putShort(2, (short) templateId, ByteOrder.LITTLE_ENDIAN);
         return command;
     }
 

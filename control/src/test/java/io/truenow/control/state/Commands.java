@@ -20,11 +20,12 @@ final class Commands {
     private Commands() {
     }
 
-    static byte[] createNamespace(final long clientId, final long sequence, final long expectedVersion, final String name, final boolean auto) {
+    static byte[] createNamespace(
+        final long clientId, final long sequence, final long expectedVersion, final String name, final boolean auto) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final CreateNamespaceEncoder encoder = new CreateNamespaceEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-            .clientId(clientId).sequence(sequence).expectedVersion(expectedVersion).autoCreateTables((short)(auto ? 1 : 0)).name(name);
+            .clientId(clientId).sequence(sequence).expectedVersion(expectedVersion).autoCreateTables((short) (auto ? 1 : 0)).name(name);
         return bytes(buffer, encoder.encodedLength());
     }
 
@@ -40,7 +41,7 @@ final class Commands {
         final EnsureTableEncoder encoder = new EnsureTableEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
             .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).hashKey0(sequence * 31).hashKey1(clientId * 17)
-            .operatorRequest((short)(operator ? 1 : 0));
+            .operatorRequest((short) (operator ? 1 : 0));
         final EnsureTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(dimensions.size());
         dimensions.forEach(name -> dimensionsEncoder.next().name(name));
         final EnsureTableEncoder.MetricsEncoder metricsEncoder = encoder.metricsCount(metrics.size());
@@ -64,7 +65,7 @@ final class Commands {
         final RenewLeaseEncoder encoder = new RenewLeaseEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
             .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).incarnation(incarnation).serviceId(serviceId)
-            .leave((short)(leave ? 1 : 0));
+            .leave((short) (leave ? 1 : 0));
         return bytes(buffer, encoder.encodedLength());
     }
 

@@ -12,8 +12,8 @@ import java.nio.ByteOrder;
 import java.util.TreeMap;
 
 /**
- * Builds catalogs from encoded records. Records stand one behind the other: length (int32), four bytes of padding, the record with its SBE header,
- * padding to a multiple of eight. One thread.
+ * Builds catalogs from encoded records. Records stand one behind the other: length (int32), four bytes of padding, the record with its SBE
+ * header, padding to a multiple of eight. One thread.
  */
 public final class CatalogAssembler {
     /** Bytes before each record. */

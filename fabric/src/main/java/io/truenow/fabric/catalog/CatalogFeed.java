@@ -25,9 +25,9 @@ import java.security.SecureRandom;
 import java.util.List;
 
 /**
- * Follows the committed catalog of the first reachable control member over UDP, and goes to the next when it falls silent. {@link #catalog} may be
- * called from any thread; {@link #doWork} belongs to one; constructor and {@link #close} to the launching thread, outside the agent's run.
- * The catalog is replaced as a whole: a reader sees one committed version.
+ * Follows the committed catalog of the first reachable control member over UDP, and goes to the next when it falls silent. {@link
+ * #catalog} may be called from any thread; {@link #doWork} belongs to one; constructor and {@link #close} to the launching thread, outside
+ * the agent's run. The catalog is replaced as a whole: a reader sees one committed version.
  */
 public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
     /** Room for the largest update in one message: an eighth of the term. */

@@ -27,8 +27,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * The control plane's client over Aeron Cluster ingress. Any thread proposes commands: they are encoded there and queued; the agent's one thread
- * sends them one at a time, in order, resends the one under way with its sequence until it is answered or late, and reconnects for ever.
+ * The control plane's client over Aeron Cluster ingress. Any thread proposes commands: they are encoded there and queued; the agent's one
+ * thread sends them one at a time, in order, resends the one under way with its sequence until it is answered or late, and reconnects for
+ * ever.
  */
 public final class AeronControlClient implements ControlClient, Agent, AutoCloseable {
     /** Room for a command of 60 KiB. */
@@ -41,7 +42,9 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private static final int QUEUE_CAPACITY = 1024;
     private static final long CONNECT_TIMEOUT_NS = 2_000_000_000L;
     private static final long RECONNECT_DELAY_NS = 50_000_000L;
-    private static final long RESEND_NS = 1_000_000_000L;
+    private static final long RESEND_NS = 500_000_000L;
+    /** Sends without an answer after which the session is taken for dead, long before its images time out. */
+    private static final int MAX_SENDS = 2;
     private static final long KEEP_ALIVE_NS = 1_000_000_000L;
 
     private final Aeron aeron;
@@ -65,6 +68,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private PendingCommand current;
     private long sequence;
     private boolean isSent;
+    private int sends;
     private long sentNs;
     private volatile boolean isConnected;
     private volatile boolean isClosed;
@@ -239,6 +243,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
         CloseHelper.quietClose(cluster);
         cluster = null;
         isSent = false;
+        sends = 0;
         nextConnectNs = nowNs + RECONNECT_DELAY_NS;
         if (isConnected) {
             isConnected = false;
@@ -255,6 +260,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
             }
             workCount++;
             isSent = false;
+            sends = 0;
             CommandWriter.sequence(current.buffer, ++sequence);
         }
         if (nowNs - current.deadlineNs > 0) {
@@ -263,6 +269,10 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
             return workCount + 1;
         }
         if (cluster != null && (!isSent || nowNs - sentNs > RESEND_NS)) {
+            if (isSent && sends >= MAX_SENDS) {
+                disconnect(nowNs);
+                return workCount + 1;
+            }
             workCount += send(nowNs);
         }
         return workCount;
@@ -278,6 +288,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
         }
         if (result > 0) {
             isSent = true;
+            sends++;
             sentNs = nowNs;
             return 1;
         }

@@ -57,7 +57,7 @@ final class CommandWriter {
             .expectedVersion(ANY_VERSION)
             .incarnation(incarnation)
             .serviceId(serviceId)
-            .leave((short)(leave ? 1 : 0));
+            .leave((short) (leave ? 1 : 0));
         return encoded(encoder.encodedLength());
     }
 
@@ -67,7 +67,7 @@ final class CommandWriter {
             .clientId(clientId)
             .sequence(0)
             .expectedVersion(ANY_VERSION)
-            .autoCreateTables((short)(autoCreateTables ? 1 : 0))
+            .autoCreateTables((short) (autoCreateTables ? 1 : 0))
             .name(name);
         return encoded(encoder.encodedLength());
     }
@@ -87,7 +87,7 @@ final class CommandWriter {
             .expectedVersion(ANY_VERSION)
             .hashKey0(hashKey0)
             .hashKey1(hashKey1)
-            .operatorRequest((short)(operatorRequest ? 1 : 0));
+            .operatorRequest((short) (operatorRequest ? 1 : 0));
         final EnsureTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(dimensions.size());
         for (final String dimension : dimensions) {
             dimensionsEncoder.next().name(dimension);

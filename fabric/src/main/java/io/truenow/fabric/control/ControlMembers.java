@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Where the control plane's members are. A member is {@code host:port}; its place in the list is its id, and it uses six UDP ports from there on:
- * ingress, consensus, log, catch-up, archive, catalog. Immutable; every service is configured with the same list.
+ * Where the control plane's members are. A member is {@code host:port}; its place in the list is its id, and it uses six UDP ports from
+ * there on: ingress, consensus, log, catch-up, archive, catalog. Immutable; every service is configured with the same list.
  *
  * @param members by id.
  */

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 
 /**
- * Registers a service with the control plane and keeps its lease: renews at a third of it, registers again if told that it is unknown. Never gives
- * up while control is away. {@link #doWork} belongs to one thread; the accessors and {@link #leave} to any.
+ * Registers a service with the control plane and keeps its lease: renews at a third of it, registers again if told that it is unknown.
+ * Never gives up while control is away. {@link #doWork} belongs to one thread; the accessors and {@link #leave} to any.
  */
 public final class LeaseKeeper implements Agent {
     private static final Logger LOGGER = LoggerFactory.getLogger(LeaseKeeper.class);
@@ -73,7 +73,10 @@ public final class LeaseKeeper implements Agent {
         return rejection;
     }
 
-    /** Gives the lease up, on a clean stop; nothing is renewed afterwards. Null if there is nothing to give up. Not to be awaited on an agent's thread. */
+    /**
+     * Gives the lease up, on a clean stop; nothing is renewed afterwards. Null if there is nothing to give up. Not to be awaited on an
+     * agent's thread.
+     */
     public CompletableFuture<CommandReply> leave() {
         isLeaving = true;
         return isRegistered() ? control.renewLease(serviceId, registration.incarnation(), true) : null;
@@ -115,7 +118,7 @@ public final class LeaseKeeper implements Agent {
         if (reply == null) {
             nextActionNs = nowNs + RETRY_NS;
         } else if (reply.accepted()) {
-            final int id = (int)reply.resultId();
+            final int id = (int) reply.resultId();
             serviceId = id;
             rejection = null;
             onServiceId.accept(id);
