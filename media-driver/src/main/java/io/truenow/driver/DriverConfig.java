@@ -50,6 +50,8 @@ public record DriverConfig(
 
     /** Who runs the driver. */
     public enum Mode {
+        /** By the role of the process, which says so before it launches; for the launcher this is {@link #EMBEDDED}. */
+        AUTO,
         /** This process. */
         EMBEDDED,
         /** Another one. */

@@ -58,7 +58,7 @@ public final class MediaDriverLauncher implements AutoCloseable {
      */
     public static MediaDriverLauncher launch(final Context context) {
         final MediaDriverLauncher launcher = new MediaDriverLauncher(context);
-        if (context.config.mode() == DriverConfig.Mode.EMBEDDED) {
+        if (context.config.mode() != DriverConfig.Mode.ATTACHED) {
             launcher.checkOwnership();
             launcher.checkRoom();
             launcher.start();
@@ -125,7 +125,6 @@ public final class MediaDriverLauncher implements AutoCloseable {
             .lowStorageWarningThreshold(LOW_STORAGE_WARNING_BYTES)
             .publicationTermBufferLength(config.termLength().toIntExact())
             .ipcTermBufferLength(config.termLength().toIntExact())
-            .ipcMtuLength(PeerChannels.IPC_MTU_BYTES)
             .mtuLength(config.udpMtu().toIntExact())
             .socketRcvbufLength(config.socketBuffer().toIntExact())
             .socketSndbufLength(config.socketBuffer().toIntExact())

@@ -1,7 +1,11 @@
 package io.truenow.tools;
 
 import io.truenow.fabric.process.BuildVersion;
+import io.truenow.tools.bench.BenchCommand;
+import io.truenow.tools.config.ConfigCommand;
 import io.truenow.tools.demo.DemoCommand;
+import io.truenow.tools.process.StartCommand;
+import io.truenow.tools.status.StatusCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -14,7 +18,8 @@ import java.util.concurrent.Callable;
     description = "A low-latency, off-heap, in-memory data grid for real-time analytics.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {DemoCommand.class, Main.VersionCommand.class})
+    subcommands = {
+        StartCommand.class, StatusCommand.class, DemoCommand.class, BenchCommand.class, ConfigCommand.class, Main.VersionCommand.class})
 public final class Main {
     private Main() {
     }

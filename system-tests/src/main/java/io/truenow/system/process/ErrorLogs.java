@@ -17,10 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Reads the distinct-error logs that processes leave in files: media drivers, archives, cluster members. */
 public final class ErrorLogs {
+    private static final Pattern COMPLAINT = Pattern.compile(" (WARN|ERROR) |Exception|^\\s+at [a-z]|WARNING");
     private static final long MARK_FILE_TIMEOUT_MS = 100;
 
     private ErrorLogs() {
@@ -38,6 +40,15 @@ public final class ErrorLogs {
             throw new UncheckedIOException(e);
         }
         return errors;
+    }
+
+    /** Lines of a process' output that report an error or a warning, and stack traces. */
+    static List<String> complaintsIn(final Path output) {
+        try (Stream<String> lines = Files.lines(output)) {
+            return lines.filter(line -> COMPLAINT.matcher(line).find()).map(line -> output.getFileName() + ": " + line).toList();
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void read(final Path file, final List<String> errors) {
@@ -59,7 +70,7 @@ public final class ErrorLogs {
                 directory(file), name, SystemEpochClock.INSTANCE, MARK_FILE_TIMEOUT_MS, message -> { })) {
                 collect(file, markFile.errorBuffer(), errors);
             }
-        } else if (name.endsWith("error.log") || name.equals("errors.dat")) {
+        } else if (name.equals("errors.log") || name.startsWith("errors-")) {
             final MappedByteBuffer log = IoUtil.mapExistingFile(file.toFile(), "errors");
             try {
                 collect(file, new UnsafeBuffer(log), errors);

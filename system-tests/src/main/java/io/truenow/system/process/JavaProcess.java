@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The {@code truenow} command in a process of its own, on the JDK and the class path that the tests run with. Its output goes to a file that is
- * kept. Used by one thread.
+ * The {@code truenow} command in a process of its own, on the JDK and the class path that the tests run with. Its output goes to a file
+ * that is kept. Used by one thread.
  */
 public final class JavaProcess implements AutoCloseable {
     private static final long STOP_TIMEOUT_SECONDS = 20;

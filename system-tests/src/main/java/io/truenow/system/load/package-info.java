@@ -1,0 +1,2 @@
+/** Sends events and remembers what was acknowledged. */
+package io.truenow.system.load;

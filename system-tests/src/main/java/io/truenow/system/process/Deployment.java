@@ -1,0 +1,212 @@
+package io.truenow.system.process;
+
+import io.truenow.testing.Await;
+import io.truenow.tools.child.PortRange;
+import io.truenow.tools.rest.RestAnswer;
+import io.truenow.tools.rest.RestClient;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * A TrueNow of real processes: one with everything, or one for each service with a media driver of its own. Ports and directories stay the
+ * same over restarts. Closing it stops what runs and fails if a process has written an error anywhere. Used by one thread, {@link #url} by
+ * any.
+ */
+public final class Deployment implements AutoCloseable {
+    /** The whole in one process. */
+    public static final String STANDALONE = "standalone";
+    /** The roles of a deployment by role, in the order of their start. */
+    public static final List<String> ROLES = List.of("control", "hot-tier", "gateway", "query");
+
+    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(35);
+    private static final int CONTROL_PORTS = 6;
+    private static final int PORTS = 12;
+    private static final int EXIT_SIGTERM = 143;
+
+    private final Path directory;
+    private final List<String> roles;
+    private final List<String> arguments = new ArrayList<>();
+    private final Map<String, Integer> httpPorts = new LinkedHashMap<>();
+    private final Map<String, JavaProcess> running = new LinkedHashMap<>();
+    private final TreeSet<String> errors = new TreeSet<>();
+    private final RestClient client = new RestClient(REQUEST_TIMEOUT);
+
+    private Deployment(final Path directory, final List<String> roles) {
+        this.directory = directory;
+        this.roles = roles;
+        final int first = PortRange.free(PORTS);
+        set("control.members", "127.0.0.1:" + first);
+        int port = first + CONTROL_PORTS;
+        for (final String role : ROLES) {
+            httpPorts.put(role, port);
+            set(role + ".http-port", Integer.toString(port));
+            port++;
+        }
+        set("process.metrics-port", "0");
+    }
+
+    /** Everything in one process; nothing is started yet. */
+    public static Deployment standalone(final Path directory) {
+        return new Deployment(directory, List.of(STANDALONE));
+    }
+
+    /** A process for each service, each with a media driver of its own: they talk over UDP. Nothing is started yet. */
+    public static Deployment byRole(final Path directory) {
+        final Deployment deployment = new Deployment(directory, ROLES);
+        deployment.set("driver.mode", "embedded");
+        return deployment;
+    }
+
+    /** Configures all processes started from now on. */
+    public Deployment set(final String key, final String value) {
+        arguments.add("--set");
+        arguments.add(key + '=' + value);
+        return this;
+    }
+
+    /** Starts every process and waits until all are ready. */
+    public Deployment start() {
+        roles.forEach(this::launch);
+        roles.forEach(this::awaitReady);
+        return this;
+    }
+
+    /** Starts one process and does not wait. */
+    public JavaProcess launch(final String role) {
+        final List<String> command = new ArrayList<>(List.of("start"));
+        if (!role.equals(STANDALONE)) {
+            command.addAll(List.of("--role", role));
+        }
+        command.addAll(List.of("--data-dir", dataDirectory(role).toString()));
+        command.addAll(arguments);
+        command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
+        final JavaProcess process = JavaProcess.start(role, directory, command);
+        running.put(role, process);
+        return process;
+    }
+
+    /** Starts one process and waits until it is ready. */
+    public void restart(final String role) {
+        launch(role);
+        awaitReady(role);
+    }
+
+    /** Waits until a process' services are ready. */
+    public void awaitReady(final String role) {
+        final JavaProcess process = running.get(role);
+        final List<String> services = role.equals(STANDALONE) ? ROLES : List.of(role);
+        Await.until(role + " is ready", READY_LIMIT, () -> {
+            if (!process.isAlive()) {
+                throw new AssertionError(role + " ended with code " + process.exitCode() + ":\n" + process.output());
+            }
+            return services.stream().allMatch(this::isReady);
+        });
+    }
+
+    /** {@code kill -9}. */
+    public void kill(final String role) {
+        running.remove(role).kill();
+        readErrors();
+    }
+
+    /** SIGTERM; fails unless it ends as it should. */
+    public void stop(final String role) {
+        final JavaProcess process = running.remove(role);
+        final int exitCode = process.stop();
+        readErrors();
+        if (exitCode != EXIT_SIGTERM && exitCode != 0) {
+            throw new AssertionError(role + " ended with code " + exitCode + " on SIGTERM:\n" + process.output());
+        }
+    }
+
+    /** Where a role keeps its files. */
+    public Path dataDirectory(final String role) {
+        return directory.resolve("data-" + role);
+    }
+
+    /** Where a role's media driver has its files. */
+    public Path driverDirectory(final String role) {
+        return directory.resolve("driver-" + role);
+    }
+
+    /** The process of that role, which runs or has been started. */
+    public JavaProcess process(final String role) {
+        return running.get(role);
+    }
+
+    /** Of a service's HTTP port. */
+    public String url(final String service) {
+        return "http://127.0.0.1:" + httpPorts.get(service);
+    }
+
+    /** Asks services. */
+    public RestClient client() {
+        return client;
+    }
+
+    /** Posts JSON to a service, which has to answer. */
+    public RestAnswer post(final String service, final String path, final String json) {
+        try {
+            return client.post(url(service) + path, json);
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Gets from a service, which has to answer. */
+    public RestAnswer get(final String service, final String path) {
+        try {
+            return client.get(url(service) + path);
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops what runs, last started first, and looks for errors. */
+    @Override
+    public void close() {
+        try {
+            for (final String role : List.copyOf(running.keySet()).reversed()) {
+                if (running.get(role).isAlive()) {
+                    stop(role);
+                }
+            }
+            readErrors();
+            if (!errors.isEmpty()) {
+                throw new AssertionError("unexpected entries in error logs:\n" + String.join("\n", errors));
+            }
+        } finally {
+            running.values().forEach(JavaProcess::close);
+            client.close();
+        }
+    }
+
+    private boolean isReady(final String service) {
+        try {
+            return client.get(url(service) + "/ready").isSuccess();
+        } catch (final IOException e) {
+            return false;
+        }
+    }
+
+    /** Files of a driver go with its process' next start, so they are read whenever a process has ended. */
+    private void readErrors() {
+        errors.addAll(ErrorLogs.below(directory));
+        try (Stream<Path> logs = Files.list(directory)) {
+            logs.filter(file -> file.toString().endsWith(".log")).forEach(file -> errors.addAll(ErrorLogs.complaintsIn(file)));
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.truenow.tools.config;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+import java.util.concurrent.Callable;
+
+/** {@code truenow config}. */
+@Command(name = "config", description = "Print the effective configuration as YAML, every key with its explanation.")
+public final class ConfigCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigOptions options;
+
+    @Override
+    public Integer call() {
+        System.out.print(options.load().renderDocumented());
+        return 0;
+    }
+}

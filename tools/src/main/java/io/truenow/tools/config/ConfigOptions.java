@@ -1,0 +1,33 @@
+package io.truenow.tools.config;
+
+import io.truenow.fabric.config.ConfigLoader;
+import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where a command takes its configuration from; mixed into commands. */
+public final class ConfigOptions {
+    private static final String[] SECTIONS = {"process", "driver", "control", "gateway", "hot-tier", "query"};
+    /** Variables of the launcher script. */
+    private static final String[] OTHER_VARIABLES = {"TRUENOW_JAVA_HOME", "TRUENOW_JAVA_OPTS", "TRUENOW_NO_BUILD"};
+
+    @Option(names = "--config", paramLabel = "FILE", description = "YAML file; `truenow config` prints every key.")
+    private Path file;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "One key, such as --set gateway.http-port=9000. Repeatable.")
+    private List<String> assignments = new ArrayList<>();
+
+    /** Adds what another option of the command sets. */
+    public void set(final String key, final Object value) {
+        assignments.add(key + '=' + value);
+    }
+
+    /** Reads and merges everything. */
+    public ConfigLoader load() {
+        final ConfigLoader.Builder builder = ConfigLoader.ofSections(SECTIONS).file(file).environment(System.getenv(), OTHER_VARIABLES);
+        assignments.forEach(builder::set);
+        return builder.load();
+    }
+}

@@ -1,0 +1,61 @@
+package io.truenow.tools.config;
+
+import io.truenow.fabric.agent.IdleStrategies;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Section {@code process}; the keys are explained in {@code truenow/process.yaml}.
+ *
+ * @param dataDir        root of everything kept.
+ * @param bindHost       of ports and endpoints.
+ * @param advertiseHost  where others reach this process.
+ * @param metricsPort    0 for any.
+ * @param httpThreads    event loops.
+ * @param agentThreads   how agents share threads.
+ * @param agentIdle      of agent threads.
+ * @param agentMaxPark   longest pause of theirs.
+ * @param controlTimeout of a command.
+ */
+public record ProcessConfig(
+    Path dataDir,
+    String bindHost,
+    String advertiseHost,
+    int metricsPort,
+    int httpThreads,
+    AgentThreads agentThreads,
+    IdleStrategies agentIdle,
+    Duration agentMaxPark,
+    Duration controlTimeout) {
+
+    private static final int MANY_PROCESSORS = 5;
+
+    public ProcessConfig {
+        if (httpThreads < 1) {
+            throw new IllegalArgumentException("http-threads must be at least 1");
+        }
+        if (metricsPort < 0 || metricsPort > 65_535) {
+            throw new IllegalArgumentException("metrics-port must be 0 .. 65535");
+        }
+        if (controlTimeout.isNegative() || controlTimeout.isZero()) {
+            throw new IllegalArgumentException("control-timeout must be positive");
+        }
+    }
+
+    /** How agents get threads. */
+    public enum AgentThreads {
+        /** By the number of processors. */
+        AUTO,
+        /** Agents of one duty share a thread. */
+        SHARED,
+        /** Each agent has its own. */
+        DEDICATED
+    }
+
+    /** Whether agents share threads on this machine. */
+    public boolean isShared() {
+        return agentThreads == AgentThreads.SHARED
+            || agentThreads == AgentThreads.AUTO && Runtime.getRuntime().availableProcessors() < MANY_PROCESSORS;
+    }
+}

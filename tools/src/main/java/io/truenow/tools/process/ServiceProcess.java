@@ -1,0 +1,259 @@
+package io.truenow.tools.process;
+
+import io.aeron.Aeron;
+import io.netty.channel.EventLoopGroup;
+import io.truenow.control.ControlConfig;
+import io.truenow.control.ControlContext;
+import io.truenow.control.ControlService;
+import io.truenow.driver.DriverConfig;
+import io.truenow.driver.MediaDriverLauncher;
+import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.fabric.agent.AgentScheduler;
+import io.truenow.fabric.agent.ThreadedScheduler;
+import io.truenow.fabric.catalog.CatalogFeed;
+import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.fabric.control.AeronControlClient;
+import io.truenow.fabric.control.ControlMembers;
+import io.truenow.fabric.error.ErrorLog;
+import io.truenow.fabric.http.EventLoops;
+import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.process.DataDirectory;
+import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.gateway.Gateway;
+import io.truenow.gateway.GatewayConfig;
+import io.truenow.gateway.GatewayContext;
+import io.truenow.hottier.HotTierConfig;
+import io.truenow.hottier.HotTierContext;
+import io.truenow.hottier.HotTierNode;
+import io.truenow.query.QueryConfig;
+import io.truenow.query.QueryContext;
+import io.truenow.query.QueryNode;
+import io.truenow.tools.OneLine;
+import io.truenow.tools.config.ProcessConfig;
+import org.agrona.CloseHelper;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One process of TrueNow: what its services share, and the services of its role. Launched and closed by one thread; whatever was acquired
+ * is released in reverse, also when the launch fails half way.
+ */
+final class ServiceProcess implements AutoCloseable {
+    private static final List<Set<AgentDuty>> SHARED_THREADS = List.of(
+        EnumSet.of(AgentDuty.COORDINATION),
+        EnumSet.of(AgentDuty.JOURNAL),
+        EnumSet.of(AgentDuty.LANE),
+        // scatter, scan and merge without waking another thread in between
+        EnumSet.of(AgentDuty.QUERY_AGENT, AgentDuty.QUERY_NODE));
+    private static final long EVENT_LOOPS_TIMEOUT_SECONDS = 5;
+
+    private final Role role;
+    private final ConfigLoader config;
+    private final ProcessConfig processConfig;
+    private final StopSignal stopSignal;
+    private final Progress progress;
+    /** Last acquired first. */
+    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    /** HTTP port by service, in the order of launch. */
+    private final Map<Role, Integer> httpPorts = new LinkedHashMap<>();
+    private ErrorLog errors;
+    private int metricsPort;
+
+    private ServiceProcess(final Role role, final ConfigLoader config, final StopSignal stopSignal, final Progress progress) {
+        this.role = role;
+        this.config = config;
+        this.processConfig = config.bind("process", ProcessConfig.class);
+        this.stopSignal = stopSignal;
+        this.progress = progress;
+    }
+
+    /**
+     * Acquires and launches everything; services may become ready later.
+     *
+     * @throws RuntimeException with one line of explanation; nothing stays open then.
+     */
+    static ServiceProcess launch(final Role role, final ConfigLoader config, final StopSignal stopSignal, final Progress progress) {
+        final ServiceProcess process = new ServiceProcess(role, config, stopSignal, progress);
+        try {
+            process.acquire();
+        } catch (final RuntimeException e) {
+            process.close();
+            throw e;
+        }
+        return process;
+    }
+
+    /** HTTP port by service. */
+    Map<Role, Integer> httpPorts() {
+        return httpPorts;
+    }
+
+    /** Of {@code /metrics} for the whole process. */
+    int metricsPort() {
+        return metricsPort;
+    }
+
+    ProcessConfig config() {
+        return processConfig;
+    }
+
+    /** Null if every service is ready, else the first reason why not. */
+    String whyNotReady() {
+        for (final Map.Entry<Role, Integer> service : httpPorts.entrySet()) {
+            final String whyNot = ReadyProbe.whyNotReady(connectHost(), service.getValue());
+            if (whyNot != null) {
+                return service.getKey().text() + ": " + whyNot;
+            }
+        }
+        return null;
+    }
+
+    /** Where this machine reaches its own ports. */
+    String connectHost() {
+        return "0.0.0.0".equals(processConfig.bindHost()) ? "127.0.0.1" : processConfig.bindHost();
+    }
+
+    @Override
+    public void close() {
+        CloseHelper.closeAll(error -> {
+            if (errors != null) {
+                errors.onError(error);
+            }
+        }, resources);
+        resources.clear();
+    }
+
+    private void acquire() {
+        final Path dataDirectory = processConfig.dataDir().toAbsolutePath().normalize();
+        final Path processDirectory = lockDirectories(dataDirectory);
+        errors = ErrorLog.open(processDirectory);
+        progress.done("data", dataDirectory.toString());
+
+        final DriverConfig driverConfig = config.bind("driver", DriverConfig.class);
+        final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
+            driverConfig, driverOwner(driverConfig, dataDirectory, processDirectory), errors, this::onDriverLost)));
+        progress.done("media driver", driverConfig.mode().name().toLowerCase(Locale.ROOT) + " in " + driver.directory());
+
+        final Aeron aeron = acquired(driver.connect("truenow-" + role.text()));
+        final ProcessMetrics metrics = ProcessMetrics.over(aeron);
+        final EventLoopGroup eventLoops = acquireEventLoops();
+        metricsPort = acquired(launchMetricsEdge(eventLoops, metrics)).port();
+        if (role == Role.MEDIA_DRIVER) {
+            return;
+        }
+        final ControlConfig controlConfig = config.bind("control", ControlConfig.class);
+        final ControlMembers members = controlConfig.controlMembers();
+        final CatalogFeed catalogFeed =
+            acquired(new CatalogFeed(aeron, processConfig.advertiseHost(), members.catalogEndpoints(), errors));
+        final AeronControlClient control = acquired(new AeronControlClient(
+            aeron, members, processConfig.advertiseHost(), processConfig.controlTimeout().toNanos(), errors));
+        final ServiceEnvironment environment = new ServiceEnvironment(
+            aeron, driver.channels(), processConfig.bindHost(), processConfig.advertiseHost(), catalogFeed, control,
+            acquireScheduler(), eventLoops, metrics, errors);
+        if (role.runs(Role.CONTROL)) {
+            final ControlService service = acquired(ControlService.launch(
+                new ControlContext(environment, controlConfig, dataDirectory, driver.directory().toString())));
+            launched(Role.CONTROL, service.httpPort());
+        }
+        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, catalogFeed));
+        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, control));
+        launchDataServices(environment, dataDirectory);
+    }
+
+    private void launchDataServices(final ServiceEnvironment environment, final Path dataDirectory) {
+        if (role.runs(Role.HOT_TIER)) {
+            final HotTierNode node = acquired(HotTierNode.launch(new HotTierContext(
+                config.bind("hot-tier", HotTierConfig.class), dataDirectory.resolve(Role.HOT_TIER.text()), environment)));
+            launched(Role.HOT_TIER, node.httpPort());
+        }
+        if (role.runs(Role.GATEWAY)) {
+            final Gateway gateway = acquired(Gateway.launch(new GatewayContext(
+                environment, dataDirectory.resolve(Role.GATEWAY.text()), config.bind("gateway", GatewayConfig.class))));
+            launched(Role.GATEWAY, gateway.httpPort());
+        }
+        if (role.runs(Role.QUERY)) {
+            final QueryNode node = acquired(QueryNode.launch(new QueryContext(
+                environment, dataDirectory.resolve(Role.QUERY.text()), config.bind("query", QueryConfig.class))));
+            launched(Role.QUERY, node.httpPort());
+        }
+    }
+
+    /**
+     * The locks prove that whatever an earlier process left here belongs to nobody. Role processes share the data directory, each with a
+     * directory of its own below {@code process}; a standalone process takes all of them.
+     */
+    private Path lockDirectories(final Path dataDirectory) {
+        if (role == Role.STANDALONE) {
+            acquired(DataDirectory.open(dataDirectory));
+        }
+        for (final Role service : Role.values()) {
+            if (role.runs(service) && service != Role.STANDALONE) {
+                acquired(DataDirectory.open(processDirectory(dataDirectory, service)));
+            }
+        }
+        return role == Role.STANDALONE ? dataDirectory : processDirectory(dataDirectory, role);
+    }
+
+    private static Path processDirectory(final Path dataDirectory, final Role service) {
+        return dataDirectory.resolve("process").resolve(service.text());
+    }
+
+    /** The directory that names the driver's: role processes that attach find the one of their common data directory. */
+    private Path driverOwner(final DriverConfig driverConfig, final Path dataDirectory, final Path processDirectory) {
+        final boolean isOwn = driverConfig.mode() == DriverConfig.Mode.EMBEDDED && role != Role.STANDALONE && role != Role.MEDIA_DRIVER;
+        return isOwn ? processDirectory : dataDirectory;
+    }
+
+    private AgentScheduler acquireScheduler() {
+        final ThreadedScheduler.Context context = new ThreadedScheduler.Context(
+            processConfig.agentIdle().parkingAtMost(processConfig.agentMaxPark()), errors, this::onFatal);
+        return acquired(processConfig.isShared()
+            ? ThreadedScheduler.sharedThreads(context, SHARED_THREADS) : ThreadedScheduler.threadPerAgent(context));
+    }
+
+    private EventLoopGroup acquireEventLoops() {
+        final EventLoopGroup eventLoops = EventLoops.create(processConfig.httpThreads());
+        resources.push(() -> eventLoops.shutdownGracefully(0, EVENT_LOOPS_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+            .awaitUninterruptibly(EVENT_LOOPS_TIMEOUT_SECONDS, TimeUnit.SECONDS));
+        return eventLoops;
+    }
+
+    private HttpEdge launchMetricsEdge(final EventLoopGroup eventLoops, final ProcessMetrics metrics) {
+        return HttpEdge.launch(new HttpEdge.Context()
+            .serviceName("process")
+            .host(processConfig.bindHost())
+            .port(processConfig.metricsPort())
+            .portKey("process.metrics-port")
+            .eventLoops(eventLoops)
+            .metrics(metrics)
+            .errors(errors));
+    }
+
+    private void launched(final Role service, final int httpPort) {
+        httpPorts.put(service, httpPort);
+        progress.done(service.text(), "http://" + processConfig.advertiseHost() + ':' + httpPort);
+    }
+
+    private void onDriverLost(final Throwable cause) {
+        stopSignal.fail("the media driver is lost: " + OneLine.of(cause));
+    }
+
+    private void onFatal(final Throwable cause) {
+        stopSignal.fail("an agent failed: " + OneLine.of(cause));
+    }
+
+    private <T extends AutoCloseable> T acquired(final T resource) {
+        resources.push(resource);
+        return resource;
+    }
+}

@@ -1,0 +1,2 @@
+/** Composes services into a process: {@code truenow start}. */
+package io.truenow.tools.process;

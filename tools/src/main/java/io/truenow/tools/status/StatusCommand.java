@@ -1,0 +1,66 @@
+package io.truenow.tools.status;
+
+import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.tools.config.ConfigOptions;
+import io.truenow.tools.config.Endpoints;
+import io.truenow.tools.rest.RestClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+
+/** Asks every service at its configured port. */
+@Command(name = "status", description = "Ask every service how it is; exit code 1 if one is not ready.")
+public final class StatusCommand implements Callable<Integer> {
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+    private static final String ROW = "%-10s  %-12s  %-8s  %-16s  %-28s  %s%n";
+
+    @Mixin
+    private ConfigOptions options;
+
+    @Option(names = "--host", description = "Where the services are. Default: process.advertise-host")
+    private String host;
+
+    @Override
+    public Integer call() {
+        final ConfigLoader config = options.load();
+        final Endpoints endpoints = Endpoints.of(config, host);
+        final List<ServiceStatus> services = new ArrayList<>();
+        try (RestClient client = new RestClient(REQUEST_TIMEOUT)) {
+            services.add(ServiceStatus.ask(client, "control", endpoints.control()));
+            services.add(ServiceStatus.ask(client, "hot-tier", endpoints.hotTier()));
+            services.add(ServiceStatus.ask(client, "gateway", endpoints.gateway()));
+            services.add(ServiceStatus.ask(client, "query", endpoints.query()));
+            System.out.printf(Locale.ROOT, ROW, "service", "state", "up", "version", "url", "");
+            services.forEach(service -> System.out.printf(Locale.ROOT, ROW, service.service(), service.state(), service.uptime(),
+                service.version(), service.url(), service.detail()));
+            printCatalog(client, endpoints);
+        }
+        return services.stream().allMatch(ServiceStatus::isReady) ? 0 : 1;
+    }
+
+    private static void printCatalog(final RestClient client, final Endpoints endpoints) {
+        try {
+            final JsonNode epochs = client.get(endpoints.control() + "/v1/epochs/current").json();
+            final JsonNode stats = client.get(endpoints.query() + "/v1/stats").json();
+            if (!epochs.isMissingNode()) {
+                System.out.println();
+                System.out.println("catalog version " + epochs.path("catalog_version").asString("?"));
+            }
+            if (!stats.isMissingNode()) {
+                System.out.println(stats.path("tables").size() + " tables in " + stats.path("namespaces").size() + " namespaces, "
+                    + stats.path("total_events").asString("?") + " events, " + stats.path("events_per_second").asString("?") + " a second");
+            }
+        } catch (final IOException e) {
+            // the table above has said which service does not answer
+            System.out.println();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** {@code truenow status}. */
+package io.truenow.tools.status;
