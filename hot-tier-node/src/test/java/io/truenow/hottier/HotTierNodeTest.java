@@ -1,0 +1,275 @@
+package io.truenow.hottier;
+
+import io.aeron.Aeron;
+import io.aeron.ExclusivePublication;
+import io.aeron.FragmentAssembler;
+import io.aeron.driver.MediaDriver;
+import io.aeron.driver.ThreadingMode;
+import io.netty.channel.EventLoopGroup;
+import io.truenow.client.partial.PartialBodyReader;
+import io.truenow.codecs.StreamIds;
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.codecs.ingest.CaughtUpEncoder;
+import io.truenow.codecs.ingest.ConnectEncoder;
+import io.truenow.codecs.ingest.IngestEnvelopeEncoder;
+import io.truenow.codecs.ingest.MessageHeaderDecoder;
+import io.truenow.codecs.ingest.MessageHeaderEncoder;
+import io.truenow.codecs.ingest.ResumeDecoder;
+import io.truenow.codecs.query.PartialResultDecoder;
+import io.truenow.codecs.query.PartialStatus;
+import io.truenow.codecs.query.ShardQueryEncoder;
+import io.truenow.fabric.agent.ThreadedScheduler;
+import io.truenow.fabric.channel.Inbox;
+import io.truenow.fabric.channel.InboxSubscription;
+import io.truenow.fabric.channel.PeerChannels;
+import io.truenow.fabric.config.ByteSize;
+import io.truenow.fabric.http.EventLoops;
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.hottier.model.Aggregate;
+import io.truenow.hottier.model.Group;
+import io.truenow.hottier.model.Model;
+import io.truenow.hottier.model.Plan;
+import io.truenow.hottier.model.RandomRows;
+import io.truenow.hottier.model.Row;
+import io.truenow.testing.Await;
+import io.truenow.testing.Seeds;
+import org.agrona.CloseHelper;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.agrona.concurrent.SystemEpochMicroClock;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.random.RandomGenerator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A real node over a real media driver; gateway and query node are played by hand. */
+final class HotTierNodeTest {
+    private static final int BATCHES = 60;
+    private static final int QUERIES = 40;
+    private static final long NODE_DRIVER = 1;
+
+    private final ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
+    private final ExpandableArrayBuffer message = new ExpandableArrayBuffer();
+    private final MessageHeaderEncoder ingestHeader = new MessageHeaderEncoder();
+    private final Map<Group, Long> answerRows = new HashMap<>();
+    private final PartialBodyReader body = new PartialBodyReader();
+    private long resumeId;
+    private long resumeSequence = -1;
+    private PartialStatus status;
+    private boolean isAnswered;
+    private Plan plan;
+    private Model.Answer expected;
+    private long correlationId;
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(longs = {NODE_DRIVER, NODE_DRIVER + 1})
+    void answersFromWhatGatewaysSent(final long peersDriver) {
+        final RandomGenerator random = Seeds.random("HotTierNodeTest");
+        final long nowUs = new SystemEpochMicroClock().microTime();
+        final RandomRows rows = new RandomRows(random, 500, nowUs - 3_600_000_000L, nowUs);
+        rows.extend();
+        try (MediaDriver driver = MediaDriver.launchEmbedded(new MediaDriver.Context().threadingMode(ThreadingMode.SHARED)
+            .sharedIdleStrategy(new SleepingMillisIdleStrategy(1)).dirDeleteOnShutdown(true));
+            Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
+            Inbox gatewayInbox = Inbox.open(aeron, "127.0.0.1", 0);
+            Inbox queryInbox = Inbox.open(aeron, "127.0.0.1", 0);
+            InboxSubscription fromLane = gatewayInbox.subscribe(StreamIds.gatewayInbox(FakeControl.GATEWAY_ID));
+            InboxSubscription answers = queryInbox.subscribe(StreamIds.queryInbox(FakeControl.QUERY_ID));
+            EventLoopGroup loops = EventLoops.create(1);
+            ThreadedScheduler scheduler = ThreadedScheduler.threadPerAgent(
+                new ThreadedScheduler.Context(() -> new SleepingMillisIdleStrategy(1), errors::add, errors::add))) {
+            final FakeControl control = new FakeControl(
+                FakeControl.service(FakeControl.GATEWAY_ID, ServiceKind.GATEWAY, peersDriver, gatewayInbox.port()),
+                FakeControl.service(FakeControl.QUERY_ID, ServiceKind.QUERY, peersDriver, queryInbox.port()), nowUs);
+            final PeerChannels channels = new PeerChannels(NODE_DRIVER, 1 << 20, 1_408);
+            final HotTierContext context = new HotTierContext(
+                new HotTierConfig(0, 0, 1, new ByteSize(64 << 20), new ByteSize(4 << 20), Duration.ofSeconds(5)), directory.resolve("node"),
+                new ServiceEnvironment(aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, ProcessMetrics.local(),
+                    errors::add));
+            final PeerChannels peers = new PeerChannels(peersDriver, 1 << 20, 1_408);
+            final Model model = new Model();
+            final List<UnsafeBuffer> journal = new ArrayList<>();
+            try (HotTierNode node = HotTierNode.launch(context)) {
+                Await.until("the node registers", () -> node.nodeId() == FakeControl.NODE_ID && control.node() != null);
+                try (ExclusivePublication toLane = aeron.addExclusivePublication(
+                    peers.publicationTo(control.node()), StreamIds.ingest(FakeControl.NODE_ID, 0));
+                    ExclusivePublication toAgent = aeron.addExclusivePublication(
+                        peers.publicationTo(control.node()), StreamIds.query(FakeControl.NODE_ID, 0))) {
+                    connect(toLane, fromLane);
+                    assertEquals(0, resumeSequence);
+                    assertNotNull(node.whyNotReady());
+                    query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), new Model(), 0);
+                    assertEquals(PartialStatus.CATCHING_UP, status);
+                    while (journal.size() < BATCHES) {
+                        final List<Row> batch = rows.batch();
+                        final UnsafeBuffer encoded = rows.encode(batch, journal.size() + 1, nowUs);
+                        if (encoded != null) {
+                            journal.add(encoded);
+                            model.apply(batch, Long.MIN_VALUE);
+                            send(toLane, control.epoch(), encoded);
+                        }
+                    }
+                    caughtUp(toLane, control.epoch(), journal.size());
+                    for (int i = 0; i < QUERIES; i++) {
+                        query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), model, journal.size());
+                        assertEquals(PartialStatus.OK, status);
+                    }
+                    assertNull(node.whyNotReady());
+                }
+            }
+            resumeSequence = -1;
+            try (HotTierNode node = HotTierNode.launch(new HotTierContext(context.config(), directory.resolve("node"),
+                new ServiceEnvironment(aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, ProcessMetrics.local(),
+                    errors::add)))) {
+                Await.until("the node registers again", () -> control.epoch() == 2 && node.whyNotReady() != null);
+                try (ExclusivePublication toLane = aeron.addExclusivePublication(
+                    peers.publicationTo(control.node()), StreamIds.ingest(FakeControl.NODE_ID, 0));
+                    ExclusivePublication toAgent = aeron.addExclusivePublication(
+                        peers.publicationTo(control.node()), StreamIds.query(FakeControl.NODE_ID, 0))) {
+                    connect(toLane, fromLane);
+                    assertEquals(0, resumeSequence);
+                    journal.forEach(batch -> send(toLane, control.epoch(), batch));
+                    caughtUp(toLane, control.epoch(), journal.size());
+                    for (int i = 0; i < QUERIES; i++) {
+                        query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), model, journal.size());
+                        assertEquals(PartialStatus.OK, status);
+                    }
+                }
+            }
+            CloseHelper.close(scheduler);
+            loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+        assertTrue(errors.isEmpty(), () -> "errors: " + errors);
+    }
+
+    private Plan plan(final RandomGenerator random, final RandomRows rows, final long nowUs) {
+        return Plan.random(random, rows, nowUs - 3_600_000_000L, nowUs);
+    }
+
+    private void connect(final ExclusivePublication toLane, final InboxSubscription fromLane) {
+        final ConnectEncoder connect = new ConnectEncoder();
+        connect.wrapAndApplyHeader(message, 0, ingestHeader).gatewayId(FakeControl.GATEWAY_ID).reserved(0).incarnation(1);
+        final int length = MessageHeaderEncoder.ENCODED_LENGTH + connect.encodedLength();
+        Await.until("a Resume comes", () -> {
+            toLane.offer(message, 0, length);
+            fromLane.poll(new FragmentAssembler((buffer, offset, size, header) -> onLane(buffer, offset)), 10);
+            return resumeSequence >= 0;
+        });
+    }
+
+    private void onLane(final DirectBuffer buffer, final int offset) {
+        final MessageHeaderDecoder header = new MessageHeaderDecoder().wrap(buffer, offset);
+        if (header.templateId() == ResumeDecoder.TEMPLATE_ID) {
+            final ResumeDecoder resume = new ResumeDecoder().wrapAndApplyHeader(buffer, offset, header);
+            for (final ResumeDecoder.ShardsDecoder shard : resume.shards()) {
+                resumeId = resume.resumeId();
+                resumeSequence = shard.sequence();
+            }
+        }
+    }
+
+    private void send(final ExclusivePublication toLane, final long epoch, final UnsafeBuffer batch) {
+        final IngestEnvelopeEncoder envelope = new IngestEnvelopeEncoder();
+        envelope.wrapAndApplyHeader(message, 0, ingestHeader).epoch(epoch);
+        final int length = MessageHeaderEncoder.ENCODED_LENGTH + envelope.encodedLength();
+        Await.until("a batch is taken", () -> toLane.offer(message, 0, length, batch, 0, batch.capacity()) > 0);
+    }
+
+    private void caughtUp(final ExclusivePublication toLane, final long epoch, final long sequence) {
+        final CaughtUpEncoder encoder = new CaughtUpEncoder();
+        encoder.wrapAndApplyHeader(message, 0, ingestHeader).gatewayId(FakeControl.GATEWAY_ID).reserved(0).resumeId(resumeId)
+            .shardsCount(1).next().shardId(FakeControl.SHARD_ID).reserved(0).epoch(epoch).incarnation(1).sequence(sequence);
+        final int length = MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
+        Await.until("CaughtUp is taken", () -> toLane.offer(message, 0, length) > 0);
+    }
+
+    private void query(
+        final ExclusivePublication toAgent, final InboxSubscription answers, final long epoch, final Plan newPlan, final Model model,
+        final long wantedSequence) {
+        plan = newPlan;
+        expected = model.query(plan, model.size());
+        answerRows.clear();
+        isAnswered = false;
+        correlationId++;
+        final int length = encodeQuery(epoch, wantedSequence);
+        Await.until("the query is taken", () -> toAgent.offer(message, 0, length) > 0);
+        final FragmentAssembler assembler = new FragmentAssembler((buffer, offset, size, header) -> onAnswer(buffer, offset));
+        Await.until("an answer comes", () -> {
+            answers.poll(assembler, 10);
+            return isAnswered;
+        });
+        if (status == PartialStatus.OK) {
+            assertEquals(expected.rows(), answerRows, () -> plan.toString());
+        }
+    }
+
+    private int encodeQuery(final long epoch, final long wantedSequence) {
+        final ShardQueryEncoder query = new ShardQueryEncoder();
+        query.wrapAndApplyHeader(message, 0, new io.truenow.codecs.query.MessageHeaderEncoder())
+            .correlationId(correlationId).queryNodeId(FakeControl.QUERY_ID).tableId(FakeControl.TABLE_ID)
+            .startTimeUs(plan.startUs()).endTimeUs(plan.endUs()).intervalUs(plan.intervalUs()).timeoutMs(10_000).maxGroups(1 << 20)
+            .queryNodeIncarnation(1);
+        query.shardsCount(1).next().shardId(FakeControl.SHARD_ID).reserved(0).epoch(epoch);
+        query.wantedCount(1).next().shardId(FakeControl.SHARD_ID).gatewayId(FakeControl.GATEWAY_ID).incarnation(1).sequence(wantedSequence);
+        final ShardQueryEncoder.GroupByEncoder groupBy = query.groupByCount(plan.groupBy().size());
+        plan.groupBy().forEach(dimension -> groupBy.next().dimension(dimension));
+        final ShardQueryEncoder.MetricsEncoder metrics = query.metricsCount(plan.metrics().size());
+        plan.metrics().forEach(metric -> metrics.next().metric(metric));
+        final ShardQueryEncoder.FiltersEncoder filters = query.filtersCount(plan.filters().size());
+        plan.filters().forEach((dimension, values) -> {
+            final List<String> texts = values.stream().filter(Objects::nonNull).toList();
+            final var encoder = filters.next().dimension(dimension).nullMatches((short)(values.contains(null) ? 1 : 0)).valuesCount(texts.size());
+            texts.forEach(text -> encoder.next().value(text));
+        });
+        return io.truenow.codecs.query.MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength();
+    }
+
+    private void onAnswer(final DirectBuffer buffer, final int offset) {
+        final PartialResultDecoder part = new PartialResultDecoder();
+        part.wrapAndApplyHeader(buffer, offset, new io.truenow.codecs.query.MessageHeaderDecoder());
+        assertEquals(correlationId, part.correlationId());
+        status = part.status();
+        isAnswered = part.last() == 1;
+        final int groups = part.groupCount();
+        final int dimensions = part.dimensionCount();
+        final int metrics = part.metricCount();
+        part.vector().forEach(position -> assertEquals(FakeControl.GATEWAY_ID, position.gatewayId()));
+        final int bodyAt = part.limit() + PartialResultDecoder.bodyHeaderLength();
+        assertTrue(body.wrap(buffer, bodyAt, part.bodyLength(), groups, dimensions, metrics));
+        for (int group = 0; group < groups; group++) {
+            final List<String> values = new ArrayList<>();
+            for (int i = 0; i < dimensions; i++) {
+                final int code = body.code(i, group);
+                values.add(code == 0 ? null : body.buffer().getStringWithoutLengthUtf8(body.valueOffset(i, code), body.valueLength(i, code)));
+            }
+            final Group key = new Group(body.bucketUs(group), Collections.unmodifiableList(values));
+            assertNull(answerRows.put(key, body.rowCount(group)), "a group comes twice");
+            for (int i = 0; i < metrics; i++) {
+                final Aggregate aggregate = expected.aggregates().get(key).get(i);
+                assertTrue(aggregate.agrees(body.valueCount(i, group), body.sum(i, group), body.compensation(i, group), body.min(i, group),
+                    body.max(i, group)), () -> key + " in " + plan + " should be " + aggregate);
+            }
+        }
+    }
+}
