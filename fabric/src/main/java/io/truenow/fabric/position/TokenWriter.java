@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Writes the text form of a {@link Token} again and again without making one. One thread. Of several positions of a gateway incarnation in a
- * shard only the last is kept: it includes the others.
+ * Writes the text form of a {@link Token} again and again without making one. One thread. Of several positions of a gateway incarnation in
+ * a shard only the last is kept: it includes the others.
  */
 public final class TokenWriter {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -34,12 +34,12 @@ public final class TokenWriter {
     /** Adds a position. */
     public TokenWriter add(final int shardId, final int gatewayId, final long incarnation, final long sequence) {
         int at = Token.HEADER_BYTES;
-        while (at < length && !((int)INT.get(bytes, at) == shardId && (int)INT.get(bytes, at + Integer.BYTES) == gatewayId
-            && (long)LONG.get(bytes, at + INCARNATION) == incarnation)) {
+        while (at < length && !((int) INT.get(bytes, at) == shardId && (int) INT.get(bytes, at + Integer.BYTES) == gatewayId
+            && (long) LONG.get(bytes, at + INCARNATION) == incarnation)) {
             at += Token.POSITION_BYTES;
         }
         if (at < length) {
-            LONG.set(bytes, at + SEQUENCE, Math.max(sequence, (long)LONG.get(bytes, at + SEQUENCE)));
+            LONG.set(bytes, at + SEQUENCE, Math.max(sequence, (long) LONG.get(bytes, at + SEQUENCE)));
             return this;
         }
         if (bytes.length < length + Token.POSITION_BYTES) {

@@ -3,9 +3,9 @@ package io.truenow.gateway.json;
 import java.math.BigInteger;
 
 /**
- * The double nearest to {@code digits * 10^exponent}, by one or two 64-bit multiplications with a truncated 128-bit power of five (D. Lemire,
- * "Number Parsing at a Gigabyte per Second", 2021). It says where that does not decide; subnormal and huge numbers are left to the library.
- * Stateless.
+ * The double nearest to {@code digits * 10^exponent}, by one or two 64-bit multiplications with a truncated 128-bit power of five (D.
+ * Lemire, "Number Parsing at a Gigabyte per Second", 2021). It says where that does not decide; subnormal and huge numbers are left to the
+ * library. Stateless.
  */
 final class DecimalToDouble {
     /** Not a result: ask the library. It is a NaN, which no number is. */
@@ -57,7 +57,7 @@ final class DecimalToDouble {
         if (low == -1L && (exponent < LEAST_SHORT_RECIPROCAL || exponent > 55)) {
             return UNDECIDED;
         }
-        final int upperBit = (int)(high >>> 63);
+        final int upperBit = (int) (high >>> 63);
         final int shift = upperBit + Long.SIZE - MANTISSA_BITS - 3;
         long mantissa = high >>> shift;
         // floor(exponent * log2(10)) + 63
@@ -74,7 +74,10 @@ final class DecimalToDouble {
             mantissa = 1L << MANTISSA_BITS;
             binaryExponent++;
         }
-        return binaryExponent >= 2 * EXPONENT_BIAS + 1 ? UNDECIDED : (long)binaryExponent << MANTISSA_BITS | mantissa & ~(1L << MANTISSA_BITS);
+        if (binaryExponent > 2 * EXPONENT_BIAS) {
+            return UNDECIDED;
+        }
+        return (long) binaryExponent << MANTISSA_BITS | mantissa & ~(1L << MANTISSA_BITS);
     }
 
     /** The power's first 128 bits: truncated, and for reciprocals rounded up before. */

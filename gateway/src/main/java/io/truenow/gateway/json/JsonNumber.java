@@ -66,7 +66,7 @@ final class JsonNumber {
         long value = digits;
         int count = digitCount;
         while (count <= MAX_DIGITS - Long.BYTES) {
-            final long word = (long)LONG.get(bytes, at);
+            final long word = (long) LONG.get(bytes, at);
             if (!isEightDigits(word)) {
                 break;
             }

@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A cursor over a JSON text (RFC 8259, UTF-8, strictly). One thread. It works on its own copy of the bytes, which is kept from text to text, so
- * nothing is allocated once it has grown; a string is a slice of that copy, valid until the next {@code wrap}. A string with escapes is
- * unescaped where it stands (it only gets shorter), so a string can be read once; {@link #skipValue} changes nothing.
+ * A cursor over a JSON text (RFC 8259, UTF-8, strictly). One thread. It works on its own copy of the bytes, which is kept from text to
+ * text, so nothing is allocated once it has grown; a string is a slice of that copy, valid until the next {@code wrap}. A string with
+ * escapes is unescaped where it stands (it only gets shorter), so a string can be read once; {@link #skipValue} changes nothing.
  *
  * <p>The copy is followed by zero bytes. Zero is legal nowhere in JSON, so a scan needs no check of the end, and eight bytes can be loaded
  * anywhere.
@@ -60,7 +60,7 @@ public final class JsonReader {
         if (bytes.length < length + PADDING) {
             bytes = new byte[length + PADDING + (length >> 2)];
         } else {
-            Arrays.fill(bytes, length, length + PADDING, (byte)0);
+            Arrays.fill(bytes, length, length + PADDING, (byte) 0);
         }
         limit = length;
         position = 0;
@@ -208,7 +208,9 @@ public final class JsonReader {
         }
     }
 
-    /** Reads a number, which is the text then; what it amounts to is told by {@link #isLong}, {@link #longValue} and {@link #doubleValue}. */
+    /**
+     * Reads a number, which is the text then; what it amounts to is told by {@link #isLong}, {@link #longValue} and {@link #doubleValue}.
+     */
     public void readNumber() {
         skipWhitespace();
         textOffset = position;
@@ -321,11 +323,12 @@ public final class JsonReader {
         final byte[] source = bytes;
         int at = position;
         while (true) {
-            final long word = (long)LONG.get(source, at);
+            final long word = (long) LONG.get(source, at);
             final long quotes = word ^ '"' * ONES;
             final long backslashes = word ^ '\\' * ONES;
             // The lowest flag is exact: borrows only disturb bytes above a true hit.
-            final long special = ((quotes - ONES) & ~quotes | (backslashes - ONES) & ~backslashes | word - ' ' * ONES & ~word | word) & HIGHS;
+            final long special =
+                ((quotes - ONES) & ~quotes | (backslashes - ONES) & ~backslashes | word - ' ' * ONES & ~word | word) & HIGHS;
             if (special == 0) {
                 at += Long.BYTES;
                 continue;

@@ -9,8 +9,8 @@ final class JsonText {
     }
 
     /**
-     * Goes on with a string at whose first backslash the reader stands, writing what it means to where it stands, and leaves the reader behind
-     * the closing quote.
+     * Goes on with a string at whose first backslash the reader stands, writing what it means to where it stands, and leaves the reader
+     * behind the closing quote.
      *
      * @return offset of the end of the unescaped text.
      */
@@ -45,8 +45,8 @@ final class JsonText {
                 if (unit < SURROGATE_MIN || unit > SURROGATE_MAX) {
                     return at + 6;
                 }
-                if (Character.isLowSurrogate((char)unit) || bytes[at + 6] != '\\' || bytes[at + 7] != 'u'
-                    || !Character.isLowSurrogate((char)hex(reader, bytes, at + 8))) {
+                if (Character.isLowSurrogate((char) unit) || bytes[at + 6] != '\\' || bytes[at + 7] != 'u'
+                    || !Character.isLowSurrogate((char) hex(reader, bytes, at + 8))) {
                     throw reader.error(at, "unpaired surrogate");
                 }
                 return at + 12;
@@ -69,23 +69,23 @@ final class JsonText {
         }
         int codePoint = hex(null, bytes, from + 2);
         if (next - from == 12) {
-            codePoint = Character.toCodePoint((char)codePoint, (char)hex(null, bytes, from + 8));
+            codePoint = Character.toCodePoint((char) codePoint, (char) hex(null, bytes, from + 8));
         }
         int end = to;
         if (codePoint < 0x80) {
-            bytes[end++] = (byte)codePoint;
+            bytes[end++] = (byte) codePoint;
         } else if (codePoint < 0x800) {
-            bytes[end++] = (byte)(0xC0 | codePoint >> 6);
-            bytes[end++] = (byte)(0x80 | codePoint & 0x3F);
+            bytes[end++] = (byte) (0xC0 | codePoint >> 6);
+            bytes[end++] = (byte) (0x80 | codePoint & 0x3F);
         } else if (codePoint < 0x1_0000) {
-            bytes[end++] = (byte)(0xE0 | codePoint >> 12);
-            bytes[end++] = (byte)(0x80 | codePoint >> 6 & 0x3F);
-            bytes[end++] = (byte)(0x80 | codePoint & 0x3F);
+            bytes[end++] = (byte) (0xE0 | codePoint >> 12);
+            bytes[end++] = (byte) (0x80 | codePoint >> 6 & 0x3F);
+            bytes[end++] = (byte) (0x80 | codePoint & 0x3F);
         } else {
-            bytes[end++] = (byte)(0xF0 | codePoint >> 18);
-            bytes[end++] = (byte)(0x80 | codePoint >> 12 & 0x3F);
-            bytes[end++] = (byte)(0x80 | codePoint >> 6 & 0x3F);
-            bytes[end++] = (byte)(0x80 | codePoint & 0x3F);
+            bytes[end++] = (byte) (0xF0 | codePoint >> 18);
+            bytes[end++] = (byte) (0x80 | codePoint >> 12 & 0x3F);
+            bytes[end++] = (byte) (0x80 | codePoint >> 6 & 0x3F);
+            bytes[end++] = (byte) (0x80 | codePoint & 0x3F);
         }
         return end;
     }

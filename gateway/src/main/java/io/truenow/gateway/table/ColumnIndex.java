@@ -13,14 +13,14 @@ public final class ColumnIndex {
     public ColumnIndex(final List<String> columnNames) {
         names = new byte[columnNames.size()][];
         slots = new short[Math.max(8, Integer.highestOneBit(Math.max(1, names.length)) * 4)];
-        Arrays.fill(slots, (short)-1);
+        Arrays.fill(slots, (short) -1);
         for (int ordinal = 0; ordinal < names.length; ordinal++) {
             names[ordinal] = columnNames.get(ordinal).getBytes(StandardCharsets.UTF_8);
             int slot = hash(names[ordinal], 0, names[ordinal].length) & slots.length - 1;
             while (slots[slot] >= 0) {
                 slot = slot + 1 & slots.length - 1;
             }
-            slots[slot] = (short)ordinal;
+            slots[slot] = (short) ordinal;
         }
     }
 

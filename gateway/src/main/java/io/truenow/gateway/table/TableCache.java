@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Tables by the bytes of their names: an event loop's memory of what it found in the catalog, so that an event that names its table makes no
- * string. Belongs to one loop. Only tables that exist are remembered, and not more than {@link #MAX_TABLES}.
+ * Tables by the bytes of their names: an event loop's memory of what it found in the catalog, so that an event that names its table makes
+ * no string. Belongs to one loop. Only tables that exist are remembered, and not more than {@link #MAX_TABLES}.
  */
 public final class TableCache {
     /** When more are in use the cache starts over. */

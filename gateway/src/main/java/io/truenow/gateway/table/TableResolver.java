@@ -10,9 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Has the control plane create what events name and the catalog lacks: one command for all who need the same at the same time. Shared by all
- * edges of a gateway; any thread. It never blocks: who asks looks at the future later, then waits until {@link #catalog()} has reached the
- * reply's version. Tables that the catalog shows never come here, so they are ingested while the control plane is away.
+ * Has the control plane create what events name and the catalog lacks: one command for all who need the same at the same time. Shared by
+ * all edges of a gateway; any thread. It never blocks: who asks looks at the future later, then waits until {@link #catalog()} has reached
+ * the reply's version. Tables that the catalog shows never come here, so they are ingested while the control plane is away.
  */
 public final class TableResolver {
     /** More commands at a time are not asked for: somebody is making up names. */

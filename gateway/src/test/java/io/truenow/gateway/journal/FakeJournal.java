@@ -80,7 +80,8 @@ public final class FakeJournal implements AutoCloseable {
                 decoder.wrapAndApplyHeader(request.batch(i), request.batchOffset(i), new MessageHeaderDecoder());
                 final int shardId = decoder.shardId();
                 final long sequence = sequences.merge(shardId, 1L, Long::sum);
-                BatchPosition.assign(request.batch(i), request.batchOffset(i), GATEWAY_ID, INCARNATION, sequence, INCARNATION, sequence - 1);
+                BatchPosition.assign(request.batch(i), request.batchOffset(i), GATEWAY_ID, INCARNATION, sequence, INCARNATION, sequence
+                    - 1);
                 request.position(i, shardId, sequence);
                 final byte[] copy = new byte[request.batchLength(i)];
                 request.batch(i).getBytes(request.batchOffset(i), copy);

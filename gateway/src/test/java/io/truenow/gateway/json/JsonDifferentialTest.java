@@ -140,7 +140,7 @@ class JsonDifferentialTest {
             }
             case NUMBER -> {
                 reader.readNumber();
-                return reader.isLong() ? (Object)reader.longValue() : (Object)reader.doubleValue();
+                return reader.isLong() ? (Object) reader.longValue() : (Object) reader.doubleValue();
             }
             case BOOLEAN -> {
                 return reader.readBoolean();
@@ -180,9 +180,9 @@ class JsonDifferentialTest {
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
                 final String text = parser.getString();
                 try {
-                    return (Object)Long.parseLong(text);
+                    return (Object) Long.parseLong(text);
                 } catch (final NumberFormatException e) {
-                    return (Object)Double.parseDouble(text);
+                    return (Object) Double.parseDouble(text);
                 }
             }
             case VALUE_TRUE, VALUE_FALSE -> {
@@ -251,7 +251,7 @@ class JsonDifferentialTest {
                 case 1 -> out.append(String.format(java.util.Locale.ROOT, "\\u%04x", random.nextInt(0x1_0000)));
                 case 2 -> {
                     final char[] pair = Character.toChars(0x1_0000 + random.nextInt(0x10_0000));
-                    out.append(String.format(java.util.Locale.ROOT, "\\u%04X\\u%04x", (int)pair[0], (int)pair[1]));
+                    out.append(String.format(java.util.Locale.ROOT, "\\u%04X\\u%04x", (int) pair[0], (int) pair[1]));
                 }
                 case 3 -> out.appendCodePoint(0x80 + random.nextInt(0x700));
                 case 4 -> out.appendCodePoint(0x1_0000 + random.nextInt(0x10_0000));
@@ -267,7 +267,8 @@ class JsonDifferentialTest {
             case 7 -> random.nextLong() + "e" + random.nextInt(-140, 140);
             // Halfway between two doubles, or next to it.
             case 8 -> new BigDecimal(Math.scalb(1.0 + random.nextLong(1L << 52) * 0x1p-52, random.nextInt(-10, 11)))
-                .add(new BigDecimal(Math.scalb(0x1p-53, random.nextInt(-10, 11)))).round(new MathContext(random.nextInt(15, 25))).toString();
+                .add(new BigDecimal(Math.scalb(0x1p-53, random.nextInt(-10, 11)))).round(new MathContext(random.nextInt(15,
+                25))).toString();
             case 0 -> Long.toString(random.nextInt(-1_000, 1_000));
             case 1 -> Long.toString(random.nextLong());
             case 2 -> Double.toString(random.nextDouble() * 1_000);
@@ -299,12 +300,12 @@ class JsonDifferentialTest {
             }
             case 2 -> {
                 final byte[] changed = bytes.clone();
-                changed[at] = (byte)random.nextInt(256);
+                changed[at] = (byte) random.nextInt(256);
                 return changed;
             }
             default -> {
                 final byte[] changed = bytes.clone();
-                changed[at] = (byte)"{}[]\",:\\0-+.eE \ntfnu1".charAt(random.nextInt(21));
+                changed[at] = (byte) "{}[]\",:\\0-+.eE \ntfnu1".charAt(random.nextInt(21));
                 return changed;
             }
         }

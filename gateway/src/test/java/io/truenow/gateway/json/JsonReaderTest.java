@@ -87,7 +87,8 @@ class JsonReaderTest {
     @ValueSource(strings = {"0", "-0", "0.0", "-0.0", "0e999", "1e999", "-1e999", "1e-999", "4.9e-324", "2.4703282292062327e-324",
         "1.7976931348623157e308", "1.7976931348623159e308", "9007199254740993", "9007199254740992.5", "0.1", "0.30000000000000004",
         "123456789012345678901234567890", "1e22", "1e23", "8.5e-23", "0.000000000000000000000000000001", "5e-22", "0.1e1",
-        "2.2250738585072011e-308", "2.2250738585072014e-308", "1E+2", "1e-2", "100000000.00000001", "0.00000000000000000012345678901234567"})
+        "2.2250738585072011e-308", "2.2250738585072014e-308", "1E+2", "1e-2", "100000000.00000001",
+        "0.00000000000000000012345678901234567"})
     void readsDoublesAsTheLibraryDoes(final String json) {
         wrap(json);
         reader.readNumber();
@@ -97,10 +98,12 @@ class JsonReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "|0|a value", "{|1|member name", "{\"a\"|4|':'", "{\"a\":|5|a value", "{\"a\":1|6|','", "{\"a\":1,}|7|member name", "{\"a\":1}}|7|the end",
+        "|0|a value", "{|1|member name", "{\"a\"|4|':'", "{\"a\":|5|a value", "{\"a\":1|6|','", "{\"a\":1,}|7|member name",
+            "{\"a\":1}}|7|the end",
         "[1,]|3|a value", "[1 2]|3|',' or ']'", "[01]|2|begin with 0", "[1.]|3|digit", "[-]|2|digit", "[1e]|3|exponent", "[.5]|1|a value",
         "[+1]|1|a value", "[NaN]|1|a value", "[nul]|1|null", "[tru]|1|true", "'a'|0|a value", "\"a|2|'\"'", "\"\\x\"|2|backslash",
-        "\"\\u12G4\"|5|hexadecimal", "\"\\uD800\"|1|surrogate", "\"\\uD800\\u0041\"|1|surrogate", "\"\\uDC00\"|1|surrogate", "{1:2}|1|member name",
+        "\"\\u12G4\"|5|hexadecimal", "\"\\uD800\"|1|surrogate", "\"\\uD800\\u0041\"|1|surrogate", "\"\\uDC00\"|1|surrogate",
+        "{1:2}|1|member name",
         "[1}|2|','", "{\"a\":1]|6|','"})
     void saysWhereAndWhat(final String json, final int position, final String expected) {
         wrap(json == null ? "" : json);
@@ -114,7 +117,8 @@ class JsonReaderTest {
 
     @Test
     void refusesInvalidUtf8AndControlCharacters() {
-        final int[][] invalid = {{0x80}, {0xC0, 0x80}, {0xC1, 0xBF}, {0xC3}, {0xE0, 0x80, 0x80}, {0xED, 0xA0, 0x80}, {0xE2, 0x82}, {0xF0, 0x80, 0x80, 0x80},
+        final int[][] invalid =
+            {{0x80}, {0xC0, 0x80}, {0xC1, 0xBF}, {0xC3}, {0xE0, 0x80, 0x80}, {0xED, 0xA0, 0x80}, {0xE2, 0x82}, {0xF0, 0x80, 0x80, 0x80},
             {0xF4, 0x90, 0x80, 0x80}, {0xF5, 0x80, 0x80, 0x80}, {0xFF}, {0x00}, {0x1F}, {'\n'}};
         for (final int[] sequence : invalid) {
             for (int lead = 0; lead < 12; lead++) {
@@ -123,7 +127,7 @@ class JsonReaderTest {
                 json[0] = '"';
                 json[json.length - 1] = '"';
                 for (int i = 0; i < sequence.length; i++) {
-                    json[1 + lead + i] = (byte)sequence[i];
+                    json[1 + lead + i] = (byte) sequence[i];
                 }
                 reader.wrap(json, 0, json.length);
                 final JsonException error = assertThrows(JsonException.class, reader::readString);

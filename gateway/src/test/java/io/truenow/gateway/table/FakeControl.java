@@ -69,7 +69,8 @@ public final class FakeControl implements ControlClient, CatalogView {
 
     @Override
     public synchronized CompletableFuture<CommandReply> ensureTable(
-        final String namespace, final String table, final List<String> dimensions, final List<String> metrics, final boolean operatorRequest) {
+        final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
+        final boolean operatorRequest) {
         calls++;
         if (isAway) {
             return CompletableFuture.failedFuture(new ControlUnavailableException("away"));

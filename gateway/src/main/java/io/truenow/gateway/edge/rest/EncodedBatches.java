@@ -91,7 +91,7 @@ final class EncodedBatches {
             view.wrap(BitUtil.align(address, ALIGNMENT), lengthBytes);
         } else {
             view.wrap(memory.nioBuffer(0, lengthBytes + ALIGNMENT));
-            final int pad = (int)(BitUtil.align(view.addressOffset(), ALIGNMENT) - view.addressOffset());
+            final int pad = (int) (BitUtil.align(view.addressOffset(), ALIGNMENT) - view.addressOffset());
             view.wrap(view, pad, lengthBytes);
         }
         view.putBytes(0, scratch, 0, lengthBytes);

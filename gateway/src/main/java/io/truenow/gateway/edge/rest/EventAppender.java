@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Checks rows against time, table and schema, and appends them to the builders of their shards. What the catalog lacks is noted as a need; then
- * nothing is appended any more, as the request will be read again. Belongs to one event loop.
+ * Checks rows against time, table and schema, and appends them to the builders of their shards. What the catalog lacks is noted as a need;
+ * then nothing is appended any more, as the request will be read again. Belongs to one event loop.
  */
 final class EventAppender {
     /** Shards of one request: bounds its token and the builders it touches. */
@@ -22,7 +22,8 @@ final class EventAppender {
     private static final long DEFAULT_RETENTION_US = 24L * 60 * 60 * 1_000_000;
     private static final long MAX_AHEAD_US = 60L * 1_000_000;
     private static final int MAX_NAME_BYTES = 128;
-    private static final String IDENTIFIER_RULE = "must be letters, digits, '_', '.', '-', at most 128, beginning with a letter, a digit or '_'";
+    private static final String IDENTIFIER_RULE =
+        "must be letters, digits, '_', '.', '-', at most 128, beginning with a letter, a digit or '_'";
 
     private final JsonReader reader;
     private final TableCache tables = new TableCache();
@@ -93,11 +94,13 @@ final class EventAppender {
             return;
         }
         if (row.eventTimeUs < nowUs - (bound == null ? DEFAULT_RETENTION_US : bound.table().retentionUs())) {
-            row.fail(RejectCode.EVENT_TOO_OLD, "event_time", "is older than what the table keeps (24 hours); it is in microseconds since 1970");
+            row.fail(RejectCode.EVENT_TOO_OLD, "event_time",
+                "is older than what the table keeps (24 hours); it is in microseconds since 1970");
             return;
         }
         if (row.eventTimeUs > nowUs + MAX_AHEAD_US) {
-            row.fail(RejectCode.EVENT_IN_FUTURE, "event_time", "is more than 60 seconds ahead of the gateway's clock; it is in microseconds since 1970");
+            row.fail(RejectCode.EVENT_IN_FUTURE, "event_time",
+                "is more than 60 seconds ahead of the gateway's clock; it is in microseconds since 1970");
             return;
         }
         final boolean isKnown = bindColumns(row, row.dimensions, bound == null ? null : bound.dimensions(), dimensionCheck,
@@ -159,8 +162,7 @@ final class EventAppender {
                 return;
             }
         }
-        final RejectCode refused = needs.add(
-            namespace, table, row, reader.bytes(), bound == null ? 0 : bound.dimensions().size(), bound == null ? 0 : bound.metrics().size());
+        final RejectCode refused = needs.add(namespace, table, row, reader.bytes(), bound);
         if (refused == RejectCode.SCHEMA_LIMIT) {
             row.fail(refused, "dimensions", "and metrics must not be more than 128 each in a table");
         } else if (refused != null) {

@@ -138,7 +138,8 @@ final class EventReader {
                 return;
             }
             default -> {
-                row.fail(RejectCode.INVALID_DIMENSION, "dimensions.", nameOffset, nameLength, "must be a string, a number, a boolean or null");
+                row.fail(RejectCode.INVALID_DIMENSION, "dimensions.", nameOffset, nameLength,
+                    "must be a string, a number, a boolean or null");
                 reader.skipValue();
                 return;
             }

@@ -3,8 +3,8 @@ package io.truenow.gateway.edge.rest;
 import io.truenow.gateway.table.NameSlice;
 
 /**
- * One event as its request tells it: slices of the reader's bytes, not yet bound to a table, so that members may come in any order. Reused from
- * event to event; belongs to one event loop.
+ * One event as its request tells it: slices of the reader's bytes, not yet bound to a table, so that members may come in any order. Reused
+ * from event to event; belongs to one event loop.
  */
 final class EventRow {
     /** Most dimensions and most metrics of an event, and of a table. */

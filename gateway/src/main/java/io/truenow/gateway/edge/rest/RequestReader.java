@@ -9,8 +9,8 @@ import io.truenow.gateway.table.NameSlice;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads request bodies: what stands around the events, and the events in it. The events are read at once where namespace and table stand before
- * them, else after the rest has been, so that members may come in any order. Belongs to one event loop.
+ * Reads request bodies: what stands around the events, and the events in it. The events are read at once where namespace and table stand
+ * before them, else after the rest has been, so that members may come in any order. Belongs to one event loop.
  */
 final class RequestReader {
     /** Most events in a request; bounds the list of rejected ones. */

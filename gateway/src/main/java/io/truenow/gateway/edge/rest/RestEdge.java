@@ -12,8 +12,8 @@ import org.agrona.concurrent.EpochMicroClock;
 import java.util.Objects;
 
 /**
- * The REST edge of ingestion. Made by the launching thread, which adds its routes to the gateway's HTTP edge; from then on each of that edge's
- * event loops works with state of its own.
+ * The REST edge of ingestion. Made by the launching thread, which adds its routes to the gateway's HTTP edge; from then on each of that
+ * edge's event loops works with state of its own.
  */
 public final class RestEdge {
     private final Context context;

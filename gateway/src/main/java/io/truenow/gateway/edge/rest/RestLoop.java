@@ -20,8 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One event loop's part of the REST edge: it reads requests, hands them to the journal, and answers. Everything here belongs to the loop but
- * {@link #onComplete}, which the journal's thread calls: it queues the request and wakes the loop once for all that gather meanwhile.
+ * One event loop's part of the REST edge: it reads requests, hands them to the journal, and answers. Everything here belongs to the loop
+ * but {@link #onComplete}, which the journal's thread calls: it queues the request and wakes the loop once for all that gather meanwhile.
  */
 final class RestLoop {
     /** Requests of a loop that the journal or the control plane may have at a time. */
@@ -79,7 +79,7 @@ final class RestLoop {
     /** Called on the journal's thread. */
     private void onComplete(final IngestRequest ingest) {
         // There is room: no more requests are in flight than the queue holds.
-        completed.offer((RestRequest)ingest.attachment());
+        completed.offer((RestRequest) ingest.attachment());
         if (isWoken.compareAndSet(false, true)) {
             try {
                 eventLoop.execute(drainTask);
@@ -249,7 +249,8 @@ final class RestLoop {
     }
 
     private static void controlUnavailable(final RestRequest request) {
-        RestReply.retry(request, "control_unavailable", "The control plane did not create the new table or columns in time.", RETRY_SECONDS);
+        RestReply.retry(request, "control_unavailable", "The control plane did not create the new table or columns in time.",
+            RETRY_SECONDS);
     }
 
     private static Problem internalError() {

@@ -30,7 +30,8 @@ final class RestReply {
             case JOURNAL_FULL -> retry(request, "journal_full", "The journal is at its budget.", RETRY_LATER_SECONDS);
             case JOURNAL_UNAVAILABLE -> retry(request, "journal_unavailable", "The journal cannot be written.", RETRY_LATER_SECONDS);
             case SHARD_UNASSIGNED -> retry(request, "no_hot_tier", "No hot-tier node holds the table yet.", RETRY_SOON_SECONDS);
-            case NOT_REGISTERED -> retry(request, "not_registered", "The gateway is not registered with the control plane yet.", RETRY_SOON_SECONDS);
+            case NOT_REGISTERED -> retry(request, "not_registered", "The gateway is not registered with the control plane yet.",
+                RETRY_SOON_SECONDS);
             case TOO_LARGE -> request.exchange.problem(RequestReader.tooLarge());
             default -> retry(request, "shutting_down", "The gateway is closing.", RETRY_SOON_SECONDS);
         }
@@ -39,7 +40,8 @@ final class RestReply {
     /** A batch of which no event was acceptable. */
     void noneAccepted(final RestRequest request) {
         final String code = request.received == 0 ? "no_events" : request.commonCode == null ? "events_rejected" : request.commonCode;
-        final String detail = request.received == 0 ? "events must hold at least one event." : "No event was acceptable; rejected says why.";
+        final String detail = request.received == 0 ? "events must hold at least one event."
+            : "No event was acceptable; rejected says why.";
         final ByteBuf reply = ByteBufAllocator.DEFAULT.directBuffer(ROOM_BYTES + request.textBytes());
         ByteBufUtil.writeAscii(reply, "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"code\":");
         JsonText.writeString(reply, code);

@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** A request from its arrival to its answer. Pooled by its event loop, which alone touches it, {@link #ingest} aside while the journal has that. */
+/**
+ * A request from its arrival to its answer. Pooled by its event loop, which alone touches it, {@link #ingest} aside while the journal has
+ * that.
+ */
 final class RestRequest {
     private static final int MAX_ECHOED_BYTES = 256;
 
@@ -111,7 +114,8 @@ final class RestRequest {
         JsonText.writeLong(text, index);
         ByteBufUtil.writeAscii(text, ",\"event_id\":");
         if (row.hasEventId) {
-            JsonBytes.writeString(text, bytes, row.eventIdOffset, JsonBytes.truncated(bytes, row.eventIdOffset, row.eventIdLength, MAX_ECHOED_BYTES));
+            JsonBytes.writeString(text, bytes, row.eventIdOffset,
+                JsonBytes.truncated(bytes, row.eventIdOffset, row.eventIdLength, MAX_ECHOED_BYTES));
         } else {
             ByteBufUtil.writeAscii(text, "null");
         }

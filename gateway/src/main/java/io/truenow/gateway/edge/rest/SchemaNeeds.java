@@ -1,5 +1,6 @@
 package io.truenow.gateway.edge.rest;
 
+import io.truenow.gateway.table.BoundTable;
 import io.truenow.gateway.table.NameSlice;
 import io.truenow.gateway.table.TableNeed;
 
@@ -9,7 +10,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What the acceptable events of one request name and the catalog lacks, gathered so that it is asked for at once. Belongs to one event loop. */
+/**
+ * What the acceptable events of one request name and the catalog lacks, gathered so that it is asked for at once. Belongs to one event
+ * loop.
+ */
 final class SchemaNeeds {
     /** New or extended tables in a request. */
     static final int MAX_TABLES = 64;
@@ -25,17 +29,18 @@ final class SchemaNeeds {
     }
 
     List<TableNeed> toList() {
-        return needs.stream().map(need -> new TableNeed(need.namespace, need.table, List.copyOf(need.dimensions), List.copyOf(need.metrics))).toList();
+        return needs.stream().map(Need::frozen).toList();
     }
 
     /**
      * Adds the columns of a row whose ordinals are -1 and whose values are not null.
      *
-     * @param knownDimensions that the table has.
-     * @param knownMetrics    that the table has.
+     * @param bound the table as the catalog has it, or null.
      * @return null, or why the row cannot be had.
      */
-    RejectCode add(final NameSlice namespace, final NameSlice table, final EventRow row, final byte[] bytes, final int knownDimensions, final int knownMetrics) {
+    RejectCode add(final NameSlice namespace, final NameSlice table, final EventRow row, final byte[] bytes, final BoundTable bound) {
+        final int knownDimensions = bound == null ? 0 : bound.dimensions().size();
+        final int knownMetrics = bound == null ? 0 : bound.metrics().size();
         final String namespaceName = namespace.toString();
         final String tableName = table.toString();
         Need need = null;
@@ -83,6 +88,10 @@ final class SchemaNeeds {
         Need(final String namespace, final String table) {
             this.namespace = namespace;
             this.table = table;
+        }
+
+        TableNeed frozen() {
+            return new TableNeed(namespace, table, List.copyOf(dimensions), List.copyOf(metrics));
         }
     }
 }

@@ -31,11 +31,7 @@ public final class RequestReaderThroughput {
         final StringBuilder events = new StringBuilder();
         final SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < EVENTS; i++) {
-            events.append(i == 0 ? "" : ",").append(String.format(Locale.ROOT,
-                "{\"event_id\":\"e-%08x\",\"event_time\":%d,\"dimensions\":{\"country\":\"c%02d\",\"device\":\"d%d\",\"page\":\"/p/%04d\",\"customer\":\"u-%06d\"},"
-                    + "\"metrics\":{\"amount\":%d.%02d,\"items\":%d,\"ms\":%d}}", random.nextInt(), RestHarness.NOW_US - random.nextInt(1_000_000),
-                random.nextInt(50), random.nextInt(5), random.nextInt(1_000), random.nextInt(100_000), random.nextInt(1_000), random.nextInt(100),
-                random.nextInt(1, 9), random.nextInt(10, 99)));
+            events.append(i == 0 ? "" : ",").append(event(random));
         }
         final byte[] body = ("{\"namespace\":\"shop\",\"table\":\"orders\",\"events\":[" + events + "]}").getBytes(StandardCharsets.UTF_8);
         LOG.info("{} bytes an event", body.length / EVENTS);
@@ -87,8 +83,18 @@ public final class RequestReaderThroughput {
         });
     }
 
+    private static String event(final SplittableRandom random) {
+        final String dimensions =
+            String.format(Locale.ROOT, "\"country\":\"c%02d\",\"device\":\"d%d\",\"page\":\"/p/%04d\",\"customer\":\"u-%06d\"",
+            random.nextInt(50), random.nextInt(5), random.nextInt(1_000), random.nextInt(100_000));
+        final String metrics = String.format(Locale.ROOT, "\"amount\":%d.%02d,\"items\":%d,\"ms\":%d",
+            random.nextInt(1_000), random.nextInt(100), random.nextInt(1, 9), random.nextInt(10, 99));
+        return String.format(Locale.ROOT, "{\"event_id\":\"e-%08x\",\"event_time\":%d,\"dimensions\":{%s},\"metrics\":{%s}}",
+            random.nextInt(), RestHarness.NOW_US - random.nextInt(1_000_000), dimensions, metrics);
+    }
+
     private static void measure(final String what, final int bodyBytes, final LongSupplier operation) {
-        final com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean)ManagementFactory.getThreadMXBean();
+        final com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         double best = 0;
         long sink = 0;
         long allocated = 0;

@@ -64,7 +64,8 @@ class RestContractTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "/v1/ingest|^", "/v1/ingest|{^", "/v1/ingest|{\"event_id\":\"a\",^}", "/v1/ingest|{\"event_id\":0^1}", "/v1/ingest|{} ^x",
-        "/v1/ingest|{\"a\":1 ^\"b\":2}", "/v1/ingest|{\"event_id\":\"^\\ud800\"}", "/v1/batch|{\"events\":[{\"event_id\":\"a\",\"event_time\":T},{^]}",
+        "/v1/ingest|{\"a\":1 ^\"b\":2}", "/v1/ingest|{\"event_id\":\"^\\ud800\"}",
+        "/v1/batch|{\"events\":[{\"event_id\":\"a\",\"event_time\":T},{^]}",
         "/v1/batch|{\"namespace\":\"n\",\"table\":\"t\",\"events\":[{\"event_id\":\"a\",\"event_time\":T},{\"event_id\":^nil}]}",
         "/v1/batch|{\"namespace\":\"n\",\"table\":\"t\",\"events\":[{\"event_id\":\"a\",\"event_time\":T}]^",
         "/v1/batch|{\"namespace\":\"n\",\"table\":\"t\",\"events\":[{\"event_id\":\"a\",\"event_time\":T}]^]}",
@@ -85,7 +86,7 @@ class RestContractTest {
     @Test
     void refusesInvalidUtf8() {
         final byte[] body = ("{\"event_id\":\"a?\",\"event_time\":" + T + "}").getBytes(StandardCharsets.US_ASCII);
-        body[14] = (byte)0xFF;
+        body[14] = (byte) 0xFF;
         final HttpResponse<String> response = harness.post("/v1/ingest", body, "X-Namespace", "n", "X-Table", "t");
         assertEquals(400, response.statusCode());
         assertEquals(14, JACKSON.readTree(response.body()).get("position").asInt());
@@ -95,18 +96,23 @@ class RestContractTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "{\"event_time\":T}|missing_event_id|event_id", "{\"event_id\":null,\"event_time\":T}|missing_event_id|event_id",
         "{\"event_id\":\"\",\"event_time\":T}|invalid_event_id|event_id", "{\"event_id\":1.5,\"event_time\":T}|invalid_event_id|event_id",
-        "{\"event_id\":true,\"event_time\":T}|invalid_event_id|event_id", "{\"event_id\":\"LONG\",\"event_time\":T}|invalid_event_id|event_id",
+        "{\"event_id\":true,\"event_time\":T}|invalid_event_id|event_id",
+        "{\"event_id\":\"LONG\",\"event_time\":T}|invalid_event_id|event_id",
         "{\"event_id\":1}|missing_event_time|event_time", "{\"event_id\":1,\"event_time\":\"T\"}|invalid_event_time|event_time",
-        "{\"event_id\":1,\"event_time\":1.0}|invalid_event_time|event_time", "{\"event_id\":1,\"event_time\":1e15}|invalid_event_time|event_time",
+        "{\"event_id\":1,\"event_time\":1.0}|invalid_event_time|event_time",
+        "{\"event_id\":1,\"event_time\":1e15}|invalid_event_time|event_time",
         "{\"event_id\":1,\"event_time\":99999999999999999999}|invalid_event_time|event_time",
-        "{\"event_id\":1,\"event_time\":1764000000}|event_too_old|event_time", "{\"event_id\":1,\"event_time\":1764000000000000000}|event_in_future|event_time",
+        "{\"event_id\":1,\"event_time\":1764000000}|event_too_old|event_time",
+        "{\"event_id\":1,\"event_time\":1764000000000000000}|event_in_future|event_time",
         "{\"event_id\":1,\"event_time\":-9223372036854775808}|event_too_old|event_time",
         "{\"event_id\":1,\"event_time\":T,\"event_id\":1}|duplicate_field|event_id",
         "{\"event_id\":1,\"event_time\":T,\"dims\":{},\"dimensions\":{}}|duplicate_field|dimensions",
         "{\"event_id\":1,\"event_time\":T,\"dims\":{\"a\":1,\"a\":2}}|duplicate_field|dimensions.a",
         "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":null,\"a\":2}}|duplicate_field|metrics.a",
-        "{\"event_id\":1,\"event_time\":T,\"dimension\":{}}|unknown_field|dimension", "{\"event_id\":1,\"event_time\":T,\"dims\":[]}|invalid_type|dimensions",
-        "{\"event_id\":1,\"event_time\":T,\"metrics\":1}|invalid_type|metrics", "{\"event_id\":1,\"event_time\":T,\"table\":1}|invalid_type|table",
+        "{\"event_id\":1,\"event_time\":T,\"dimension\":{}}|unknown_field|dimension",
+        "{\"event_id\":1,\"event_time\":T,\"dims\":[]}|invalid_type|dimensions",
+        "{\"event_id\":1,\"event_time\":T,\"metrics\":1}|invalid_type|metrics",
+        "{\"event_id\":1,\"event_time\":T,\"table\":1}|invalid_type|table",
         "{\"event_id\":1,\"event_time\":T,\"dims\":{\"a\":{}}}|invalid_dimension|dimensions.a",
         "{\"event_id\":1,\"event_time\":T,\"dims\":{\"\":1}}|invalid_dimension|dimensions.",
         "{\"event_id\":1,\"event_time\":T,\"dims\":{\"a\\u007f\":1}}|invalid_dimension|dimensions.a\u007f",
@@ -128,7 +134,8 @@ class RestContractTest {
         assertNothingOffered();
 
         final String good = "{\"event_id\":\"good\",\"event_time\":" + T + "}";
-        final HttpResponse<String> batch = harness.post("/v1/batch", "{\"table\":\"t\",\"events\":[" + good + "," + json + "],\"namespace\":\"n\"}");
+        final HttpResponse<String> batch =
+            harness.post("/v1/batch", "{\"table\":\"t\",\"events\":[" + good + "," + json + "],\"namespace\":\"n\"}");
         assertEquals(202, batch.statusCode(), batch.body());
         final JsonNode reply = JACKSON.readTree(batch.body());
         assertEquals(List.of("status", "events_received", "events_accepted", "rejected", "token"), List.copyOf(reply.propertyNames()));
@@ -149,9 +156,11 @@ class RestContractTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "/v1/ingest|[]|invalid_type|", "/v1/batch|\"x\"|invalid_type|", "/v1/batch|{}|missing_events|events", "/v1/batch|{\"events\":{}}|invalid_type|events",
+        "/v1/ingest|[]|invalid_type|", "/v1/batch|\"x\"|invalid_type|", "/v1/batch|{}|missing_events|events",
+            "/v1/batch|{\"events\":{}}|invalid_type|events",
         "/v1/batch|{\"events\":[]}|no_events|events", "/v1/batch|{\"events\":[],\"events\":[]}|duplicate_field|events",
-        "/v1/batch|{\"events\":[],\"event_id\":1}|unknown_field|event_id", "/v1/ingest|{\"events\":[],\"event_id\":1}|unknown_field|event_id",
+        "/v1/batch|{\"events\":[],\"event_id\":1}|unknown_field|event_id",
+        "/v1/ingest|{\"events\":[],\"event_id\":1}|unknown_field|event_id",
         "/v1/batch|{\"x\":1,\"events\":[]}|unknown_field|x", "/v1/batch|{\"namespace\":1,\"events\":[]}|invalid_type|namespace",
         "/v1/batch|{\"namespace\":\"a\",\"namespace\":\"b\",\"events\":[]}|duplicate_field|namespace",
         "/v1/batch|{\"events\":[1,null,{\"event_id\":1}]}|events_rejected|events",
@@ -190,7 +199,8 @@ class RestContractTest {
         assertCode("schema_limit", harness.post("/v1/ingest", start + dimensions + ",\"e\":1}}"));
         assertCode("schema_limit", harness.post("/v1/ingest", start + "\"e\":1}}"));
         assertEquals(202, harness.post("/v1/ingest", start + "\"d7\":1}}").statusCode());
-        assertCode("event_too_large", harness.post("/v1/ingest", start + dimensions.toString().replaceAll(":\\d+", ":\"" + "x".repeat(600) + "\"") + "}}"));
+        assertCode("event_too_large",
+            harness.post("/v1/ingest", start + dimensions.toString().replaceAll(":\\d+", ":\"" + "x".repeat(600) + "\"") + "}}"));
     }
 
     @Test
@@ -198,7 +208,8 @@ class RestContractTest {
         harness.control.hold(true);
         final List<CompletableFuture<HttpResponse<String>>> responses = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            responses.add(harness.postLater("/v1/batch", "{\"namespace\":\"n\",\"events\":[" + inTable("a", 1) + "," + inTable("b", 2) + "," + inTable("a", 3) + "]}"));
+            responses.add(harness.postLater("/v1/batch", "{\"namespace\":\"n\",\"events\":[" + inTable("a", 1) + "," + inTable("b", 2) + ","
+                + inTable("a", 3) + "]}"));
         }
         Await.until("both tables are asked for", () -> harness.control.calls() == 2);
         harness.control.hide(true);
@@ -259,7 +270,8 @@ class RestContractTest {
         try (RestHarness small = new RestHarness(1, 2, 1 << 20, 1_000)) {
             assertEquals(202, small.post("/v1/ingest", event("1")).statusCode());
             small.journal.pause(true);
-            final List<CompletableFuture<HttpResponse<String>>> waiting = List.of(small.postLater("/v1/ingest", event("2")), small.postLater("/v1/ingest", event("3")));
+            final List<CompletableFuture<HttpResponse<String>>> waiting =
+                List.of(small.postLater("/v1/ingest", event("2")), small.postLater("/v1/ingest", event("3")));
             Await.until("the queue is full", () -> small.journal.queued() == 2);
             assertCode("gateway_busy", small.post("/v1/ingest", event("4")));
             small.journal.pause(false);
@@ -274,7 +286,8 @@ class RestContractTest {
             events.append(i == 0 ? "" : ",").append("{\"event_id\":").append(i).append(",\"event_time\":").append(T - i)
                 .append(",\"dims\":{\"customer\":\"c").append(i * 7 % 10_000).append("\"},\"metrics\":{\"amount\":").append(i).append("}}");
         }
-        final HttpResponse<String> response = harness.post("/v1/batch", "{\"namespace\":\"n\",\"table\":\"t\",\"events\":[" + events + "]}");
+        final HttpResponse<String> response =
+            harness.post("/v1/batch", "{\"namespace\":\"n\",\"table\":\"t\",\"events\":[" + events + "]}");
         assertEquals(202, response.statusCode(), response.body());
         assertEquals(30_000, JACKSON.readTree(response.body()).get("events_accepted").asInt());
     }

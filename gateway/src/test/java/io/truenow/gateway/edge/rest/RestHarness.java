@@ -39,9 +39,11 @@ final class RestHarness implements AutoCloseable {
         control = new FakeControl(shardCount);
         journal = new FakeJournal(journalCapacity);
         final EpochMicroClock clock = () -> NOW_US;
-        final RestEdge rest = new RestEdge(new RestEdge.Context(new TableResolver(control, control), journal.proxy(), clock, metrics, errors::add,
+        final RestEdge rest =
+            new RestEdge(new RestEdge.Context(new TableResolver(control, control), journal.proxy(), clock, metrics, errors::add,
             maxInFlightBytes, TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
-        edge = HttpEdge.launch(new HttpEdge.Context().serviceName("gateway").maxBodyBytes(16 * 1024 * 1024).eventLoops(loops).metrics(metrics)
+        edge =
+            HttpEdge.launch(new HttpEdge.Context().serviceName("gateway").maxBodyBytes(16 * 1024 * 1024).eventLoops(loops).metrics(metrics)
             .errors(errors::add).routes(rest::addRoutes));
     }
 

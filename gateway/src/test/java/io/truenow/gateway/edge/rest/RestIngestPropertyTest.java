@@ -45,7 +45,8 @@ class RestIngestPropertyTest {
                     final Event event = event(true);
                     final ObjectNode json = event.json(true);
                     response = harness.post(
-                        "/v1/ingest" + (random.nextBoolean() ? "" : "?ack=applied"), write(json), "X-Namespace", "ignored", "X-Table", "ignored");
+                        "/v1/ingest" + (random.nextBoolean() ? "" : "?ack=applied"), write(json), "X-Namespace", "ignored", "X-Table",
+                        "ignored");
                     accepted.add(event);
                     assertEquals(event.id, JACKSON.readTree(response.body()).get("event_id").asString(), about(round, response));
                 } else {
@@ -145,7 +146,8 @@ class RestIngestPropertyTest {
                 columns.put("m " + table.metrics().get(view.ordinal(column)), Double.toString(view.metric(column, row)));
             }
         }
-        return table.namespace() + '/' + table.name() + ' ' + view.idHigh(row) + ' ' + view.idLow(row) + ' ' + view.eventTimeUs(row) + ' ' + columns;
+        return table.namespace() + '/' + table.name() + ' ' + view.idHigh(row) + ' ' + view.idLow(row) + ' ' + view.eventTimeUs(row) + ' '
+            + columns;
     }
 
     private Event event(final boolean single) {
@@ -196,7 +198,7 @@ class RestIngestPropertyTest {
                 case 0 -> text.append("\"\\/\b\f\n\r\t\u0000".charAt(random.nextInt(9)));
                 case 1 -> text.appendCodePoint(0x80 + random.nextInt(0xD000));
                 case 2 -> text.appendCodePoint(0x1_0000 + random.nextInt(0x10_0000));
-                default -> text.append((char)('a' + random.nextInt(26)));
+                default -> text.append((char) ('a' + random.nextInt(26)));
             }
         }
         return text.toString();
@@ -211,9 +213,10 @@ class RestIngestPropertyTest {
         final StringBuilder escaped = new StringBuilder();
         for (int i = 0; i < json.length(); i++) {
             final char c = json.charAt(i);
-            if (c >= 0x80 || c == 'e' && i > 0 && Character.isLetter(json.charAt(i - 1)) && random.nextBoolean() && !"tru".contains(json.substring(i - 1, i))
+            if (c >= 0x80 || c == 'e' && i > 0 && Character.isLetter(json.charAt(i - 1)) && random.nextBoolean()
+                && !"tru".contains(json.substring(i - 1, i))
                 && json.charAt(i - 1) != 's') {
-                escaped.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int)c));
+                escaped.append(String.format(java.util.Locale.ROOT, "\\u%04x", (int) c));
             } else {
                 escaped.append(c);
             }
