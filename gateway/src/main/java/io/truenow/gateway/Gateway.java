@@ -133,9 +133,6 @@ public final class Gateway implements AutoCloseable {
         leaseKeeper = new LeaseKeeper(
             environment.control(), registration(config), identity.serviceId(), identity::rememberServiceId, environment.errors());
         owned(environment.scheduler().schedule(AgentDuty.JOURNAL, journalAgent));
-        owned(AeronEdge.launch(new AeronEdge.Context(
-            environment.aeron(), inbox, environment.channels(), environment.scheduler(), tables, journalProxy, this::gatewayId,
-            identity.incarnation(), environment.metrics(), environment.errors())));
         owned(environment.scheduler().schedule(AgentDuty.COORDINATION, leaseKeeper));
         owned(launchAeronEdge(tables, journalProxy));
         LOGGER.info("gateway: incarnation {}, journal {} bytes, HTTP {}:{}, Aeron {}:{}", identity.incarnation(), journal.bytes(),
