@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The TrueNow that a bench runs against, and how it is wanted. Whoever runs the bench starts and stops that TrueNow: ready before, stopped after.
+ * The TrueNow that a bench runs against, and how it is wanted. Whoever runs the bench starts and stops that TrueNow: ready before, stopped
+ * after.
  *
  * @param gateway          such as {@code http://127.0.0.1:8088}.
  * @param query            such as {@code http://127.0.0.1:8081}.

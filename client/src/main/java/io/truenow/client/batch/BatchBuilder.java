@@ -9,8 +9,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Gathers the rows of one shard column by column and encodes them as an {@code IngestBatch}. Belongs to one thread; allocates nothing once it has
- * seen a batch of its usual size.
+ * Gathers the rows of one shard column by column and encodes them as an {@code IngestBatch}. Belongs to one thread; allocates nothing once
+ * it has seen a batch of its usual size.
  *
  * <p>The encoded message, little-endian; every array begins at a multiple of 8 from the message's start, gaps are zero:
  * <pre>
@@ -167,7 +167,8 @@ public final class BatchBuilder {
     /**
      * Ends the row.
      *
-     * @return false if it does not fit beside the others, by size, count or range of time. It is rolled back: encode, then build it again. If
+     * @return false if it does not fit beside the others, by size, count or range of time. It is rolled back: encode, then build it again.
+     *         If
      *     {@link #rowCount()} is 0, the row is too large for any batch.
      */
     public boolean endRow() {
@@ -233,8 +234,8 @@ public final class BatchBuilder {
 
         encodeRoot(target, offset, acceptTimeUs);
         final int group = descriptors - BatchLayout.GROUP_HEADER_BYTES;
-        target.putShort(group, (short)BatchLayout.COLUMN_BYTES, ByteOrder.LITTLE_ENDIAN);
-        target.putShort(group + 2, (short)columnCount, ByteOrder.LITTLE_ENDIAN);
+        target.putShort(group, (short) BatchLayout.COLUMN_BYTES, ByteOrder.LITTLE_ENDIAN);
+        target.putShort(group + 2, (short) columnCount, ByteOrder.LITTLE_ENDIAN);
 
         int end = encodeTimes(target, descriptors, bodyAt);
         int descriptor = descriptors + BatchLayout.COLUMN_BYTES;
@@ -283,10 +284,10 @@ public final class BatchBuilder {
     }
 
     private void encodeRoot(final MutableDirectBuffer target, final int offset, final long acceptTimeUs) {
-        target.putShort(offset, (short)IngestBatchEncoder.BLOCK_LENGTH, ByteOrder.LITTLE_ENDIAN);
-        target.putShort(offset + 2, (short)IngestBatchEncoder.TEMPLATE_ID, ByteOrder.LITTLE_ENDIAN);
-        target.putShort(offset + 4, (short)IngestBatchEncoder.SCHEMA_ID, ByteOrder.LITTLE_ENDIAN);
-        target.putShort(offset + 6, (short)IngestBatchEncoder.SCHEMA_VERSION, ByteOrder.LITTLE_ENDIAN);
+        target.putShort(offset, (short) IngestBatchEncoder.BLOCK_LENGTH, ByteOrder.LITTLE_ENDIAN);
+        target.putShort(offset + 2, (short) IngestBatchEncoder.TEMPLATE_ID, ByteOrder.LITTLE_ENDIAN);
+        target.putShort(offset + 4, (short) IngestBatchEncoder.SCHEMA_ID, ByteOrder.LITTLE_ENDIAN);
+        target.putShort(offset + 6, (short) IngestBatchEncoder.SCHEMA_VERSION, ByteOrder.LITTLE_ENDIAN);
         encoder.wrap(target, offset + BatchLayout.HEADER_BYTES)
             .gatewayId(0)
             .shardId(shardId)
@@ -307,7 +308,7 @@ public final class BatchBuilder {
         final int width = timeWidth(maxEventTimeUs - minEventTimeUs);
         if (width == Integer.BYTES) {
             for (int i = 0; i < rowCount; i++) {
-                target.putInt(bodyAt + i * Integer.BYTES, (int)(eventTimesUs[i] - minEventTimeUs), ByteOrder.LITTLE_ENDIAN);
+                target.putInt(bodyAt + i * Integer.BYTES, (int) (eventTimesUs[i] - minEventTimeUs), ByteOrder.LITTLE_ENDIAN);
             }
         } else {
             for (int i = 0; i < rowCount; i++) {
@@ -358,7 +359,12 @@ public final class BatchBuilder {
     }
 
     private static void describe(
-        final MutableDirectBuffer target, final int descriptor, final int offset, final int length, final int extra, final int extraLength) {
+        final MutableDirectBuffer target,
+        final int descriptor,
+        final int offset,
+        final int length,
+        final int extra,
+        final int extraLength) {
         target.putInt(descriptor + BatchLayout.COLUMN_OFFSET, offset, ByteOrder.LITTLE_ENDIAN);
         target.putInt(descriptor + BatchLayout.COLUMN_LENGTH, length, ByteOrder.LITTLE_ENDIAN);
         target.putInt(descriptor + BatchLayout.COLUMN_EXTRA_OFFSET, extra, ByteOrder.LITTLE_ENDIAN);
@@ -367,9 +373,9 @@ public final class BatchBuilder {
 
     private static void kind(
         final MutableDirectBuffer target, final int descriptor, final int ordinal, final byte kind, final int width, final int distinct) {
-        target.putShort(descriptor + BatchLayout.COLUMN_ORDINAL, (short)ordinal, ByteOrder.LITTLE_ENDIAN);
+        target.putShort(descriptor + BatchLayout.COLUMN_ORDINAL, (short) ordinal, ByteOrder.LITTLE_ENDIAN);
         target.putByte(descriptor + BatchLayout.COLUMN_KIND, kind);
-        target.putByte(descriptor + BatchLayout.COLUMN_WIDTH, (byte)width);
+        target.putByte(descriptor + BatchLayout.COLUMN_WIDTH, (byte) width);
         target.putInt(descriptor + BatchLayout.COLUMN_DISTINCT, distinct, ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -377,7 +383,7 @@ public final class BatchBuilder {
     private static int padded(final MutableDirectBuffer target, final int bodyAt, final int length) {
         final int aligned = BatchLayout.align8(length);
         for (int i = length; i < aligned; i++) {
-            target.putByte(bodyAt + i, (byte)0);
+            target.putByte(bodyAt + i, (byte) 0);
         }
         return aligned;
     }

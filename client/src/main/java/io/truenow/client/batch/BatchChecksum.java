@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * CRC32C over parts of buffers of any kind. Belongs to one thread. Memory outside the heap goes through a piece of the heap that stays in the first
- * level cache: a shared {@code ByteBuffer} must not have its position moved, and a duplicate would be garbage with each batch.
+ * CRC32C over parts of buffers of any kind. Belongs to one thread. Memory outside the heap goes through a piece of the heap that stays in
+ * the first level cache: a shared {@code ByteBuffer} must not have its position moved, and a duplicate would be garbage with each batch.
  */
 final class BatchChecksum {
     private static final int PIECE_BYTES = 8 * 1024;
@@ -31,10 +31,13 @@ final class BatchChecksum {
                 done += size;
             }
         }
-        return (int)crc.getValue();
+        return (int) crc.getValue();
     }
 
-    /** CRC32C of a batch's root block before its last field. Static, as any thread that assigns positions needs it: 84 bytes, without a scratch. */
+    /**
+     * CRC32C of a batch's root block before its last field. Static, as any thread that assigns positions needs it: 84 bytes, without a
+     * scratch.
+     */
     static int ofRootBlock(final DirectBuffer buffer, final int batchOffset) {
         int crc = ~0;
         final int end = batchOffset + BatchLayout.HEADER_CHECKSUM;

@@ -7,11 +7,13 @@ import org.agrona.DirectBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Reads an encoded {@code IngestBatch} in place, see {@link BatchBuilder} for its layout. Belongs to one thread; allocates nothing. Nothing but
- * {@link #wrap} and {@link #isValid} may be called before {@code isValid()} has answered true: that one is safe on any bytes, the others trust it.
- * Offsets that it gives are of the wrapped buffer.
+ * Reads an encoded {@code IngestBatch} in place, see {@link BatchBuilder} for its layout. Belongs to one thread; allocates nothing. Nothing
+ * but {@link #wrap} and {@link #isValid} may be called before {@code isValid()} has answered true: that one is safe on any bytes, the
+ * others trust it. Offsets that it gives are of the wrapped buffer.
  */
 public final class BatchView {
+    private static final int MIN_BYTES =
+        BatchLayout.HEADER_BYTES + BatchLayout.BLOCK_BYTES + BatchLayout.GROUP_HEADER_BYTES + BatchLayout.BODY_LENGTH_BYTES;
     /** Times, ids, and what a schema can have. */
     private static final int MAX_COLUMNS = 2 + 2 * 4_096;
 
@@ -38,8 +40,8 @@ public final class BatchView {
     }
 
     /**
-     * Whether the bytes are a batch: both checksums, bounds of every array, every code within its dictionary, every time within the batch's range.
-     * False for whatever else; never an exception.
+     * Whether the bytes are a batch: both checksums, bounds of every array, every code within its dictionary, every time within the batch's
+     * range. False for whatever else; never an exception.
      */
     public boolean isValid() {
         return hasFrame()
@@ -234,8 +236,8 @@ public final class BatchView {
     }
 
     private boolean hasFrame() {
-        final int least = BatchLayout.HEADER_BYTES + BatchLayout.BLOCK_BYTES + BatchLayout.GROUP_HEADER_BYTES + BatchLayout.BODY_LENGTH_BYTES;
-        if (buffer == null || offset < 0 || length < least || length > BatchBuilder.MAX_BATCH_BYTES || buffer.capacity() - offset < length) {
+        if (buffer == null || offset < 0 || length < MIN_BYTES || length > BatchBuilder.MAX_BATCH_BYTES
+            || buffer.capacity() - offset < length) {
             return false;
         }
         final int blockLength = uint16At(offset);
@@ -311,7 +313,8 @@ public final class BatchView {
         final int extra = uint32At(descriptor(column) + BatchLayout.COLUMN_EXTRA_OFFSET);
         final int extraLength = uint32At(descriptor(column) + BatchLayout.COLUMN_EXTRA_LENGTH);
         final int distinct = distinct(column);
-        if (distinct <= 0 || distinct > BatchBuilder.MAX_BATCH_BYTES || !isInBody(extra, extraLength) || extraLength < distinct * Integer.BYTES) {
+        if (distinct <= 0 || distinct > BatchBuilder.MAX_BATCH_BYTES
+            || !isInBody(extra, extraLength) || extraLength < distinct * Integer.BYTES) {
             return false;
         }
         final int valueBytes = extraLength - distinct * Integer.BYTES;

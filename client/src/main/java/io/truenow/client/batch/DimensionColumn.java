@@ -8,8 +8,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * One dimension of rows that are being gathered: a code a row, and the dictionary that gives the codes their values. Values are found by open
- * addressing with linear probing over a power-of-two table of codes. Belongs to the thread of the builder that it is part of; keeps its arrays.
+ * One dimension of rows that are being gathered: a code a row, and the dictionary that gives the codes their values. Values are found by
+ * open addressing with linear probing over a power-of-two table of codes. Belongs to the thread of the builder that it is part of; keeps
+ * its arrays.
  */
 public final class DimensionColumn {
     private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
@@ -90,12 +91,12 @@ public final class DimensionColumn {
         switch (width) {
             case 1 -> {
                 for (int i = 0; i < written; i++) {
-                    target.putByte(offset + i, (byte)codes[i]);
+                    target.putByte(offset + i, (byte) codes[i]);
                 }
             }
             case 2 -> {
                 for (int i = 0; i < written; i++) {
-                    target.putShort(offset + i * 2, (short)codes[i], ByteOrder.LITTLE_ENDIAN);
+                    target.putShort(offset + i * 2, (short) codes[i], ByteOrder.LITTLE_ENDIAN);
                 }
             }
             default -> {
@@ -104,7 +105,7 @@ public final class DimensionColumn {
                 }
             }
         }
-        target.setMemory(offset + written * width, (rowCount - written) * width, (byte)0);
+        target.setMemory(offset + written * width, (rowCount - written) * width, (byte) 0);
     }
 
     /** Writes the dictionary: end offsets, then the values. */
@@ -197,6 +198,6 @@ public final class DimensionColumn {
         for (; i < end; i++) {
             hash = (Long.rotateLeft(hash, 29) ^ source.getByte(i)) * MULTIPLIER;
         }
-        return (int)(hash >>> 32) ^ (int)(hash >>> 47);
+        return (int) (hash >>> 32) ^ (int) (hash >>> 47);
     }
 }

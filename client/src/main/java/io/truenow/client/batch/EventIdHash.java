@@ -7,9 +7,10 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The 128-bit hash by which an event's id is known: SipHash-2-4-128 with the table's key. Who does not know the key cannot make ids collide.
- * Belongs to one thread; the result stands in {@link #high()} and {@link #low()} until the next call, so that nothing is allocated.
- * {@code low} is the first eight bytes of the reference implementation's output, {@code high} the last eight, both little-endian.
+ * The 128-bit hash by which an event's id is known: SipHash-2-4-128 with the table's key. Who does not know the key cannot make ids
+ * collide. Belongs to one thread; the result stands in {@link #high()} and {@link #low()} until the next call, so that nothing is
+ * allocated. {@code low} is the first eight bytes of the reference implementation's output, {@code high} the last eight, both
+ * little-endian.
  */
 public final class EventIdHash {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -53,9 +54,9 @@ public final class EventIdHash {
         final int end = offset + length;
         int i = offset;
         for (; i + Long.BYTES <= end; i += Long.BYTES) {
-            absorb((long)LONGS.get(source, i));
+            absorb((long) LONGS.get(source, i));
         }
-        long last = (long)length << 56;
+        long last = (long) length << 56;
         for (int shift = 0; i < end; i++, shift += 8) {
             last |= (source[i] & 0xffL) << shift;
         }
@@ -70,7 +71,7 @@ public final class EventIdHash {
         for (; i + Long.BYTES <= end; i += Long.BYTES) {
             absorb(source.getLong(i, ByteOrder.LITTLE_ENDIAN));
         }
-        long last = (long)length << 56;
+        long last = (long) length << 56;
         for (int shift = 0; i < end; i++, shift += 8) {
             last |= (source.getByte(i) & 0xffL) << shift;
         }

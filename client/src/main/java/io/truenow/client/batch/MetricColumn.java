@@ -54,7 +54,7 @@ final class MetricColumn {
         for (int i = 0; i < written; i++) {
             target.putDouble(offset + i * 8, values[i], ByteOrder.LITTLE_ENDIAN);
         }
-        target.setMemory(offset + written * 8, (rowCount - written) * 8, (byte)0);
+        target.setMemory(offset + written * 8, (rowCount - written) * 8, (byte) 0);
     }
 
     /** Writes the bitmap of the rows without a value: whole bytes, the bits beyond the last row 0. */
@@ -62,11 +62,11 @@ final class MetricColumn {
         final int lengthBytes = rowCount + 7 >>> 3;
         for (int i = 0; i < lengthBytes; i++) {
             final long word = i >>> 3 < present.length ? present[i >>> 3] : 0L;
-            int nulls = (int)~(word >>> (i & 7) * 8) & 0xff;
+            int nulls = (int) ~(word >>> (i & 7) * 8) & 0xff;
             if (i == lengthBytes - 1 && (rowCount & 7) != 0) {
                 nulls &= (1 << (rowCount & 7)) - 1;
             }
-            target.putByte(offset + i, (byte)nulls);
+            target.putByte(offset + i, (byte) nulls);
         }
     }
 }

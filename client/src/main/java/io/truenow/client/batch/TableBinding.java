@@ -120,7 +120,7 @@ public final class TableBinding {
 
     /** Index of the shard that an event belongs to, by the high half of its id's hash. */
     public int shardIndex(final long idHigh) {
-        return (int)idHigh & shardIds.length - 1;
+        return (int) idHigh & shardIds.length - 1;
     }
 
     /** Index of a shard by its catalog id, or -1 if it is not of this table. */

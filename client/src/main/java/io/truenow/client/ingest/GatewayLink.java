@@ -18,8 +18,8 @@ import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The two streams between a client and a gateway, and the handshake that keeps them: {@code ClientConnect} until answered, then as a heartbeat.
- * Belongs to the client's thread.
+ * The two streams between a client and a gateway, and the handshake that keeps them: {@code ClientConnect} until answered, then as a
+ * heartbeat. Belongs to the client's thread.
  */
 final class GatewayLink implements AutoCloseable {
     private static final long CONNECT_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(100);

@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * One batch from its encoding to its acknowledgement, kept as the whole {@code IngestRequest} message, so that sending it again is an offer.
- * Off the heap: header and block 32 bytes, body length 4, batch length 4, batch.
+ * One batch from its encoding to its acknowledgement, kept as the whole {@code IngestRequest} message, so that sending it again is an
+ * offer. Off the heap: header and block 32 bytes, body length 4, batch length 4, batch.
  */
 final class InFlightBatch {
     private static final int BLOCK = MessageHeaderEncoder.ENCODED_LENGTH;
@@ -43,7 +43,7 @@ final class InFlightBatch {
             .correlationId(newBatchId)
             .batchCount(1)
             .ackLevel(ackLevel)
-            .reserved1((short)0)
+            .reserved1((short) 0)
             .reserved2(0);
         message.putInt(BODY_LENGTH, Integer.BYTES + length, ByteOrder.LITTLE_ENDIAN);
         message.putInt(BATCH_LENGTH, length, ByteOrder.LITTLE_ENDIAN);

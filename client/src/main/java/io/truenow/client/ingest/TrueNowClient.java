@@ -26,9 +26,9 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends events to a gateway over Aeron. Belongs to one thread, which polls it; it has no thread but Aeron's. Batches are built here, column by
- * column, and stay in memory until they are acknowledged: after a lost connection or a restart of the gateway they are sent again under the
- * same ids, so an event still counts once.
+ * Sends events to a gateway over Aeron. Belongs to one thread, which polls it; it has no thread but Aeron's. Batches are built here, column
+ * by column, and stay in memory until they are acknowledged: after a lost connection or a restart of the gateway they are sent again under
+ * the same ids, so an event still counts once.
  * <pre>
  *   try (TrueNowClient client = TrueNowClient.connect(new ClientContext().aeronDirectory(dir).ipc())) {
  *       final EventAppender events = client.bind("shop", "orders", List.of("country"), List.of("price"));
@@ -207,7 +207,7 @@ public final class TrueNowClient implements AutoCloseable {
 
     /** Batches not acknowledged yet; a few more where a later one was acknowledged before an earlier one. */
     public int inFlight() {
-        return (int)(nextBatchId - oldestBatchId);
+        return (int) (nextBatchId - oldestBatchId);
     }
 
     /** Id of the youngest batch, -1 before the first. */
@@ -372,7 +372,7 @@ public final class TrueNowClient implements AutoCloseable {
         Position position = null;
         for (final IngestReplyDecoder.PositionsDecoder each : decoder.positions()) {
             position = new Position(each.shardId(), each.gatewayId(), each.incarnation(), each.sequence());
-            final long key = (long)each.shardId() << 32 | each.gatewayId() & 0xffff_ffffL;
+            final long key = (long) each.shardId() << 32 | each.gatewayId() & 0xffff_ffffL;
             final Position known = latest.get(key);
             if (known == null
                 || !Position.reached(known.incarnation(), known.sequence(), position.incarnation(), position.sequence())) {
@@ -394,6 +394,6 @@ public final class TrueNowClient implements AutoCloseable {
     }
 
     private int index(final long batchId) {
-        return (int)(batchId % ring.length);
+        return (int) (batchId % ring.length);
     }
 }

@@ -5,8 +5,9 @@ import org.agrona.DirectBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Reads the body of a {@code PartialResult} in place, see {@link PartialBodyWriter} for its layout. Belongs to one thread; allocates only when it
- * meets more dimensions than before. {@link #wrap} checks every bound; the getters trust it. Offsets that it gives are of the wrapped buffer.
+ * Reads the body of a {@code PartialResult} in place, see {@link PartialBodyWriter} for its layout. Belongs to one thread; allocates only
+ * when it meets more dimensions than before. {@link #wrap} checks every bound; the getters trust it. Offsets that it gives are of the
+ * wrapped buffer.
  */
 public final class PartialBodyReader {
     private DirectBuffer buffer;
@@ -22,7 +23,12 @@ public final class PartialBodyReader {
      * @return false if the bytes are not such a body; nothing may be read then.
      */
     public boolean wrap(
-        final DirectBuffer buffer, final int offset, final int length, final int groupCount, final int dimensionCount, final int metricCount) {
+        final DirectBuffer buffer,
+        final int offset,
+        final int length,
+        final int groupCount,
+        final int dimensionCount,
+        final int metricCount) {
         this.buffer = buffer;
         this.offset = offset;
         this.groupCount = groupCount;
@@ -36,11 +42,11 @@ public final class PartialBodyReader {
         if (groupCount == 0) {
             return length == 0;
         }
-        final long fixed = (long)groupCount * Long.BYTES * (2 + metricCount * PartialBodyWriter.LONGS_PER_METRIC);
+        final long fixed = (long) groupCount * Long.BYTES * (2 + metricCount * PartialBodyWriter.LONGS_PER_METRIC);
         if (fixed > length) {
             return false;
         }
-        int at = (int)fixed;
+        int at = (int) fixed;
         for (int i = 0; i < dimensionCount; i++) {
             at = acceptDimension(i, at, length);
             if (at < 0) {
@@ -117,12 +123,12 @@ public final class PartialBodyReader {
 
     /** Checks a dimension that begins at {@code at} from the body's start. Returns where it ends, or -1. */
     private int acceptDimension(final int dimension, final int at, final int length) {
-        final long dictionary = at + (long)align8(groupCount * Integer.BYTES);
+        final long dictionary = at + (long) align8(groupCount * Integer.BYTES);
         if (dictionary + Integer.BYTES > length) {
             return -1;
         }
         codesOffset[dimension] = offset + at;
-        dictionaryOffset[dimension] = offset + (int)dictionary;
+        dictionaryOffset[dimension] = offset + (int) dictionary;
         final int distinct = distinct(dimension);
         final long values = dictionary + Integer.BYTES * (1L + distinct);
         if (distinct < 0 || values > length) {
@@ -142,7 +148,7 @@ public final class PartialBodyReader {
                 return -1;
             }
         }
-        final int end = align8((int)values + last);
+        final int end = align8((int) values + last);
         return end <= length ? end : -1;
     }
 

@@ -8,8 +8,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Gathers groups of a query's partial result and encodes them as the body of a {@code PartialResult}. Belongs to one thread; allocates nothing
- * once it has seen an answer of its usual shape. An answer too large for one message comes in parts, each with its own dictionaries:
+ * Gathers groups of a query's partial result and encodes them as the body of a {@code PartialResult}. Belongs to one thread; allocates
+ * nothing once it has seen an answer of its usual shape. An answer too large for one message comes in parts, each with its own
+ * dictionaries:
  * <pre>
  *   writer.begin(dimensionCount, metricCount);
  *   for each group:
@@ -175,7 +176,7 @@ public final class PartialBodyWriter {
     private static int padded(final MutableDirectBuffer target, final int start, final int at) {
         final int aligned = start + PartialBodyReader.align8(at - start);
         for (int i = at; i < aligned; i++) {
-            target.putByte(i, (byte)0);
+            target.putByte(i, (byte) 0);
         }
         return aligned;
     }

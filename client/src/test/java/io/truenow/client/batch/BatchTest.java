@@ -21,6 +21,7 @@ class BatchTest {
     private static final long SEED = Long.getLong("truenow.test.seed", 20_261_123L);
     private static final int DIMENSIONS = 5;
     private static final int METRICS = 4;
+    private static final int[] VALUE_BYTES = {1, 8, 40, 1_000};
     private static final TableBinding BINDING = new TableBinding(
         new TableBinding.Schema(7, 1, 2, 3, 4), names("d", DIMENSIONS), names("m", METRICS), List.of(70, 71, 72, 73));
 
@@ -113,7 +114,7 @@ class BatchTest {
                 final byte[] damaged = batch.clone();
                 final int flips = 1 + random.nextInt(4);
                 for (int i = 0; i < flips; i++) {
-                    damaged[random.nextInt(damaged.length)] ^= (byte)(1 << random.nextInt(8));
+                    damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
                 }
                 final UnsafeBuffer exact = new UnsafeBuffer(damaged);
                 if (view.wrap(exact, 0, damaged.length).isValid()) {
@@ -138,7 +139,7 @@ class BatchTest {
             final int flips = 1 + random.nextInt(3);
             for (int i = 0; i < flips; i++) {
                 final int reach = random.nextBoolean() ? 250 : forged.length;
-                forged[random.nextInt(Math.min(reach, forged.length))] = (byte)(random.nextInt(3) == 0 ? -1 : random.nextInt(256));
+                forged[random.nextInt(Math.min(reach, forged.length))] = (byte) (random.nextInt(3) == 0 ? -1 : random.nextInt(256));
             }
             exact.putInt(BatchLayout.BODY_CHECKSUM, checksum.of(exact, 96, forged.length - 96));
             BatchPosition.seal(exact, 0);
@@ -199,9 +200,9 @@ class BatchTest {
     private void assertHeader(final List<Row> rows, final long acceptTimeUs) {
         assertEquals(rows.size(), view.rowCount());
         assertEquals(List.of(7L, 72L, 3L, 4L, acceptTimeUs), List.of(
-            (long)view.tableId(), (long)view.shardId(), (long)view.schemaVersion(), (long)view.layoutVersion(), view.acceptTimeUs()));
+            (long) view.tableId(), (long) view.shardId(), (long) view.schemaVersion(), (long) view.layoutVersion(), view.acceptTimeUs()));
         assertEquals(List.of(5L, 6L, 7L, 8L, 9L), List.of(
-            (long)view.gatewayId(), view.incarnation(), view.sequence(), view.previousIncarnation(), view.previousSequence()));
+            (long) view.gatewayId(), view.incarnation(), view.sequence(), view.previousIncarnation(), view.previousSequence()));
         assertEquals(rows.stream().mapToLong(Row::eventTimeUs).min().orElseThrow(), view.minEventTimeUs());
         assertEquals(rows.stream().mapToLong(Row::eventTimeUs).max().orElseThrow(), view.maxEventTimeUs());
     }
@@ -269,7 +270,7 @@ class BatchTest {
                 ranges[random.nextInt(ranges.length)],
                 random.ints(DIMENSIONS, 0, 4).map(i -> new int[]{1, 20, 280, 5_000}[i]).toArray(),
                 random.ints(DIMENSIONS + METRICS, 0, 4).map(i -> new int[]{0, 3, 90, 100}[i]).toArray(),
-                new int[]{1, 8, 40, 1_000}[random.nextInt(4)]);
+                VALUE_BYTES[random.nextInt(VALUE_BYTES.length)]);
         }
 
         Row row(final Random random) {
@@ -286,7 +287,8 @@ class BatchTest {
                     metrics[i] = random.nextBoolean() ? random.nextInt(1_000) : random.nextGaussian();
                 }
             }
-            return BatchTest.row(baseUs + Math.floorMod(random.nextLong(), rangeUs), random.nextLong(), random.nextLong(), dimensions, metrics);
+            final long eventTimeUs = baseUs + Math.floorMod(random.nextLong(), rangeUs);
+            return BatchTest.row(eventTimeUs, random.nextLong(), random.nextLong(), dimensions, metrics);
         }
     }
 

@@ -49,7 +49,7 @@ class EventIdHashTest {
             final byte[] expected = output(hash);
             for (int offset = 0; offset < 9; offset++) {
                 final byte[] shifted = new byte[offset + length + 3];
-                Arrays.fill(shifted, (byte)-1);
+                Arrays.fill(shifted, (byte) -1);
                 System.arraycopy(message, 0, shifted, offset, length);
                 hash.hash(shifted, offset, length);
                 assertArrayEquals(expected, output(hash));
@@ -64,7 +64,7 @@ class EventIdHashTest {
     private static byte[] bytes(final int length) {
         final byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
-            bytes[i] = (byte)i;
+            bytes[i] = (byte) i;
         }
         return bytes;
     }

@@ -69,7 +69,7 @@ class PartialBodyTest {
             final byte[] damaged = new byte[random.nextInt(4) == 0 ? random.nextInt(length) : length];
             buffer.getBytes(0, damaged);
             for (int i = 0; i < 2 && damaged.length > 0; i++) {
-                damaged[random.nextInt(damaged.length)] = (byte)random.nextInt(256);
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
             }
             if (reader.wrap(new UnsafeBuffer(damaged), 0, damaged.length, groups, 2, 1)) {
                 read(new ArrayList<>(), 2, 1);
@@ -108,7 +108,7 @@ class PartialBodyTest {
             }
             final List<List<Double>> metrics = new ArrayList<>();
             for (int i = 0; i < metricCount; i++) {
-                metrics.add(List.of((double)reader.valueCount(i, group), reader.sum(i, group), reader.compensation(i, group),
+                metrics.add(List.of((double) reader.valueCount(i, group), reader.sum(i, group), reader.compensation(i, group),
                     reader.min(i, group), reader.max(i, group)));
             }
             groups.add(new Group(reader.bucketUs(group), reader.rowCount(group), Arrays.asList(dimensions), metrics));
@@ -136,7 +136,7 @@ class PartialBodyTest {
         }
         final List<List<Double>> metrics = new ArrayList<>();
         for (int i = 0; i < metricCount; i++) {
-            metrics.add(List.of((double)random.nextInt(9), random.nextGaussian(), random.nextGaussian(), -1.5, 1e300));
+            metrics.add(List.of((double) random.nextInt(9), random.nextGaussian(), random.nextGaussian(), -1.5, 1e300));
         }
         return new Group(random.nextLong(), random.nextInt(), dimensions, metrics);
     }

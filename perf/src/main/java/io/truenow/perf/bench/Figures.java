@@ -43,6 +43,6 @@ final class Figures {
     }
 
     private static String trim(final double percentile) {
-        return percentile == Math.rint(percentile) ? Integer.toString((int)percentile) : Double.toString(percentile);
+        return percentile == Math.rint(percentile) ? Integer.toString((int) percentile) : Double.toString(percentile);
     }
 }

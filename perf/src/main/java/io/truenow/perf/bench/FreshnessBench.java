@@ -19,10 +19,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How soon an event is seen and how long a query takes, on a table of a million rows, idle and beside a stream of events into the same table.
- * Open loop: probes are due at fixed times, and latency counts from when a probe was due, so a stall counts against all probes that it delays.
- * Freshness is from sending an event by REST to holding a query's answer that shows it: asked again and again without a token, or once with the
- * token of the acknowledgement. Options: {@code rows}, {@code seconds} a part, {@code rate} of probes and {@code stream} events a second.
+ * How soon an event is seen and how long a query takes, on a table of a million rows, idle and beside a stream of events into the same
+ * table. Open loop: probes are due at fixed times, and latency counts from when a probe was due, so a stall counts against all probes that
+ * it delays. Freshness is from sending an event by REST to holding a query's answer that shows it: asked again and again without a token,
+ * or once with the token of the acknowledgement. Options: {@code rows}, {@code seconds} a part, {@code rate} of probes and {@code stream}
+ * events a second.
  */
 public final class FreshnessBench implements Bench {
     private static final String NAMESPACE = "bench";
@@ -80,7 +81,10 @@ public final class FreshnessBench implements Bench {
         return sent;
     }
 
-    /** The connections of the probes. Their events lie hours before the others': each at a microsecond of its own, so that a query sees just it. */
+    /**
+     * The connections of the probes. Their events lie hours before the others': each at a microsecond of its own, so that a query sees just
+     * it.
+     */
     private static final class Probes implements AutoCloseable {
         private final BenchEnvironment environment;
         private final String table;
@@ -125,7 +129,7 @@ public final class FreshnessBench implements Bench {
         private Histogram openLoop(final int seconds, final int rate, final Probe probe) throws IOException {
             final Histogram histogram = new Histogram(TimeUnit.MINUTES.toNanos(10), 3);
             final long startNs = System.nanoTime();
-            for (long i = 0; i < (long)seconds * rate; i++) {
+            for (long i = 0; i < (long) seconds * rate; i++) {
                 final long dueNs = startNs + i * 1_000_000_000L / rate;
                 while (System.nanoTime() - dueNs < 0) {
                     binary.poll();

@@ -40,7 +40,8 @@ public final class IngestBench implements Bench {
     }
 
     private static void rest(
-        final BenchEnvironment environment, final Figures figures, final String name, final String table, final int[] shape) throws Exception {
+        final BenchEnvironment environment, final Figures figures, final String name, final String table, final int[] shape)
+        throws Exception {
         final RestLoad load =
             new RestLoad(new RestLoad.Plan(environment.gateway(), NAMESPACE, table, shape[0], shape[1], shape[2], 0));
         final RestLoad.Sent warmup = load.run(0, environment.option("warmup", 3), environment.option("max-events", 4_000_000));

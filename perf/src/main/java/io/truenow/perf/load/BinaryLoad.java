@@ -30,18 +30,8 @@ public final class BinaryLoad implements AutoCloseable {
 
     /** Connects and binds the table. Over IPC where the media driver is here, else over UDP with a driver of its own. */
     public BinaryLoad(final BenchEnvironment environment, final String namespace, final String table, final AckLevel ackLevel) {
-        final ClientContext context = context(environment).ackLevel(ackLevel).timeout(Duration.ofSeconds(60)).listener(new IngestListener() {
-            @Override
-            public void onAcknowledged(final long batchId, final int rows, final Position position) {
-                acknowledgedRows += rows;
-            }
-
-            @Override
-            public void onRejected(final long batchId, final int rows, final String code, final String message) {
-                rejection = code + ": " + message;
-            }
-        });
-        client = TrueNowClient.connect(context);
+        client = TrueNowClient.connect(
+            context(environment).ackLevel(ackLevel).timeout(Duration.ofSeconds(60)).listener(new Acknowledgements()));
         appender = client.bind(namespace, table, Workload.DIMENSIONS, Workload.METRICS);
         for (int i = 0; i < values.length; i++) {
             buffers[i] = new UnsafeBuffer[values[i].length];
@@ -54,7 +44,7 @@ public final class BinaryLoad implements AutoCloseable {
     /** Sends for that long or that many events, until all are acknowledged. Ids count from {@code firstId}. */
     public RestLoad.Sent run(final long firstId, final double seconds, final long maxEvents) {
         final long startNs = System.nanoTime();
-        final long durationNs = (long)(seconds * 1e9);
+        final long durationNs = (long) (seconds * 1e9);
         final long acknowledgedBefore = acknowledgedRows;
         final long minTimeUs = clock.microTime();
         long timeUs = minTimeUs;
@@ -116,6 +106,18 @@ public final class BinaryLoad implements AutoCloseable {
             }
         }
         return amount;
+    }
+
+    private final class Acknowledgements implements IngestListener {
+        @Override
+        public void onAcknowledged(final long batchId, final int rows, final Position position) {
+            acknowledgedRows += rows;
+        }
+
+        @Override
+        public void onRejected(final long batchId, final int rows, final String code, final String message) {
+            rejection = code + ": " + message;
+        }
     }
 
     private static ClientContext context(final BenchEnvironment environment) {

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * One kept HTTP/1.1 connection, written and read by hand: requests are prepared bytes, so that the load generator costs little on the cores that
- * it shares with what it measures. Requests may be pipelined; answers come in order. Belongs to one thread, which blocks.
+ * One kept HTTP/1.1 connection, written and read by hand: requests are prepared bytes, so that the load generator costs little on the cores
+ * that it shares with what it measures. Requests may be pipelined; answers come in order. Belongs to one thread, which blocks.
  */
 public final class HttpConnection implements AutoCloseable {
     private static final int READ_BYTES = 64 * 1024;

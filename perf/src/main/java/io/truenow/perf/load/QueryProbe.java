@@ -43,7 +43,8 @@ public final class QueryProbe implements AutoCloseable {
      * @return seconds waited.
      * @throws BenchFailure if it shows more, another sum, or less for longer than the limit.
      */
-    public double awaitTotals(final String namespace, final String table, final RestLoad.Sent sent, final int limitSeconds) throws IOException {
+    public double awaitTotals(final String namespace, final String table, final RestLoad.Sent sent, final int limitSeconds)
+        throws IOException {
         final long startNs = System.nanoTime();
         Totals totals = totals(namespace, table, sent.minTimeUs(), sent.maxTimeUs() + 1);
         while (totals.count < sent.events() && System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(limitSeconds)) {

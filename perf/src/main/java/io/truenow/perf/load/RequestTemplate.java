@@ -46,7 +46,8 @@ final class RequestTemplate {
             times.add(json.length());
             json.append(TIME_HOLE).append(",\"dimensions\":{");
             for (int d = 0; d < Workload.DIMENSIONS.size(); d++) {
-                json.append(d == 0 ? "\"" : ",\"").append(Workload.DIMENSIONS.get(d)).append("\":\"").append(workload.dimension(event, d)).append('"');
+                json.append(d == 0 ? "\"" : ",\"").append(Workload.DIMENSIONS.get(d)).append("\":\"");
+                json.append(workload.dimension(event, d)).append('"');
             }
             json.append("},\"metrics\":{");
             for (int m = 0; m < Workload.METRICS.size(); m++) {
@@ -96,7 +97,7 @@ final class RequestTemplate {
     private static void digits(final byte[] array, final int at, final int count, final long number) {
         long rest = number;
         for (int i = at + count - 1; i >= at; i--) {
-            array[i] = (byte)('0' + rest % 10);
+            array[i] = (byte) ('0' + rest % 10);
             rest /= 10;
         }
     }

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Sends events by REST over several connections, a thread each. A request that is answered 429 or 503 is sent again after a pause, under the same
- * ids. Made, started and joined by one thread.
+ * Sends events by REST over several connections, a thread each. A request that is answered 429 or 503 is sent again after a pause, under
+ * the same ids. Made, started and joined by one thread.
  */
 public final class RestLoad {
     private static final int TEMPLATES = 16;
@@ -114,14 +114,14 @@ public final class RestLoad {
 
         Sender(final int index, final long firstId, final double seconds, final long maxEvents) {
             this.thread = Thread.ofPlatform().name("rest-load-" + index).unstarted(this);
-            this.durationNs = (long)(seconds * 1e9);
+            this.durationNs = (long) (seconds * 1e9);
             this.maxEvents = maxEvents;
             this.nextId = firstId;
             final Workload workload = new Workload(20_261_123L, 16);
             final String host = plan.gateway.getHost() + ':' + plan.gateway.getPort();
             final RequestTemplate.Target target = new RequestTemplate.Target(host, plan.namespace, plan.table, "c" + index + "-");
             for (int i = 0; i < TEMPLATES; i++) {
-                final long first = ((long)index * TEMPLATES + i) * plan.eventsPerRequest;
+                final long first = ((long) index * TEMPLATES + i) * plan.eventsPerRequest;
                 templates[i] = RequestTemplate.of(target, workload, first, plan.eventsPerRequest, plan.eventsPerRequest == 1);
             }
         }
@@ -147,19 +147,19 @@ public final class RestLoad {
             final ByteBuffer buffer = ByteBuffer.allocate(length * plan.pipelined);
             final long startNs = System.nanoTime();
             long round = 0;
-            final long roundEvents = (long)plan.pipelined * plan.eventsPerRequest;
+            final long roundEvents = (long) plan.pipelined * plan.eventsPerRequest;
             final double nsPerRound = plan.eventsPerSecond == 0 ? 0 : 1e9 * plan.connections * roundEvents / plan.eventsPerSecond;
             while (!isStopped && System.nanoTime() - startNs < durationNs && events < maxEvents) {
-                final long dueNs = startNs + (long)(round * nsPerRound);
+                final long dueNs = startNs + (long) (round * nsPerRound);
                 while (nsPerRound > 0 && System.nanoTime() - dueNs < 0) {
                     LockSupport.parkNanos(Math.max(1, dueNs - System.nanoTime()));
                 }
-                final RequestTemplate template = templates[(int)(round++ % TEMPLATES)];
+                final RequestTemplate template = templates[(int) (round++ % TEMPLATES)];
                 final long timeUs = clock.microTime();
                 minTimeUs = Math.min(minTimeUs, timeUs);
                 maxTimeUs = Math.max(maxTimeUs, timeUs);
                 for (int i = 0; i < plan.pipelined; i++) {
-                    template.write(buffer, nextId + (long)i * plan.eventsPerRequest, timeUs);
+                    template.write(buffer, nextId + (long) i * plan.eventsPerRequest, timeUs);
                 }
                 exchange(connection, buffer.flip(), template, timeUs);
                 buffer.clear();
@@ -182,7 +182,7 @@ public final class RestLoad {
                     retries++;
                     LockSupport.parkNanos(PAUSE_NS);
                     final ByteBuffer again = ByteBuffer.allocate(template.length());
-                    template.write(again, nextId + (long)i * plan.eventsPerRequest, timeUs);
+                    template.write(again, nextId + (long) i * plan.eventsPerRequest, timeUs);
                     connection.send(again.flip());
                     accepted[i] = isAccepted(connection, template);
                     refused -= accepted[i] ? 1 : 0;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The events that benches send: three dimensions of 50, 5 and 1 000 values, two metrics with whole numbers, so that sums must come out exact.
- * Immutable: event {@code i} of a seed is always the same.
+ * The events that benches send: three dimensions of 50, 5 and 1 000 values, two metrics with whole numbers, so that sums must come out
+ * exact. Immutable: event {@code i} of a seed is always the same.
  */
 public final class Workload {
     /** Names by index. */
@@ -42,22 +42,22 @@ public final class Workload {
 
     /** 0 .. 49. */
     public int country(final long event) {
-        return codes[(int)event & mask] % COUNTRIES;
+        return codes[(int) event & mask] % COUNTRIES;
     }
 
     /** 0 .. 4. */
     public int device(final long event) {
-        return codes[(int)event & mask] / COUNTRIES % DEVICES;
+        return codes[(int) event & mask] / COUNTRIES % DEVICES;
     }
 
     /** 0 .. 999. */
     public int page(final long event) {
-        return codes[(int)event & mask] / (COUNTRIES * DEVICES);
+        return codes[(int) event & mask] / (COUNTRIES * DEVICES);
     }
 
     /** Value of an event's metric. */
     public int metric(final long event, final int metric) {
-        return metric == 0 ? 1 + codes[(int)event & mask] % 997 : 10 + codes[(int)event & mask] % 4_001;
+        return metric == 0 ? 1 + codes[(int) event & mask] % 997 : 10 + codes[(int) event & mask] % 4_001;
     }
 
     /** Values of the dimensions, by dimension and number. */

@@ -16,8 +16,8 @@ import java.util.Objects;
 import java.util.function.IntSupplier;
 
 /**
- * Launches the edge for Aeron-native clients: one agent on the gateway's inbox. Opened and closed by the gateway's launching thread; close it
- * before the journal: what is still there is completed to nobody, and its client sends it again.
+ * Launches the edge for Aeron-native clients: one agent on the gateway's inbox. Opened and closed by the gateway's launching thread; close
+ * it before the journal: what is still there is completed to nobody, and its client sends it again.
  */
 public final class AeronEdge implements AutoCloseable {
     private final AeronEdgeAgent agent;

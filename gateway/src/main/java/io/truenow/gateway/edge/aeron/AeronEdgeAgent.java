@@ -10,6 +10,7 @@ import io.truenow.codecs.edge.IngestRequestDecoder;
 import io.truenow.codecs.edge.MessageHeaderDecoder;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.InboxSubscription;
+import io.truenow.fabric.metrics.Metrics;
 import io.truenow.gateway.journal.IngestCompletion;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.table.TableNeed;
@@ -79,9 +80,10 @@ final class AeronEdgeAgent implements Agent {
             pooled.add(new PooledRequest());
         }
         pool.addAll(pooled);
-        eventsAccepted = context.metrics().counter("truenow_gateway_aeron_events_total", "Events of Aeron-native clients that were journaled.");
-        requestsRefused = context.metrics().counter("truenow_gateway_aeron_refusals_total", "Requests of Aeron-native clients that were refused.");
-        context.metrics().gauge("truenow_gateway_aeron_sessions", "Connected Aeron-native clients.", sessions::size);
+        final Metrics metrics = context.metrics();
+        eventsAccepted = metrics.counter("truenow_gateway_aeron_events_total", "Events of Aeron-native clients that were journaled.");
+        requestsRefused = metrics.counter("truenow_gateway_aeron_refusals_total", "Requests of Aeron-native clients that were refused.");
+        metrics.gauge("truenow_gateway_aeron_sessions", "Connected Aeron-native clients.", sessions::size);
     }
 
     @Override
@@ -238,7 +240,7 @@ final class AeronEdgeAgent implements Agent {
 
     /** On the journal's thread. */
     private void onCompletion(final IngestRequest request) {
-        completions.offer((PooledRequest)request.attachment());
+        completions.offer((PooledRequest) request.attachment());
     }
 
     private void onCompleted(final PooledRequest completed) {
@@ -278,8 +280,9 @@ final class AeronEdgeAgent implements Agent {
 
     private int pollSession(final ClientSession session) {
         int work = 0;
-        if (session.isAnswerDue() && context.gatewayId().getAsInt() >= 0
-            && session.offer(replies.buffer(), replies.connected(session.sessionId, context.gatewayId().getAsInt(), context.incarnation()))) {
+        final int gatewayId = context.gatewayId().getAsInt();
+        if (session.isAnswerDue() && gatewayId >= 0
+            && session.offer(replies.buffer(), replies.connected(session.sessionId, gatewayId, context.incarnation()))) {
             session.answered();
             work++;
         }

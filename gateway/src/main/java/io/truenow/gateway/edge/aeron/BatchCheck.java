@@ -57,7 +57,7 @@ final class BatchCheck {
         final int mask = table.shardIds().size() - 1;
         if (mask != 0) {
             for (int row = 0; row < view.rowCount(); row++) {
-                if (((int)view.idHigh(row) & mask) != index) {
+                if (((int) view.idHigh(row) & mask) != index) {
                     return false;
                 }
             }

@@ -31,7 +31,9 @@ final class EdgeReplies {
     }
 
     int bound(final PendingBind bind) {
-        return bind.table() != null ? bound(bind.correlationId, bind.catalogVersion(), bind.table()) : unbound(bind.correlationId, bind.refusal());
+        return bind.table() != null
+            ? bound(bind.correlationId, bind.catalogVersion(), bind.table())
+            : unbound(bind.correlationId, bind.refusal());
     }
 
     /** A reply to what the journal completed. */

@@ -29,6 +29,7 @@ import io.truenow.gateway.journal.MemoryJournal;
 import io.truenow.gateway.table.TableResolver;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +57,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** The Aeron-native client and the gateway's edge for it, over a real media driver; the journal behind is in memory. */
 class AeronEdgeTest {
     private static final int GATEWAY_ID = 9;
+
     private final ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
     private final List<String> rejections = new ArrayList<>();
     private final FakeControl control = new FakeControl();
@@ -207,7 +209,12 @@ class AeronEdgeTest {
     }
 
     private Refusal check(
-        final BatchCheck check, final UnsafeBuffer buffer, final BatchBuilder builder, final long idHigh, final String text, final double price) {
+        final BatchCheck check,
+        final UnsafeBuffer buffer,
+        final BatchBuilder builder,
+        final long idHigh,
+        final String text,
+        final double price) {
         builder.startRow(nowUs(), idHigh, 7);
         final byte[] value = text.getBytes(StandardCharsets.ISO_8859_1);
         builder.dimension(0, value, 0, value.length);
@@ -273,8 +280,7 @@ class AeronEdgeTest {
     }
 
     private static long nowUs() {
-        final java.time.Instant now = java.time.Instant.now();
-        return now.getEpochSecond() * 1_000_000L + now.getNano() / 1_000L;
+        return new SystemEpochMicroClock().microTime();
     }
 
     /** Commits at once: tables of two shards. */
@@ -297,7 +303,8 @@ class AeronEdgeTest {
                 return CompletableFuture.completedFuture(new CommandReply(false, "table_forbidden", "no", catalog.version(), 0));
             }
             final TreeMap<Integer, Table> tables = new TreeMap<>(catalog.tables());
-            tables.put(3, new Table(3, 1, namespace, table, 0, TimeUnit.HOURS.toMicros(24), 5, 6, 1, 1, dimensions, metrics, List.of(30, 31)));
+            final long retentionUs = TimeUnit.HOURS.toMicros(24);
+            tables.put(3, new Table(3, 1, namespace, table, 0, retentionUs, 5, 6, 1, 1, dimensions, metrics, List.of(30, 31)));
             catalog = new Catalog(catalog.version() + 2, new TreeMap<>(), tables, new TreeMap<>(), new TreeMap<>());
             return CompletableFuture.completedFuture(new CommandReply(true, "", "", catalog.version(), 3));
         }
