@@ -4,8 +4,10 @@ import io.aeron.cluster.service.Cluster;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogFeed;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
@@ -22,7 +24,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -83,6 +88,46 @@ class ControlServiceTest {
             }
             assertEquals(List.of(), List.copyOf(fixture.errors));
         }
+    }
+
+    @Test
+    void aLateViewIsSentALargeCatalogInParts() {
+        final ControlConfig config = ControlFixture.config(0, 1);
+        final int tables = 1_300;
+        final List<String> wide = IntStream.range(0, 100).mapToObj(i -> "a-dimension-with-a-rather-long-name-" + i).toList();
+        try (ControlFixture fixture = new ControlFixture(directory.resolve("aeron"), config);
+            ControlService control = launch(fixture, config)) {
+            assertTrue(ControlFixture.get(fixture.client.registerService(node(1, 2))).accepted());
+            final List<CompletableFuture<CommandReply>> replies = new ArrayList<>();
+            for (int i = 0; i < tables; i++) {
+                replies.add(fixture.client.ensureTable("shop", "t" + i, i % 4 == 0 ? wide : List.of("x"), List.of("m"), false));
+                if (i % 500 == 499) {
+                    ControlFixture.get(replies.getLast());
+                }
+            }
+            replies.forEach(reply -> assertTrue(ControlFixture.get(reply).accepted()));
+            final CatalogFeed late = new CatalogFeed(
+                fixture.aeron, "127.0.0.1", config.controlMembers().catalogEndpoints(), fixture.errors::add);
+            Await.doing("late view", late::doWork, () -> late.catalog().version() >= tables + 1);
+            // every shard's epoch grows: more than one message holds
+            final CommandReply node = ControlFixture.get(fixture.client.registerService(node(2, 2)));
+            fixture.awaitView(node.catalogVersion());
+            Await.doing("late view", late::doWork, () -> late.catalog().version() >= node.catalogVersion());
+            for (final Catalog catalog : List.of(late.catalog(), fixture.feed.catalog())) {
+                assertEquals(control.catalogView().catalog().tables(), catalog.tables());
+                assertEquals(control.catalogView().catalog().shards(), catalog.shards());
+                assertTrue(catalog.shards().values().stream().allMatch(shard -> shard.epoch() == 2));
+            }
+            late.close();
+            assertEquals(List.of(), List.copyOf(fixture.errors));
+        }
+    }
+
+    @Test
+    void documentedDefaultsBind() {
+        final ControlConfig config = ConfigLoader.ofSections("control").load().bind("control", ControlConfig.class);
+        assertEquals(8001, config.httpPort());
+        assertEquals(1, config.controlMembers().members().size());
     }
 
     @Test

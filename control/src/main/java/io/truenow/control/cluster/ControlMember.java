@@ -5,9 +5,7 @@ import io.aeron.archive.Archive;
 import io.aeron.archive.ArchiveMarkFile;
 import io.aeron.archive.ArchiveThreadingMode;
 import io.aeron.archive.client.AeronArchive;
-import io.aeron.cluster.ClusterControl;
 import io.aeron.cluster.ConsensusModule;
-import io.aeron.cluster.service.Cluster;
 import io.aeron.cluster.service.ClusterCounters;
 import io.aeron.cluster.service.ClusterMarkFile;
 import io.aeron.cluster.service.ClusteredServiceContainer;
@@ -49,12 +47,10 @@ public final class ControlMember implements AutoCloseable {
     private static final String SMALL = "aeron:udp?term-length=64k";
     private static final int ARCHIVE_RESPONSE_STREAM_ID = 120;
 
-    private final MemberStatus status;
     private final MemberAgent agent;
     private final AgentRunner runner;
 
-    private ControlMember(final MemberStatus status, final MemberAgent agent, final AgentRunner runner) {
-        this.status = status;
+    private ControlMember(final MemberAgent agent, final AgentRunner runner) {
         this.agent = agent;
         this.runner = runner;
     }
@@ -95,22 +91,15 @@ public final class ControlMember implements AutoCloseable {
             CloseHelper.quietClose(runner);
             throw e;
         }
-        return new ControlMember(status, agent, runner);
-    }
-
-    /** What the member says of itself. */
-    public MemberStatus status() {
-        return status;
+        return new ControlMember(agent, runner);
     }
 
     /** Takes a snapshot, if this member leads and has anything new, so that the next start has nothing to carry out again. */
     @Override
     public void close() {
-        if (status.role() == Cluster.Role.LEADER && status.entriesSinceSnapshot() > 0) {
-            final ConsensusModule.Context context = agent.consensusModule().context();
-            final long before = context.snapshotCounter().get();
-            if (ClusterControl.ToggleState.SNAPSHOT.toggle(context.controlToggleCounter())
-                && !await(() -> context.snapshotCounter().get() > before, SNAPSHOT_TIMEOUT_NS)) {
+        if (!runner.isClosed()) {
+            agent.requestLastSnapshot();
+            if (!await(agent::isLastSnapshotTaken, SNAPSHOT_TIMEOUT_NS)) {
                 LOGGER.warn("the last snapshot was not finished in time: the next start carries the log out again");
             }
         }

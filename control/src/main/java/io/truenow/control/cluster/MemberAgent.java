@@ -31,7 +31,7 @@ final class MemberAgent implements Agent {
     private final Components components;
     private final MemberStatus status;
     private final long snapshotInterval;
-    private final CompletableFuture<ConsensusModule> started = new CompletableFuture<>();
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
     private Archive archive;
     private ClusteredServiceContainer container;
     private ConsensusModule consensusModule;
@@ -39,6 +39,8 @@ final class MemberAgent implements Agent {
     private AgentInvoker consensusModuleInvoker;
     private Snapshots snapshots;
     private Counter electionState;
+    private volatile boolean isLastSnapshotWanted;
+    private volatile boolean isLastSnapshotTaken;
 
     MemberAgent(final Components components, final MemberStatus status, final long snapshotInterval) {
         this.components = components;
@@ -55,9 +57,14 @@ final class MemberAgent implements Agent {
         }
     }
 
-    /** Once started; its context's counters may be used by any thread. */
-    ConsensusModule consensusModule() {
-        return started.join();
+    /** Asks, from any thread, for a snapshot if this member leads and has anything new. */
+    void requestLastSnapshot() {
+        isLastSnapshotWanted = true;
+    }
+
+    /** Whether there is nothing more to wait for before this agent is closed. */
+    boolean isLastSnapshotTaken() {
+        return isLastSnapshotTaken || status.isTerminated();
     }
 
     @Override
@@ -70,7 +77,7 @@ final class MemberAgent implements Agent {
             archiveInvoker = archive.invoker();
             consensusModuleInvoker = consensusModule.conductorAgentInvoker();
             electionState = consensusModule.context().electionStateCounter();
-            started.complete(consensusModule);
+            started.complete(null);
         } catch (final RuntimeException e) {
             // told to the launching thread, which closes this agent
             started.completeExceptionally(e);
@@ -79,18 +86,28 @@ final class MemberAgent implements Agent {
 
     @Override
     public int doWork() {
-        if (snapshots == null) {
+        if (snapshots == null || status.isTerminated()) {
             return 0;
         }
-        int workCount = archiveInvoker.invoke() + consensusModuleInvoker.invoke();
+        final int workCount = archiveInvoker.invoke() + consensusModuleInvoker.invoke();
+        // a part that has ended has unmapped its counters
+        if (archiveInvoker.isClosed() || consensusModuleInvoker.isClosed() || electionState.isClosed()) {
+            status.onTerminated();
+            return workCount;
+        }
         final boolean isElectionOver = electionState.get() == ElectionState.CLOSED.code();
         if (isElectionOver != status.isElectionOver()) {
             status.onElection(isElectionOver);
         }
-        if (archiveInvoker.isClosed() || consensusModuleInvoker.isClosed()) {
-            status.onTerminated();
-        } else {
-            workCount += snapshots.poll(status.role() == Cluster.Role.LEADER && status.entriesSinceSnapshot() >= snapshotInterval);
+        return workCount + pollSnapshots(isElectionOver && status.role() == Cluster.Role.LEADER);
+    }
+
+    private int pollSnapshots(final boolean isLeader) {
+        final boolean isLast = isLastSnapshotWanted;
+        final long threshold = isLast ? 1 : snapshotInterval;
+        final int workCount = snapshots.poll(isLeader && status.entriesSinceSnapshot() >= threshold);
+        if (isLast && (!isLeader || status.entriesSinceSnapshot() == 0 && snapshots.isIdle())) {
+            isLastSnapshotTaken = true;
         }
         return workCount;
     }

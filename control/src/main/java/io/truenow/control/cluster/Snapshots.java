@@ -49,6 +49,11 @@ final class Snapshots {
         return isWanted && ClusterControl.ToggleState.SNAPSHOT.toggle(context.controlToggleCounter()) ? 1 : 0;
     }
 
+    /** Whether no snapshot is under way. */
+    boolean isIdle() {
+        return ClusterControl.ToggleState.get(context.controlToggleCounter()) == ClusterControl.ToggleState.NEUTRAL;
+    }
+
     private void purge() {
         try (AeronArchive archive = AeronArchive.connect(
             context.archiveContext().clone().controlResponseStreamId(archiveResponseStreamId));
