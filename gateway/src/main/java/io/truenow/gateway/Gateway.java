@@ -39,8 +39,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gateway: edges that take events, a journal that keeps them, publication to the lanes that own them. It is visible at once and ready when it
- * has its id, sees the catalog and can write its journal. Launched and closed by the launching thread; the accessors belong to any.
+ * A gateway: edges that take events, a journal that keeps them, publication to the lanes that own them. It is visible at once and ready
+ * when it has its id, sees the catalog and can write its journal. Launched and closed by the launching thread; the accessors belong to any.
  */
 public final class Gateway implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(Gateway.class);
@@ -65,7 +65,8 @@ public final class Gateway implements AutoCloseable {
     /**
      * Starts a gateway.
      *
-     * @throws RuntimeException whose message is one clear line, if its directory, its journal or its ports cannot be had; nothing is left running.
+     * @throws RuntimeException whose message is one clear line, if its directory, its journal or its ports cannot be had; nothing is left
+     *                          running.
      */
     public static Gateway launch(final GatewayContext context) {
         final Gateway gateway = new Gateway();

@@ -6,7 +6,10 @@ import org.agrona.DirectBuffer;
 
 import java.nio.ByteOrder;
 
-/** Reads single fields of an encoded {@code IngestBatch}, whose SBE header begins at {@code offset}, without a flyweight's state. Any thread. */
+/**
+ * Reads single fields of an encoded {@code IngestBatch}, whose SBE header begins at {@code offset}, without a flyweight's state. Any
+ * thread.
+ */
 public final class BatchFields {
     /** SBE header and root block: all that a position touches. */
     public static final int HEAD_BYTES = MessageHeaderDecoder.ENCODED_LENGTH + IngestBatchDecoder.BLOCK_LENGTH;

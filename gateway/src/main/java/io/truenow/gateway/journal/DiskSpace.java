@@ -6,8 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Keeps the journal from filling its disk. A write into a mapped file for which there is no room is not an error code but a fault, so the room
- * is looked at beforehand: now and then, and after so many bytes that the reserve outlasts what is written in between. Owned by the journal agent.
+ * Keeps the journal from filling its disk. A write into a mapped file for which there is no room is not an error code but a fault, so the
+ * room is looked at beforehand: now and then, and after so many bytes that the reserve outlasts what is written in between. Owned by the
+ * journal agent.
  */
 final class DiskSpace {
     private static final long LOOK_INTERVAL_NS = 100_000_000L;

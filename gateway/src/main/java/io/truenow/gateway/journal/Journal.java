@@ -29,8 +29,8 @@ import java.util.Locale;
 import java.util.function.LongUnaryOperator;
 
 /**
- * The gateway's truth: a Chronicle Queue of accepted requests, one document each, from which hot tiers are fed again. Opened, which scans it
- * once, by the launching thread; from then on used by the journal agent's thread only, and closed after that has ended.
+ * The gateway's truth: a Chronicle Queue of accepted requests, one document each, from which hot tiers are fed again. Opened, which scans
+ * it once, by the launching thread; from then on used by the journal agent's thread only, and closed after that has ended.
  *
  * <p>What is appended lies in mapped files: it survives {@code kill -9} of any process as soon as {@link #append} returns.
  */
@@ -148,7 +148,8 @@ public final class Journal implements JournalSource, AutoCloseable {
     }
 
     /**
-     * After a failed append: opens the files anew and takes in a document that got there although its append failed. All cursors are invalid.
+     * After a failed append: opens the files anew and takes in a document that got there although its append failed. All cursors are
+     * invalid.
      *
      * @return whether the journal can be written again.
      */
@@ -285,7 +286,8 @@ public final class Journal implements JournalSource, AutoCloseable {
             final int shardId = BatchFields.shardId(reader.buffer(), reader.offset());
             final long incarnation = BatchFields.incarnation(reader.buffer(), reader.offset());
             if (incarnation > sequences.incarnation()) {
-                throw new IllegalStateException("the journal holds a later incarnation than this gateway's identity: they do not belong together");
+                throw new IllegalStateException(
+                    "the journal holds a later incarnation than this gateway's identity: they do not belong together");
             }
             gatewayId = BatchFields.gatewayId(reader.buffer(), reader.offset());
             sequences.restore(shardId, incarnation, BatchFields.sequence(reader.buffer(), reader.offset()));
@@ -312,8 +314,8 @@ public final class Journal implements JournalSource, AutoCloseable {
     }
 
     private void openQueue() throws IOException {
-        // Holds the write lock by process id. The directory is ours alone, so a lock in it is a dead process', whose id may even be ours today;
-        // all else in it is derived from the roll files.
+        // Holds the write lock by process id. The directory is ours alone, so a lock in it is a dead process', whose id may even be ours
+        // today; all else in it is derived from the roll files.
         Files.deleteIfExists(settings.directory().resolve(SingleChronicleQueue.QUEUE_METADATA_FILE));
         queue = SingleChronicleQueueBuilder.binary(settings.directory())
             .rollCycle(ROLL_CYCLE)

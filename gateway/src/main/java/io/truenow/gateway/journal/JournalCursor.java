@@ -3,8 +3,8 @@ package io.truenow.gateway.journal;
 import org.agrona.DirectBuffer;
 
 /**
- * Reads the journal document by document, batch by batch, in the order of appending. Owned by the journal agent; the buffer is valid until the
- * next {@link #next}, {@link #moveTo} or {@link #close}.
+ * Reads the journal document by document, batch by batch, in the order of appending. Owned by the journal agent; the buffer is valid until
+ * the next {@link #next}, {@link #moveTo} or {@link #close}.
  */
 public interface JournalCursor extends AutoCloseable {
     /** The next document read will be that of the index, or the oldest there is if the index is gone. */

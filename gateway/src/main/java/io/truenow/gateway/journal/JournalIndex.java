@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.function.LongUnaryOperator;
 
 /**
- * What is where in the journal, sparsely: it is cut into sections, at each roll file and at every {@link #SECTION_BYTES}; a section knows where
- * it begins, the first position of each of its shards and the latest event of each of its tables. In memory only: rebuilt by the scan at start.
- * Owned by the journal agent.
+ * What is where in the journal, sparsely: it is cut into sections, at each roll file and at every {@link #SECTION_BYTES}; a section knows
+ * where it begins, the first position of each of its shards and the latest event of each of its tables. In memory only: rebuilt by the scan
+ * at start. Owned by the journal agent.
  */
 final class JournalIndex {
     /** Upper bound of what a Resume reads in vain. */

@@ -22,8 +22,8 @@ import java.util.Iterator;
  *                                                                  └─┴─ back pressure, Resume ┘
  * </pre>
  * Live, a batch is offered from the request's own buffer in the moment after its append. Lagging, batches are read from the journal by this
- * destination's own cursor, a bounded number a duty cycle. What was sent is known per shard, so a document may be read twice and nothing is sent
- * twice.
+ * destination's own cursor, a bounded number a duty cycle. What was sent is known per shard, so a document may be read twice and nothing is
+ * sent twice.
  */
 final class Destination {
     enum State { AWAY, CONNECTING, LAGGING, LIVE }

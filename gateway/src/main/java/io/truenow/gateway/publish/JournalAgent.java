@@ -22,8 +22,8 @@ import java.util.function.IntSupplier;
 
 /**
  * The one thread through which every accepted batch goes: append, offer to live lanes, acknowledge; beside it, feed lagging lanes from the
- * journal and hear what lanes have applied. Requests come in by a queue and go back by their completion. Owns the journal, the destinations and
- * the acknowledgements; {@link #close} is the launcher's, after the agent has ended.
+ * journal and hear what lanes have applied. Requests come in by a queue and go back by their completion. Owns the journal, the destinations
+ * and the acknowledgements; {@link #close} is the launcher's, after the agent has ended.
  */
 public final class JournalAgent implements Agent, AutoCloseable {
     private static final int REQUEST_LIMIT = 64;

@@ -6,12 +6,15 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
 import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.wire.DocumentContext;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
 
-/** A process that dies in the middle of an append. Arguments: directory, complete requests, start of the unfinished document's roll cycle in ms. */
+/**
+ * A process to be killed in the middle of an append. Arguments: directory, requests to complete before, time in ms, file to create when
+ * there.
+ */
 final class UncleanWriter {
-    static final int EXIT_CODE = 137;
-
     private UncleanWriter() {
     }
 
@@ -25,7 +28,7 @@ final class UncleanWriter {
         for (int i = 0; i < requests; i++) {
             final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, i, nowMs * 1_000, 0, 1);
             if (journal.append(request, 7, System.nanoTime()) < 0) {
-                Runtime.getRuntime().halt(1);
+                throw new IllegalStateException("append failed");
             }
         }
         final SingleChronicleQueue queue = SingleChronicleQueueBuilder.binary(directory)
@@ -34,6 +37,9 @@ final class UncleanWriter {
         for (int i = 0; i < 1_000; i++) {
             unfinished.wire().bytes().writeLong(0x014a4e54L);
         }
-        Runtime.getRuntime().halt(EXIT_CODE);
+        Files.createFile(Path.of(args[3]));
+        while (true) {
+            LockSupport.park();
+        }
     }
 }

@@ -24,7 +24,9 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** A lane as the contract describes it: applies what is next at its epoch, asks to resume otherwise. Volatile: a restart makes a new one. */
+/**
+ * A lane as the contract describes it: applies what is next at its epoch, asks to resume otherwise. Volatile: a restart makes a new one.
+ */
 final class ModelLane {
     private record Vector(long incarnation, long sequence) {
     }

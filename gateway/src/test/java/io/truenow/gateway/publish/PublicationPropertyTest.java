@@ -36,8 +36,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
- * A real journal and real destinations against model lanes, with everything in between failing at random: whatever happens, each lane ends with
- * every batch of its shards that the journal holds, once, in order; and no destination waits for another.
+ * A real journal and real destinations against model lanes, with everything in between failing at random: whatever happens, each lane ends
+ * with every batch of its shards that the journal holds, once, in order; and no destination waits for another.
  */
 class PublicationPropertyTest {
     private static final int BATCH_BYTES =
