@@ -23,11 +23,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -67,6 +70,7 @@ class ControlServiceTest {
             }
             // from a snapshot
             try (ControlService control = launch(fixture, config)) {
+                Await.until("loaded", () -> control.catalogView().catalog().version() >= fixture.feed.catalog().version());
                 assertEquals(table, control.catalogView().catalog().table("shop", "orders"));
                 final CommandReply second = ControlFixture.get(fixture.client.createNamespace("second", true));
                 assertTrue(second.accepted(), second::message);
@@ -119,6 +123,41 @@ class ControlServiceTest {
                 assertTrue(catalog.shards().values().stream().allMatch(shard -> shard.epoch() == 2));
             }
             late.close();
+            assertEquals(List.of(), List.copyOf(fixture.errors));
+        }
+    }
+
+    @Test
+    void keepsOnlyWhatARestartNeeds() throws IOException {
+        final List<String> members = ControlFixture.config(0, 1).members();
+        final ControlConfig config =
+            new ControlConfig(0, members, 0, 100, Duration.ofMillis(500), Duration.ofMillis(250), Duration.ofSeconds(5));
+        final List<String> wide = IntStream.range(0, 100).mapToObj(i -> "a-dimension-with-a-rather-long-name-" + i).toList();
+        final Path archive = directory.resolve("data/control/archive");
+        try (ControlFixture fixture = new ControlFixture(directory.resolve("aeron"), config)) {
+            final Catalog before;
+            try (ControlService control = launch(fixture, config)) {
+                long version = 0;
+                for (int i = 0; i < 600; i++) {
+                    final CommandReply reply = ControlFixture.get(fixture.client.ensureTable("shop", "t" + i, wide, List.of(), false));
+                    assertTrue(reply.accepted(), reply::message);
+                    version = reply.catalogVersion();
+                }
+                Await.until("the log's first segment is gone", () -> Files.notExists(archive.resolve("0-0.rec")));
+                assertTrue(control.status().entriesSinceSnapshot() <= 200);
+                fixture.awaitView(version);
+                before = fixture.feed.catalog();
+                control.abort();
+            }
+            try (Stream<Path> files = Files.list(archive)) {
+                final long recordings = files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".rec"))
+                    .map(name -> name.substring(0, name.indexOf('-'))).distinct().count();
+                assertTrue(recordings <= 7, () -> "log, two snapshots of two recordings, perhaps one more: " + recordings);
+            }
+            try (ControlService control = launch(fixture, config)) {
+                Await.until("loaded", () -> control.catalogView().catalog().version() >= before.version());
+                assertEquals(before.tables(), control.catalogView().catalog().tables());
+            }
             assertEquals(List.of(), List.copyOf(fixture.errors));
         }
     }
