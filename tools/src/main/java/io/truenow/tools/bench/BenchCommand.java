@@ -53,6 +53,10 @@ public final class BenchCommand implements Callable<Integer> {
         if (bench == null) {
             throw new IllegalArgumentException("no bench '" + name + "'; `truenow bench` lists them");
         }
+        if (!bench.needsTrueNow()) {
+            bench.run(new BenchEnvironment(null, null, null, null, 0, options, System.out));
+            return 0;
+        }
         if (gateway != null && query != null) {
             bench.run(new BenchEnvironment(gateway, query, aeronDirectory, gateway.getHost(), 0, options, System.out));
             return 0;
