@@ -61,7 +61,9 @@ public final class TokenWriter {
         }
         int to = 0;
         for (int at = 0; at < length; at += 3) {
-            final int bits = (bytes[at] & 0xFF) << 16 | (at + 1 < length ? (bytes[at + 1] & 0xFF) << 8 : 0) | (at + 2 < length ? bytes[at + 2] & 0xFF : 0);
+            final int second = at + 1 < length ? bytes[at + 1] & 0xFF : 0;
+            final int third = at + 2 < length ? bytes[at + 2] & 0xFF : 0;
+            final int bits = (bytes[at] & 0xFF) << 16 | second << 8 | third;
             text[to++] = DIGITS[bits >> 18];
             text[to++] = DIGITS[bits >> 12 & 0x3F];
             text[to++] = DIGITS[bits >> 6 & 0x3F];
