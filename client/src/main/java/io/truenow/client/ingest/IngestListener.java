@@ -1,5 +1,6 @@
 package io.truenow.client.ingest;
 
+import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.position.Position;
 
 /** Told of each batch's fate, on the thread that polls the client. */
@@ -7,7 +8,7 @@ public interface IngestListener {
     /** Hears nothing. */
     IngestListener NONE = new IngestListener() {
         @Override
-        public void onAcknowledged(final long batchId, final int rows, final Position position) {
+        public void onAcknowledged(final long batchId, final int rows, final Position position, final AckLevel reached) {
         }
 
         @Override
@@ -16,12 +17,14 @@ public interface IngestListener {
     };
 
     /**
-     * A batch has reached the wanted level.
+     * A batch is accepted and kept.
      *
      * @param batchId  as given by {@link TrueNowClient#lastBatchId()} when it was sent; counts up.
      * @param position a query that carries it, in a token, includes these rows.
+     * @param reached  the level that was wanted; or {@code JOURNALED} where {@code APPLIED} was and the lanes were slower than the gateway waits:
+     *                 the batch will be applied later.
      */
-    void onAcknowledged(long batchId, int rows, Position position);
+    void onAcknowledged(long batchId, int rows, Position position, AckLevel reached);
 
     /** The gateway refused the batch: it is wrong and will not be sent again. */
     void onRejected(long batchId, int rows, String code, String message);

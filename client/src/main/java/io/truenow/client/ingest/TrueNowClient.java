@@ -7,6 +7,7 @@ import io.aeron.driver.ThreadingMode;
 import io.aeron.logbuffer.Header;
 import io.truenow.client.batch.BatchBuilder;
 import io.truenow.client.batch.TableBinding;
+import io.truenow.codecs.edge.AckLevel;
 import io.truenow.codecs.edge.ClientConnectedDecoder;
 import io.truenow.codecs.edge.EdgeStatus;
 import io.truenow.codecs.edge.IngestReplyDecoder;
@@ -361,7 +362,8 @@ public final class TrueNowClient implements AutoCloseable {
         final boolean isAcknowledged = decoder.status() == EdgeStatus.OK;
         final Position position = notePositions(decoder);
         if (isAcknowledged) {
-            context.listener().onAcknowledged(batchId, batch.rows, position);
+            final boolean isLate = decoder.codeLength() > 0;
+            context.listener().onAcknowledged(batchId, batch.rows, position, isLate ? AckLevel.JOURNALED : context.ackLevel());
         } else {
             context.listener().onRejected(batchId, batch.rows, decoder.code(), decoder.message());
         }

@@ -25,11 +25,13 @@ public final class BinaryLoad implements AutoCloseable {
     private final UnsafeBuffer idBuffer = new UnsafeBuffer(id);
     private final TrueNowClient client;
     private final EventAppender appender;
+    private final AckLevel wanted;
     private long acknowledgedRows;
     private String rejection;
 
     /** Connects and binds the table. Over IPC where the media driver is here, else over UDP with a driver of its own. */
     public BinaryLoad(final BenchEnvironment environment, final String namespace, final String table, final AckLevel ackLevel) {
+        wanted = ackLevel;
         client = TrueNowClient.connect(
             context(environment).ackLevel(ackLevel).timeout(Duration.ofSeconds(60)).listener(new Acknowledgements()));
         appender = client.bind(namespace, table, Workload.DIMENSIONS, Workload.METRICS);
@@ -110,8 +112,11 @@ public final class BinaryLoad implements AutoCloseable {
 
     private final class Acknowledgements implements IngestListener {
         @Override
-        public void onAcknowledged(final long batchId, final int rows, final Position position) {
+        public void onAcknowledged(final long batchId, final int rows, final Position position, final AckLevel reached) {
             acknowledgedRows += rows;
+            if (reached != wanted) {
+                rejection = "not_applied_in_time: the lanes were slower than the gateway waits";
+            }
         }
 
         @Override

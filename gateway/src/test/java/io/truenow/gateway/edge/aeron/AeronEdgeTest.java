@@ -12,6 +12,7 @@ import io.truenow.client.ingest.EventAppender;
 import io.truenow.client.ingest.IngestListener;
 import io.truenow.client.ingest.TrueNowClient;
 import io.truenow.client.ingest.TrueNowException;
+import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.Catalog;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,6 +62,7 @@ class AeronEdgeTest {
 
     private final ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
     private final List<String> rejections = new ArrayList<>();
+    private final Set<AckLevel> levels = EnumSet.noneOf(AckLevel.class);
     private final FakeControl control = new FakeControl();
     private MediaDriver driver;
     private Aeron aeron;
@@ -166,6 +169,20 @@ class AeronEdgeTest {
     }
 
     @Test
+    void anAcknowledgementTellsTheLevelThatItReached() {
+        try (TrueNowClient client = connect(true, new HashMap<>(), AckLevel.APPLIED)) {
+            final EventAppender appender = client.bind("shop", "orders", List.of("country"), List.of());
+            append(client, appender, 0, 1, nowUs());
+            client.drain();
+            assertEquals(Set.of(AckLevel.APPLIED), levels);
+            journal.outcome(IngestOutcome.NOT_APPLIED_IN_TIME);
+            append(client, appender, 1, 2, nowUs());
+            client.drain();
+            assertEquals(Set.of(AckLevel.APPLIED, AckLevel.JOURNALED), levels);
+        }
+    }
+
+    @Test
     void timesOutOfRangeAreRejected() {
         try (TrueNowClient client = connect(true, new HashMap<>())) {
             final EventAppender appender = client.bind("shop", "orders", List.of("country"), List.of());
@@ -228,9 +245,14 @@ class AeronEdgeTest {
     }
 
     private TrueNowClient connect(final boolean ipc, final Map<Long, Integer> acknowledged) {
-        final ClientContext context = new ClientContext().timeout(Duration.ofSeconds(20)).listener(new IngestListener() {
+        return connect(ipc, acknowledged, AckLevel.JOURNALED);
+    }
+
+    private TrueNowClient connect(final boolean ipc, final Map<Long, Integer> acknowledged, final AckLevel level) {
+        final ClientContext context = new ClientContext().ackLevel(level).timeout(Duration.ofSeconds(20)).listener(new IngestListener() {
             @Override
-            public void onAcknowledged(final long batchId, final int rows, final Position position) {
+            public void onAcknowledged(final long batchId, final int rows, final Position position, final AckLevel reached) {
+                levels.add(reached);
                 assertEquals(GATEWAY_ID, position.gatewayId());
                 assertEquals(null, acknowledged.put(batchId, rows));
             }
