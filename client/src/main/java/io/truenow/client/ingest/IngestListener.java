@@ -21,8 +21,8 @@ public interface IngestListener {
      *
      * @param batchId  as given by {@link TrueNowClient#lastBatchId()} when it was sent; counts up.
      * @param position a query that carries it, in a token, includes these rows.
-     * @param reached  the level that was wanted; or {@code JOURNALED} where {@code APPLIED} was and the lanes were slower than the gateway waits:
-     *                 the batch will be applied later.
+     * @param reached  the level that was wanted; or {@code JOURNALED} where {@code APPLIED} was and the lanes were slower than the gateway
+     *                 waits: the batch will be applied later.
      */
     void onAcknowledged(long batchId, int rows, Position position, AckLevel reached);
 
