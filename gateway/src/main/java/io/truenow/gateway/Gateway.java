@@ -82,6 +82,11 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    /** Begins, on a thread of its own that ends by itself, to load what {@link #launch} would otherwise wait for. Optional. */
+    public static void preload() {
+        Thread.ofPlatform().daemon().name("gateway-preload").start(Journal::preload);
+    }
+
     /** TCP port of the HTTP edge. */
     public int httpPort() {
         return httpEdge.port();

@@ -11,6 +11,7 @@ import net.openhft.chronicle.wire.DocumentContext;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
+import org.agrona.IoUtil;
 import org.agrona.collections.IntHashSet;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -85,6 +86,25 @@ public final class Journal implements JournalSource, AutoCloseable {
         this.timeProvider = settings.clock()::time;
         this.diskSpace = new DiskSpace(settings.directory(), settings.reserveBytes());
         this.sequences = new ShardSequences(settings.incarnation());
+    }
+
+    /**
+     * Loads the queue's classes and native parts by writing to a queue that is thrown away. They take most of a second, which {@link #open}
+     * need not spend if a thread has done this while the process was waiting for something else. Any thread; failure is left to open to tell.
+     */
+    public static void preload() {
+        try {
+            final Path directory = Files.createTempDirectory("truenow-journal");
+            try (SingleChronicleQueue scratch = queueBuilder(directory).timeProvider(() -> 0).build();
+                ExcerptAppender appender = scratch.createAppender();
+                DocumentContext context = appender.writingDocument()) {
+                context.wire().bytes().writeLong(0);
+            } finally {
+                IoUtil.delete(directory.toFile(), true);
+            }
+        } catch (final IOException | RuntimeException e) {
+            LOG.debug("nothing preloaded", e);
+        }
     }
 
     /**
@@ -317,15 +337,14 @@ public final class Journal implements JournalSource, AutoCloseable {
         // Holds the write lock by process id. The directory is ours alone, so a lock in it is a dead process', whose id may even be ours
         // today; all else in it is derived from the roll files.
         Files.deleteIfExists(settings.directory().resolve(SingleChronicleQueue.QUEUE_METADATA_FILE));
-        queue = SingleChronicleQueueBuilder.binary(settings.directory())
-            .rollCycle(ROLL_CYCLE)
-            .blockSize(settings.blockBytes())
-            .timeoutMS(LOCK_TIMEOUT_MS)
-            .timeProvider(timeProvider)
-            .build();
+        queue = queueBuilder(settings.directory()).blockSize(settings.blockBytes()).timeProvider(timeProvider).build();
         queue.singleThreadedCheckDisabled(true);
         appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true);
+    }
+
+    private static SingleChronicleQueueBuilder queueBuilder(final Path directory) {
+        return SingleChronicleQueueBuilder.binary(directory).rollCycle(ROLL_CYCLE).timeoutMS(LOCK_TIMEOUT_MS);
     }
 
     private void closeQueue() {

@@ -46,7 +46,7 @@ public final class GatewayCounters {
                     "truenow_gateway_refusals_total", "Requests refused.", "reason", outcome.name().toLowerCase(Locale.ROOT)));
             }
         }
-        metrics.gauge(JOURNAL + "bytes", "Bytes of the documents in the journal's files.", () -> journalBytes);
+        metrics.gauge(JOURNAL + "held_bytes", "Bytes of the documents in the journal's files.", () -> journalBytes);
         metrics.gauge(JOURNAL + "damaged_documents", "Documents that could not be read.", () -> damagedDocuments);
         metrics.gauge("truenow_gateway_pending_applied_requests", "Requests that wait to be applied.", () -> pendingRequests);
         metrics.gauge("truenow_gateway_batches_published", "Batches sent to lanes, repeated ones included.", () -> batchesPublished);

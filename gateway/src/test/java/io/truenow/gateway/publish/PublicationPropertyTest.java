@@ -81,7 +81,7 @@ class PublicationPropertyTest {
         journal.close();
     }
 
-    @RepeatedTest(40)
+    @RepeatedTest(24)
     void everyBatchIsAppliedOnceAndInOrder() throws IOException {
         for (int shardId = 0; shardId < SHARDS; shardId++) {
             epochs[shardId] = 1;

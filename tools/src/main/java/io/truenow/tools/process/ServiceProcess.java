@@ -138,6 +138,9 @@ final class ServiceProcess implements AutoCloseable {
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);
         progress.done("data", dataDirectory.toString());
+        if (role.runs(Role.GATEWAY)) {
+            Gateway.preload();
+        }
 
         final DriverConfig driverConfig = config.bind("driver", DriverConfig.class);
         final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
