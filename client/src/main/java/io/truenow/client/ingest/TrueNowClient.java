@@ -159,7 +159,12 @@ public final class TrueNowClient implements AutoCloseable {
         }
     }
 
-    /** Sends what is ready, takes answers, keeps the connection. Returns how much there was to do. */
+    /**
+     * Sends what is ready, takes answers, keeps the connection.
+     *
+     * @return how much there was to do.
+     * @throws TrueNowException with code {@code driver_lost} when the media driver has gone; nothing but {@link #close} helps then.
+     */
     public int poll() {
         final long nowNs = System.nanoTime();
         int work = link.poll(nowNs);
