@@ -24,8 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A hot-tier node: lanes that hold shards in memory, and their query agents. It is visible at once and ready when it is registered and all its shards are
- * in sync. Launched and closed by the launching thread; the accessors belong to any.
+ * A hot-tier node: lanes that hold shards in memory, and their query agents. It is visible at once and ready when it is registered and all
+ * its shards are in sync. Launched and closed by the launching thread; the accessors belong to any.
  */
 public final class HotTierNode implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(HotTierNode.class);
@@ -44,7 +44,8 @@ public final class HotTierNode implements AutoCloseable {
     /**
      * Starts a node.
      *
-     * @throws RuntimeException whose message is one clear line, if its directory, its ports or its memory cannot be had; nothing is left running.
+     * @throws RuntimeException whose message is one clear line, if its directory, its ports or its memory cannot be had; nothing is left
+     *                          running.
      */
     public static HotTierNode launch(final HotTierContext context) {
         final HotTierNode node = new HotTierNode();

@@ -20,7 +20,9 @@ import org.agrona.concurrent.SystemNanoClock;
 
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A lane with its memory, its query agent and what joins them. Made and closed by the launching thread, closed when its agents have ended. */
+/**
+ * A lane with its memory, its query agent and what joins them. Made and closed by the launching thread, closed when its agents have ended.
+ */
 final class LaneUnit implements AutoCloseable {
     final int lane;
     final RegionReserve reserve;
@@ -31,16 +33,19 @@ final class LaneUnit implements AutoCloseable {
     final AtomicReference<QueryTransport> queryStream = new AtomicReference<>();
     private final LaneMemory memory;
 
-    LaneUnit(final int lane, final HotTierConfig config, final MemoryTag regions, final long incarnation, final ServiceEnvironment environment) {
+    LaneUnit(
+        final int lane, final HotTierConfig config, final MemoryTag regions, final long incarnation, final ServiceEnvironment environment) {
         this.lane = lane;
         final int regionBytes = config.regionSize().toIntExact();
         reserve = new RegionReserve(regions, regionBytes);
         final BlockPool pool = new BlockPool(reserve, regionBytes, Math.toIntExact(config.memoryBudget().bytes() / regionBytes));
         memory = new LaneMemory(pool, mixed(System.nanoTime() + lane));
         final LaneCounters laneCounters = LaneCounters.register(environment.metrics(), lane);
-        laneAgent = new LaneAgent(new LaneContext(lane, incarnation, ingestStream::get, environment.catalogView(), memory, exchange, laneCounters,
+        laneAgent = new LaneAgent(new LaneContext(
+            lane, incarnation, ingestStream::get, environment.catalogView(), memory, exchange, laneCounters,
             SystemNanoClock.INSTANCE, new SystemEpochMicroClock(), environment.errors()));
-        queryAgent = new QueryAgent(new QueryContext(lane, queryStream::get, environment.catalogView(), memory, exchange, laneAgent, laneCounters,
+        queryAgent = new QueryAgent(new QueryContext(
+            lane, queryStream::get, environment.catalogView(), memory, exchange, laneAgent, laneCounters,
             QueryCounters.register(environment.metrics(), lane), SystemNanoClock.INSTANCE, environment.errors()));
         register(environment.metrics());
     }
@@ -58,10 +63,12 @@ final class LaneUnit implements AutoCloseable {
     private void register(final Metrics metrics) {
         final String name = Integer.toString(lane);
         for (final BlockUse use : memory.pool().uses()) {
-            metrics.gauge("truenow_hot_tier_block_bytes", "Bytes of blocks held, by purpose", use::usedBytes, "lane", name, "use", use.name());
+            metrics.gauge(
+                "truenow_hot_tier_block_bytes", "Bytes of blocks held, by purpose", use::usedBytes, "lane", name, "use", use.name());
         }
         metrics.gauge("truenow_hot_tier_shards", "Shards owned", laneAgent::shardCount, "lane", name);
-        metrics.gauge("truenow_hot_tier_shards_catching_up", "Shards that may not answer queries yet", laneAgent::shardsCatchingUp, "lane", name);
+        metrics.gauge(
+            "truenow_hot_tier_shards_catching_up", "Shards that may not answer queries yet", laneAgent::shardsCatchingUp, "lane", name);
     }
 
     private static long mixed(final long value) {

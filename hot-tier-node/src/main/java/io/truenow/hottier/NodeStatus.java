@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What {@code /status} tells of a node. Event-loop threads; reads what is published under the shards' sequence locks and touches no rows. */
+/**
+ * What {@code /status} tells of a node. Event-loop threads; reads what is published under the shards' sequence locks and touches no rows.
+ */
 final class NodeStatus {
     /** A node may own ten thousand shards; the page shows the first ones. */
     private static final int MAX_SHARDS = 1_000;

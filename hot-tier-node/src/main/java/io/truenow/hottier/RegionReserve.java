@@ -6,7 +6,8 @@ import io.truenow.fabric.memory.RegionSource;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
 /**
- * Regions in reserve for one lane: made, and so touched, by the node's own agent; taken by the lane, which never waits for the operating system.
+ * Regions in reserve for one lane: made, and so touched, by the node's own agent; taken by the lane, which never waits for the operating
+ * system.
  */
 final class RegionReserve implements RegionSource, AutoCloseable {
     static final int REGIONS = 2;

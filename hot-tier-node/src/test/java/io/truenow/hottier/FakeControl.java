@@ -80,7 +80,8 @@ final class FakeControl implements ControlClient, CatalogView {
 
     @Override
     public CompletableFuture<CommandReply> ensureTable(
-        final String namespace, final String table, final List<String> dimensions, final List<String> metrics, final boolean operatorRequest) {
+        final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
+        final boolean operatorRequest) {
         throw new UnsupportedOperationException();
     }
 

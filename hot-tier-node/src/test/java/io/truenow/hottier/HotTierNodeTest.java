@@ -105,8 +105,7 @@ final class HotTierNodeTest {
             final PeerChannels channels = new PeerChannels(NODE_DRIVER, 1 << 20, 1_408);
             final HotTierContext context = new HotTierContext(
                 new HotTierConfig(0, 0, 1, new ByteSize(64 << 20), new ByteSize(4 << 20), Duration.ofSeconds(5)), directory.resolve("node"),
-                new ServiceEnvironment(aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, ProcessMetrics.local(),
-                    errors::add));
+                environment(aeron, channels, control, scheduler, loops));
             final PeerChannels peers = new PeerChannels(peersDriver, 1 << 20, 1_408);
             final Model model = new Model();
             final List<UnsafeBuffer> journal = new ArrayList<>();
@@ -116,7 +115,7 @@ final class HotTierNodeTest {
                     peers.publicationTo(control.node()), StreamIds.ingest(FakeControl.NODE_ID, 0));
                     ExclusivePublication toAgent = aeron.addExclusivePublication(
                         peers.publicationTo(control.node()), StreamIds.query(FakeControl.NODE_ID, 0))) {
-                    connect(toLane, fromLane);
+                    connect(toLane, fromLane, control.node().incarnation());
                     assertEquals(0, resumeSequence);
                     assertNotNull(node.whyNotReady());
                     query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), new Model(), 0);
@@ -139,15 +138,14 @@ final class HotTierNodeTest {
                 }
             }
             resumeSequence = -1;
-            try (HotTierNode node = HotTierNode.launch(new HotTierContext(context.config(), directory.resolve("node"),
-                new ServiceEnvironment(aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, ProcessMetrics.local(),
-                    errors::add)))) {
-                Await.until("the node registers again", () -> control.epoch() == 2 && node.whyNotReady() != null);
+            try (HotTierNode node = HotTierNode.launch(new HotTierContext(
+                context.config(), context.directory(), environment(aeron, channels, control, scheduler, loops)))) {
+                Await.until("the node registers again", () -> control.node().incarnation() == 2);
                 try (ExclusivePublication toLane = aeron.addExclusivePublication(
                     peers.publicationTo(control.node()), StreamIds.ingest(FakeControl.NODE_ID, 0));
                     ExclusivePublication toAgent = aeron.addExclusivePublication(
                         peers.publicationTo(control.node()), StreamIds.query(FakeControl.NODE_ID, 0))) {
-                    connect(toLane, fromLane);
+                    connect(toLane, fromLane, control.node().incarnation());
                     assertEquals(0, resumeSequence);
                     journal.forEach(batch -> send(toLane, control.epoch(), batch));
                     caughtUp(toLane, control.epoch(), journal.size());
@@ -163,26 +161,35 @@ final class HotTierNodeTest {
         assertTrue(errors.isEmpty(), () -> "errors: " + errors);
     }
 
+    private ServiceEnvironment environment(
+        final Aeron aeron, final PeerChannels channels, final FakeControl control, final ThreadedScheduler scheduler,
+        final EventLoopGroup loops) {
+        return new ServiceEnvironment(
+            aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, ProcessMetrics.local(), errors::add);
+    }
+
     private Plan plan(final RandomGenerator random, final RandomRows rows, final long nowUs) {
         return Plan.random(random, rows, nowUs - 3_600_000_000L, nowUs);
     }
 
-    private void connect(final ExclusivePublication toLane, final InboxSubscription fromLane) {
+    private void connect(final ExclusivePublication toLane, final InboxSubscription fromLane, final long nodeIncarnation) {
         final ConnectEncoder connect = new ConnectEncoder();
         connect.wrapAndApplyHeader(message, 0, ingestHeader).gatewayId(FakeControl.GATEWAY_ID).reserved(0).incarnation(1);
         final int length = MessageHeaderEncoder.ENCODED_LENGTH + connect.encodedLength();
         Await.until("a Resume comes", () -> {
             toLane.offer(message, 0, length);
-            fromLane.poll(new FragmentAssembler((buffer, offset, size, header) -> onLane(buffer, offset)), 10);
+            fromLane.poll(new FragmentAssembler((buffer, offset, size, header) -> onLane(buffer, offset, nodeIncarnation)), 10);
             return resumeSequence >= 0;
         });
     }
 
-    private void onLane(final DirectBuffer buffer, final int offset) {
+    /** Messages of the node's former life may still be under way. */
+    private void onLane(final DirectBuffer buffer, final int offset, final long nodeIncarnation) {
         final MessageHeaderDecoder header = new MessageHeaderDecoder().wrap(buffer, offset);
         if (header.templateId() == ResumeDecoder.TEMPLATE_ID) {
             final ResumeDecoder resume = new ResumeDecoder().wrapAndApplyHeader(buffer, offset, header);
-            for (final ResumeDecoder.ShardsDecoder shard : resume.shards()) {
+            final boolean isCurrent = resume.nodeIncarnation() == nodeIncarnation;
+            for (final ResumeDecoder.ShardsDecoder shard : isCurrent ? resume.shards() : List.<ResumeDecoder.ShardsDecoder>of()) {
                 resumeId = resume.resumeId();
                 resumeSequence = shard.sequence();
             }
@@ -239,7 +246,8 @@ final class HotTierNodeTest {
         final ShardQueryEncoder.FiltersEncoder filters = query.filtersCount(plan.filters().size());
         plan.filters().forEach((dimension, values) -> {
             final List<String> texts = values.stream().filter(Objects::nonNull).toList();
-            final var encoder = filters.next().dimension(dimension).nullMatches((short)(values.contains(null) ? 1 : 0)).valuesCount(texts.size());
+            final short nullMatches = (short)(values.contains(null) ? 1 : 0);
+            final var encoder = filters.next().dimension(dimension).nullMatches(nullMatches).valuesCount(texts.size());
             texts.forEach(text -> encoder.next().value(text));
         });
         return io.truenow.codecs.query.MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength();
@@ -261,14 +269,16 @@ final class HotTierNodeTest {
             final List<String> values = new ArrayList<>();
             for (int i = 0; i < dimensions; i++) {
                 final int code = body.code(i, group);
-                values.add(code == 0 ? null : body.buffer().getStringWithoutLengthUtf8(body.valueOffset(i, code), body.valueLength(i, code)));
+                values.add(code == 0
+                    ? null : body.buffer().getStringWithoutLengthUtf8(body.valueOffset(i, code), body.valueLength(i, code)));
             }
             final Group key = new Group(body.bucketUs(group), Collections.unmodifiableList(values));
             assertNull(answerRows.put(key, body.rowCount(group)), "a group comes twice");
             for (int i = 0; i < metrics; i++) {
                 final Aggregate aggregate = expected.aggregates().get(key).get(i);
-                assertTrue(aggregate.agrees(body.valueCount(i, group), body.sum(i, group), body.compensation(i, group), body.min(i, group),
-                    body.max(i, group)), () -> key + " in " + plan + " should be " + aggregate);
+                final boolean agrees = aggregate.agrees(body.valueCount(i, group),
+                    body.sum(i, group), body.compensation(i, group), body.min(i, group), body.max(i, group));
+                assertTrue(agrees, () -> key + " in " + plan + " should be " + aggregate);
             }
         }
     }

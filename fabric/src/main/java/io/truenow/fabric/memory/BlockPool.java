@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Carves blocks out of regions: a buddy allocator, so blocks are powers of two, a freed block merges with its free neighbour, and any mix of
- * sizes can follow any other. Allocation and release belong to one thread (a lane) and take time logarithmic in the region's size; any thread
- * that has learned of a handle by a happens-before edge may call {@link #memory}.
+ * Carves blocks out of regions: a buddy allocator, so blocks are powers of two, a freed block merges with its free neighbour, and any mix
+ * of sizes can follow any other. Allocation and release belong to one thread (a lane) and take time logarithmic in the region's size; any
+ * thread that has learned of a handle by a happens-before edge may call {@link #memory}.
  *
- * <p>A handle is {@code regionIndex << 32 | offset}; offsets are multiples of the block's size. A free block holds the links of its free list
- * in its first 16 bytes; the order of each block is kept in a byte map beside the region, so no header lies inside a block.
+ * <p>A handle is {@code regionIndex << 32 | offset}; offsets are multiples of the block's size. A free block holds the links of its free
+ * list in its first 16 bytes; the order of each block is kept in a byte map beside the region, so no header lies inside a block.
  */
 public final class BlockPool implements AutoCloseable {
     /** No block. */

@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A large piece of off-heap memory, page aligned, zeroed and so touched when made: make it off the threads that must not stall. Any thread may
- * access the memory; whoever made the region closes it when no thread uses it any more (a late access fails, it does not crash).
+ * A large piece of off-heap memory, page aligned, zeroed and so touched when made: make it off the threads that must not stall. Any thread
+ * may access the memory; whoever made the region closes it when no thread uses it any more (a late access fails, it does not crash).
  */
 public final class Region implements AutoCloseable {
     private static final long PAGE_BYTES = 4_096;

@@ -11,12 +11,13 @@ import java.util.List;
 /**
  * Extendible hashing with open addressing inside a page. Belongs to one thread.
  *
- * <p>A page is a block of slots, a power of two of them, probed linearly and at most three quarters full. It starts with a few slots and doubles
- * up to {@link #MAX_PAGE_SLOTS}; then it splits by the next of the hash's top bits, found through a directory of pages on the heap. So a table of
- * ten entries is one block of 256 bytes, growth of a large one moves one page, and no block is larger than the pool grants.
+ * <p>A page is a block of slots, a power of two of them, probed linearly and at most three quarters full. It starts with a few slots and
+ * doubles up to {@link #MAX_PAGE_SLOTS}; then it splits by the next of the hash's top bits, found through a directory of pages on the heap.
+ * So a table of ten entries is one block of 256 bytes, growth of a large one moves one page, and no block is larger than the pool grants.
  *
- * <p>Growth happens only while room is reserved: {@link #beginReserve}, {@link #reserve} for every entry that may come, {@link #endReserve}.
- * Inserting into reserved room cannot fail. A slot whose first 8 bytes and, where it is longer, next 8 bytes are zero is empty.
+ * <p>Growth happens only while room is reserved: {@link #beginReserve}, {@link #reserve} for every entry that may come, {@link
+ * #endReserve}. Inserting into reserved room cannot fail. A slot whose first 8 bytes and, where it is longer, next 8 bytes are zero is
+ * empty.
  */
 abstract class ExtendibleHash implements AutoCloseable {
     /** Slots after which a page splits instead of doubling. */

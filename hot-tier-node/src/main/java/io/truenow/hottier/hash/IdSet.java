@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The 128-bit ids of a span's events: its dedup table. Belongs to the lane. Derived from the committed rows; 16 bytes a slot, the id itself.
- * The low half spreads ids over pages and slots, since a table's shards are told apart by bits of the high half.
+ * The 128-bit ids of a span's events: its dedup table. Belongs to the lane. Derived from the committed rows; 16 bytes a slot, the id
+ * itself. The low half spreads ids over pages and slots, since a table's shards are told apart by bits of the high half.
  */
 public final class IdSet extends ExtendibleHash {
     private static final int SLOT_BYTES = 16;

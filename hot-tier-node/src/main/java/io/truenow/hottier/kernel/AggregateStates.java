@@ -3,8 +3,8 @@ package io.truenow.hottier.kernel;
 import java.util.Arrays;
 
 /**
- * Aggregates by group: rows, and for each metric the rows that carry it, their sum as an unevaluated pair (sum, compensation) with some 106 bits, least
- * and greatest value. A pair's sum is exact as long as the addends are integers and no partial sum passes 2^105 or so.
+ * Aggregates by group: rows, and for each metric the rows that carry it, their sum as an unevaluated pair (sum, compensation) with some 106
+ * bits, least and greatest value. A pair's sum is exact as long as the addends are integers and no partial sum passes 2^105 or so.
  */
 final class AggregateStates {
     /** Larger arrays are let go when a query ends. */

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The loops over one block's columns: to a selection of rows, to group numbers, to aggregates; one tight loop for each step. Its arrays hold one
- * block's intermediate state and are shared by all scans of a thread.
+ * The loops over one block's columns: to a selection of rows, to group numbers, to aggregates; one tight loop for each step. Its arrays
+ * hold one block's intermediate state and are shared by all scans of a thread.
  */
 public final class BlockKernel {
     private static final int MAX_ROWS = 4_096;

@@ -10,8 +10,8 @@ import io.truenow.hottier.value.ValueTable;
 import java.util.Arrays;
 
 /**
- * One query's way through its cuts, a block at a step. Filters are resolved to local codes and groups numbered per segment; at a segment's end its
- * groups are merged into the result by lane codes. Reused.
+ * One query's way through its cuts, a block at a step. Filters are resolved to local codes and groups numbered per segment; at a segment's
+ * end its groups are merged into the result by lane codes. Reused.
  */
 public final class Scan {
     private final ValueTable values;

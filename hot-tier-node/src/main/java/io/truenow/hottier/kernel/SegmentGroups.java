@@ -3,8 +3,8 @@ package io.truenow.hottier.kernel;
 import java.util.Arrays;
 
 /**
- * Numbers the groups of one segment: its key is the mixed radix number of bucket and local codes. Few cells: the key is the group's number. Many: keys are
- * numbered by hash; where a key would pass 62 bits, its leading part is numbered first and the number takes its place.
+ * Numbers the groups of one segment: its key is the mixed radix number of bucket and local codes. Few cells: the key is the group's number.
+ * Many: keys are numbered by hash; where a key would pass 62 bits, its leading part is numbered first and the number takes its place.
  */
 final class SegmentGroups {
     /** Aggregates of that many cells stay within the second-level cache. */

@@ -15,11 +15,11 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 
 /**
- * A lane: applies the batches of its shards in sequence and tells gateways how far it is. The only writer of its shards' memory. A duty cycle: take
- * back segments that no query uses, follow the catalog, let old spans go, poll the ingest stream, answer.
+ * A lane: applies the batches of its shards in sequence and tells gateways how far it is. The only writer of its shards' memory. A duty
+ * cycle: take back segments that no query uses, follow the catalog, let old spans go, poll the ingest stream, answer.
  *
- * <p>When memory has run out the message at hand is left in the stream, unconsumed, until there is room: the flow-control window closes and the gateways
- * feel it.
+ * <p>When memory has run out the message at hand is left in the stream, unconsumed, until there is room: the flow-control window closes and
+ * the gateways feel it.
  */
 public final class LaneAgent implements Agent {
     static final long GAP_RESUME_INTERVAL_NS = 20_000_000L;

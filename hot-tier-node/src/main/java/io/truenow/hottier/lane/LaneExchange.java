@@ -9,8 +9,8 @@ import java.util.ArrayDeque;
 import java.util.List;
 
 /**
- * Where a lane and its query agent meet: the shards there are, segments on their way out (lane to query agent) and segments that no query uses any more
- * (query agent to lane). What a full queue does not take waits at the sender.
+ * Where a lane and its query agent meet: the shards there are, segments on their way out (lane to query agent) and segments that no query
+ * uses any more (query agent to lane). What a full queue does not take waits at the sender.
  */
 public final class LaneExchange {
     private static final int CAPACITY = 4_096;

@@ -51,7 +51,8 @@ final class LaneShard {
     }
 
     /**
-     * Moves what is kept with time. Where the table is so young that no accepted event can be older than what is kept, everything is available.
+     * Moves what is kept with time. Where the table is so young that no accepted event can be older than what is kept, everything is
+     * available.
      */
     void onTime(final long nowUs) {
         keptFromUs = Math.max(keptFromUs, Spans.keptFromUs(nowUs, table.retentionUs()));

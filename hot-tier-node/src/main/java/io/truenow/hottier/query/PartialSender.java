@@ -13,8 +13,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Writes a query's answer part by part. A part that was not taken waits in the query's own buffer. The vector comes with the last part. Belongs to the
- * query agent, for all its queries.
+ * Writes a query's answer part by part. A part that was not taken waits in the query's own buffer. The vector comes with the last part.
+ * Belongs to the query agent, for all its queries.
  */
 final class PartialSender {
     private final int lane;

@@ -25,8 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The reader of a lane's memory: takes cuts and scans them, some blocks of one query, then of the next. A duty cycle: let go of segments that left their
- * shard, poll the query stream, move each query on by one morsel.
+ * The reader of a lane's memory: takes cuts and scans them, some blocks of one query, then of the next. A duty cycle: let go of segments
+ * that left their shard, poll the query stream, move each query on by one morsel.
  */
 public final class QueryAgent implements Agent {
     /** More at once are refused: each holds arrays for its groups. */

@@ -7,8 +7,8 @@ import io.truenow.hottier.value.ValueTable;
 import java.util.Arrays;
 
 /**
- * The columns of the batch at hand, and for each distinct value of its dimensions the lane's code: each is looked up once a batch. Reused; belongs to
- * the lane.
+ * The columns of the batch at hand, and for each distinct value of its dimensions the lane's code: each is looked up once a batch. Reused;
+ * belongs to the lane.
  */
 final class BatchColumns {
     private static final int NONE = -1;

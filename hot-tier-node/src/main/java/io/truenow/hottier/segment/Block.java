@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Up to 4 096 rows of a segment with all columns that the schema had when the block was made; see {@link BlockLayout}. The lane appends; the query
- * agent reads rows below its cut. The zone map (least and greatest time) only ever widens while a block serves, so a reader that sees a later one than
- * its cut may scan in vain but never misses a row.
+ * Up to 4 096 rows of a segment with all columns that the schema had when the block was made; see {@link BlockLayout}. The lane appends;
+ * the query agent reads rows below its cut. The zone map (least and greatest time) only ever widens while a block serves, so a reader that
+ * sees a later one than its cut may scan in vain but never misses a row.
  */
 public final class Block {
     private MemorySegment memory;
@@ -121,7 +121,9 @@ public final class Block {
         maxOffsetUs = Math.max(maxOffsetUs, greatestOffsetUs);
     }
 
-    /** Sets the null bit of a row. The other bits of the word stay as they are, so one that reads rows below its cut sees them unchanged. */
+    /**
+     * Sets the null bit of a row. The other bits of the word stay as they are, so one that reads rows below its cut sees them unchanged.
+     */
     void setNull(final int metric, final int row) {
         final long at = nullsAt(metric) + (long) (row >>> 6) * Long.BYTES;
         memory.set(ValueLayout.JAVA_LONG, at, memory.get(ValueLayout.JAVA_LONG, at) | 1L << row);

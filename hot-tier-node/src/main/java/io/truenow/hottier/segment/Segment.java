@@ -7,9 +7,9 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * The rows of one shard and span, in order of arrival, with the dedup table of the span and a dictionary for each dimension. The lane writes; the
- * query agent sees what {@link ShardCut} took of it. When the span is over, or the shard leaves, it goes by message to the query agent, which sends it
- * back when no query uses it; then, and only then, the lane frees it.
+ * The rows of one shard and span, in order of arrival, with the dedup table of the span and a dictionary for each dimension. The lane
+ * writes; the query agent sees what {@link ShardCut} took of it. When the span is over, or the shard leaves, it goes by message to the
+ * query agent, which sends it back when no query uses it; then, and only then, the lane frees it.
  */
 public final class Segment {
     private final LaneMemory memory;

@@ -3,11 +3,14 @@ package io.truenow.hottier.segment;
 import java.util.Arrays;
 
 /**
- * What a query sees of a shard: whole batches up to a vector. Reused; belongs to the query agent. The segments that it took are to be acquired by
- * whoever keeps the cut.
+ * What a query sees of a shard: whole batches up to a vector. Reused; belongs to the query agent. The segments that it took are to be
+ * acquired by whoever keeps the cut.
  */
 public final class ShardCut {
-    /** A publication is some tens of stores; a writer that was descheduled in its midst is waited for by asking again in the next duty cycle. */
+    /**
+     * A publication is some tens of stores; a writer that was descheduled in its midst is waited for by asking again in the next duty
+     * cycle.
+     */
     private static final int ATTEMPTS = 64;
 
     long epoch;

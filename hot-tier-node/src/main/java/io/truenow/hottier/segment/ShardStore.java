@@ -7,15 +7,18 @@ import java.util.Arrays;
 /**
  * A shard's segments and its vector. One lane writes; the lane's query agent takes cuts.
  *
- * <p><b>Publication.</b> Rows, dictionary entries and values are written to memory that no reader looks at yet. Then, between {@link #beginPublish} and
- * {@link #endPublish}, the row counts of the touched segments and the vector move. {@code version} is odd in between. Why this is right under the Java
- * memory model:
+ * <p><b>Publication.</b> Rows, dictionary entries and values are written to memory that no reader looks at yet. Then, between {@link
+ * #beginPublish} and {@link #endPublish}, the row counts of the touched segments and the vector move. {@code version} is odd in between.
+ * Why this is right under the Java memory model:
  * <ul>
- *   <li>writer: the odd version is stored before the release fence, so no store of the publication can be seen without it; the even version is
+ *   <li>writer: the odd version is stored before the release fence, so no store of the publication can be seen without it; the even version
+ * is
  *       stored with release semantics, so whoever reads it sees the whole publication and every row written before it;</li>
- *   <li>reader: loads the version with acquire semantics, then the fields, then, behind an acquire fence, the version again. Equal and even versions mean
+ *   <li>reader: loads the version with acquire semantics, then the fields, then, behind an acquire fence, the version again. Equal and even
+ * versions mean
  *       that no store of a later publication was among what it loaded: had it been, the odd version before it would be visible too;</li>
- *   <li>the fields that it loads meanwhile may be of different publications: it copies them with bounds of its own and uses none before the check.</li>
+ *   <li>the fields that it loads meanwhile may be of different publications: it copies them with bounds of its own and uses none before the
+ * check.</li>
  * </ul>
  * References reach the reader through the same protocol, and memory is freed by message through the reader only, so none of them dangles.
  */

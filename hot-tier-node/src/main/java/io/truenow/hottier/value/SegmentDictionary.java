@@ -9,8 +9,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * The values of one dimension in one segment: local codes 1, 2, .. and for each its lane code and its value's hash, 8 bytes an entry, in pages of
- * 32, 64, .. 8 192 entries that never move. The lane appends and finds; the query agent reads entries up to the size it saw after its cut.
+ * The values of one dimension in one segment: local codes 1, 2, .. and for each its lane code and its value's hash, 8 bytes an entry, in
+ * pages of 32, 64, .. 8 192 entries that never move. The lane appends and finds; the query agent reads entries up to the size it saw after
+ * its cut.
  */
 public final class SegmentDictionary {
     private static final int FIRST_PAGE_SHIFT = 5;

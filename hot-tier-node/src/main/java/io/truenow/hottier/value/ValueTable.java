@@ -11,12 +11,14 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A lane's distinct dimension values, whatever their table and dimension, each with a lane code from 1 on. A value is kept while a segment's
- * dictionary refers to it; its code may then stand for another value. The lane writes; the query agent may read the values that segments of its
- * cut refer to: they were written before the cut was published, and such a segment returns to the lane only when no query uses it any more.
+ * A lane's distinct dimension values, whatever their table and dimension, each with a lane code from 1 on. A value is kept while a
+ * segment's dictionary refers to it; its code may then stand for another value. The lane writes; the query agent may read the values that
+ * segments of its cut refer to: they were written before the cut was published, and such a segment returns to the lane only when no query
+ * uses it any more.
  *
  * <pre>
- *   entries   pages of 2 048, each entry 32 bytes: int64 handle of its chunk + offset in it, int32 length, int32 hash, int32 references, int32 next free
+ *   entries   pages of 2 048, each entry 32 bytes: int64 handle of its chunk + offset in it, int32 length, int32 hash, int32 references,
+ * int32 next free
  *   bytes     chunks of 64 KiB, cut into pieces by size class; pieces of values that left are reused by values of the same class
  * </pre>
  */
@@ -124,7 +126,8 @@ public final class ValueTable {
             longer[pages.length] = page;
             pages = longer;
         }
-        // any two neighbouring chunks hold together more than one chunk's worth, since a chunk is left only for a piece that does not fit in it
+        // any two neighbouring chunks hold together more than one chunk's worth, since a chunk is left only for a piece that does not fit
+        // in it
         final int wanted = reserveBytes == 0 ? 0 : (int) ((reserveBytes + HALF_CHUNK_BYTES - 1) / HALF_CHUNK_BYTES) + 1;
         while (spareChunkCount < wanted) {
             final long spare = pool.allocate(use, CHUNK_BYTES);

@@ -27,7 +27,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** A lane's thread appends and lets spans go while a query agent's thread takes cuts and scans them: whole batches, the rows of its vector. */
+/**
+ * A lane's thread appends and lets spans go while a query agent's thread takes cuts and scans them: whole batches, the rows of its vector.
+ */
 final class ConcurrentCutTest {
     private static final long FROM_US = 1_795_000_200_000_000L;
     private static final long SPAN_US = 600_000_000L;

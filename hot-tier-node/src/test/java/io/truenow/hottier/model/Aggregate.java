@@ -17,7 +17,8 @@ public final class Aggregate {
     }
 
     /** Whether this is what was computed: the pair's sum at most one rounding away. */
-    public boolean agrees(final long otherCount, final double otherSum, final double compensation, final double otherMin, final double otherMax) {
+    public boolean agrees(
+        final long otherCount, final double otherSum, final double compensation, final double otherMin, final double otherMax) {
         if (count != otherCount || count > 0 && (min != otherMin || max != otherMax)) {
             return false;
         }

@@ -77,7 +77,8 @@ public final class RandomRows {
                 final Row other = borrowed ? known.get(random.nextInt(known.size())) : null;
                 final boolean zero = random.nextInt(2_000) == 0;
                 final long high = zero ? 0 : borrowed ? other.idHigh() : random.nextLong();
-                final long low = zero ? 0 : borrowed ? other.idLow() : random.nextInt(4) == 0 ? random.nextLong() & 0xFFFF : random.nextLong();
+                final long fresh = random.nextInt(4) == 0 ? random.nextLong() & 0xFFFF : random.nextLong();
+                final long low = zero ? 0 : borrowed ? other.idLow() : fresh;
                 final Row row = new Row(high, low, timeUs, dimensions(), metrics());
                 known.add(row);
                 rows.add(row);

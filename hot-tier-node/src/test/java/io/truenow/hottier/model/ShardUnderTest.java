@@ -82,8 +82,9 @@ public final class ShardUnderTest {
             assertEquals(expected.rows().get(key), result.rows(group), () -> "rows of " + key + " in " + plan);
             for (int i = 0; i < plan.metrics().size(); i++) {
                 final Aggregate aggregate = expected.aggregates().get(key).get(i);
-                assertTrue(aggregate.agrees(result.count(i, group), result.sum(i, group), result.compensation(i, group), result.min(i, group),
-                    result.max(i, group)), () -> key + " in " + plan + " should be " + aggregate);
+                final boolean agrees = aggregate.agrees(result.count(i, group),
+                    result.sum(i, group), result.compensation(i, group), result.min(i, group), result.max(i, group));
+                assertTrue(agrees, () -> key + " in " + plan + " should be " + aggregate);
             }
         }
     }

@@ -77,7 +77,8 @@ final class ShardStoreTest {
     }
 
     private static void check(
-        final RandomGenerator random, final RandomRows rows, final ShardStore shard, final ShardUnderTest tested, final Model model, final long toUs) {
+        final RandomGenerator random, final RandomRows rows, final ShardStore shard, final ShardUnderTest tested, final Model model,
+        final long toUs) {
         final ShardCut cut = new ShardCut();
         assertTrue(cut.take(shard));
         for (int i = 0; i < 6; i++) {
