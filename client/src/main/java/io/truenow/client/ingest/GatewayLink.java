@@ -81,7 +81,8 @@ final class GatewayLink implements AutoCloseable {
 
     int poll(final long nowNs) {
         if (aeron.isClosed()) {
-            throw new TrueNowException("driver_lost", "the media driver is gone: open another client and send again what was not acknowledged");
+            throw new TrueNowException("driver_lost",
+                "the media driver is gone: open another client, send again what was not acknowledged");
         }
         int work = replies.poll(assembler, FRAGMENT_LIMIT);
         if (publication.isClosed()) {
