@@ -140,7 +140,7 @@ final class HotTierNodeTest {
             resumeSequence = -1;
             try (HotTierNode node = HotTierNode.launch(new HotTierContext(
                 context.config(), context.directory(), environment(aeron, channels, control, scheduler, loops)))) {
-                Await.until("the node registers again", () -> control.node().incarnation() == 2);
+                Await.until("the node registers again", () -> control.node().incarnation() == 2 && node.nodeId() == FakeControl.NODE_ID);
                 try (ExclusivePublication toLane = aeron.addExclusivePublication(
                     peers.publicationTo(control.node()), StreamIds.ingest(FakeControl.NODE_ID, 0));
                     ExclusivePublication toAgent = aeron.addExclusivePublication(
