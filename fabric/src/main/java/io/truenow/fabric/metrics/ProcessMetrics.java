@@ -98,6 +98,11 @@ public final class ProcessMetrics implements Metrics {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("not a metric's name: " + name);
         }
+        // a counter is exposed with its suffix but known to Prometheus' model without it
+        final String twin = isCounter ? name.substring(0, name.length() - TOTAL.length()) : name + TOTAL;
+        if (families.containsKey(twin)) {
+            throw new IllegalStateException("a counter and a gauge of one name: " + name);
+        }
         final Labels labelSet = Labels.of(labels);
         final Family family = families.computeIfAbsent(name, key -> new Family(help, isCounter, new ArrayList<>()));
         if (family.isCounter != isCounter || family.values.stream().anyMatch(value -> value.labels.equals(labelSet))) {
