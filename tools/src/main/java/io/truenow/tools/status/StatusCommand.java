@@ -52,7 +52,7 @@ public final class StatusCommand implements Callable<Integer> {
             final JsonNode stats = client.get(endpoints.query() + "/v1/stats").json();
             if (!epochs.isMissingNode()) {
                 System.out.println();
-                System.out.println("catalog version " + epochs.path("catalog_version").asString("?"));
+                System.out.println("catalog version " + epochs.path("version").asString("?"));
             }
             if (!stats.isMissingNode()) {
                 System.out.println(stats.path("tables").size() + " tables in " + stats.path("namespaces").size() + " namespaces, "
