@@ -90,7 +90,8 @@ public final class Journal implements JournalSource, AutoCloseable {
 
     /**
      * Loads the queue's classes and native parts by writing to a queue that is thrown away. They take most of a second, which {@link #open}
-     * need not spend if a thread has done this while the process was waiting for something else. Any thread; failure is left to open to tell.
+     * need not spend if a thread has done this while the process was waiting for something else. Any thread; failure is left to open to
+     * tell.
      */
     public static void preload() {
         try {

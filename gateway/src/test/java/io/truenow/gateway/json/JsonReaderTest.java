@@ -99,7 +99,7 @@ class JsonReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "|0|a value", "{|1|member name", "{\"a\"|4|':'", "{\"a\":|5|a value", "{\"a\":1|6|','", "{\"a\":1,}|7|member name",
-            "{\"a\":1}}|7|the end",
+        "{\"a\":1}}|7|the end",
         "[1,]|3|a value", "[1 2]|3|',' or ']'", "[01]|2|begin with 0", "[1.]|3|digit", "[-]|2|digit", "[1e]|3|exponent", "[.5]|1|a value",
         "[+1]|1|a value", "[NaN]|1|a value", "[nul]|1|null", "[tru]|1|true", "'a'|0|a value", "\"a|2|'\"'", "\"\\x\"|2|backslash",
         "\"\\u12G4\"|5|hexadecimal", "\"\\uD800\"|1|surrogate", "\"\\uD800\\u0041\"|1|surrogate", "\"\\uDC00\"|1|surrogate",

@@ -134,6 +134,9 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private void acquire() {
+        if (role.runs(Role.GATEWAY)) {
+            Gateway.preload();
+        }
         final Path dataDirectory = processConfig.dataDir().toAbsolutePath().normalize();
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);

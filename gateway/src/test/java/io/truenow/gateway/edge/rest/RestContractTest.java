@@ -157,7 +157,7 @@ class RestContractTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "/v1/ingest|[]|invalid_type|", "/v1/batch|\"x\"|invalid_type|", "/v1/batch|{}|missing_events|events",
-            "/v1/batch|{\"events\":{}}|invalid_type|events",
+        "/v1/batch|{\"events\":{}}|invalid_type|events",
         "/v1/batch|{\"events\":[]}|no_events|events", "/v1/batch|{\"events\":[],\"events\":[]}|duplicate_field|events",
         "/v1/batch|{\"events\":[],\"event_id\":1}|unknown_field|event_id",
         "/v1/ingest|{\"events\":[],\"event_id\":1}|unknown_field|event_id",
