@@ -2,6 +2,7 @@ package io.truenow.control;
 
 import io.aeron.cluster.service.Cluster;
 import io.truenow.testing.Await;
+import io.truenow.testing.SuppressForbidden;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ final class ControlProcess {
     }
 
     /** Runs until its input ends. */
+    @SuppressForbidden("talks to the test that started it")
     @SuppressWarnings("EmptyWhile")
     public static void main(final String[] arguments) throws IOException {
         final long startNs = System.nanoTime();
