@@ -90,7 +90,8 @@ public final class Answers {
         final TreeSet<String> keys = new TreeSet<>(wanted.keySet());
         keys.addAll(found.keySet());
         keys.stream().filter(key -> !String.valueOf(wanted.get(key)).equals(found.get(key))).limit(20)
-            .forEach(key -> text.append('\n').append(key).append(": wanted ").append(wanted.get(key)).append(", found ").append(found.get(key)));
+            .forEach(key -> text.append('\n').append(key).append(": wanted ").append(wanted.get(key))
+                .append(", found ").append(found.get(key)));
         return text.toString();
     }
 }
