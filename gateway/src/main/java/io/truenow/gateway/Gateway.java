@@ -47,8 +47,11 @@ public final class Gateway implements AutoCloseable {
     private static final String JOURNAL_DIRECTORY = "journal";
     private static final long LEAVE_TIMEOUT_MS = 500;
     private static final int CATCH_UP_DOCUMENTS = 256;
-    /** A batch is needed as long as a node that starts over may still hold its span: one span more, and a minute for clocks. */
-    private static final Duration RETENTION_GRACE = Duration.ofMinutes(11);
+    /**
+     * A batch is needed as long as a node that starts over may still hold its span, which it keeps until it is wholly older than the
+     * retention and one span: as the event may be the span's first, two spans, and a minute for clocks.
+     */
+    static final Duration RETENTION_GRACE = Duration.ofMinutes(21);
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private volatile LeaseKeeper leaseKeeper;

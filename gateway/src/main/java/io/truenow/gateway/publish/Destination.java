@@ -115,7 +115,8 @@ final class Destination {
 
     /** The lane tells from where on it wants its shards. */
     void onResume(final ResumeDecoder resume) {
-        if (node != null && resume.nodeIncarnation() < node.incarnation()) {
+        // Away there is nothing to send on, and what is noted now would be out of date when there is: then the lane is asked again.
+        if (state == State.AWAY || resume.nodeIncarnation() < node.incarnation()) {
             return;
         }
         final long resumeId = resume.resumeId();
@@ -139,15 +140,24 @@ final class Destination {
         if (state != State.LIVE) {
             return;
         }
-        for (int i = 0, count = request.batchCount(); i < count; i++) {
-            if (!send(request.batch(i), request.batchOffset(i), request.batchLength(i))) {
-                if (state == State.LIVE) {
-                    readFrom(index);
-                    state = State.LAGGING;
-                }
-                return;
+        boolean isSent = false;
+        try {
+            isSent = sendAll(request);
+        } finally {
+            if (!isSent && state == State.LIVE) {
+                readFrom(index);
+                state = State.LAGGING;
             }
         }
+    }
+
+    private boolean sendAll(final IngestRequest request) {
+        for (int i = 0, count = request.batchCount(); i < count; i++) {
+            if (!send(request.batch(i), request.batchOffset(i), request.batchLength(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Roll files were deleted: let go of those this destination has open. */

@@ -69,8 +69,16 @@ final class Destinations {
     }
 
     void onAppended(final long index, final IngestRequest request) {
+        RuntimeException failure = null;
         for (final Destination destination : all) {
-            destination.onAppended(index, request);
+            try {
+                destination.onAppended(index, request);
+            } catch (final RuntimeException e) {
+                failure = e; // it goes back to the journal; the others must not miss the batch
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 

@@ -196,10 +196,19 @@ public final class JournalAgent implements Agent, AutoCloseable {
         context.counters().onJournaled(request, rows);
         if (request.ackLevel() == AckLevel.APPLIED) {
             acknowledgements.await(request, nowNs + limits.appliedTimeoutNs());
-            destinations.onAppended(index, request);
+            publish(index, request);
         } else {
-            destinations.onAppended(index, request);
+            publish(index, request);
             request.complete(IngestOutcome.OK);
+        }
+    }
+
+    /** The request is in the journal, so it is acknowledged whatever becomes of this. */
+    private void publish(final long index, final IngestRequest request) {
+        try {
+            destinations.onAppended(index, request);
+        } catch (final RuntimeException e) {
+            context.errors().onError(new IllegalStateException("cannot publish a batch at once: it is read from the journal", e));
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.Queue;
 import java.util.Random;
 
 /** A publication with a small window, to whichever lane is there, that fails as Aeron's do. */
-final class SimulatedLink implements LanePublication {
+class SimulatedLink implements LanePublication {
     private static final int WINDOW = 8;
 
     private final Random random;

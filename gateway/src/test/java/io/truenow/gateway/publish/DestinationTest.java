@@ -1,0 +1,165 @@
+package io.truenow.gateway.publish;
+
+import io.truenow.client.batch.BatchView;
+import io.truenow.codecs.control.OwnerState;
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.codecs.control.ServiceState;
+import io.truenow.codecs.edge.AckLevel;
+import io.truenow.codecs.ingest.IngestEnvelopeDecoder;
+import io.truenow.codecs.ingest.MessageHeaderDecoder;
+import io.truenow.codecs.ingest.MessageHeaderEncoder;
+import io.truenow.codecs.ingest.ResumeDecoder;
+import io.truenow.codecs.ingest.ResumeEncoder;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.Shard;
+import io.truenow.gateway.journal.Batches;
+import io.truenow.gateway.journal.IngestRequest;
+import io.truenow.gateway.journal.Journal;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+/** Sequences of events in which a batch must not be passed over: two shards of one lane, a link that fails on request. */
+class DestinationTest {
+    private static final int FIRST = Batches.FIRST_SHARD_ID;
+    private static final int SECOND = FIRST + 1;
+    private static final int NODE_ID = 2;
+    private static final long NOW_MS = 1_800_000_000_000L;
+
+    @TempDir
+    Path directory;
+
+    private final List<SimulatedLink> links = new ArrayList<>();
+    private Journal journal;
+    private Destinations destinations;
+    private long nowNs = 1;
+    private long nextId;
+    private long nextResumeId;
+    private boolean throwsOnOffer;
+
+    @BeforeEach
+    void open() throws IOException {
+        journal = Journal.open(new Journal.Settings(directory, 1, 64L << 20, 0, () -> NOW_MS, error -> {
+            throw new AssertionError(error);
+        }));
+        destinations = new Destinations(journal, (node, lane) -> link(), new PublishLimits(5_000_000L, 1 << 20, 64));
+        destinations.identity(7, 1);
+        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        for (final int shardId : new int[] {FIRST, SECOND}) {
+            shards.put(shardId, new Shard(shardId, Batches.TABLE_ID, 0, 1, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
+        }
+        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
+        services.put(NODE_ID, new ServiceInstance(
+            NODE_ID, ServiceKind.HOT_TIER, 1, 1, "localhost", 1, 1, 1, ServiceState.ACTIVE, 1, 1));
+        destinations.onCatalog(new Catalog(1, new TreeMap<>(), new TreeMap<>(), shards, services), nowNs);
+    }
+
+    @AfterEach
+    void close() {
+        destinations.close();
+        journal.close();
+    }
+
+    @Test
+    void aResumeThatComesWhileThePublicationIsClosedIsAskedForAgain() {
+        append();
+        append();
+        append();
+        links.getLast().isFailed = true;
+        destinations.poll(++nowNs);
+        resume(FIRST, 0);
+        poll();
+        resume(SECOND, 3);
+        poll();
+        assertEquals(List.of(), sent(), "nothing of a shard whose position is not known");
+        resume(FIRST, 0);
+        poll();
+        assertEquals(List.of("100 1<0", "100 2<1", "100 3<2"), sent());
+    }
+
+    @Test
+    void aBatchThatCouldNotBeOfferedIsReadFromTheJournal() {
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        append();
+        throwsOnOffer = true;
+        assertThrows(IllegalStateException.class, this::append);
+        throwsOnOffer = false;
+        append();
+        poll();
+        assertEquals(List.of("100 1<0", "101 1<0", "100 2<1", "101 2<1", "100 3<2", "101 3<2"), sent());
+    }
+
+    private LanePublication link() {
+        final SimulatedLink link = new SimulatedLink(new Random(1)) {
+            @Override
+            public long offer(
+                final DirectBuffer first, final int firstOffset, final int firstLength,
+                final DirectBuffer second, final int secondOffset, final int secondLength) {
+                if (throwsOnOffer) {
+                    throw new IllegalStateException("of the transport's own");
+                }
+                return super.offer(first, firstOffset, firstLength, second, secondOffset, secondLength);
+            }
+        };
+        link.isCalm = true;
+        link.isConnected = true;
+        links.add(link);
+        return link;
+    }
+
+    private void poll() {
+        for (int i = 0; i < 4; i++) {
+            nowNs += 100_000_000L;
+            destinations.poll(nowNs);
+        }
+    }
+
+    /** A request of one batch for each shard. */
+    private void append() {
+        final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, nextId, NOW_MS * 1_000, 0, 1);
+        nextId += 2;
+        destinations.onAppended(journal.append(request, 7, nowNs), request);
+    }
+
+    private void resume(final int shardId, final long sequence) {
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[256]);
+        new ResumeEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .nodeId(NODE_ID).lane(0).nodeIncarnation(1).resumeId(++nextResumeId)
+            .shardsCount(1).next().shardId(shardId).reserved(0).epoch(1).incarnation(sequence == 0 ? 0 : 1).sequence(sequence);
+        destinations.onResume(new ResumeDecoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderDecoder()));
+    }
+
+    /** The batches that all links carried, in order. */
+    private List<String> sent() {
+        final List<String> sent = new ArrayList<>();
+        final MessageHeaderDecoder header = new MessageHeaderDecoder();
+        for (final SimulatedLink link : links) {
+            for (byte[] message = link.poll(); message != null; message = link.poll()) {
+                final UnsafeBuffer buffer = new UnsafeBuffer(message);
+                if (header.wrap(buffer, 0).templateId() == IngestEnvelopeDecoder.TEMPLATE_ID) {
+                    final int offset = MessageHeaderDecoder.ENCODED_LENGTH + IngestEnvelopeDecoder.BLOCK_LENGTH;
+                    final BatchView batch = new BatchView().wrap(buffer, offset, message.length - offset);
+                    sent.add(batch.shardId() + " " + batch.sequence() + "<" + batch.previousSequence());
+                }
+            }
+        }
+        return sent;
+    }
+}
