@@ -72,6 +72,12 @@ final class LaneShard {
         store.publishState(epoch, inSync, availableFromUs);
     }
 
+    /** Answers no query any more. */
+    void leave() {
+        inSync = false;
+        store.publishState(epoch, false, availableFromUs);
+    }
+
     Flow flow(final int gatewayId) {
         for (int i = 0; i < flows.size(); i++) {
             if (flows.get(i).gatewayId == gatewayId) {

@@ -103,6 +103,8 @@ final class Placements {
                 }
                 shards.remove(shard.shardId());
                 shardList.remove(i);
+                // a query that still finds the store must not take it for a shard without rows
+                shard.leave();
                 context.exchange().retire(shard.store.takeOlderThan(Long.MAX_VALUE));
                 changed = true;
             }

@@ -16,6 +16,7 @@ import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.segment.ShardStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -258,11 +259,16 @@ final class LaneAgentTest {
 
     @Test
     void shardThatLeavesTakesItsRowsWithIt() {
-        place(5, 1, 0, 10);
+        place(5, 1, 20, 10);
         gateway.send(5, at(1, 1), NONE, 100, 10, T);
         lane.doWork();
+        final ShardStore store = exchange.shards().get(FakeGateway.SHARD_ID);
+        assertTrue(cut().isInSync());
         place(6, 9, 0, 10);
         lane.doWork();
+        final ShardCut late = new ShardCut();
+        assertTrue(late.take(store));
+        assertFalse(late.isInSync(), "a query that looked the store up before would answer from nothing");
         assertEquals(0, lane.shardCount());
         assertNull(exchange.shards().get(FakeGateway.SHARD_ID));
         final Segment retired = exchange.pollRetired();
