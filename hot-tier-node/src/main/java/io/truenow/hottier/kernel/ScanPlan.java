@@ -28,6 +28,9 @@ public final class ScanPlan {
     private int[] valueHashes = new int[8];
     private int valueCount;
     private int valueBytesUsed;
+    /** Finds values by filter and hash, since each is compared with all values of a segment: 1 + index of the value, open addressing. */
+    private int[] slots = new int[16];
+    private boolean isIndexed;
 
     /** Starts over. */
     public void begin(final long newStartTimeUs, final long newEndTimeUs, final long newIntervalUs, final int newMaxGroups) {
@@ -40,6 +43,7 @@ public final class ScanPlan {
         filterCount = 0;
         valueCount = 0;
         valueBytesUsed = 0;
+        isIndexed = false;
     }
 
     /** One more dimension to group by. */
@@ -82,6 +86,7 @@ public final class ScanPlan {
         valueBytesUsed += length;
         valueCount++;
         valueStarts[filterCount] = valueCount;
+        isIndexed = false;
     }
 
     /** Whether a scan can carry it out. */
@@ -142,12 +147,39 @@ public final class ScanPlan {
 
     /** Whether the value of a segment's code is among a filter's. */
     boolean matches(final int filter, final ValueTable values, final SegmentDictionary dictionary, final int code) {
+        if (!isIndexed) {
+            index();
+        }
         final int hash = dictionary.hash(code);
-        for (int i = valueStarts[filter]; i < valueStarts[filter + 1]; i++) {
-            if (valueHashes[i] == hash && values.isEqual(dictionary.laneCode(code), valueBytes, valueOffsets[i], valueLengths[i])) {
+        for (int slot = slot(filter, hash); slots[slot] != 0; slot = slot + 1 & slots.length - 1) {
+            final int i = slots[slot] - 1;
+            if (valueHashes[i] == hash && i >= valueStarts[filter] && i < valueStarts[filter + 1]
+                && values.isEqual(dictionary.laneCode(code), valueBytes, valueOffsets[i], valueLengths[i])) {
                 return true;
             }
         }
         return false;
+    }
+
+    private void index() {
+        if (slots.length < valueCount * 2) {
+            slots = new int[Integer.highestOneBit(valueCount) * 4];
+        } else {
+            Arrays.fill(slots, 0);
+        }
+        for (int filter = 0; filter < filterCount; filter++) {
+            for (int i = valueStarts[filter]; i < valueStarts[filter + 1]; i++) {
+                int slot = slot(filter, valueHashes[i]);
+                while (slots[slot] != 0) {
+                    slot = slot + 1 & slots.length - 1;
+                }
+                slots[slot] = i + 1;
+            }
+        }
+        isIndexed = true;
+    }
+
+    private int slot(final int filter, final int hash) {
+        return hash + filter * 0x9E37_79B9 & slots.length - 1;
     }
 }
