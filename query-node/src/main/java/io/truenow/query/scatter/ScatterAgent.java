@@ -3,7 +3,6 @@ package io.truenow.query.scatter;
 import io.aeron.FragmentAssembler;
 import io.aeron.logbuffer.Header;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.truenow.client.partial.PartialBodyReader;
 import io.truenow.codecs.query.LaneStatsDecoder;
 import io.truenow.codecs.query.MessageHeaderDecoder;
@@ -280,7 +279,8 @@ public final class ScatterAgent implements Agent {
     }
 
     ByteBufAllocator allocator() {
-        return PooledByteBufAllocator.DEFAULT;
+        // the one that the edges have warmed
+        return ByteBufAllocator.DEFAULT;
     }
 
     long nowNs() {
