@@ -13,6 +13,6 @@ public interface QueryReply {
     /** Says why there is none. */
     void refuse(Refusal refusal);
 
-    /** Whether nobody waits any more; the query is then cancelled. */
+    /** Whether nobody waits any more; the query is then cancelled, and refused so that the request is let go. */
     boolean isAbandoned();
 }

@@ -345,6 +345,8 @@ final class RunningQuery {
 
     private int abandon() {
         end(QueryOutcome.ABANDONED);
+        // nobody reads it, but an exchange keeps its request's buffer until it is answered
+        task.reply().refuse(Refusal.retry("abandoned", "the connection ended before the answer"));
         return 1;
     }
 
