@@ -25,7 +25,9 @@ import java.util.stream.Stream;
 public final class Deployment implements AutoCloseable {
     /** The whole in one process. */
     public static final String STANDALONE = "standalone";
-    /** The roles of a deployment by role, in the order of their start. */
+    /** Runs the media driver that the others attach to. */
+    public static final String MEDIA_DRIVER = "media-driver";
+    /** The services, in the order of their start. */
     public static final List<String> ROLES = List.of("control", "hot-tier", "gateway", "query");
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
@@ -33,18 +35,22 @@ public final class Deployment implements AutoCloseable {
     private static final int CONTROL_PORTS = 6;
     private static final int PORTS = 12;
     private static final int EXIT_SIGTERM = 143;
+    private static final String READY = "ready in ";
 
     private final Path directory;
     private final List<String> roles;
+    private final boolean isDriverShared;
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, Integer> httpPorts = new LinkedHashMap<>();
     private final Map<String, JavaProcess> running = new LinkedHashMap<>();
     private final TreeSet<String> errors = new TreeSet<>();
+    private boolean areErrorsExpected;
     private final RestClient client = new RestClient(REQUEST_TIMEOUT);
 
     private Deployment(final Path directory, final List<String> roles) {
         this.directory = directory;
         this.roles = roles;
+        this.isDriverShared = roles.contains(MEDIA_DRIVER);
         final int first = PortRange.free(PORTS);
         set("control.members", "127.0.0.1:" + first);
         int port = first + CONTROL_PORTS;
@@ -66,6 +72,11 @@ public final class Deployment implements AutoCloseable {
         final Deployment deployment = new Deployment(directory, ROLES);
         deployment.set("driver.mode", "embedded");
         return deployment;
+    }
+
+    /** A process for each service and one for the media driver, which they share: they talk over IPC. Nothing is started yet. */
+    public static Deployment byRoleOnOneDriver(final Path directory) {
+        return new Deployment(directory, Stream.concat(Stream.of(MEDIA_DRIVER), ROLES.stream()).toList());
     }
 
     /** Configures all processes started from now on. */
@@ -105,12 +116,12 @@ public final class Deployment implements AutoCloseable {
     /** Waits until a process' services are ready. */
     public void awaitReady(final String role) {
         final JavaProcess process = running.get(role);
-        final List<String> services = role.equals(STANDALONE) ? ROLES : List.of(role);
+        final List<String> services = role.equals(STANDALONE) ? ROLES : ROLES.contains(role) ? List.of(role) : List.of();
         Await.until(role + " is ready", READY_LIMIT, () -> {
             if (!process.isAlive()) {
                 throw new AssertionError(role + " ended with code " + process.exitCode() + ":\n" + process.output());
             }
-            return services.stream().allMatch(this::isReady);
+            return process.output().contains(READY) && services.stream().allMatch(this::isReady);
         });
     }
 
@@ -137,7 +148,16 @@ public final class Deployment implements AutoCloseable {
 
     /** Where a role's media driver has its files. */
     public Path driverDirectory(final String role) {
-        return directory.resolve("driver-" + role);
+        return directory.resolve("driver-" + (isDriverShared ? "shared" : role));
+    }
+
+    /** Expects a process to end by itself, with that exit code, and forgets the errors that it and the others have left. */
+    public void mustEnd(final String role, final int exitCode) {
+        final JavaProcess process = running.remove(role);
+        if (process.exitCode() != exitCode) {
+            throw new AssertionError(role + " ended with code " + process.exitCode() + ":\n" + process.output());
+        }
+        areErrorsExpected = true;
     }
 
     /** The process of that role, which runs or has been started. */
@@ -183,7 +203,7 @@ public final class Deployment implements AutoCloseable {
                 }
             }
             readErrors();
-            if (!errors.isEmpty()) {
+            if (!errors.isEmpty() && !areErrorsExpected) {
                 throw new AssertionError("unexpected entries in error logs:\n" + String.join("\n", errors));
             }
         } finally {

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class StopSignal implements AutoCloseable {
     private static final long CLOSE_TIMEOUT_SECONDS = 25;
+    private static final long FORCED_END_SECONDS = 5;
 
     private final CountDownLatch signalled = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -19,9 +20,16 @@ final class StopSignal implements AutoCloseable {
     }
 
     /** The process has to end because something failed. */
-    void fail(final String reason) {
+    synchronized void fail(final String reason) {
         if (failure == null) {
             failure = reason;
+            // closing may wait for what has failed: the process then ends as if killed, which everything it keeps can take
+            Thread.ofPlatform().daemon().name("forced-end").start(() -> {
+                if (!isClosedWithin(FORCED_END_SECONDS)) {
+                    System.err.println("truenow: " + reason);
+                    Runtime.getRuntime().halt(1);
+                }
+            });
         }
         signalled.countDown();
     }
@@ -53,12 +61,17 @@ final class StopSignal implements AutoCloseable {
 
     private void onShutdown() {
         signalled.countDown();
+        if (!isClosedWithin(CLOSE_TIMEOUT_SECONDS)) {
+            System.err.println("truenow: not everything could be closed within " + CLOSE_TIMEOUT_SECONDS + " s");
+        }
+    }
+
+    private boolean isClosedWithin(final long seconds) {
         try {
-            if (!closed.await(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-                System.err.println("truenow: not everything could be closed within " + CLOSE_TIMEOUT_SECONDS + " s");
-            }
+            return closed.await(seconds, TimeUnit.SECONDS);
         } catch (final InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }
