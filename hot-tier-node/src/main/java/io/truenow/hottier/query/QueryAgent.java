@@ -29,15 +29,19 @@ import java.util.List;
  * that left their shard, poll the query stream, move each query on by one morsel.
  */
 public final class QueryAgent implements Agent {
-    /** More at once are refused: each holds arrays for its groups. */
-    static final int MAX_QUERIES = 64;
+    /** More at once are refused. */
+    static final int MAX_QUERIES = 1_024;
+    /** More at once wait for their cut: from then on each holds arrays for its groups, up to some 10 MB on the heap. */
+    private static final int MAX_RUNNING = 32;
+    /** Queries kept for reuse, with their arrays. */
+    private static final int MAX_IDLE = 8;
     private static final int STEPS_PER_MORSEL = 16;
     private static final int FRAGMENT_LIMIT = 16;
 
     private final QueryContext context;
     private final BlockKernel kernel = new BlockKernel();
     private final PartialSender partialSender;
-    private final List<RunningQuery> running = new ArrayList<>();
+    private final List<RunningQuery> queries = new ArrayList<>();
     private final ArrayDeque<RunningQuery> idle = new ArrayDeque<>();
     private final Int2ObjectHashMap<PeerSender> senders = new Int2ObjectHashMap<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -50,6 +54,7 @@ public final class QueryAgent implements Agent {
     private final RowRate rowRate = new RowRate();
     private final FragmentHandler handler = this::onFragment;
     private QueryTransport transport;
+    private int running;
     private long nowNs;
 
     /** A query agent that begins when its transport is there. */
@@ -70,12 +75,15 @@ public final class QueryAgent implements Agent {
         int work = releaseRetired();
         rowRate.onTime(nowNs, context.laneCounters().rowsApplied().get());
         work += transport.poll(handler, FRAGMENT_LIMIT);
-        for (int i = 0; i < running.size(); i++) {
-            work += advance(running.get(i));
+        for (int i = 0; i < queries.size(); i++) {
+            work += advance(queries.get(i));
         }
-        for (int i = running.size() - 1; i >= 0; i--) {
-            if (running.get(i).phase == RunningQuery.Phase.OVER) {
-                idle.push(running.remove(i));
+        for (int i = queries.size() - 1; i >= 0; i--) {
+            if (queries.get(i).phase == RunningQuery.Phase.OVER) {
+                final RunningQuery over = queries.remove(i);
+                if (idle.size() < MAX_IDLE) {
+                    idle.push(over);
+                }
             }
         }
         return work;
@@ -110,7 +118,8 @@ public final class QueryAgent implements Agent {
     private int advance(final RunningQuery query) {
         return switch (query.phase) {
             case WAITING -> {
-                if (query.tryCut(context.exchange(), nowNs)) {
+                if (running < MAX_RUNNING && query.tryCut(context.exchange(), nowNs)) {
+                    running += query.holdsCut() ? 1 : 0;
                     yield 1;
                 }
                 yield checkDeadline(query) ? 1 : 0;
@@ -152,17 +161,22 @@ public final class QueryAgent implements Agent {
                 if (query.status != PartialStatus.OK) {
                     context.counters().refusals().incrementRelease();
                 }
-                query.end(context.exchange());
+                end(query);
             }
             return 1;
         }
         if (nowNs - query.deadlineNs >= 0) {
             // whoever asked has given up by now
             context.counters().abandoned().incrementRelease();
-            query.end(context.exchange());
+            end(query);
             return 1;
         }
         return 0;
+    }
+
+    private void end(final RunningQuery query) {
+        running -= query.holdsCut() ? 1 : 0;
+        query.end(context.exchange());
     }
 
     private PeerSender sender(final int queryNodeId) {
@@ -212,18 +226,18 @@ public final class QueryAgent implements Agent {
         context.counters().queries().incrementRelease();
         final RunningQuery query = idle.isEmpty() ? new RunningQuery(context.memory().values(), kernel) : idle.pop();
         query.begin(shardQuery, nowNs);
-        if (running.size() >= MAX_QUERIES) {
+        if (queries.size() >= MAX_QUERIES) {
             query.fail(PartialStatus.OVERLOADED, -1);
         }
-        running.add(query);
+        queries.add(query);
     }
 
     private void onCancel(final int queryNodeId, final long correlationId) {
-        for (int i = 0; i < running.size(); i++) {
-            final RunningQuery query = running.get(i);
+        for (int i = 0; i < queries.size(); i++) {
+            final RunningQuery query = queries.get(i);
             if (query.is(queryNodeId, correlationId) && query.phase != RunningQuery.Phase.OVER) {
                 context.counters().abandoned().incrementRelease();
-                query.end(context.exchange());
+                end(query);
             }
         }
     }

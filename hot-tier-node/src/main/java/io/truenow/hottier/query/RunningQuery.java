@@ -168,6 +168,11 @@ final class RunningQuery {
         return queryNodeId == otherQueryNodeId && correlationId == otherCorrelationId;
     }
 
+    /** Whether it has taken its cuts, from when on it costs memory. */
+    boolean holdsCut() {
+        return holdsSegments;
+    }
+
     /** Shards whose cuts the answer stands for; none before they were taken. */
     int cutCount() {
         return holdsSegments ? shardCount : 0;

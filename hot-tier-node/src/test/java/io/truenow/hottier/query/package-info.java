@@ -1,0 +1,2 @@
+/** Tests of the query agent. */
+package io.truenow.hottier.query;
