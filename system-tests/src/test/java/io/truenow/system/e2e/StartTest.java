@@ -64,8 +64,10 @@ class StartTest {
     @Test
     void wrongConfigurationIsOneLineThatNamesTheKey() {
         final Path directory = TestDirectories.fresh("configuration");
-        assertFailsWithOneLine(start(directory, "start", "--set", "gateway.htp-port=1"), "gateway.htp-port");
-        assertFailsWithOneLine(start(directory, "start", "--set", "gateway.http-port=many"), "gateway.http-port");
+        final String data = directory.resolve("data").toString();
+        assertFailsWithOneLine(start(directory, "start", "--data-dir", data, "--set", "gateway.htp-port=1"), "gateway.htp-port");
+        assertFailsWithOneLine(start(directory, "start", "--data-dir", data, "--set", "gateway.http-port=many"), "gateway.http-port");
+        assertFalse(Files.exists(directory.resolve("data")), "something was touched");
     }
 
     @Test

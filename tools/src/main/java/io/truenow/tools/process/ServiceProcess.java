@@ -58,8 +58,12 @@ final class ServiceProcess implements AutoCloseable {
     private static final long EVENT_LOOPS_TIMEOUT_SECONDS = 5;
 
     private final Role role;
-    private final ConfigLoader config;
     private final ProcessConfig processConfig;
+    private final ControlConfig controlConfig;
+    private final HotTierConfig hotTierConfig;
+    private final GatewayConfig gatewayConfig;
+    private final QueryConfig queryConfig;
+    private final DriverConfig driverConfig;
     private final StopSignal stopSignal;
     private final Progress progress;
     /** Last acquired first. */
@@ -71,8 +75,13 @@ final class ServiceProcess implements AutoCloseable {
 
     private ServiceProcess(final Role role, final ConfigLoader config, final StopSignal stopSignal, final Progress progress) {
         this.role = role;
-        this.config = config;
+        // all sections, so that a wrong value is told before anything is touched
         this.processConfig = config.bind("process", ProcessConfig.class);
+        this.driverConfig = config.bind("driver", DriverConfig.class);
+        this.controlConfig = config.bind("control", ControlConfig.class);
+        this.hotTierConfig = config.bind("hot-tier", HotTierConfig.class);
+        this.gatewayConfig = config.bind("gateway", GatewayConfig.class);
+        this.queryConfig = config.bind("query", QueryConfig.class);
         this.stopSignal = stopSignal;
         this.progress = progress;
     }
@@ -145,9 +154,8 @@ final class ServiceProcess implements AutoCloseable {
             Gateway.preload();
         }
 
-        final DriverConfig driverConfig = config.bind("driver", DriverConfig.class);
         final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            driverConfig, driverOwner(driverConfig, dataDirectory, processDirectory), errors, this::onDriverLost)));
+            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost)));
         progress.done("media driver", driverConfig.mode().name().toLowerCase(Locale.ROOT) + " in " + driver.directory());
 
         final Aeron aeron = acquired(driver.connect("truenow-" + role.text()));
@@ -157,7 +165,6 @@ final class ServiceProcess implements AutoCloseable {
         if (role == Role.MEDIA_DRIVER) {
             return;
         }
-        final ControlConfig controlConfig = config.bind("control", ControlConfig.class);
         final ControlMembers members = controlConfig.controlMembers();
         final CatalogFeed catalogFeed =
             acquired(new CatalogFeed(aeron, processConfig.advertiseHost(), members.catalogEndpoints(), errors));
@@ -179,17 +186,17 @@ final class ServiceProcess implements AutoCloseable {
     private void launchDataServices(final ServiceEnvironment environment, final Path dataDirectory) {
         if (role.runs(Role.HOT_TIER)) {
             final HotTierNode node = acquired(HotTierNode.launch(new HotTierContext(
-                config.bind("hot-tier", HotTierConfig.class), dataDirectory.resolve(Role.HOT_TIER.text()), environment)));
+                hotTierConfig, dataDirectory.resolve(Role.HOT_TIER.text()), environment)));
             launched(Role.HOT_TIER, node.httpPort());
         }
         if (role.runs(Role.GATEWAY)) {
             final Gateway gateway = acquired(Gateway.launch(new GatewayContext(
-                environment, dataDirectory.resolve(Role.GATEWAY.text()), config.bind("gateway", GatewayConfig.class))));
+                environment, dataDirectory.resolve(Role.GATEWAY.text()), gatewayConfig)));
             launched(Role.GATEWAY, gateway.httpPort());
         }
         if (role.runs(Role.QUERY)) {
             final QueryNode node = acquired(QueryNode.launch(new QueryContext(
-                environment, dataDirectory.resolve(Role.QUERY.text()), config.bind("query", QueryConfig.class))));
+                environment, dataDirectory.resolve(Role.QUERY.text()), queryConfig)));
             launched(Role.QUERY, node.httpPort());
         }
     }
@@ -215,7 +222,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** The directory that names the driver's: role processes that attach find the one of their common data directory. */
-    private Path driverOwner(final DriverConfig driverConfig, final Path dataDirectory, final Path processDirectory) {
+    private Path driverOwner(final Path dataDirectory, final Path processDirectory) {
         final boolean isOwn = driverConfig.mode() == DriverConfig.Mode.EMBEDDED && role != Role.STANDALONE && role != Role.MEDIA_DRIVER;
         return isOwn ? processDirectory : dataDirectory;
     }
