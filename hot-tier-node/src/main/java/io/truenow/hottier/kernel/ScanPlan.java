@@ -94,6 +94,11 @@ public final class ScanPlan {
         return startTimeUs <= endTimeUs && intervalUs >= 0 && maxGroups > 0;
     }
 
+    /** Whether its answer is one row at most. */
+    public boolean isOneGroup() {
+        return groupByCount == 0 && intervalUs == 0;
+    }
+
     /** Whether the range begins where there is data still. */
     public boolean startsAtOrAfter(final long availableFromUs) {
         return startTimeUs >= availableFromUs;

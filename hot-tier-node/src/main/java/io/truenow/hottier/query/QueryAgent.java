@@ -31,7 +31,7 @@ import java.util.List;
 public final class QueryAgent implements Agent {
     /** More at once are refused. */
     static final int MAX_QUERIES = 1_024;
-    /** More at once wait for their cut: from then on each holds arrays for its groups, up to some 10 MB on the heap. */
+    /** More at once wait for their cut: from then on each holds arrays for its groups, some 10 MB on the heap. One group costs none. */
     private static final int MAX_RUNNING = 32;
     /** Queries kept for reuse, with their arrays. */
     private static final int MAX_IDLE = 8;
@@ -76,7 +76,13 @@ public final class QueryAgent implements Agent {
         rowRate.onTime(nowNs, context.laneCounters().rowsApplied().get());
         work += transport.poll(handler, FRAGMENT_LIMIT);
         for (int i = 0; i < queries.size(); i++) {
-            work += advance(queries.get(i));
+            final RunningQuery query = queries.get(i);
+            RunningQuery.Phase before;
+            do {
+                before = query.phase;
+                work += advance(query);
+            }
+            while (query.phase != before && query.phase != RunningQuery.Phase.OVER);
         }
         for (int i = queries.size() - 1; i >= 0; i--) {
             if (queries.get(i).phase == RunningQuery.Phase.OVER) {
@@ -118,7 +124,7 @@ public final class QueryAgent implements Agent {
     private int advance(final RunningQuery query) {
         return switch (query.phase) {
             case WAITING -> {
-                if (running < MAX_RUNNING && query.tryCut(context.exchange(), nowNs)) {
+                if ((running < MAX_RUNNING || query.plan.isOneGroup()) && query.tryCut(context.exchange(), nowNs)) {
                     running += query.holdsCut() ? 1 : 0;
                     yield 1;
                 }
