@@ -28,7 +28,8 @@ class GatewayConfigTest {
         for (long nowS = firstOfSpanS + retentionS; nowS < firstOfSpanS + retentionS + 4 * spanS; nowS++) {
             final boolean isServed = firstOfSpanS >= (nowS - retentionS - spanS) / spanS * spanS;
             final boolean isKept = firstOfSpanS + retentionS + Gateway.RETENTION_GRACE.toSeconds() > nowS;
-            assertTrue(isKept || !isServed, "served by lanes, yet deleted " + (nowS - firstOfSpanS - retentionS) + " s after the retention");
+            assertTrue(isKept || !isServed,
+                "served by lanes, yet deleted " + (nowS - firstOfSpanS - retentionS) + " s after the retention");
         }
     }
 }
