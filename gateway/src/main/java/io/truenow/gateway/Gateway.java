@@ -16,6 +16,7 @@ import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
 import io.truenow.gateway.journal.JournalProxy;
 import io.truenow.gateway.publish.AeronLanePublications;
+import io.truenow.gateway.publish.CatalogBinding;
 import io.truenow.gateway.publish.GatewayCounters;
 import io.truenow.gateway.publish.JournalAgent;
 import io.truenow.gateway.publish.PublishLimits;
@@ -172,14 +173,15 @@ public final class Gateway implements AutoCloseable {
     }
 
     private JournalAgent.Context journalContext(
-        final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests) {
+        final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests) throws IOException {
         final PublishLimits publishLimits =
             new PublishLimits(config.connectInterval().toNanos(), config.catchUp().toIntExact(), CATCH_UP_DOCUMENTS);
         final JournalAgent.Limits limits = new JournalAgent.Limits(
             config.journalBudget().bytes(), config.appliedTimeout().toNanos(), micros(config.journalRetention()), micros(RETENTION_GRACE),
             publishLimits);
         return new JournalAgent.Context(
-            journal, requests, environment.catalogView(), this::gatewayId, identity.incarnation(), inbox,
+            journal, CatalogBinding.open(identity.directory()), requests,
+            environment.catalogView(), this::gatewayId, identity.incarnation(), inbox,
             new AeronLanePublications(environment.aeron(), environment.channels()), counters, limits,
             SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, environment.errors());
     }

@@ -30,7 +30,8 @@ final class FakeControl implements ControlClient, CatalogView {
     private final long createdUs;
     private volatile Catalog catalog = Catalog.EMPTY;
     private long version = 10;
-    private long epoch;
+    /** As if the shard had been made before the node's first registration here. */
+    private long epoch = 1;
 
     FakeControl(final ServiceInstance gateway, final ServiceInstance queryNode, final long createdUs) {
         this.gateway = gateway;

@@ -16,6 +16,8 @@ public final class Catalog {
     public static final Catalog EMPTY =
         new Catalog(-1, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
 
+    private final long idHigh;
+    private final long idLow;
     private final long version;
     private final NavigableMap<Integer, Namespace> namespaces;
     private final NavigableMap<Integer, Table> tables;
@@ -24,13 +26,27 @@ public final class Catalog {
     private final Map<String, Namespace> namespaceByName = new TreeMap<>();
     private final Map<String, Table> tableByName = new TreeMap<>();
 
-    /** Takes ownership of the maps: the caller must not change them afterwards. */
+    /** One that does not say which catalog it is a version of. Takes ownership of the maps: the caller must not change them afterwards. */
     public Catalog(
         final long version,
         final NavigableMap<Integer, Namespace> namespaces,
         final NavigableMap<Integer, Table> tables,
         final NavigableMap<Integer, Shard> shards,
         final NavigableMap<Integer, ServiceInstance> services) {
+        this(0, 0, version, namespaces, tables, shards, services);
+    }
+
+    /** Takes ownership of the maps: the caller must not change them afterwards. */
+    public Catalog(
+        final long idHigh,
+        final long idLow,
+        final long version,
+        final NavigableMap<Integer, Namespace> namespaces,
+        final NavigableMap<Integer, Table> tables,
+        final NavigableMap<Integer, Shard> shards,
+        final NavigableMap<Integer, ServiceInstance> services) {
+        this.idHigh = idHigh;
+        this.idLow = idLow;
         this.version = version;
         this.namespaces = Collections.unmodifiableNavigableMap(namespaces);
         this.tables = Collections.unmodifiableNavigableMap(tables);
@@ -38,6 +54,19 @@ public final class Catalog {
         this.services = Collections.unmodifiableNavigableMap(services);
         namespaces.values().forEach(namespace -> namespaceByName.put(namespace.name(), namespace));
         tables.values().forEach(table -> tableByName.put(key(table.namespace(), table.name()), table));
+    }
+
+    /**
+     * 128 bits that name the catalog, from its first leadership term; 0 if not told. Ids of tables, shards and services mean something only
+     * within one catalog: a control plane that has lost its data begins another, which gives the same ids to other things.
+     */
+    public long idHigh() {
+        return idHigh;
+    }
+
+    /** The other half of the name. */
+    public long idLow() {
+        return idLow;
     }
 
     /** Version of the last committed change that it holds, -1 for {@link #EMPTY}. */

@@ -60,9 +60,15 @@ public final class CatalogAssembler {
         }
     }
 
-    /** The catalog as it stands. */
+    /** The catalog as it stands, without its name. */
     public Catalog build(final long version) {
-        return new Catalog(version, new TreeMap<>(namespaces), new TreeMap<>(tables), new TreeMap<>(shards), new TreeMap<>(services));
+        return build(0, 0, version);
+    }
+
+    /** The catalog as it stands. */
+    public Catalog build(final long idHigh, final long idLow, final long version) {
+        return new Catalog(
+            idHigh, idLow, version, new TreeMap<>(namespaces), new TreeMap<>(tables), new TreeMap<>(shards), new TreeMap<>(services));
     }
 
     private void applyRecord(final DirectBuffer buffer, final int offset) {

@@ -252,6 +252,6 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
         }
         publishedIdHigh = idHigh;
         publishedIdLow = idLow;
-        catalog = records.build(assembledVersion);
+        catalog = records.build(idHigh, idLow, assembledVersion);
     }
 }

@@ -30,17 +30,22 @@ public final class JournalAgent implements Agent, AutoCloseable {
     private static final long FAST_TIMER_NS = 10_000_000L;
     private static final long SLOW_TIMER_NS = 1_000_000_000L;
     private static final int NO_ID = -1;
+    private static final String OTHER_CATALOG =
+        "control follows another catalog than the one this gateway's journal belongs to: its data was lost or exchanged; restore control's"
+            + " directory, or move this gateway's directory away, with the events in it, and restart";
 
     /**
      * What it works with.
      *
      * @param journal   open; closed by the launcher.
+     * @param binding   to the catalog that the journal belongs to.
      * @param requests  of the edges.
      * @param gatewayId -1 until known; called on the agent's thread.
      * @param inbox     where lanes answer.
      */
     public record Context(
         Journal journal,
+        CatalogBinding binding,
         ManyToOneConcurrentArrayQueue<IngestRequest> requests,
         CatalogView catalogView,
         IntSupplier gatewayId,
@@ -72,7 +77,10 @@ public final class JournalAgent implements Agent, AutoCloseable {
     private final Destinations destinations;
     private final Acknowledgements acknowledgements;
     private LaneInbox inbox;
+    private Catalog newest = Catalog.EMPTY;
+    /** The newest, unless it is of another catalog than the journal: then empty, so that nothing is published or deleted by it. */
     private Catalog catalog = Catalog.EMPTY;
+    private boolean isOtherCatalog;
     private int gatewayId = NO_ID;
     private long nowNs;
     private long nextFastTimerNs;
@@ -154,13 +162,22 @@ public final class JournalAgent implements Agent, AutoCloseable {
     }
 
     private int pollCatalog() {
-        final Catalog newest = context.catalogView().catalog();
-        if (newest == catalog) {
+        final Catalog viewed = context.catalogView().catalog();
+        if (viewed == newest) {
             return 0;
         }
-        catalog = newest;
-        destinations.onCatalog(newest, nowNs);
-        acknowledgements.onCatalog(newest);
+        final boolean isAdmitted = context.binding().admits(viewed);
+        newest = viewed;
+        if (isAdmitted == isOtherCatalog) {
+            isOtherCatalog = !isAdmitted;
+            whyNotReady = isAdmitted ? null : OTHER_CATALOG;
+            if (!isAdmitted) {
+                context.errors().onError(new IllegalStateException(OTHER_CATALOG));
+            }
+        }
+        catalog = isAdmitted ? viewed : Catalog.EMPTY;
+        destinations.onCatalog(catalog, nowNs);
+        acknowledgements.onCatalog(catalog);
         return 1;
     }
 
@@ -225,7 +242,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
         for (int i = 0, count = request.batchCount(); i < count; i++) {
             final int shardId = BatchFields.shardId(request.batch(i), request.batchOffset(i));
             if (!destinations.hasOwner(shardId) && !refreshedCatalogHasOwner(shardId)) {
-                return IngestOutcome.SHARD_UNASSIGNED;
+                return isOtherCatalog ? IngestOutcome.JOURNAL_UNAVAILABLE : IngestOutcome.SHARD_UNASSIGNED;
             }
         }
         return null;
@@ -256,7 +273,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
                 destinations.onReopened(lastIndex);
             }
         }
-        if (gatewayId != NO_ID) {
+        if (gatewayId != NO_ID && !isOtherCatalog) {
             whyNotReady = journal.isWritable(nowNs) ? null : "the journal cannot be written: is its disk full?";
         }
         if (catalog != Catalog.EMPTY && journal.deleteExpired(context.epochClock().time() * 1_000, this::neededForUs)) {

@@ -44,6 +44,7 @@ import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The agent with a real journal and a real media driver, against a model lane; all driven by the test's thread. */
@@ -174,6 +175,45 @@ class JournalAgentTest {
             lane.appliedByShard.getOrDefault(SHARD_ID, List.of()).size() == accepted);
     }
 
+    @Test
+    void feedsNothingToACatalogThatTheJournalDoesNotBelongTo() throws IOException {
+        startAgent();
+        gatewayId = GATEWAY_ID;
+        startLane(1, DRIVER_ID);
+        catalog = named(5);
+        offer(AckLevel.APPLIED, 1);
+        awaitCompletion();
+        stopLane();
+
+        // control has lost its data: the same ids, and all there is to tell that they mean other things is the catalog's name
+        agent.close();
+        journal.close();
+        startAgent();
+        startLane(2, DRIVER_ID);
+        catalog = named(6);
+        offer(AckLevel.JOURNALED, 2);
+        assertEquals(IngestOutcome.JOURNAL_UNAVAILABLE, last().outcome());
+        assertTrue(agent.whyNotReady().contains("another catalog"));
+        final long deadlineNs = System.nanoTime() + 1_500_000_000L;
+        Await.doing("time for the agent to go wrong", this::doWork, () -> System.nanoTime() - deadlineNs > 0);
+        assertTrue(lane.appliedByShard.isEmpty());
+        assertTrue(agent.whyNotReady().contains("another catalog"));
+        assertEquals(1, errors.size());
+        errors.clear();
+
+        // it is restored
+        catalog = named(5);
+        offer(AckLevel.APPLIED, 3);
+        awaitCompletion();
+        assertEquals(List.of(1L, 3L), lane.appliedByShard.get(SHARD_ID));
+        assertNull(agent.whyNotReady());
+    }
+
+    private Catalog named(final long id) {
+        return new Catalog(id, id, catalog.version(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(catalog.shards()),
+            new TreeMap<>(catalog.services()));
+    }
+
     private void startAgent() throws IOException {
         incarnation++;
         journal = Journal.open(new Journal.Settings(
@@ -181,7 +221,7 @@ class JournalAgentTest {
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(64);
         proxy = new JournalProxy(requests);
         agent = new JournalAgent(new JournalAgent.Context(
-            journal, requests, () -> catalog, () -> gatewayId, incarnation, gatewayInbox,
+            journal, CatalogBinding.open(directory), requests, () -> catalog, () -> gatewayId, incarnation, gatewayInbox,
             new AeronLanePublications(aeron, new PeerChannels(DRIVER_ID, 1 << 20, 1408)),
             new GatewayCounters(ProcessMetrics.local()),
             new JournalAgent.Limits(1 << 20, 500_000_000L, 1L << 40, 0, new PublishLimits(20_000_000L, 64 << 10, 64)),

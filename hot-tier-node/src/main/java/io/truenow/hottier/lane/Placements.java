@@ -17,6 +17,8 @@ import java.util.List;
  * this incarnation of the node, for only then are the epochs its own. Belongs to the lane.
  */
 final class Placements {
+    private static final long FIRST_EPOCH = 1;
+
     private final LaneContext context;
     private final LaneState state;
     private final LaneTransport transport;
@@ -57,11 +59,13 @@ final class Placements {
         if (self == null || self.incarnation() != state.incarnation()) {
             return false;
         }
+        final boolean isOther = catalog != Catalog.EMPTY && (now.idHigh() != catalog.idHigh() || now.idLow() != catalog.idLow());
+        boolean changed = isOther && forget();
         catalog = now;
         for (final ServiceInstance gateway : now.services(ServiceKind.GATEWAY)) {
             refreshLink(gateway, nowNs);
         }
-        boolean changed = removeShards(now);
+        changed |= removeShards(now);
         for (final Shard shard : now.shards().values()) {
             final Owner owner = shard.ownerOn(state.nodeId());
             final Table table = now.table(shard.tableId());
@@ -79,6 +83,15 @@ final class Placements {
         for (final GatewayLink link : linkList) {
             link.sender().close();
         }
+    }
+
+    /** Control has lost its data: in the catalog that it began, the same ids mean other shards and other gateways. */
+    private boolean forget() {
+        removeShards(Catalog.EMPTY);
+        close();
+        linkList.clear();
+        links.clear();
+        return true;
     }
 
     private void refreshLink(final ServiceInstance gateway, final long nowNs) {
@@ -126,7 +139,9 @@ final class Placements {
             final boolean isNewFlow = flow == null;
             if (isNewFlow) {
                 flow = new Flow(shard, link.gatewayId);
-                flow.isAwaited = catalog.service(link.gatewayId).createdVersion() < self.registeredVersion();
+                // a shard at its first epoch was made while this start of the node was registered: no batch of it is older
+                flow.isAwaited = placed.epoch() > FIRST_EPOCH
+                    && catalog.service(link.gatewayId).createdVersion() < self.registeredVersion();
                 shard.flows.add(flow);
                 link.flows.add(flow);
             }

@@ -278,6 +278,29 @@ final class LaneAgentTest {
         assertEquals(0, memory.values().size());
     }
 
+    @Test
+    void shardMadeWhileTheNodeLivesWaitsForNoGateway() {
+        place(1, 1, 0, 10);
+        lane.doWork();
+        assertTrue(cut().isInSync());
+        assertEquals(0, lane.shardsCatchingUp());
+    }
+
+    @Test
+    void shardOfAnotherCatalogStartsEmpty() {
+        place(5, 1, 0, 10);
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        assertEquals(10, cut().rowsHeld());
+        catalog = new Catalog(7, 7, 1, catalog.namespaces(), catalog.tables(), catalog.shards(), catalog.services());
+        lane.doWork();
+        assertEquals(0, cut().rowsHeld());
+        assertEquals(1, lane.shardsCatchingUp());
+        gateway.connected = true;
+        lane.doWork();
+        assertEquals(0, gateway.lastResume().sequence());
+    }
+
     private ShardCut cut() {
         final ShardCut cut = new ShardCut();
         assertTrue(cut.take(exchange.shards().get(FakeGateway.SHARD_ID)));
