@@ -27,7 +27,8 @@ public record DriverConfig(
     Duration timeout,
     ByteSize requiredRoom,
     boolean keepDirectory) {
-    private static final long MIN_TERM_BYTES = 64 * 1024;
+    /** The longest message is an eighth of a term, and a batch has to be one. */
+    private static final long MIN_TERM_BYTES = 512 * 1024;
     private static final long MAX_TERM_BYTES = 1024 * 1024 * 1024;
     private static final long MIN_MTU_BYTES = 256;
     private static final long MAX_MTU_BYTES = 65_504;
@@ -35,7 +36,7 @@ public record DriverConfig(
 
     public DriverConfig {
         if (Long.bitCount(termLength.bytes()) != 1 || termLength.bytes() < MIN_TERM_BYTES || termLength.bytes() > MAX_TERM_BYTES) {
-            throw new IllegalArgumentException("driver.term-length is " + termLength + ": a power of two from 64KiB to 1GiB");
+            throw new IllegalArgumentException("driver.term-length is " + termLength + ": a power of two from 512KiB to 1GiB");
         }
         if (udpMtu.bytes() < MIN_MTU_BYTES || udpMtu.bytes() > MAX_MTU_BYTES || udpMtu.bytes() % FRAME_ALIGNMENT != 0) {
             throw new IllegalArgumentException("driver.udp-mtu is " + udpMtu + ": a multiple of 32 from 256 to 65504");

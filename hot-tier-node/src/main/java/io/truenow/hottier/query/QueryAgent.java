@@ -80,7 +80,7 @@ public final class QueryAgent implements Agent {
             RunningQuery.Phase before;
             do {
                 before = query.phase;
-                work += advance(query);
+                work += advanceOrFail(query);
             }
             while (query.phase != before && query.phase != RunningQuery.Phase.OVER);
         }
@@ -119,6 +119,21 @@ public final class QueryAgent implements Agent {
             segment = context.exchange().pollRetired();
         }
         return count;
+    }
+
+    /** What one query does wrong ends that query and no other. */
+    private int advanceOrFail(final RunningQuery query) {
+        try {
+            return advance(query);
+        } catch (final RuntimeException e) {
+            context.errors().onError(new IllegalStateException("a query failed on its lane", e));
+            if (query.phase == RunningQuery.Phase.SENDING) {
+                end(query);
+            } else {
+                query.fail(PartialStatus.INTERNAL, -1);
+            }
+            return 1;
+        }
     }
 
     private int advance(final RunningQuery query) {

@@ -22,7 +22,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -38,11 +40,11 @@ final class QueryAgentTest implements QueryTransport, PeerSender {
     private final ProcessMetrics metrics = ProcessMetrics.local();
     private final Map<PartialStatus, Integer> answers = new EnumMap<>(PartialStatus.class);
     private final Catalog catalog = catalog();
+    private final List<Throwable> errors = new ArrayList<>();
     private long nowNs = 1;
+    private boolean isSenderBroken;
     private final QueryAgent agent = new QueryAgent(new QueryContext(0, () -> this, () -> catalog, memory, new LaneExchange(), null,
-        LaneCounters.register(metrics, 0), QueryCounters.register(metrics, 0), () -> nowNs, error -> {
-            throw new AssertionError(error);
-        }));
+        LaneCounters.register(metrics, 0), QueryCounters.register(metrics, 0), () -> nowNs, errors::add));
 
     @AfterEach
     void closeMemory() {
@@ -61,6 +63,22 @@ final class QueryAgentTest implements QueryTransport, PeerSender {
         agent.doWork();
         agent.doWork();
         assertEquals(Map.of(PartialStatus.NOT_OWNER, QUERIES), answers);
+        assertEquals(List.of(), errors);
+    }
+
+    @Test
+    void aQueryThatFailsEndsAlone() {
+        agent.doWork();
+        ask(1);
+        ask(2);
+        nowNs += 201_000_000L;
+        isSenderBroken = true;
+        agent.doWork();
+        assertEquals(1, errors.size());
+        agent.doWork();
+        agent.doWork();
+        assertEquals(Map.of(PartialStatus.NOT_OWNER, 1), answers);
+        assertEquals(1, errors.size());
     }
 
     private void ask(final long correlationId) {
@@ -110,6 +128,10 @@ final class QueryAgentTest implements QueryTransport, PeerSender {
 
     @Override
     public boolean offer(final DirectBuffer buffer, final int offset, final int length) {
+        if (isSenderBroken) {
+            isSenderBroken = false;
+            throw new IllegalArgumentException("too long");
+        }
         answers.merge(new PartialResultDecoder().wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder()).status(), 1, Integer::sum);
         return true;
     }
