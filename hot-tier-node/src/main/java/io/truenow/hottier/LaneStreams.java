@@ -13,13 +13,18 @@ import io.truenow.hottier.link.AeronSender;
 import io.truenow.hottier.link.PeerSender;
 import io.truenow.hottier.query.QueryTransport;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /** A lane's and its query agent's streams over Aeron. Opened by the node's agent, since adding a subscription waits for the driver. */
 final class LaneStreams {
     private LaneStreams() {
     }
 
     static LaneTransport ingest(final ServiceEnvironment environment, final Inbox inbox, final int nodeId, final int lane) {
-        return new Ingest(environment, inbox.subscribe(StreamIds.ingest(nodeId, lane)), nodeId);
+        final AtomicLong imagesSeen = new AtomicLong();
+        final InboxSubscription subscription =
+            inbox.subscribe(StreamIds.ingest(nodeId, lane), image -> imagesSeen.incrementAndGet(), null);
+        return new Ingest(environment, subscription, imagesSeen, nodeId);
     }
 
     static QueryTransport query(final ServiceEnvironment environment, final Inbox inbox, final int nodeId, final int lane) {
@@ -29,13 +34,17 @@ final class LaneStreams {
     private static final class Ingest implements LaneTransport {
         private final ServiceEnvironment environment;
         private final InboxSubscription subscription;
+        /** Counted on the Aeron client's conductor thread. */
+        private final AtomicLong imagesSeen;
         private final int nodeId;
         private ControlledFragmentHandler handler;
         private ControlledFragmentAssembler assembler;
 
-        Ingest(final ServiceEnvironment environment, final InboxSubscription subscription, final int nodeId) {
+        Ingest(
+            final ServiceEnvironment environment, final InboxSubscription subscription, final AtomicLong imagesSeen, final int nodeId) {
             this.environment = environment;
             this.subscription = subscription;
+            this.imagesSeen = imagesSeen;
             this.nodeId = nodeId;
         }
 
@@ -51,6 +60,11 @@ final class LaneStreams {
                 assembler = new ControlledFragmentAssembler(newHandler);
             }
             return subscription.controlledPoll(assembler, fragmentLimit);
+        }
+
+        @Override
+        public long imagesSeen() {
+            return imagesSeen.get();
         }
 
         @Override

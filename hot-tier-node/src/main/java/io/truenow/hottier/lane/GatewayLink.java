@@ -45,8 +45,12 @@ final class GatewayLink {
     /** The gateway asked for a Resume of all shards; if there are none it hears that. */
     void onConnect(final long nowNs) {
         connectAsked = true;
+        wantResumes(nowNs, 0);
+    }
+
+    void wantResumes(final long atNs, final long intervalNs) {
         for (int i = 0; i < flows.size(); i++) {
-            flows.get(i).wantResume(nowNs, 0);
+            flows.get(i).wantResume(atNs, intervalNs);
         }
         resumeWanted = true;
     }

@@ -43,6 +43,7 @@ public final class LaneAgent implements Agent {
     private Placements placements;
     private long nowNs;
     private long nextHousekeepingNs;
+    private long imagesSeen;
     private boolean waitsForRoom;
     private long retryAtNs;
     private volatile boolean placed;
@@ -86,6 +87,10 @@ public final class LaneAgent implements Agent {
         if (nowNs - nextHousekeepingNs >= 0) {
             nextHousekeepingNs = nowNs + HOUSEKEEPING_INTERVAL_NS;
             keepHouse();
+        }
+        if (imagesSeen != transport.imagesSeen()) {
+            imagesSeen = transport.imagesSeen();
+            resumeAll();
         }
         if (!waitsForRoom || nowNs - retryAtNs >= 0) {
             waitsForRoom = false;
@@ -150,6 +155,12 @@ public final class LaneAgent implements Agent {
             placements.links().get(i).checkSilence(nowNs);
         }
         countShards();
+    }
+
+    private void resumeAll() {
+        for (int i = 0, count = placements.links().size(); i < count; i++) {
+            placements.links().get(i).wantResumes(nowNs, GAP_RESUME_INTERVAL_NS);
+        }
     }
 
     private void countShards() {

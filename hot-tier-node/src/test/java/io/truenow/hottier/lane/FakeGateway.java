@@ -32,6 +32,7 @@ final class FakeGateway implements LaneTransport {
     final List<Said> applied = new ArrayList<>();
     boolean connected = true;
     boolean backPressured;
+    long imagesSeen;
     private final ArrayDeque<UnsafeBuffer> stream = new ArrayDeque<>();
     private final TableBinding binding = new TableBinding(
         new TableBinding.Schema(TABLE_ID, 1, 2, 1, 1), List.of("d"), List.of("m"), List.of(SHARD_ID));
@@ -109,6 +110,11 @@ final class FakeGateway implements LaneTransport {
             count++;
         }
         return count;
+    }
+
+    @Override
+    public long imagesSeen() {
+        return imagesSeen;
     }
 
     @Override

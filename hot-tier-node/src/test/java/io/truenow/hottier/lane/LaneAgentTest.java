@@ -119,6 +119,21 @@ final class LaneAgentTest {
     }
 
     @Test
+    void newImageIsAskedForWhatTheLastOneMayHaveTakenAway() {
+        place(5, 1, 0, 10);
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        final int before = gateway.resumes.size();
+        nowNs += LaneAgent.GAP_RESUME_INTERVAL_NS;
+        lane.doWork();
+        assertEquals(before, gateway.resumes.size());
+        gateway.imagesSeen++;
+        lane.doWork();
+        assertEquals(before + 1, gateway.resumes.size());
+        assertEquals(1, gateway.lastResume().sequence());
+    }
+
+    @Test
     void newIncarnationContinuesBehindThePreviousPosition() {
         place(5, 1, 0, 10);
         gateway.send(5, at(1, 1), NONE, 100, 10, T);
