@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-/** The modules depend downwards only (DESIGN 3), and the packages inside a module do not depend on each other in a circle. */
+/** The modules depend downwards only (docs/design.md, 3), and the packages inside a module do not depend on each other in a circle. */
 class LayerDirectionTest {
     private static final List<String> MODULES = List.of(
         "fabric", "driver", "client", "control", "gateway", "hottier", "query", "perf", "tools");
