@@ -14,6 +14,8 @@ public enum IngestOutcome {
     JOURNAL_UNAVAILABLE,
     /** Nothing was accepted: no hot-tier node owns the shard of some batch. */
     SHARD_UNASSIGNED,
+    /** Nothing was accepted: no lane that owns the shard of some batch takes any more, as when its memory is full. */
+    SHARD_STALLED,
     /** Nothing was accepted: the gateway does not know its id yet. */
     NOT_REGISTERED,
     /** Nothing was accepted: more than {@link IngestRequest#MAX_BYTES} of batches. */

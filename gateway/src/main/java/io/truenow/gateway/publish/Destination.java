@@ -32,6 +32,8 @@ final class Destination {
     private static final int ATTEMPTS_PER_INTERVAL = 10;
     private static final int REMINDER_INTERVALS = 10;
     private static final long NOTHING = -1;
+    /** A connected lane that has taken nothing for so long takes nothing: what was acknowledged meanwhile would not become visible. */
+    static final long STALL_NS = 1_000_000_000L;
 
     private final int nodeId;
     private final int lane;
@@ -50,6 +52,10 @@ final class Destination {
     private long cursorIndex = NOTHING;
     private long nextConnectNs;
     private long nextOpenNs;
+    /** The last catching up ended because the lane did not take a batch. */
+    private boolean isHeldUp;
+    private boolean isRefused;
+    private long refusedSinceNs;
     private long batchesSent;
 
     Destination(
@@ -81,6 +87,17 @@ final class Destination {
 
     long batchesSent() {
         return batchesSent;
+    }
+
+    /** Whether the lane is connected, has not taken a batch for {@link #STALL_NS}, and there is one for it. */
+    boolean isStalled(final long nowNs) {
+        return isRefused && nowNs - refusedSinceNs >= STALL_NS;
+    }
+
+    /** Whether the catalog gives the shard to this lane. */
+    boolean owns(final int shardId) {
+        final ShardFlow flow = flows.get(shardId);
+        return flow != null && flow.assignedEpoch != ShardFlow.NO_EPOCH;
     }
 
     /** The catalog shows the node: at another address or as another incarnation it is a new peer. */
@@ -244,6 +261,19 @@ final class Destination {
             cursor = journal.newCursor();
             cursor.moveTo(cursorIndex);
         }
+        final long sentAtStart = batchesSent;
+        final int documents = catchUp();
+        if (state != State.LAGGING || batchesSent != sentAtStart) {
+            isRefused = false;
+        } else if (!isRefused && isHeldUp) {
+            isRefused = true;
+            refusedSinceNs = nowNs;
+        }
+        return documents;
+    }
+
+    private int catchUp() {
+        isHeldUp = false;
         int bytes = 0;
         int documents = 0;
         while (bytes < limits.catchUpBytes() && documents < limits.catchUpDocuments()) {
@@ -258,6 +288,7 @@ final class Destination {
                 if (!send(cursor.buffer(), cursor.offset(), cursor.length())) {
                     if (state == State.LAGGING) {
                         cursor.stay();
+                        isHeldUp = true;
                     }
                     return documents;
                 }
@@ -361,6 +392,7 @@ final class Destination {
     }
 
     private void stopFlows() {
+        isRefused = false;
         for (final ShardFlow flow : flows.values()) {
             flow.stop();
         }

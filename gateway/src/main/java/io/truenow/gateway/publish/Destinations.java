@@ -64,6 +64,20 @@ final class Destinations {
         return ownedShardIds.contains(shardId);
     }
 
+    /** Whether every lane that is to hold the shard is stalled. */
+    boolean isStalled(final int shardId, final long nowNs) {
+        boolean isStalled = false;
+        for (final Destination destination : all) {
+            if (destination.owns(shardId)) {
+                if (!destination.isStalled(nowNs)) {
+                    return false;
+                }
+                isStalled = true;
+            }
+        }
+        return isStalled;
+    }
+
     void onResume(final ResumeDecoder resume) {
         destination(resume.nodeId(), resume.lane()).onResume(resume);
     }

@@ -244,6 +244,9 @@ public final class JournalAgent implements Agent, AutoCloseable {
             if (!destinations.hasOwner(shardId) && !refreshedCatalogHasOwner(shardId)) {
                 return isOtherCatalog ? IngestOutcome.JOURNAL_UNAVAILABLE : IngestOutcome.SHARD_UNASSIGNED;
             }
+            if (destinations.isStalled(shardId, nowNs)) {
+                return IngestOutcome.SHARD_STALLED;
+            }
         }
         return null;
     }

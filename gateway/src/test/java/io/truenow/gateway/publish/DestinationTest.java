@@ -32,7 +32,9 @@ import java.util.Random;
 import java.util.TreeMap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Sequences of events in which a batch must not be passed over: two shards of one lane, a link that fails on request. */
 class DestinationTest {
@@ -104,6 +106,26 @@ class DestinationTest {
         append();
         poll();
         assertEquals(List.of("100 1<0", "101 1<0", "100 2<1", "101 2<1", "100 3<2", "101 3<2"), sent());
+    }
+
+    @Test
+    void aLaneThatTakesNothingForASecondIsStalledUntilItTakesSomething() {
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        append();
+        links.getLast().isFull = true;
+        append();
+        destinations.poll(++nowNs);
+        assertFalse(destinations.isStalled(FIRST, nowNs));
+        nowNs += Destination.STALL_NS;
+        destinations.poll(nowNs);
+        assertTrue(destinations.isStalled(FIRST, nowNs));
+        assertFalse(destinations.isStalled(SECOND + 1, nowNs), "nobody's shard");
+        links.getLast().isFull = false;
+        poll();
+        assertFalse(destinations.isStalled(FIRST, nowNs));
+        assertEquals(List.of("100 1<0", "101 1<0", "100 2<1", "101 2<1"), sent());
     }
 
     private LanePublication link() {

@@ -17,6 +17,7 @@ class SimulatedLink implements LanePublication {
     boolean isClosed;
     boolean isCalm;
     boolean isFailed;
+    boolean isFull;
 
     SimulatedLink(final Random random) {
         this.random = random;
@@ -79,7 +80,7 @@ class SimulatedLink implements LanePublication {
         if (!isConnected) {
             return Publication.NOT_CONNECTED;
         }
-        if (inFlight.size() >= WINDOW || !isCalm && random.nextInt(6) == 0) {
+        if (isFull || inFlight.size() >= WINDOW || !isCalm && random.nextInt(6) == 0) {
             return Publication.BACK_PRESSURED;
         }
         return !isCalm && random.nextInt(8) == 0 ? Publication.ADMIN_ACTION : 0;

@@ -314,6 +314,7 @@ final class AeronEdgeAgent implements Agent {
             case JOURNAL_FULL -> Refusal.JOURNAL_FULL;
             case JOURNAL_UNAVAILABLE -> Refusal.JOURNAL_UNAVAILABLE;
             case SHARD_UNASSIGNED -> Refusal.NO_HOT_TIER;
+            case SHARD_STALLED -> Refusal.HOT_TIER_STALLED;
             case TOO_LARGE -> Refusal.TOO_LARGE;
             case PENDING, NOT_REGISTERED, CLOSED -> Refusal.NOT_READY;
         };

@@ -26,6 +26,7 @@ record Refusal(EdgeStatus status, String code, String message) {
     static final Refusal JOURNAL_FULL = retry("journal_full", "the gateway's journal is at its budget");
     static final Refusal JOURNAL_UNAVAILABLE = retry("journal_unavailable", "the gateway's journal cannot be written");
     static final Refusal NO_HOT_TIER = retry("no_hot_tier", "no hot-tier node owns the shard");
+    static final Refusal HOT_TIER_STALLED = retry("hot_tier_stalled", "the shard's lane takes no more: its memory is full, or it hangs");
     static final Refusal NOT_READY = retry("gateway_not_ready", "the gateway is starting or closing");
     static final Refusal CONTROL_AWAY = retry("control_unavailable", "the control plane did not answer");
 

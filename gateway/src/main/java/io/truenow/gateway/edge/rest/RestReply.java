@@ -30,6 +30,8 @@ final class RestReply {
             case JOURNAL_FULL -> retry(request, "journal_full", "The journal is at its budget.", RETRY_LATER_SECONDS);
             case JOURNAL_UNAVAILABLE -> retry(request, "journal_unavailable", "The journal cannot be written.", RETRY_LATER_SECONDS);
             case SHARD_UNASSIGNED -> retry(request, "no_hot_tier", "No hot-tier node holds the table yet.", RETRY_SOON_SECONDS);
+            case SHARD_STALLED -> retry(request, "hot_tier_stalled",
+                "The hot tier takes no more events of the table: its memory is full, or it hangs.", RETRY_LATER_SECONDS);
             case NOT_REGISTERED -> retry(request, "not_registered", "The gateway is not registered with the control plane yet.",
                 RETRY_SOON_SECONDS);
             case TOO_LARGE -> request.exchange.problem(RequestReader.tooLarge());

@@ -178,7 +178,8 @@ class RestContractTest {
 
     @ParameterizedTest
     @CsvSource({"JOURNAL_FULL,503,journal_full", "JOURNAL_UNAVAILABLE,503,journal_unavailable", "SHARD_UNASSIGNED,503,no_hot_tier",
-        "NOT_REGISTERED,503,not_registered", "CLOSED,503,shutting_down", "TOO_LARGE,413,request_too_large",
+        "SHARD_STALLED,503,hot_tier_stalled", "NOT_REGISTERED,503,not_registered", "CLOSED,503,shutting_down",
+        "TOO_LARGE,413,request_too_large",
         "NOT_APPLIED_IN_TIME,504,not_applied_in_time"})
     void tellsWhatTheJournalSaid(final IngestOutcome outcome, final int status, final String code) {
         harness.journal.outcome(outcome);
