@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -48,6 +49,7 @@ public final class Gateway implements AutoCloseable {
     private static final String JOURNAL_DIRECTORY = "journal";
     private static final long LEAVE_TIMEOUT_MS = 500;
     private static final int CATCH_UP_DOCUMENTS = 256;
+    private static final String PRELOAD_DIRECTORY = "preload";
     /**
      * A batch is needed as long as a node that starts over may still hold its span, which it keeps until it is wholly older than the
      * retention and one span: as the event may be the span's first, two spans, and a minute for clocks.
@@ -86,9 +88,13 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Begins, on a thread of its own that ends by itself, to load what {@link #launch} would otherwise wait for. Optional. */
-    public static void preload() {
-        Thread.ofPlatform().daemon().name("gateway-preload").start(Journal::preload);
+    /**
+     * Begins, on a thread of its own that ends by itself, to load what {@link #launch} would otherwise wait for. Optional.
+     *
+     * @param directory the gateway's, which the caller holds the lock of.
+     */
+    public static void preload(final Path directory) {
+        Thread.ofPlatform().daemon().name("gateway-preload").start(() -> Journal.preload(directory.resolve(PRELOAD_DIRECTORY)));
     }
 
     /** TCP port of the HTTP edge. */

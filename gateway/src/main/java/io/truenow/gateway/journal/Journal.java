@@ -89,19 +89,22 @@ public final class Journal implements JournalSource, AutoCloseable {
     }
 
     /**
-     * Loads the queue's classes and native parts by writing to a queue that is thrown away. They take most of a second, which {@link #open}
-     * need not spend if a thread has done this while the process was waiting for something else. Any thread; failure is left to open to
-     * tell.
+     * Loads the queue's classes and native parts by writing to a queue that is thrown away. They take most of a second, which
+     * {@link #open} need not spend if a thread has done this while the process was waiting for something else. Any thread; failure is left
+     * to open to tell.
+     *
+     * @param scratch directory that nothing else uses; deleted before and afterwards, so that a kill leaves no more than one.
      */
-    public static void preload() {
+    public static void preload(final Path scratch) {
         try {
-            final Path directory = Files.createTempDirectory("truenow-journal");
-            try (SingleChronicleQueue scratch = queueBuilder(directory).timeProvider(() -> 0).build();
-                ExcerptAppender appender = scratch.createAppender();
+            IoUtil.delete(scratch.toFile(), true);
+            Files.createDirectories(scratch);
+            try (SingleChronicleQueue queue = queueBuilder(scratch).timeProvider(() -> 0).build();
+                ExcerptAppender appender = queue.createAppender();
                 DocumentContext context = appender.writingDocument()) {
                 context.wire().bytes().writeLong(0);
             } finally {
-                IoUtil.delete(directory.toFile(), true);
+                IoUtil.delete(scratch.toFile(), true);
             }
         } catch (final IOException | RuntimeException e) {
             LOG.debug("nothing preloaded", e);

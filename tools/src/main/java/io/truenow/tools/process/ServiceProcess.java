@@ -143,15 +143,12 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private void acquire() {
-        if (role.runs(Role.GATEWAY)) {
-            Gateway.preload();
-        }
         final Path dataDirectory = processConfig.dataDir().toAbsolutePath().normalize();
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);
         progress.done("data", dataDirectory.toString());
         if (role.runs(Role.GATEWAY)) {
-            Gateway.preload();
+            Gateway.preload(dataDirectory.resolve(Role.GATEWAY.text()));
         }
 
         final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
