@@ -15,8 +15,10 @@ import io.truenow.codecs.ingest.IngestEnvelopeEncoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
 import io.truenow.codecs.ingest.ResumeDecoder;
+import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.codecs.query.PartialStatus;
+import io.truenow.codecs.query.PredicateKind;
 import io.truenow.codecs.query.ShardQueryEncoder;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.channel.Inbox;
@@ -236,20 +238,27 @@ final class HotTierNodeTest {
         query.wrapAndApplyHeader(message, 0, new io.truenow.codecs.query.MessageHeaderEncoder())
             .correlationId(correlationId).queryNodeId(FakeControl.QUERY_ID).tableId(FakeControl.TABLE_ID)
             .startTimeUs(plan.startUs()).endTimeUs(plan.endUs()).intervalUs(plan.intervalUs()).timeoutMs(10_000).maxGroups(1 << 20)
-            .queryNodeIncarnation(1);
+            .queryNodeIncarnation(1).partial((short) 0);
         query.shardsCount(1).next().shardId(FakeControl.SHARD_ID).reserved(0).epoch(epoch);
         query.wantedCount(1).next().shardId(FakeControl.SHARD_ID).gatewayId(FakeControl.GATEWAY_ID).incarnation(1).sequence(wantedSequence);
         final ShardQueryEncoder.GroupByEncoder groupBy = query.groupByCount(plan.groupBy().size());
         plan.groupBy().forEach(dimension -> groupBy.next().dimension(dimension));
         final ShardQueryEncoder.MetricsEncoder metrics = query.metricsCount(plan.metrics().size());
-        plan.metrics().forEach(metric -> metrics.next().metric(metric));
-        final ShardQueryEncoder.FiltersEncoder filters = query.filtersCount(plan.filters().size());
+        plan.metrics().forEach(metric -> metrics.next().metric(metric).moments((short) 0));
+        query.sketchesCount(0);
+        final int leaves = plan.filters().size();
+        final ShardQueryEncoder.PredicateEncoder nodes = query.predicateCount(leaves == 0 ? 0 : leaves + 1);
         plan.filters().forEach((dimension, values) -> {
             final List<String> texts = values.stream().filter(Objects::nonNull).toList();
             final short nullMatches = (short)(values.contains(null) ? 1 : 0);
-            final var encoder = filters.next().dimension(dimension).nullMatches(nullMatches).valuesCount(texts.size());
+            final var encoder = nodes.next().kind(PredicateKind.IN).op(CompareOp.NONE).column(dimension).operands(0)
+                .nullMatches(nullMatches).reserved((short)0).constant(0).valuesCount(texts.size());
             texts.forEach(text -> encoder.next().value(text));
         });
+        if (leaves > 0) {
+            nodes.next().kind(PredicateKind.AND).op(CompareOp.NONE).column(0).operands(leaves)
+                .nullMatches((short)0).reserved((short)0).constant(0).valuesCount(0);
+        }
         return io.truenow.codecs.query.MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength();
     }
 
@@ -263,6 +272,7 @@ final class HotTierNodeTest {
         final int dimensions = part.dimensionCount();
         final int metrics = part.metricCount();
         part.vector().forEach(position -> assertEquals(FakeControl.GATEWAY_ID, position.gatewayId()));
+        part.missing().forEach(range -> assertNull(range));
         final int bodyAt = part.limit() + PartialResultDecoder.bodyHeaderLength();
         assertTrue(body.wrap(buffer, bodyAt, part.bodyLength(), groups, dimensions, metrics));
         for (int group = 0; group < groups; group++) {

@@ -29,6 +29,7 @@ public final class BlockPool implements AutoCloseable {
     private final int regionOrder;
     private final Region[] regions;
     private final MemorySegment[] memories;
+    private final long[] addresses;
     private final byte[][] orderMaps;
     private final long[] freeHeads;
     private final List<BlockUse> uses = new ArrayList<>();
@@ -49,6 +50,7 @@ public final class BlockPool implements AutoCloseable {
         this.regionOrder = Integer.numberOfTrailingZeros(regionBytes);
         this.regions = new Region[maxRegions];
         this.memories = new MemorySegment[maxRegions];
+        this.addresses = new long[maxRegions];
         this.orderMaps = new byte[maxRegions][];
         this.freeHeads = new long[regionOrder + 1];
         Arrays.fill(freeHeads, NONE);
@@ -140,6 +142,11 @@ public final class BlockPool implements AutoCloseable {
         return handle & 0xFFFF_FFFFL;
     }
 
+    /** The block's absolute address, see {@link NativeMemory}. */
+    public long address(final long handle) {
+        return addresses[(int) (handle >>> 32)] + offset(handle);
+    }
+
     /** Bytes of all regions. */
     public long regionBytes() {
         return (long) regionCount << regionOrder;
@@ -167,6 +174,7 @@ public final class BlockPool implements AutoCloseable {
         }
         regions[regionCount] = region;
         memories[regionCount] = region.memory();
+        addresses[regionCount] = region.memory().address();
         orderMaps[regionCount] = new byte[1 << regionOrder - MIN_ORDER];
         link((long) regionCount << 32, regionOrder);
         regionCount++;

@@ -1,5 +1,6 @@
 package io.truenow.hottier.kernel;
 
+import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.segment.Block;
 
 import java.lang.foreign.MemorySegment;
@@ -19,7 +20,7 @@ public final class BlockKernel {
     private final long[] keys = new long[MAX_ROWS];
     private final int[] groups = new int[MAX_ROWS];
     private Block block;
-    private MemorySegment memory;
+    private final MemorySegment memory = NativeMemory.ALL;
     private int count;
     private boolean oneGroup;
 
@@ -29,7 +30,7 @@ public final class BlockKernel {
 
     void begin(final Block newBlock, final int rows) {
         block = newBlock;
-        memory = newBlock.memory();
+
         count = rows;
     }
 
@@ -46,7 +47,7 @@ public final class BlockKernel {
             }
             return;
         }
-        final long times = block.timesAt();
+        final long times = block.timesAddress();
         int kept = 0;
         for (int row = 0; row < rows; row++) {
             final int time = memory.get(INT, times + (long) row * Integer.BYTES);
@@ -62,7 +63,7 @@ public final class BlockKernel {
             count = matches[0] ? count : 0;
             return;
         }
-        final long codes = block.dimensionAt(dimension);
+        final long codes = block.codesAddress(dimension);
         int kept = 0;
         for (int i = 0; i < count; i++) {
             final int row = selected[i];
@@ -82,7 +83,7 @@ public final class BlockKernel {
 
     /** Keys that begin with the number of the row's bucket. Rows come about in time's order, so most need no division. */
     void startKeys(final long spanStartUs, final long intervalUs, final long firstBucket) {
-        final long times = block.timesAt();
+        final long times = block.timesAddress();
         long bucket = 0;
         long bucketStart = 0;
         long bucketEnd = 0;
@@ -113,7 +114,7 @@ public final class BlockKernel {
             }
             return;
         }
-        final long codes = block.dimensionAt(dimension);
+        final long codes = block.codesAddress(dimension);
         for (int i = 0; i < count; i++) {
             keys[i] = keys[i] * radix + memory.get(INT, codes + (long) selected[i] * Integer.BYTES);
         }
@@ -138,7 +139,7 @@ public final class BlockKernel {
         if (ordinal >= block.metricCount()) {
             return;
         }
-        if (hasNulls(ordinal)) {
+        if (block.nullsAddress(ordinal) != 0) {
             aggregateNullable(states, metric, ordinal);
         } else if (oneGroup) {
             aggregateOne(states, metric, ordinal);
@@ -147,16 +148,8 @@ public final class BlockKernel {
         }
     }
 
-    private boolean hasNulls(final int ordinal) {
-        long any = 0;
-        for (long at = block.nullsAt(ordinal), end = block.nullsAt(ordinal + 1); at < end; at += Long.BYTES) {
-            any |= memory.get(LONG, at);
-        }
-        return any != 0;
-    }
-
     private void aggregateOne(final AggregateStates states, final int metric, final int ordinal) {
-        final long doubles = block.metricAt(ordinal);
+        final long doubles = block.metricAddress(ordinal);
         double sum = 0;
         double compensation = 0;
         double min = Double.POSITIVE_INFINITY;
@@ -180,7 +173,7 @@ public final class BlockKernel {
     }
 
     private void aggregateAll(final AggregateStates states, final int metric, final int ordinal) {
-        final long doubles = block.metricAt(ordinal);
+        final long doubles = block.metricAddress(ordinal);
         final long[] counts = states.counts[metric];
         final double[] sums = states.sums[metric];
         final double[] compensations = states.compensations[metric];
@@ -200,8 +193,8 @@ public final class BlockKernel {
     }
 
     private void aggregateNullable(final AggregateStates states, final int metric, final int ordinal) {
-        final long doubles = block.metricAt(ordinal);
-        final long nulls = block.nullsAt(ordinal);
+        final long doubles = block.metricAddress(ordinal);
+        final long nulls = block.nullsAddress(ordinal);
         final long[] counts = states.counts[metric];
         final double[] sums = states.sums[metric];
         final double[] compensations = states.compensations[metric];

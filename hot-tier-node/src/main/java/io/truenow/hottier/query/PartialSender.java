@@ -67,8 +67,12 @@ final class PartialSender {
             .last((short)(query.messageIsLast ? 1 : 0))
             .dimensionCount((short)dimensionCount)
             .metricCount((short)metricCount)
-            .failedShardId(query.failedShardId);
+            .failedShardId(query.failedShardId)
+            .sketchCount((short) 0)
+            .rowsFolded(0)
+            .cubeHits(0);
         encodeVector(query, isOk && query.messageIsLast);
+        encoder.missingCount(0);
         final int lengthAt = encoder.limit();
         final int bodyAt = lengthAt + Integer.BYTES;
         final int bodyLength = writer.encode(query.message, bodyAt);

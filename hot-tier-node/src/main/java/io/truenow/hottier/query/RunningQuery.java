@@ -1,6 +1,7 @@
 package io.truenow.hottier.query;
 
 import io.truenow.codecs.query.PartialStatus;
+import io.truenow.codecs.query.PredicateKind;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.fabric.position.Position;
 import io.truenow.hottier.kernel.BlockKernel;
@@ -84,16 +85,9 @@ final class RunningQuery {
         for (final ShardQueryDecoder.MetricsDecoder metric : query.metrics()) {
             plan.metric(metric.metric());
         }
-        for (final ShardQueryDecoder.FiltersDecoder filter : query.filters()) {
-            plan.filter(filter.dimension(), filter.nullMatches() == 1);
-            for (final ShardQueryDecoder.FiltersDecoder.ValuesDecoder value : filter.values()) {
-                final int length = value.valueLength();
-                final int offset = query.limit() + ShardQueryDecoder.FiltersDecoder.ValuesDecoder.valueHeaderLength();
-                plan.filterValue(values, query.buffer(), offset, length);
-                query.limit(offset + length);
-            }
-        }
-        if (!plan.isSound() || shardCount == 0) {
+        query.sketches();
+        final boolean isKnown = beginPredicate(query);
+        if (!isKnown || !plan.isSound() || shardCount == 0) {
             fail(PartialStatus.BAD_PLAN, -1);
         }
     }
@@ -220,6 +214,23 @@ final class RunningQuery {
             }
         }
         return false;
+    }
+
+    private boolean beginPredicate(final ShardQueryDecoder query) {
+        boolean isKnown = true;
+        for (final ShardQueryDecoder.PredicateDecoder node : query.predicate()) {
+            isKnown &= node.kind() == PredicateKind.IN || node.kind() == PredicateKind.AND;
+            if (node.kind() == PredicateKind.IN) {
+                plan.filter(node.column(), node.nullMatches() == 1);
+            }
+            for (final ShardQueryDecoder.PredicateDecoder.ValuesDecoder value : node.values()) {
+                final int length = value.valueLength();
+                final int offset = query.limit() + ShardQueryDecoder.PredicateDecoder.ValuesDecoder.valueHeaderLength();
+                plan.filterValue(values, query.buffer(), offset, length);
+                query.limit(offset + length);
+            }
+        }
+        return isKnown;
     }
 
     private void beginShards(final ShardQueryDecoder.ShardsDecoder shards) {

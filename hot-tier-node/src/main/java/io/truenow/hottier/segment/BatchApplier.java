@@ -1,6 +1,7 @@
 package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
+import io.truenow.fabric.memory.NativeMemory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,7 +29,7 @@ public final class BatchApplier {
     private final int[] rows = new int[MAX_ROWS];
     private final long[] spanStarts = new long[MAX_ROWS];
     private final int[] spanEnds = new int[MAX_ROWS];
-    private final Segment[] segments = new Segment[MAX_ROWS];
+    private final OpenSegment[] segments = new OpenSegment[MAX_ROWS];
     private int spanCount;
 
     private int rowsInserted;
@@ -146,7 +147,7 @@ public final class BatchApplier {
         final int metrics = Math.max(metricCount, columns.metricLimit());
         int from = 0;
         for (int span = 0; span < spanCount; span++) {
-            final Segment segment = shard.segmentFor(spanStarts[span]);
+            final OpenSegment segment = shard.segmentFor(spanStarts[span]);
             segments[span] = segment;
             final int to = spanEnds[span];
             if (!reserveIds(segment, from, to)
@@ -159,7 +160,7 @@ public final class BatchApplier {
         return true;
     }
 
-    private boolean reserveIds(final Segment segment, final int from, final int to) {
+    private boolean reserveIds(final OpenSegment segment, final int from, final int to) {
         do {
             segment.ids().beginReserve();
             for (int i = from; i < to; i++) {
@@ -172,7 +173,7 @@ public final class BatchApplier {
         return true;
     }
 
-    private void append(final Segment segment, final BatchView batch, final int from, final int to) {
+    private void append(final OpenSegment segment, final BatchView batch, final int from, final int to) {
         int end = from;
         for (int i = from; i < to; i++) {
             final int row = rows[i];
@@ -185,19 +186,19 @@ public final class BatchApplier {
         columns.startSegment();
         int next = from;
         while (next < end) {
-            final Block block = segment.openBlock(columns.dimensionLimit(), columns.metricLimit());
+            final OpenBlock block = segment.openBlock(columns.dimensionLimit(), columns.metricLimit());
             final int count = Math.min(end - next, block.freeRows());
             write(segment, block, batch, next, count);
             next += count;
         }
     }
 
-    private void write(final Segment segment, final Block block, final BatchView batch, final int from, final int count) {
-        final MemorySegment memory = block.memory();
+    private void write(final OpenSegment segment, final OpenBlock block, final BatchView batch, final int from, final int count) {
+        final MemorySegment memory = NativeMemory.ALL;
         final int at = block.rowCount();
         final long spanStartUs = segment.spanStartUs();
-        final long times = block.timesAt() + (long) at * Integer.BYTES;
-        final long ids = block.idsAt() + (long) at * 2 * Long.BYTES;
+        final long times = block.timesAddress() + (long) at * Integer.BYTES;
+        final long ids = block.idsAddress() + (long) at * 2 * Long.BYTES;
         int least = Integer.MAX_VALUE;
         int greatest = Integer.MIN_VALUE;
         for (int i = 0; i < count; i++) {
@@ -210,7 +211,7 @@ public final class BatchApplier {
             memory.set(LONG, ids + (long) i * 2 * Long.BYTES + Long.BYTES, idLows[row]);
         }
         for (int ordinal = 0; ordinal < block.dimensionCount(); ordinal++) {
-            final long codes = block.dimensionAt(ordinal) + (long) at * Integer.BYTES;
+            final long codes = block.codesAddress(ordinal) + (long) at * Integer.BYTES;
             final int column = columns.dimensionColumn(ordinal);
             for (int i = 0; i < count; i++) {
                 final int code = column < 0 ? 0 : columns.localCode(segment, ordinal, batch.dimensionCode(column, rows[from + i]));
@@ -224,10 +225,10 @@ public final class BatchApplier {
         segment.onAppended(count);
     }
 
-    private void writeMetric(final Block block, final BatchView batch, final int ordinal, final int from, final int count) {
-        final MemorySegment memory = block.memory();
+    private void writeMetric(final OpenBlock block, final BatchView batch, final int ordinal, final int from, final int count) {
+        final MemorySegment memory = NativeMemory.ALL;
         final int at = block.rowCount();
-        final long doubles = block.metricAt(ordinal) + (long) at * Double.BYTES;
+        final long doubles = block.metricAddress(ordinal) + (long) at * Double.BYTES;
         final int column = columns.metricColumn(ordinal);
         if (column < 0) {
             for (int i = 0; i < count; i++) {
@@ -236,9 +237,17 @@ public final class BatchApplier {
             }
             return;
         }
+        double least = Double.POSITIVE_INFINITY;
+        double greatest = Double.NEGATIVE_INFINITY;
+        boolean hasFractions = false;
         for (int i = 0; i < count; i++) {
-            memory.set(DOUBLE, doubles + (long) i * Double.BYTES, batch.metric(column, rows[from + i]));
+            final double value = batch.metric(column, rows[from + i]);
+            memory.set(DOUBLE, doubles + (long) i * Double.BYTES, value);
+            least = Math.min(least, value);
+            greatest = Math.max(greatest, value);
+            hasFractions |= value != Math.rint(value) || Math.abs(value) > Block.MAX_INTEGER;
         }
+        block.onValues(ordinal, least, greatest, hasFractions);
         if (batch.hasNulls(column)) {
             for (int i = 0; i < count; i++) {
                 if (batch.isNull(column, rows[from + i])) {

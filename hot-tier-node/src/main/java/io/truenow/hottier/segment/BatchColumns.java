@@ -107,7 +107,7 @@ final class BatchColumns {
     }
 
     /** Sees to room for all values of the batch in the segment's dictionaries; false if there is none. */
-    boolean reserve(final Segment segment) {
+    boolean reserve(final OpenSegment segment) {
         for (int ordinal = 0; ordinal < dimensionLimit; ordinal++) {
             if (dimensionColumns[ordinal] != NONE) {
                 final var dictionary = segment.dictionaryFor(ordinal);
@@ -138,7 +138,7 @@ final class BatchColumns {
     }
 
     /** The segment's code of a value of the batch, room for which was reserved. */
-    int localCode(final Segment segment, final int ordinal, final int code) {
+    int localCode(final OpenSegment segment, final int ordinal, final int code) {
         if (code == 0) {
             return 0;
         }

@@ -1,131 +1,63 @@
 package io.truenow.hottier.segment;
 
-import io.truenow.fabric.memory.BlockPool;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /**
- * Up to 4 096 rows of a segment with all columns that the schema had when the block was made; see {@link BlockLayout}. The lane appends;
- * the query agent reads rows below its cut. The zone map (least and greatest time) only ever widens while a block serves, so a reader that
- * sees a later one than its cut may scan in vain but never misses a row.
+ * Up to 4 096 rows of a segment, column by column, as kernels read them. All addresses are absolute, see {@code NativeMemory}; columns
+ * begin at multiples of 8 and may be read up to the next multiple of 64 bytes.
+ *
+ * <p>Rows below a reader's cut never change. The zone map only ever widens while a block serves, so a reader that sees a later one than
+ * its cut may scan in vain but never misses a row.
  */
-public final class Block {
-    private MemorySegment memory;
-    private long handle;
-    private long base;
-    private int capacity;
-    private int dimensionCount;
-    private int metricCount;
-    private long firstRow;
-    private int rowCount;
-    private int minOffsetUs;
-    private int maxOffsetUs;
-
-    Block() {
-    }
-
-    /** The region that holds the block; the offsets below are in it. */
-    public MemorySegment memory() {
-        return memory;
-    }
-
-    /** Columns of dimensions it has; it holds nothing for later ordinals. */
-    public int dimensionCount() {
-        return dimensionCount;
-    }
-
-    /** Columns of metrics it has. */
-    public int metricCount() {
-        return metricCount;
-    }
+public abstract class Block {
+    /** Most rows of a block. */
+    public static final int MAX_ROWS = 4_096;
+    /** Whole numbers up to this size count as integers in zone maps: 4 096 of them sum exactly in a double. */
+    public static final double MAX_INTEGER = 0x1.0p40;
 
     /** Number of its first row in the segment. */
-    public long firstRow() {
-        return firstRow;
-    }
+    public abstract long firstRow();
 
     /** No row is earlier, in microseconds since the span's start. */
-    public int minOffsetUs() {
-        return minOffsetUs;
-    }
+    public abstract int minOffsetUs();
 
     /** No row is later, in microseconds since the span's start. */
-    public int maxOffsetUs() {
-        return maxOffsetUs;
-    }
+    public abstract int maxOffsetUs();
 
-    /** Where event times begin. */
-    public long timesAt() {
-        return base;
-    }
+    /** Whether the rows are ordered by time. */
+    public abstract boolean isTimeSorted();
 
-    /** Where event ids begin. */
-    public long idsAt() {
-        return base + (long) capacity * Integer.BYTES;
-    }
+    /** Event times: int32 a row, microseconds since the span's start. */
+    public abstract long timesAddress();
 
-    /** Where a dimension's codes begin. */
-    public long dimensionAt(final int ordinal) {
-        return base + (long) capacity * (Integer.BYTES + 2 * Long.BYTES + ordinal * Integer.BYTES);
-    }
+    /** Columns of dimensions it has; it holds nothing for later ordinals. */
+    public abstract int dimensionCount();
 
-    /** Where a metric's values begin. */
-    public long metricAt(final int ordinal) {
-        return dimensionAt(dimensionCount) + (long) capacity * ordinal * Double.BYTES;
-    }
+    /** Bytes of a local code of a dimension: 1, 2 or 4, unsigned, 0 for null; or 0: no row has a value. Ordinals may exceed the columns. */
+    public abstract int codeWidthBytes(int ordinal);
 
-    /** Where a metric's null bits begin. */
-    public long nullsAt(final int ordinal) {
-        return metricAt(metricCount) + (long) (capacity >>> 3) * ordinal;
-    }
+    /** Where a dimension's codes begin, for a width above 0. */
+    public abstract long codesAddress(int ordinal);
 
-    void open(final BlockPool pool, final long handle, final int capacity, final int dimensionCount, final int metricCount) {
-        this.memory = pool.memory(handle);
-        this.handle = handle;
-        this.base = BlockPool.offset(handle);
-        this.capacity = capacity;
-        this.dimensionCount = dimensionCount;
-        this.metricCount = metricCount;
-        this.rowCount = 0;
-        this.minOffsetUs = Integer.MAX_VALUE;
-        this.maxOffsetUs = Integer.MIN_VALUE;
-        for (long at = nullsAt(0), end = nullsAt(metricCount); at < end; at += Long.BYTES) {
-            memory.set(ValueLayout.JAVA_LONG, at, 0L);
-        }
-    }
+    /** Columns of metrics it has. */
+    public abstract int metricCount();
 
-    void firstRow(final long row) {
-        firstRow = row;
-    }
+    /** How the values of a metric are held; ordinals may exceed the columns. */
+    public abstract MetricEncoding metricEncoding(int ordinal);
 
-    long handle() {
-        return handle;
-    }
+    /** What is added to each stored value of an encoding other than {@link MetricEncoding#DOUBLE}. */
+    public abstract double metricBase(int ordinal);
 
-    int capacity() {
-        return capacity;
-    }
+    /** Where a metric's values begin, for encodings of some width. */
+    public abstract long metricAddress(int ordinal);
 
-    int rowCount() {
-        return rowCount;
-    }
+    /** Bits of a metric, set for rows that lack it, in longs; 0 if every row has it. */
+    public abstract long nullsAddress(int ordinal);
 
-    int freeRows() {
-        return capacity - rowCount;
-    }
+    /** Whether all values are whole numbers of at most {@link #MAX_INTEGER} in size. */
+    public abstract boolean isInteger(int ordinal);
 
-    void onAppended(final int rows, final int leastOffsetUs, final int greatestOffsetUs) {
-        rowCount += rows;
-        minOffsetUs = Math.min(minOffsetUs, leastOffsetUs);
-        maxOffsetUs = Math.max(maxOffsetUs, greatestOffsetUs);
-    }
+    /** No value is less. */
+    public abstract double minMetric(int ordinal);
 
-    /**
-     * Sets the null bit of a row. The other bits of the word stay as they are, so one that reads rows below its cut sees them unchanged.
-     */
-    void setNull(final int metric, final int row) {
-        final long at = nullsAt(metric) + (long) (row >>> 6) * Long.BYTES;
-        memory.set(ValueLayout.JAVA_LONG, at, memory.get(ValueLayout.JAVA_LONG, at) | 1L << row);
-    }
+    /** No value is greater. */
+    public abstract double maxMetric(int ordinal);
 }

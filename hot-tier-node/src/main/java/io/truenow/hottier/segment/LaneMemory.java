@@ -13,7 +13,8 @@ public final class LaneMemory implements AutoCloseable {
     private final BlockUse dedup;
     private final BlockUse dictionaries;
     private final ValueTable values;
-    private final ArrayDeque<Block> freeBlocks = new ArrayDeque<>();
+    private long lastUid;
+    private final ArrayDeque<OpenBlock> freeBlocks = new ArrayDeque<>();
 
     /** Takes the pool over. */
     public LaneMemory(final BlockPool pool, final long valueHashSeed) {
@@ -32,6 +33,11 @@ public final class LaneMemory implements AutoCloseable {
     /** Distinct values of the lane. */
     public ValueTable values() {
         return values;
+    }
+
+    /** For a new segment; unique as long as the memory lives. */
+    long nextUid() {
+        return ++lastUid;
     }
 
     /** Closes the pool's regions: no thread may use the memory any more. */
@@ -53,18 +59,18 @@ public final class LaneMemory implements AutoCloseable {
     }
 
     /** A block of at least so many rows or, if that fits its power of two badly, some fewer; null if there is no room. */
-    Block takeBlock(final int wantedRows, final int dimensionCount, final int metricCount) {
+    OpenBlock takeBlock(final int wantedRows, final int dimensionCount, final int metricCount) {
         final int capacity = BlockLayout.capacity(wantedRows, dimensionCount, metricCount, pool.maxBlockBytes());
         final long handle = pool.allocate(rows, BlockLayout.lengthBytes(capacity, dimensionCount, metricCount));
         if (handle == BlockPool.NONE) {
             return null;
         }
-        final Block block = freeBlocks.isEmpty() ? new Block() : freeBlocks.pop();
+        final OpenBlock block = freeBlocks.isEmpty() ? new OpenBlock() : freeBlocks.pop();
         block.open(pool, handle, capacity, dimensionCount, metricCount);
         return block;
     }
 
-    void giveBlock(final Block block) {
+    void giveBlock(final OpenBlock block) {
         pool.release(rows, block.handle());
         freeBlocks.push(block);
     }

@@ -112,7 +112,9 @@ public final class ShardStore {
             }
             endPublish();
             for (final Segment segment : taken) {
-                segment.closeForAppends();
+                if (segment instanceof OpenSegment open) {
+                    open.closeForAppends();
+                }
             }
         }
         return taken;
@@ -122,16 +124,16 @@ public final class ShardStore {
         return memory;
     }
 
-    /** The segment of a span, made if need be. */
-    Segment segmentFor(final long spanStartUs) {
+    /** The open segment of a span, made if need be. */
+    OpenSegment segmentFor(final long spanStartUs) {
         int at = segments.length;
         while (at > 0 && segments[at - 1].spanStartUs() >= spanStartUs) {
             at--;
-            if (segments[at].spanStartUs() == spanStartUs) {
-                return segments[at];
+            if (segments[at].spanStartUs() == spanStartUs && segments[at] instanceof OpenSegment open && open.isOpen()) {
+                return open;
             }
         }
-        final Segment made = new Segment(memory, spanStartUs);
+        final OpenSegment made = new OpenSegment(memory, memory.nextUid(), spanStartUs);
         final Segment[] more = new Segment[segments.length + 1];
         System.arraycopy(segments, 0, more, 0, at);
         more[at] = made;

@@ -90,7 +90,8 @@ final class QueryAgentTest implements QueryTransport, PeerSender {
         query.wantedCount(0);
         query.groupByCount(0);
         query.metricsCount(0);
-        query.filtersCount(0);
+        query.sketchesCount(0);
+        query.predicateCount(0);
         agent.onFragment(message, 0, MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength(), null);
     }
 

@@ -1,8 +1,10 @@
 package io.truenow.query.scatter;
 
 import io.truenow.codecs.query.CancelQueryEncoder;
+import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.LaneStatsRequestEncoder;
 import io.truenow.codecs.query.MessageHeaderEncoder;
+import io.truenow.codecs.query.PredicateKind;
 import io.truenow.codecs.query.ShardQueryEncoder;
 import io.truenow.fabric.position.Position;
 import io.truenow.query.plan.BoundPlan;
@@ -44,7 +46,8 @@ final class QueryMessages {
             .intervalUs(logical.intervalUs())
             .timeoutMs(timeoutMs)
             .maxGroups(LogicalPlan.MAX_GROUPS)
-            .queryNodeIncarnation(sender.incarnation());
+            .queryNodeIncarnation(sender.incarnation())
+            .partial((short) (logical.partial() ? 1 : 0));
         final ShardQueryEncoder.ShardsEncoder shards = query.shardsCount(target.shardIds.size());
         for (int i = 0; i < target.shardIds.size(); i++) {
             shards.next().shardId(target.shardIds.getInt(i)).reserved(0).epoch(target.epochs.getLong(i));
@@ -56,19 +59,35 @@ final class QueryMessages {
         }
         final ShardQueryEncoder.MetricsEncoder metrics = query.metricsCount(plan.metrics().length);
         for (final int metric : plan.metrics()) {
-            metrics.next().metric(metric);
+            metrics.next().metric(metric).moments((short) 0);
         }
-        final ShardQueryEncoder.FiltersEncoder filters = query.filtersCount(plan.filters().size());
+        query.sketchesCount(0);
+        encodePredicate(plan);
+        return MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength();
+    }
+
+    /** The filters as leaves of one AND. */
+    private void encodePredicate(final BoundPlan plan) {
+        final int leaves = plan.filters().size();
+        final ShardQueryEncoder.PredicateEncoder nodes = query.predicateCount(leaves > 1 ? leaves + 1 : leaves);
         for (final BoundPlan.BoundFilter filter : plan.filters()) {
-            final ShardQueryEncoder.FiltersEncoder.ValuesEncoder values = filters.next()
-                .dimension(filter.dimension())
+            final ShardQueryEncoder.PredicateEncoder.ValuesEncoder values = nodes.next()
+                .kind(PredicateKind.IN)
+                .op(CompareOp.NONE)
+                .column(filter.dimension())
+                .operands(0)
                 .nullMatches((short) (filter.nullMatches() ? 1 : 0))
+                .reserved((short) 0)
+                .constant(0)
                 .valuesCount(filter.values().size());
             for (final byte[] value : filter.values()) {
                 values.next().putValue(value, 0, value.length);
             }
         }
-        return MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength();
+        if (leaves > 1) {
+            nodes.next().kind(PredicateKind.AND).op(CompareOp.NONE).column(0).operands(leaves)
+                .nullMatches((short) 0).reserved((short) 0).constant(0).valuesCount(0);
+        }
     }
 
     private void encodeWanted(final BoundPlan plan, final LaneTarget target) {

@@ -245,6 +245,10 @@ public final class ScatterAgent implements Agent {
         while (vector.hasNext()) {
             vector = vector.next();
         }
+        PartialResultDecoder.MissingDecoder missing = partial.missing();
+        while (missing.hasNext()) {
+            missing = missing.next();
+        }
         final int bodyOffset = partial.limit() + PartialResultDecoder.bodyHeaderLength();
         if (bodyOffset > endOffset) {
             return null;

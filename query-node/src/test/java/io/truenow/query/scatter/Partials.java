@@ -101,8 +101,12 @@ final class Partials {
             .last((short) (answer.last ? 1 : 0))
             .dimensionCount((short) answer.dimensionCount)
             .metricCount((short) answer.dimensionCount)
-            .failedShardId(-1);
+            .failedShardId(-1)
+            .sketchCount((short) 0)
+            .rowsFolded(0)
+            .cubeHits(0);
         encoder.vectorCount(1).next().shardId(Catalogs.FIRST_SHARD).gatewayId(1).incarnation(1).sequence(1);
+        encoder.missingCount(0);
         encoder.putBody(body, 0, body.length);
         return new UnsafeBuffer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
     }
