@@ -274,7 +274,7 @@ final class HotTierNodeTest {
         part.vector().forEach(position -> assertEquals(FakeControl.GATEWAY_ID, position.gatewayId()));
         part.missing().forEach(range -> assertNull(range));
         final int bodyAt = part.limit() + PartialResultDecoder.bodyHeaderLength();
-        assertTrue(body.wrap(buffer, bodyAt, part.bodyLength(), groups, dimensions, metrics));
+        assertTrue(body.wrap(buffer, bodyAt, part.bodyLength(), groups, dimensions, metrics, part.sketchCount()));
         for (int group = 0; group < groups; group++) {
             final List<String> values = new ArrayList<>();
             for (int i = 0; i < dimensions; i++) {

@@ -15,6 +15,7 @@ public final class PartialBodyReader {
     private int groupCount;
     private int[] codesOffset = new int[4];
     private int[] dictionaryOffset = new int[4];
+    private int[] sketchesOffset = new int[4];
 
     /**
      * Takes up a body.
@@ -28,13 +29,17 @@ public final class PartialBodyReader {
         final int length,
         final int groupCount,
         final int dimensionCount,
-        final int metricCount) {
+        final int metricCount,
+        final int sketchCount) {
         this.buffer = buffer;
         this.offset = offset;
         this.groupCount = groupCount;
         if (codesOffset.length < dimensionCount) {
             codesOffset = new int[dimensionCount];
             dictionaryOffset = new int[dimensionCount];
+        }
+        if (sketchesOffset.length < sketchCount) {
+            sketchesOffset = new int[sketchCount];
         }
         if (groupCount < 0 || offset < 0 || length < 0 || length > buffer.capacity() - offset) {
             return false;
@@ -49,6 +54,12 @@ public final class PartialBodyReader {
         int at = (int) fixed;
         for (int i = 0; i < dimensionCount; i++) {
             at = acceptDimension(i, at, length);
+            if (at < 0) {
+                return false;
+            }
+        }
+        for (int i = 0; i < sketchCount; i++) {
+            at = acceptSketches(i, at, length);
             if (at < 0) {
                 return false;
             }
@@ -94,6 +105,21 @@ public final class PartialBodyReader {
     /** Greatest value. */
     public double max(final int metric, final int group) {
         return doubleAt(6 + metric * PartialBodyWriter.LONGS_PER_METRIC, group);
+    }
+
+    /** Sum of squared deviations from the mean; NaN where it was not asked for. */
+    public double m2(final int metric, final int group) {
+        return doubleAt(7 + metric * PartialBodyWriter.LONGS_PER_METRIC, group);
+    }
+
+    /** Where a group's serialized sketch begins in {@link #buffer}. */
+    public int sketchOffset(final int sketch, final int group) {
+        return sketchesOffset[sketch] + groupCount * Integer.BYTES + sketchStart(sketch, group);
+    }
+
+    /** Bytes of a group's serialized sketch, 0 for none. */
+    public int sketchLength(final int sketch, final int group) {
+        return intAt(sketchesOffset[sketch] + group * Integer.BYTES) - sketchStart(sketch, group);
     }
 
     /** Code of the group's value of a group-by dimension; 0 for null. Codes are of this body only. */
@@ -150,6 +176,28 @@ public final class PartialBodyReader {
         }
         final int end = align8((int) values + last);
         return end <= length ? end : -1;
+    }
+
+    private int acceptSketches(final int sketch, final int at, final int length) {
+        final long bytes = at + (long) groupCount * Integer.BYTES;
+        if (bytes > length) {
+            return -1;
+        }
+        sketchesOffset[sketch] = offset + at;
+        int last = 0;
+        for (int group = 0; group < groupCount; group++) {
+            final int end = intAt(offset + at + group * Integer.BYTES);
+            if (end < last || end > length - bytes) {
+                return -1;
+            }
+            last = end;
+        }
+        final int end = align8((int) bytes + last);
+        return end <= length ? end : -1;
+    }
+
+    private int sketchStart(final int sketch, final int group) {
+        return group == 0 ? 0 : intAt(sketchesOffset[sketch] + (group - 1) * Integer.BYTES);
     }
 
     private int valueStart(final int dimension, final int code) {

@@ -12,9 +12,9 @@ import java.util.Arrays;
  * nothing once it has seen an answer of its usual shape. An answer too large for one message comes in parts, each with its own
  * dictionaries:
  * <pre>
- *   writer.begin(dimensionCount, metricCount);
+ *   writer.begin(dimensionCount, metricCount, sketchCount);
  *   for each group:
- *       fill(group)                              // startGroup, dimension.., metric..
+ *       fill(group)                              // startGroup, dimension.., metric.., sketch..
  *       if (!writer.endGroup()) {                // the part is full
  *           send(writer.groupCount(), writer.encode(target, offset));
  *           fill(group); writer.endGroup();
@@ -26,27 +26,31 @@ import java.util.Arrays;
  * <pre>
  *   int64[n]   bucket, the query's start where it has no interval
  *   int64[n]   rows
- *   m times    int64[n] values, float64[n] sum, float64[n] compensation, float64[n] min, float64[n] max
+ *   m times    int64[n] values, float64[n] sum, float64[n] compensation, float64[n] min, float64[n] max, float64[n] m2
  *   d times    int32[n] codes: 0 null, else 1 + index in the dictionary
  *              dictionary: int32 count, int32[count] end offset of each value, the values' UTF-8 bytes
+ *   s times    int32[n] end of each group's sketch, counted from the first one's start; the sketches' bytes
  * </pre>
- * A group's sum is sum + compensation. Where a group has no values, sum, compensation, min and max say nothing.
+ * A group's sum is sum + compensation; m2 is the sum of squared deviations from the mean, NaN where it was not asked for. Where a group has
+ * no values, sum, compensation, min, max and m2 say nothing.
  */
 public final class PartialBodyWriter {
     /** Leaves 4 KiB of a 60 KiB message to its header and vector. */
     public static final int MAX_BODY_BYTES = 56 * 1024;
 
     private static final int INITIAL_GROUPS = 64;
-    static final int LONGS_PER_METRIC = 5;
+    static final int LONGS_PER_METRIC = 6;
 
     private final int maxBodyBytes;
     private long[] bucketsUs = new long[INITIAL_GROUPS];
     private long[] rowCounts = new long[INITIAL_GROUPS];
-    /** By metric * 5 + what; doubles as their bits. */
+    /** By metric * 6 + what; doubles as their bits. */
     private long[][] states = new long[0][];
     private DimensionColumn[] dimensions = new DimensionColumn[0];
+    private SketchColumn[] sketches = new SketchColumn[0];
     private int dimensionCount;
     private int metricCount;
+    private int sketchCount;
     private int groupCount;
     private int dictionaryBytes;
 
@@ -61,10 +65,18 @@ public final class PartialBodyWriter {
     }
 
     /** Begins an answer of that shape; forgets what was gathered. */
-    public void begin(final int dimensionCount, final int metricCount) {
+    public void begin(final int dimensionCount, final int metricCount, final int sketchCount) {
         resetGroups();
         this.dimensionCount = dimensionCount;
         this.metricCount = metricCount;
+        this.sketchCount = sketchCount;
+        if (sketches.length < sketchCount) {
+            final int known = sketches.length;
+            sketches = Arrays.copyOf(sketches, sketchCount);
+            for (int i = known; i < sketchCount; i++) {
+                sketches[i] = new SketchColumn();
+            }
+        }
         if (dimensions.length < dimensionCount) {
             final int known = dimensions.length;
             dimensions = Arrays.copyOf(dimensions, dimensionCount);
@@ -96,6 +108,9 @@ public final class PartialBodyWriter {
         for (int i = 0; i < dimensionCount; i++) {
             dimensions[i].beginRow();
         }
+        for (int i = 0; i < sketchCount; i++) {
+            sketches[i].beginGroup(groupCount);
+        }
     }
 
     /** Gives the group its value of the query's i-th group-by dimension, UTF-8. */
@@ -108,13 +123,25 @@ public final class PartialBodyWriter {
 
     /** Gives the group its states of the query's i-th metric. */
     public void metric(
-        final int index, final long valueCount, final double sum, final double compensation, final double min, final double max) {
+        final int index,
+        final long valueCount,
+        final double sum,
+        final double compensation,
+        final double min,
+        final double max,
+        final double m2) {
         final int base = index * LONGS_PER_METRIC;
         states[base][groupCount] = valueCount;
         states[base + 1][groupCount] = Double.doubleToRawLongBits(sum);
         states[base + 2][groupCount] = Double.doubleToRawLongBits(compensation);
         states[base + 3][groupCount] = Double.doubleToRawLongBits(min);
         states[base + 4][groupCount] = Double.doubleToRawLongBits(max);
+        states[base + 5][groupCount] = Double.doubleToRawLongBits(m2);
+    }
+
+    /** Gives the group its state of the query's i-th sketch, serialized; a group that is not given one has none. */
+    public void sketch(final int index, final DirectBuffer bytes, final int offset, final int length) {
+        sketches[index].set(groupCount, bytes, offset, length);
     }
 
     /**
@@ -124,8 +151,11 @@ public final class PartialBodyWriter {
      */
     public boolean endGroup() {
         final int groups = groupCount + 1;
-        final int bytes = groups * (Long.BYTES * (2 + metricCount * LONGS_PER_METRIC) + dimensionCount * Integer.BYTES)
-            + dictionaryBytes + dimensionCount * (Integer.BYTES + 14);
+        int bytes = groups * (Long.BYTES * (2 + metricCount * LONGS_PER_METRIC) + (dimensionCount + sketchCount) * Integer.BYTES)
+            + dictionaryBytes + dimensionCount * (Integer.BYTES + 14) + sketchCount * 14;
+        for (int i = 0; i < sketchCount; i++) {
+            bytes += sketches[i].end(groupCount);
+        }
         if (bytes > maxBodyBytes) {
             for (int i = 0; i < dimensionCount; i++) {
                 final DimensionColumn column = dimensions[i];
@@ -161,6 +191,9 @@ public final class PartialBodyWriter {
             target.putInt(at, column.distinct(), ByteOrder.LITTLE_ENDIAN);
             column.encodeDictionary(target, at + Integer.BYTES);
             at = padded(target, offset, at + Integer.BYTES * (1 + column.distinct()) + column.valueBytes());
+        }
+        for (int i = 0; i < sketchCount; i++) {
+            at = padded(target, offset, sketches[i].encode(target, at, groupCount));
         }
         resetGroups();
         return at - offset;

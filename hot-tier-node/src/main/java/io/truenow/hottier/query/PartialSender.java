@@ -45,10 +45,10 @@ final class PartialSender {
     private void encode(final RunningQuery query, final int nodeId) {
         final int dimensionCount = query.plan.groupByCount();
         final int metricCount = query.plan.metricCount();
-        writer.begin(dimensionCount, metricCount);
+        writer.begin(dimensionCount, metricCount, 0);
         if (query.status == PartialStatus.OK && !gather(query)) {
             query.fail(PartialStatus.INTERNAL, -1);
-            writer.begin(dimensionCount, metricCount);
+            writer.begin(dimensionCount, metricCount, 0);
         }
         final boolean isOk = query.status == PartialStatus.OK;
         query.messageIsLast = !isOk || query.nextGroup == query.scan.result().size();
@@ -109,7 +109,7 @@ final class PartialSender {
             }
             for (int i = 0; i < query.plan.metricCount(); i++) {
                 writer.metric(i, groups.count(i, group), groups.sum(i, group), groups.compensation(i, group),
-                    groups.min(i, group), groups.max(i, group));
+                    groups.min(i, group), groups.max(i, group), Double.NaN);
             }
             if (!writer.endGroup()) {
                 return writer.groupCount() > 0;

@@ -255,7 +255,7 @@ public final class ScatterAgent implements Agent {
         }
         final int bodyLength = partial.bodyLength();
         return bodyLength <= endOffset - bodyOffset && bodyReader.wrap(partial.buffer(), bodyOffset, bodyLength, partial.groupCount(),
-            partial.dimensionCount(), partial.metricCount()) ? bodyReader : null;
+            partial.dimensionCount(), partial.metricCount(), partial.sketchCount()) ? bodyReader : null;
     }
 
     Catalog catalog() {

@@ -254,7 +254,7 @@ class MergeModelTest {
     private void mergeLane(
         final List<Model> groups, final MergeTable table, final int dimensions, final boolean hasMetric, final int partBytes) {
         final PartialBodyWriter writer = new PartialBodyWriter(partBytes);
-        writer.begin(dimensions, hasMetric ? 1 : 0);
+        writer.begin(dimensions, hasMetric ? 1 : 0, 0);
         for (final Model group : groups) {
             fill(writer, group, hasMetric);
             if (!writer.endGroup()) {
@@ -278,7 +278,7 @@ class MergeModelTest {
         if (hasMetric) {
             final double high = group.sum.doubleValue();
             final double low = group.sum.subtract(new BigDecimal(high)).doubleValue();
-            writer.metric(0, group.values, high, low, group.min, group.max);
+            writer.metric(0, group.values, high, low, group.min, group.max, Double.NaN);
         }
     }
 
@@ -286,7 +286,7 @@ class MergeModelTest {
         final ExpandableArrayBuffer target = new ExpandableArrayBuffer();
         final int groups = writer.groupCount();
         final int length = writer.encode(target, 8);
-        assertTrue(reader.wrap(target, 8, length, groups, dimensions, hasMetric ? 1 : 0));
+        assertTrue(reader.wrap(target, 8, length, groups, dimensions, hasMetric ? 1 : 0, 0));
         assertEquals(MergeStatus.OK, merge.merge(reader, table));
     }
 
@@ -317,14 +317,14 @@ class MergeModelTest {
 
     private MergeStatus mergeAll(final List<Model> groups, final MergeTable table) {
         final PartialBodyWriter writer = new PartialBodyWriter(1 << 20);
-        writer.begin(1, 0);
+        writer.begin(1, 0, 0);
         for (final Model group : groups) {
             fill(writer, group, false);
             assertTrue(writer.endGroup());
         }
         final ExpandableArrayBuffer target = new ExpandableArrayBuffer();
         final int count = writer.groupCount();
-        assertTrue(reader.wrap(target, 0, writer.encode(target, 0), count, 1, 0));
+        assertTrue(reader.wrap(target, 0, writer.encode(target, 0), count, 1, 0, 0));
         return merge.merge(reader, table);
     }
 }

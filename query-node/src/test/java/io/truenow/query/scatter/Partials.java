@@ -27,7 +27,7 @@ final class Partials {
     static DirectBuffer group(
         final long correlationId, final int nodeId, final int part, final boolean last, final String region, final double... values) {
         final PartialBodyWriter writer = new PartialBodyWriter();
-        writer.begin(1, 1);
+        writer.begin(1, 1, 0);
         writer.startGroup(0, values.length);
         final byte[] name = region.getBytes(StandardCharsets.UTF_8);
         writer.dimension(0, new UnsafeBuffer(name), 0, name.length);
@@ -39,7 +39,7 @@ final class Partials {
             min = Math.min(min, value);
             max = Math.max(max, value);
         }
-        writer.metric(0, values.length, sum, 0, min, max);
+        writer.metric(0, values.length, sum, 0, min, max, Double.NaN);
         writer.endGroup();
         final ExpandableArrayBuffer target = new ExpandableArrayBuffer();
         final byte[] body = new byte[writer.encode(target, 0)];
@@ -51,7 +51,7 @@ final class Partials {
     static List<DirectBuffer> groups(final long correlationId, final int nodeId, final int count, final double value) {
         final PartialBodyWriter writer = new PartialBodyWriter();
         final List<DirectBuffer> parts = new ArrayList<>();
-        writer.begin(1, 1);
+        writer.begin(1, 1, 0);
         for (int i = 0; i < count; i++) {
             fill(writer, "r" + i, value);
             if (!writer.endGroup()) {
@@ -68,7 +68,7 @@ final class Partials {
         final byte[] name = region.getBytes(StandardCharsets.UTF_8);
         writer.startGroup(0, 1);
         writer.dimension(0, new UnsafeBuffer(name), 0, name.length);
-        writer.metric(0, 1, value, 0, value, value);
+        writer.metric(0, 1, value, 0, value, value, Double.NaN);
     }
 
     private static DirectBuffer part(
