@@ -156,7 +156,8 @@ class PartialBodyTest {
         }
         final List<List<Double>> metrics = new ArrayList<>();
         for (int i = 0; i < metricCount; i++) {
-            metrics.add(List.of((double) random.nextInt(9), random.nextGaussian(), random.nextGaussian(), -1.5, 1e300, random.nextDouble()));
+            metrics.add(List.of(
+                (double) random.nextInt(9), random.nextGaussian(), random.nextGaussian(), -1.5, 1e300, random.nextDouble()));
         }
         final List<List<Byte>> sketches = new ArrayList<>();
         for (int i = 0; i < sketchCount; i++) {
