@@ -4,24 +4,30 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A large piece of off-heap memory, page aligned, zeroed and so touched when made: make it off the threads that must not stall. Any thread
- * may access the memory; whoever made the region closes it when no thread uses it any more (a late access fails, it does not crash).
+ * A large piece of off-heap memory, page aligned and touched when made: make it off the threads that must not stall. Anonymous and zeroed,
+ * or a file of {@link RegionFiles} that outlives the process. Any thread may access the memory; whoever made the region closes it when no
+ * thread uses it any more (a late access through {@link #memory} fails, one by address crashes).
  */
 public final class Region implements AutoCloseable {
+    /** The {@link #index} of an anonymous region: it has no place of its own in a pool. */
+    public static final int ANY_INDEX = -1;
+
     private static final long PAGE_BYTES = 4_096;
 
     private final MemoryTag tag;
+    private final int index;
     private final Arena arena;
     private final MemorySegment memory;
 
-    private Region(final MemoryTag tag, final Arena arena, final MemorySegment memory) {
+    Region(final MemoryTag tag, final int index, final Arena arena, final MemorySegment memory) {
         this.tag = tag;
+        this.index = index;
         this.arena = arena;
         this.memory = memory;
     }
 
     /**
-     * Makes a region.
+     * Makes an anonymous region.
      *
      * @return null if the tag or its accountant does not grant that much.
      */
@@ -31,7 +37,7 @@ public final class Region implements AutoCloseable {
         }
         final Arena arena = Arena.ofShared();
         try {
-            return new Region(tag, arena, arena.allocate(lengthBytes, PAGE_BYTES));
+            return new Region(tag, ANY_INDEX, arena, arena.allocate(lengthBytes, PAGE_BYTES));
         } catch (final OutOfMemoryError e) {
             arena.close();
             tag.release(lengthBytes);
@@ -39,9 +45,19 @@ public final class Region implements AutoCloseable {
         }
     }
 
+    /** Its number among the files of a directory, which is its number in the pool, so that handles outlive the process. */
+    public int index() {
+        return index;
+    }
+
     /** The whole region. */
     public MemorySegment memory() {
         return memory;
+    }
+
+    /** Where it begins. */
+    public long address() {
+        return memory.address();
     }
 
     /** Its length. */
@@ -49,6 +65,7 @@ public final class Region implements AutoCloseable {
         return memory.byteSize();
     }
 
+    /** Gives the memory back to the operating system and the bytes to the accountant; a file stays. */
     @Override
     public void close() {
         if (arena.scope().isAlive()) {

@@ -1,0 +1,90 @@
+package io.truenow.fabric.memory.os;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Locale;
+
+/**
+ * Calls of the Linux kernel, made through {@code syscall} of the C library, by their numbers on x86-64 and on the architectures with the
+ * generic table. Any thread; for rare calls only, since each allocates.
+ */
+enum SystemCall {
+    /** {@code address, length, protection, flags, file, offset}. */
+    MMAP(9, 222),
+    /** {@code address, length}. */
+    MUNMAP(11, 215),
+    /** {@code address, length, advice}. */
+    MADVISE(28, 233),
+    /** {@code directory, path, flags, mode}. */
+    OPENAT(257, 56),
+    /** {@code file}. */
+    CLOSE(3, 57),
+    /** {@code file, mode, offset, length}. */
+    FALLOCATE(285, 47);
+
+    private static final int ARGUMENTS = 6;
+    private static final Linker.Option ERROR_NUMBER = Linker.Option.captureCallState("errno");
+    private static final Table TABLE = table();
+    private static final MethodHandle SYSCALL = TABLE == Table.NONE ? null : find();
+
+    private final int x86Number;
+    private final int genericNumber;
+
+    SystemCall(final int x86Number, final int genericNumber) {
+        this.x86Number = x86Number;
+        this.genericNumber = genericNumber;
+    }
+
+    /** Whether calls can be made on this machine at all. */
+    static boolean isSupported() {
+        return SYSCALL != null;
+    }
+
+    /** What the kernel answers: the result, or the negative error number; "not implemented" where calls are not supported. */
+    long invoke(final long... arguments) {
+        if (SYSCALL == null) {
+            return -ErrorNumbers.NOT_IMPLEMENTED;
+        }
+        final long[] all = new long[ARGUMENTS];
+        System.arraycopy(arguments, 0, all, 0, arguments.length);
+        final long number = TABLE == Table.X86 ? x86Number : genericNumber;
+        try (Arena arena = Arena.ofConfined()) {
+            final MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+            final long result = (long) SYSCALL.invokeExact(state, number, all[0], all[1], all[2], all[3], all[4], all[5]);
+            final long offset = Linker.Option.captureStateLayout().byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+            return result == -1 ? -state.get(ValueLayout.JAVA_INT, offset) : result;
+        } catch (final RuntimeException | Error e) {
+            throw e;
+        } catch (final Throwable t) {
+            throw new IllegalStateException(t);
+        }
+    }
+
+    private static Table table() {
+        if (!System.getProperty("os.name").equals("Linux")) {
+            return Table.NONE;
+        }
+        return switch (System.getProperty("os.arch").toLowerCase(Locale.ROOT)) {
+            case "amd64", "x86_64" -> Table.X86;
+            case "aarch64", "riscv64", "loongarch64" -> Table.GENERIC;
+            default -> Table.NONE;
+        };
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle find() {
+        final Linker linker = Linker.nativeLinker();
+        final ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
+        return linker.defaultLookup().find("syscall")
+            .map(symbol -> linker.downcallHandle(symbol, FunctionDescriptor.of(word, word, word, word, word, word, word, word),
+                ERROR_NUMBER, Linker.Option.firstVariadicArg(1)))
+            .orElse(null);
+    }
+
+    private enum Table { X86, GENERIC, NONE }
+}
