@@ -44,18 +44,22 @@ public final class OpenSegment extends Segment {
     }
 
     @Override
-    public void free() {
+    public boolean freeSome(final int limit) {
         ids.close();
-        for (int i = 0; i < blockCount; i++) {
-            memory.giveBlock(blocks[i]);
+        int freed = 0;
+        while (blockCount > 0 && freed < limit) {
+            memory.giveBlock(blocks[--blockCount]);
+            freed++;
         }
-        blockCount = 0;
         while (!spares.isEmpty()) {
             memory.giveBlock(spares.pop());
         }
         for (final SegmentDictionary dictionary : dictionaries) {
-            dictionary.close(memory.values());
+            if (freed < limit) {
+                freed += dictionary.closeSome(memory.values(), limit - freed);
+            }
         }
+        return freed < limit;
     }
 
     IdSet ids() {

@@ -43,8 +43,22 @@ public abstract class Segment {
     /** Whether rows may still be appended after the cut. A reader may see it late. */
     public abstract boolean isOpen();
 
-    /** Frees its memory. Lane only, after the query agent sent it back. */
-    public abstract void free();
+    /**
+     * Lets go of some of its values and memory, so that a lane never stalls for a large segment. Lane only, after the query agent sent it
+     * back, or before it was ever published.
+     *
+     * @param limit at most about so many values and blocks.
+     * @return true when nothing is left.
+     */
+    public abstract boolean freeSome(int limit);
+
+    /** Lets go of all at once. */
+    public final void free() {
+        boolean isOver = false;
+        while (!isOver) {
+            isOver = freeSome(Integer.MAX_VALUE);
+        }
+    }
 
     /** A query took a cut that holds it. Query agent only. */
     public final void acquire() {

@@ -106,18 +106,27 @@ public final class SegmentDictionary {
         localByLane.close();
     }
 
-    /** Lets its values and memory go. Lane only, when no query uses the segment. */
-    public void close(final ValueTable values) {
-        final int count = size;
-        for (int code = 1; code <= count; code++) {
+    /**
+     * Lets some of its values go, and its memory when none is left. Lane only, when no query uses the segment.
+     *
+     * @param limit at most so many values.
+     * @return values let go; fewer than the limit if none is left.
+     */
+    public int closeSome(final ValueTable values, final int limit) {
+        final int count = Math.min(size, limit);
+        final int left = size - count;
+        for (int code = left + count; code > left; code--) {
             values.release(laneCode(code));
         }
-        size = 0;
-        localByLane.close();
-        for (final long page : pages) {
-            pool.release(use, page);
+        size = left;
+        if (left == 0) {
+            localByLane.close();
+            for (final long page : pages) {
+                pool.release(use, page);
+            }
+            pages = new long[0];
         }
-        pages = new long[0];
+        return count;
     }
 
     private MemorySegment memoryOf(final int code) {

@@ -1,0 +1,50 @@
+package io.truenow.hottier.seal;
+
+import io.truenow.hottier.segment.FileSegment;
+import io.truenow.hottier.segment.MissingRanges;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardVector;
+
+import java.util.List;
+
+/** What a lane asks of the sealer agent. Tasks of one lane are done in the order in which they were offered. */
+public sealed interface SealTask {
+    /**
+     * Writes the rows of some segments as one file, whole or not at all, and maps it. Of one segment: seal it. Of several: merge a span's
+     * file with its amendments. The sources take no more rows, keep serving, and stay as they are until the answer has come. The file names
+     * their uids as replaced: when it is valid, they are not.
+     *
+     * @param shardId      whose rows they are.
+     * @param tableId      of the shard.
+     * @param spanStartUs  of all sources.
+     * @param sources      to be read, open ones that were frozen or files; at least one.
+     * @param uid          of the new segment.
+     * @param durable      every batch up to it lies in files of the shard once this one is there.
+     * @param expectedRows of all sources: no two of their rows have the same id.
+     */
+    record Write(int shardId, int tableId, long spanStartUs, List<Segment> sources, long uid, ShardVector durable, long expectedRows)
+        implements SealTask {
+        public Write {
+            sources = List.copyOf(sources);
+        }
+    }
+
+    /**
+     * Unmaps a segment and deletes its file: it has left its shard, the lane has let go of it, nobody reads it.
+     *
+     * @param shardId whose file it is.
+     * @param segment to be closed.
+     */
+    record Delete(int shardId, FileSegment segment) implements SealTask {
+    }
+
+    /**
+     * Keeps on disk what cannot be seen from a shard's files; see {@link ShardStateFile}.
+     *
+     * @param shardId         whose state it is.
+     * @param availableFromUs earlier rows were let go, Long.MIN_VALUE if none were.
+     * @param missing         ranges whose rows were lost.
+     */
+    record Keep(int shardId, long availableFromUs, MissingRanges missing) implements SealTask {
+    }
+}

@@ -1,0 +1,48 @@
+package io.truenow.hottier.segment;
+
+/**
+ * A segment whose rows lie in a file, mapped read-only. Made by the sealer agent or found at the start; the lane then takes it up ({@link
+ * #retainValues}), serves it, and lets it go ({@link #free}); at last the sealer agent unmaps it ({@link #close}).
+ */
+public abstract class FileSegment extends Segment {
+    private final long rowCount;
+    private final int blockCount;
+
+    protected FileSegment(final long uid, final long spanStartUs, final long rowCount, final int blockCount) {
+        super(uid, spanStartUs);
+        this.rowCount = rowCount;
+        this.blockCount = blockCount;
+    }
+
+    /** All its rows. */
+    public final long rowCount() {
+        return rowCount;
+    }
+
+    /** All its blocks. */
+    public final int blockCount() {
+        return blockCount;
+    }
+
+    @Override
+    public final boolean isOpen() {
+        return false;
+    }
+
+    /** Whether one of its rows has this id. Lane only. */
+    public abstract boolean containsId(long idHigh, long idLow);
+
+    /** Length of the file. */
+    public abstract long fileBytes();
+
+    /**
+     * Gives some of the values of its dictionaries, at most so many, one more reference at the lane's table; until it has answered true the
+     * segment serves nobody. Lane only.
+     *
+     * @return true when it holds all.
+     */
+    public abstract boolean retainValues(int limit);
+
+    /** Unmaps the file. Sealer agent only, or the launching thread when no agent runs: nobody reads it any more. Idempotent. */
+    public abstract void close();
+}
