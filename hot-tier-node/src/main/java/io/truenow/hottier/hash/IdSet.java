@@ -2,60 +2,400 @@ package io.truenow.hottier.hash;
 
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.NativeMemory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
- * The 128-bit ids of a span's events: its dedup table. Belongs to the lane. Derived from the committed rows; 16 bytes a slot, the id
- * itself. The low half spreads ids over pages and slots, since a table's shards are told apart by bits of the high half.
+ * The ids of a span's events: its dedup table. Belongs to the lane. Derived from the committed rows.
+ *
+ * <p>80 bits stand for an id (see {@link IdBatch}), so an event is dropped in error with a probability of n / 2^80 in a table of n ids.
+ * Ids lie in buckets of a cache line, buckets in pages:
+ * <pre>
+ *   bucket   64 bytes: int64 word[6], int16 rest[6], int32 count
+ *   page     a power of two of buckets, 4 to 2 048 (128 KiB), at most 7/8 full
+ * </pre>
+ * A word's low bits choose the bucket of a page; where that is full the id is in the next one. A table is a single page that doubles while
+ * it is small. Later a page splits in two by the next of the word's top bits, which lead to pages through a directory: so growth moves one
+ * page at a time, some ten thousand ids.
+ *
+ * <p>Growth happens only in {@link #reserve}; {@link #insert} into reserved room cannot fail. Insertion first loads a piece of each bucket
+ * that it will need, so that the misses of the cache overlap, then compares and writes.
  */
-public final class IdSet extends ExtendibleHash {
-    private static final int SLOT_BYTES = 16;
+public final class IdSet implements AutoCloseable {
+    /** After so many splits a page splits no more and there is no room: 2^20 pages of 128 KiB. */
+    private static final int MAX_DEPTH = 20;
+    private static final int BUCKET_BYTES = 64;
+    private static final int BUCKET_SHIFT = 6;
+    private static final int BUCKET_IDS = 6;
+    private static final int RESTS_OFFSET = BUCKET_IDS * Long.BYTES;
+    private static final int COUNT_OFFSET = RESTS_OFFSET + BUCKET_IDS * Short.BYTES;
+    private static final int MIN_BUCKETS = BlockPool.MIN_BLOCK_BYTES / BUCKET_BYTES;
+    private static final int MAX_BUCKETS = 2_048;
+    /** Buckets that are loaded ahead: as much as the first level of the cache holds beside the rest. */
+    private static final int AHEAD = 256;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+    private static final MemorySegment MEMORY = NativeMemory.ALL;
 
-    /** The all-zero id marks an empty slot, so its presence is kept here. */
-    private boolean holdsZero;
+    private final BlockPool pool;
+    private final BlockUse use;
+
+    /** Numbers of pages, by the words' top {@code depth} bits. */
+    private int[] directory = {0};
+    private int depth;
+    /** All pages have as many: a table of more than one page has full-grown ones. */
+    private int buckets;
+
+    private int pageCount;
+    private long[] handles = new long[1];
+    private long[] addresses = new long[1];
+    /** Ids that a page may still take before it grows, less those reserved. */
+    private int[] rooms = new int[1];
+    private byte[] depths = new byte[1];
+
+    private long size;
+    /** What was read ahead, so that the reads are not in vain for the compiler. */
+    private int touched;
 
     /** An empty set that takes its pages from the pool. */
     public IdSet(final BlockPool pool, final BlockUse use) {
-        super(pool, use, SLOT_BYTES);
+        this.pool = pool;
+        this.use = use;
     }
 
-    /** Adds an id for which room was reserved; false if it is there. */
-    public boolean add(final long idHigh, final long idLow) {
-        if (idHigh == 0 && idLow == 0) {
-            final boolean added = !holdsZero;
-            holdsZero = true;
-            return added;
+    /** Ids held. */
+    public long size() {
+        return size;
+    }
+
+    /**
+     * Prepares an empty set for so many ids, as when it is built from rows that are there; it may still grow.
+     *
+     * @return false if the pool has no room.
+     */
+    public boolean expect(final long ids) {
+        if (pageCount > 0) {
+            throw new IllegalStateException("the set is in use");
         }
-        final Page page = page(idLow);
-        final MemorySegment memory = page.memory;
-        int slot = (int) idLow & page.mask;
-        while (true) {
-            final long at = page.base + (long) slot * SLOT_BYTES;
-            final long high = memory.get(LONG, at);
-            final long low = memory.get(LONG, at + Long.BYTES);
-            if (low == idLow && high == idHigh) {
+        int bits = 0;
+        // a sixteenth less than full, as chance gives some pages more ids than others
+        while (bits < MAX_DEPTH && ids > limit(MAX_BUCKETS) / 16 * 15L << bits) {
+            bits++;
+        }
+        buckets = bits > 0 ? MAX_BUCKETS : bucketsFor(ids);
+        directory = new int[1 << bits];
+        depth = bits;
+        for (int i = 0; i < directory.length; i++) {
+            directory[i] = addPage(bits);
+            if (directory[i] < 0) {
+                close();
                 return false;
             }
-            if (low == 0 && high == 0) {
-                memory.set(LONG, at, idHigh);
-                memory.set(LONG, at + Long.BYTES, idLow);
-                onInserted(page);
-                return true;
+        }
+        return true;
+    }
+
+    /**
+     * Sees to room for some of a batch's ids, whether they are there or not. To be followed by {@link #insert} or {@link #cancel} of the
+     * same ids before any other call.
+     *
+     * @return false if the pool has none; nothing is reserved then.
+     */
+    public boolean reserve(final IdBatch ids, final int from, final int to) {
+        if (pageCount == 0 && !expect(to - from)) {
+            return false;
+        }
+        int next = from;
+        while (next < to) {
+            next = reserveSome(ids.words, next, to);
+            if (next < to) {
+                cancel(ids, from, next);
+                if (!grow(ids.words[next], to - from)) {
+                    return false;
+                }
+                next = from;
             }
-            slot = slot + 1 & page.mask;
+        }
+        return true;
+    }
+
+    /** Gives the room back. */
+    public void cancel(final IdBatch ids, final int from, final int to) {
+        final int shift = Long.SIZE - 1 - depth;
+        for (int i = from; i < to; i++) {
+            rooms[directory[(int) (ids.words[i] >>> 1 >>> shift)]]++;
         }
     }
 
-    @Override
-    long hashOfSlot(final MemorySegment memory, final long offset) {
-        return memory.get(LONG, offset + Long.BYTES);
+    /** Inserts ids for which room was reserved; those that are there, or come twice, are told by {@link IdBatch#repeated}. */
+    public void insert(final IdBatch ids, final int from, final int to) {
+        ids.repeatedCount = 0;
+        for (int start = from; start < to; start += AHEAD) {
+            final int end = Math.min(to, start + AHEAD);
+            touch(ids, start, end);
+            final int before = ids.repeatedCount;
+            for (int i = start; i < end; i++) {
+                if (!insert(ids.words[i], ids.rests[i], ids.addresses[i])) {
+                    ids.repeated[ids.repeatedCount++] = i;
+                }
+            }
+            for (int i = before; i < ids.repeatedCount; i++) {
+                rooms[page(ids.words[ids.repeated[i]])]++;
+            }
+        }
+        size += to - from - ids.repeatedCount;
     }
 
+    /** Whether an id of the batch is there. */
+    public boolean contains(final IdBatch ids, final int index) {
+        if (pageCount == 0) {
+            return false;
+        }
+        final long word = ids.words[index];
+        long at = bucketAddress(word);
+        while (true) {
+            if (isInBucket(at, word, ids.rests[index])) {
+                return true;
+            }
+            if (MEMORY.get(INT, at + COUNT_OFFSET) < BUCKET_IDS) {
+                return false;
+            }
+            at = following(at, word);
+        }
+    }
+
+    /** Releases all pages: the set is empty. */
     @Override
-    boolean isOccupied(final MemorySegment memory, final long offset) {
-        return memory.get(LONG, offset) != 0 || memory.get(LONG, offset + Long.BYTES) != 0;
+    public void close() {
+        for (int page = 0; page < pageCount; page++) {
+            pool.release(use, handles[page]);
+        }
+        pageCount = 0;
+        directory = new int[]{0};
+        depth = 0;
+        size = 0;
+    }
+
+    private int reserveSome(final long[] words, final int from, final int to) {
+        final int[] numbers = directory;
+        final int[] left = rooms;
+        final int shift = Long.SIZE - 1 - depth;
+        for (int i = from; i < to; i++) {
+            // a shift by 64 would be a shift by none
+            final int page = numbers[(int) (words[i] >>> 1 >>> shift)];
+            if (left[page] == 0) {
+                return i;
+            }
+            left[page]--;
+        }
+        return to;
+    }
+
+    private void touch(final IdBatch ids, final int from, final int to) {
+        final int[] numbers = directory;
+        final long[] starts = addresses;
+        final long[] words = ids.words;
+        final long[] targets = ids.addresses;
+        final int shift = Long.SIZE - 1 - depth;
+        final long mask = buckets - 1L;
+        int sum = 0;
+        for (int i = from; i < to; i++) {
+            final long word = words[i];
+            final long at = starts[numbers[(int) (word >>> 1 >>> shift)]] + ((word & mask) << BUCKET_SHIFT);
+            targets[i] = at;
+            sum += MEMORY.get(INT, at + COUNT_OFFSET);
+        }
+        touched = sum;
+    }
+
+    private boolean insert(final long word, final short rest, final long bucketAddress) {
+        long at = bucketAddress;
+        while (true) {
+            if ((MEMORY.get(LONG, at) == word
+                || MEMORY.get(LONG, at + Long.BYTES) == word
+                || MEMORY.get(LONG, at + 2 * Long.BYTES) == word
+                || MEMORY.get(LONG, at + 3 * Long.BYTES) == word
+                || MEMORY.get(LONG, at + 4 * Long.BYTES) == word
+                || MEMORY.get(LONG, at + 5 * Long.BYTES) == word)
+                && isInBucket(at, word, rest)) {
+                return false;
+            }
+            if (put(at, word, rest)) {
+                return true;
+            }
+            at = following(at, word);
+        }
+    }
+
+    /** What lies beyond a bucket's count is of no meaning. */
+    private static boolean isInBucket(final long at, final long word, final short rest) {
+        for (int i = MEMORY.get(INT, at + COUNT_OFFSET) - 1; i >= 0; i--) {
+            if (MEMORY.get(LONG, at + (long) i * Long.BYTES) == word
+                && MEMORY.get(SHORT, at + RESTS_OFFSET + (long) i * Short.BYTES) == rest) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean put(final long at, final long word, final short rest) {
+        final int count = MEMORY.get(INT, at + COUNT_OFFSET);
+        if (count == BUCKET_IDS) {
+            return false;
+        }
+        MEMORY.set(LONG, at + (long) count * Long.BYTES, word);
+        MEMORY.set(SHORT, at + RESTS_OFFSET + (long) count * Short.BYTES, rest);
+        MEMORY.set(INT, at + COUNT_OFFSET, count + 1);
+        return true;
+    }
+
+    private long bucketAddress(final long word) {
+        return addresses[page(word)] + ((word & buckets - 1L) << BUCKET_SHIFT);
+    }
+
+    private long following(final long at, final long word) {
+        return following(at, addresses[page(word)], buckets);
+    }
+
+    private static long following(final long at, final long start, final int buckets) {
+        return at + BUCKET_BYTES == start + (long) buckets * BUCKET_BYTES ? start : at + BUCKET_BYTES;
+    }
+
+    private int page(final long word) {
+        return directory[directoryIndex(word, depth)];
+    }
+
+    private static int directoryIndex(final long word, final int bits) {
+        return (int) (word >>> 1 >>> Long.SIZE - 1 - bits);
+    }
+
+    private static int limit(final int buckets) {
+        return buckets * BUCKET_IDS / 8 * 7;
+    }
+
+    private static int bucketsFor(final long ids) {
+        int enough = MIN_BUCKETS;
+        while (enough < MAX_BUCKETS && ids > limit(enough)) {
+            enough *= 2;
+        }
+        return enough;
+    }
+
+    /** Number of a new page of the table's size, or -1. */
+    private int addPage(final int pageDepth) {
+        final long handle = newPage(buckets);
+        if (handle == BlockPool.NONE) {
+            return -1;
+        }
+        if (pageCount == handles.length) {
+            handles = Arrays.copyOf(handles, pageCount * 2);
+            addresses = Arrays.copyOf(addresses, pageCount * 2);
+            rooms = Arrays.copyOf(rooms, pageCount * 2);
+            depths = Arrays.copyOf(depths, pageCount * 2);
+        }
+        depths[pageCount] = (byte) pageDepth;
+        rooms[pageCount] = limit(buckets);
+        setPage(pageCount, handle);
+        return pageCount++;
+    }
+
+    private void setPage(final int page, final long handle) {
+        handles[page] = handle;
+        addresses[page] = pool.address(handle);
+    }
+
+    private long newPage(final int pageBuckets) {
+        final int lengthBytes = pageBuckets * BUCKET_BYTES;
+        final long handle = lengthBytes > pool.maxBlockBytes() ? BlockPool.NONE : pool.allocate(use, lengthBytes);
+        if (handle != BlockPool.NONE) {
+            MEMORY.asSlice(pool.address(handle), lengthBytes).fill((byte) 0);
+        }
+        return handle;
+    }
+
+    private boolean grow(final long word, final int wanted) {
+        return buckets < MAX_BUCKETS ? enlarge(wanted) : split(word);
+    }
+
+    /** The only page grows. */
+    private boolean enlarge(final int wanted) {
+        final int larger = Math.max(buckets * 2, bucketsFor(size + wanted));
+        final long handle = newPage(larger);
+        if (handle == BlockPool.NONE) {
+            return false;
+        }
+        final long start = pool.address(handle);
+        for (long at = addresses[0], end = at + (long) buckets * BUCKET_BYTES; at < end; at += BUCKET_BYTES) {
+            for (int i = 0, count = MEMORY.get(INT, at + COUNT_OFFSET); i < count; i++) {
+                move(at, i, start, larger);
+            }
+        }
+        pool.release(use, handles[0]);
+        setPage(0, handle);
+        rooms[0] += limit(larger) - limit(buckets);
+        buckets = larger;
+        return true;
+    }
+
+    private boolean split(final long word) {
+        final int page = page(word);
+        final int pageDepth = depths[page];
+        if (pageDepth == MAX_DEPTH) {
+            return false;
+        }
+        final long lowHandle = newPage(buckets);
+        final int high = lowHandle == BlockPool.NONE ? -1 : addPage(pageDepth + 1);
+        if (high < 0) {
+            if (lowHandle != BlockPool.NONE) {
+                pool.release(use, lowHandle);
+            }
+            return false;
+        }
+        final long lowStart = pool.address(lowHandle);
+        final int bit = Long.SIZE - 1 - pageDepth;
+        int movedHigh = 0;
+        for (long at = addresses[page], end = at + (long) buckets * BUCKET_BYTES; at < end; at += BUCKET_BYTES) {
+            final int count = MEMORY.get(INT, at + COUNT_OFFSET);
+            for (int i = 0; i < count; i++) {
+                final int isHigh = (int) (MEMORY.get(LONG, at + (long) i * Long.BYTES) >>> bit) & 1;
+                move(at, i, isHigh == 0 ? lowStart : addresses[high], buckets);
+                movedHigh += isHigh;
+            }
+        }
+        pool.release(use, handles[page]);
+        setPage(page, lowHandle);
+        depths[page]++;
+        rooms[page] += movedHigh;
+        rooms[high] -= movedHigh;
+        if (pageDepth == depth) {
+            doubleDirectory();
+        }
+        // the entries of a page are neighbours; the upper half of them is the new page's
+        final int entries = 1 << depth - pageDepth;
+        final int first = directoryIndex(word, pageDepth) * entries;
+        Arrays.fill(directory, first + entries / 2, first + entries, high);
+        return true;
+    }
+
+    private static void move(final long from, final int index, final long start, final int buckets) {
+        final long word = MEMORY.get(LONG, from + (long) index * Long.BYTES);
+        final short rest = MEMORY.get(SHORT, from + RESTS_OFFSET + (long) index * Short.BYTES);
+        long at = start + ((word & buckets - 1L) << BUCKET_SHIFT);
+        while (!put(at, word, rest)) {
+            at = following(at, start, buckets);
+        }
+    }
+
+    private void doubleDirectory() {
+        final int[] doubled = new int[directory.length * 2];
+        for (int i = 0; i < doubled.length; i++) {
+            doubled[i] = directory[i >>> 1];
+        }
+        directory = doubled;
+        depth++;
     }
 }

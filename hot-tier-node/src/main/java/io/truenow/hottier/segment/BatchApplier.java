@@ -2,6 +2,7 @@ package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.hash.IdBatch;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,6 +22,7 @@ public final class BatchApplier {
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
 
     private final BatchColumns columns;
+    private final IdBatch ids;
     private final long[] timesUs = new long[MAX_ROWS];
     private final long[] idHighs = new long[MAX_ROWS];
     private final long[] idLows = new long[MAX_ROWS];
@@ -39,6 +41,7 @@ public final class BatchApplier {
     /** An applier for shards whose segments lie in this memory. */
     public BatchApplier(final LaneMemory memory) {
         this.columns = new BatchColumns(memory.values());
+        this.ids = memory.ids();
     }
 
     /** New rows of the last batch applied. */
@@ -73,7 +76,7 @@ public final class BatchApplier {
             rowsInserted = 0;
             rowsRepeated = 0;
             for (int span = 0; span < spanCount; span++) {
-                append(segments[span], batch, span == 0 ? 0 : spanEnds[span - 1], spanEnds[span]);
+                append(segments[span], batch, spanStart(span), spanEnds[span]);
             }
             shard.beginPublish();
             for (int span = 0; span < spanCount; span++) {
@@ -145,40 +148,50 @@ public final class BatchApplier {
     private boolean reserve(final ShardStore shard, final int dimensionCount, final int metricCount) {
         final int dimensions = Math.max(dimensionCount, columns.dimensionLimit());
         final int metrics = Math.max(metricCount, columns.metricLimit());
-        int from = 0;
         for (int span = 0; span < spanCount; span++) {
             final OpenSegment segment = shard.segmentFor(spanStarts[span]);
             segments[span] = segment;
-            final int to = spanEnds[span];
-            if (!reserveIds(segment, from, to)
-                || !segment.reserveRows(to - from, columns.dimensionLimit(), columns.metricLimit(), dimensions, metrics)
+            if (!segment.reserveRows(spanRows(span), columns.dimensionLimit(), columns.metricLimit(), dimensions, metrics)
                 || !columns.reserve(segment)) {
                 return false;
             }
-            from = to;
+        }
+        return reserveIds();
+    }
+
+    private boolean reserveIds() {
+        final int count = spanCount == 0 ? 0 : spanEnds[spanCount - 1];
+        for (int i = 0; i < count; i++) {
+            ids.set(i, idHighs[rows[i]], idLows[rows[i]]);
+        }
+        for (int span = 0; span < spanCount; span++) {
+            if (!segments[span].ids().reserve(ids, spanStart(span), spanEnds[span])) {
+                for (int reserved = 0; reserved < span; reserved++) {
+                    segments[reserved].ids().cancel(ids, spanStart(reserved), spanEnds[reserved]);
+                }
+                return false;
+            }
         }
         return true;
     }
 
-    private boolean reserveIds(final OpenSegment segment, final int from, final int to) {
-        do {
-            segment.ids().beginReserve();
-            for (int i = from; i < to; i++) {
-                if (!segment.ids().reserve(idLows[rows[i]])) {
-                    return false;
-                }
-            }
-        }
-        while (!segment.ids().endReserve());
-        return true;
+    private int spanStart(final int span) {
+        return span == 0 ? 0 : spanEnds[span - 1];
+    }
+
+    private int spanRows(final int span) {
+        return spanEnds[span] - spanStart(span);
     }
 
     private void append(final OpenSegment segment, final BatchView batch, final int from, final int to) {
+        segment.ids().insert(ids, from, to);
         int end = from;
+        int repeated = 0;
         for (int i = from; i < to; i++) {
-            final int row = rows[i];
-            if (segment.ids().add(idHighs[row], idLows[row])) {
-                rows[end++] = row;
+            if (repeated < ids.repeatedCount() && ids.repeated(repeated) == i) {
+                repeated++;
+            } else {
+                rows[end++] = rows[i];
             }
         }
         rowsInserted += end - from;

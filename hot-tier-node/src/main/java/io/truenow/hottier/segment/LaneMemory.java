@@ -2,6 +2,7 @@ package io.truenow.hottier.segment;
 
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
+import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.value.ValueTable;
 
 import java.util.ArrayDeque;
@@ -14,6 +15,7 @@ public final class LaneMemory implements AutoCloseable {
     private final BlockUse dictionaries;
     private final ValueTable values;
     private long lastUid;
+    private final IdBatch ids;
     private final ArrayDeque<OpenBlock> freeBlocks = new ArrayDeque<>();
 
     /** Takes the pool over. */
@@ -23,6 +25,7 @@ public final class LaneMemory implements AutoCloseable {
         this.dedup = pool.use("dedup");
         this.dictionaries = pool.use("dictionaries");
         this.values = new ValueTable(pool, pool.use("values"), valueHashSeed);
+        this.ids = new IdBatch(valueHashSeed);
     }
 
     /** Where blocks come from. */
@@ -44,6 +47,11 @@ public final class LaneMemory implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+    }
+
+    /** For the ids of the batch at hand, or of rows that a dedup table is rebuilt from. */
+    IdBatch ids() {
+        return ids;
     }
 
     BlockUse rows() {

@@ -1,0 +1,74 @@
+package io.truenow.hottier.hash;
+
+import io.truenow.fabric.memory.NativeMemory;
+
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The ids of a batch as {@link IdSet}s keep them, and which of them were found there. One for a lane, used by it alone.
+ *
+ * <p>An id's 128 bits are permuted under a seed of the lane; 64 bits of the outcome (the word) and 16 more (the rest) stand for the id. A
+ * permutation, so that ids which a client did not make by hashing, as counters in one half, differ as well as others; under a seed, so that
+ * none can be chosen that meet.
+ */
+public final class IdBatch {
+    /** Most ids of a batch. */
+    public static final int MAX_IDS = 4_096;
+    private static final long FIRST_FACTOR = 0x9E37_79B9_7F4A_7C15L;
+    private static final long SECOND_FACTOR = 0xD6E8_FEB8_6659_FD93L;
+    private static final long THIRD_FACTOR = 0xC2B2_AE3D_27D4_EB4FL;
+    private static final int REST_SHIFT = Long.SIZE - Short.SIZE;
+    /** Ids may lie in a message of any alignment. */
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+
+    final long[] words = new long[MAX_IDS];
+    final short[] rests = new short[MAX_IDS];
+    /** Of buckets: scratch of the set that the ids go to. */
+    final long[] addresses = new long[MAX_IDS];
+    final int[] repeated = new int[MAX_IDS];
+    int repeatedCount;
+
+    private final long lowSeed;
+    private final long highSeed;
+
+    /** Room for the ids of any batch. Sets and batches that meet must have the same seed. */
+    public IdBatch(final long seed) {
+        lowSeed = mix(seed + FIRST_FACTOR);
+        highSeed = mix(lowSeed + FIRST_FACTOR);
+    }
+
+    /** Takes the ids of an array, 16 bytes each, high half first, little-endian, as those from index 0 on. */
+    public void setAll(final long address, final int count) {
+        for (int i = 0; i < count; i++) {
+            set(i, NativeMemory.ALL.get(LONG, address + i * 16L), NativeMemory.ALL.get(LONG, address + i * 16L + Long.BYTES));
+        }
+    }
+
+    /** Takes one id. */
+    public void set(final int index, final long idHigh, final long idLow) {
+        long low = (idLow ^ lowSeed) * FIRST_FACTOR;
+        low ^= low >>> 32;
+        long high = (idHigh ^ highSeed ^ low) * SECOND_FACTOR;
+        high ^= high >>> 32;
+        low = (low ^ high) * THIRD_FACTOR;
+        low ^= low >>> 29;
+        high = (high ^ low) * FIRST_FACTOR;
+        words[index] = low;
+        rests[index] = (short) (high >>> REST_SHIFT);
+    }
+
+    /** How many ids the last {@link IdSet#insert} found in the set. */
+    public int repeatedCount() {
+        return repeatedCount;
+    }
+
+    /** Indexes of those, ascending. */
+    public int repeated(final int number) {
+        return repeated[number];
+    }
+
+    private static long mix(final long value) {
+        final long product = (value ^ value >>> 32) * SECOND_FACTOR;
+        return product ^ product >>> 29;
+    }
+}

@@ -1,0 +1,161 @@
+package io.truenow.hottier.hash;
+
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.RegionSource;
+import io.truenow.testing.LeakGuard;
+import io.truenow.testing.Seeds;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Batches of ids of many kinds against a {@link HashSet}. */
+final class IdSetTest {
+    private static final int REGION_BYTES = 1 << 18;
+    private static final long SEED = 7;
+
+    private record Id(long high, long low) {
+    }
+
+    /** How the ids of a run come about. */
+    private enum Kind {
+        HASHED, COUNTED_LOW, COUNTED_HIGH, SAME_LOW_BITS, FEW
+    }
+
+    @RepeatedTest(6)
+    void holdsWhatAHashSetHolds() {
+        final RandomGenerator random = Seeds.random("IdSetTest");
+        final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", Long.MAX_VALUE), REGION_BYTES);
+        try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1_024)) {
+            final BlockUse use = pool.use("dedup");
+            final IdBatch batch = new IdBatch(random.nextLong());
+            for (final Kind kind : Kind.values()) {
+                try (LeakGuard _ = LeakGuard.open(() -> Map.of("dedup", use.usedBytes())); IdSet set = new IdSet(pool, use)) {
+                    run(random, kind, set, batch, 20_000 + random.nextInt(80_000));
+                }
+            }
+        }
+        assertEquals(0, accountant.usedBytes());
+    }
+
+    private static void run(final RandomGenerator random, final Kind kind, final IdSet set, final IdBatch batch, final int count) {
+        final Set<Id> model = new HashSet<>();
+        final List<Id> known = new ArrayList<>();
+        if (random.nextBoolean()) {
+            assertTrue(set.expect(random.nextInt(2 * count)));
+        }
+        while (model.size() < count && known.size() < 3 * count) {
+            final int from = random.nextInt(10);
+            final int to = from + random.nextInt(random.nextInt(10) == 0 ? 2 : IdBatch.MAX_IDS - from);
+            final Id[] ids = new Id[to];
+            for (int i = from; i < to; i++) {
+                ids[i] = id(random, kind, known);
+                known.add(ids[i]);
+                batch.set(i, ids[i].high, ids[i].low);
+            }
+            assertTrue(set.reserve(batch, from, to));
+            if (random.nextInt(8) == 0) {
+                set.cancel(batch, from, to);
+                assertTrue(set.reserve(batch, from, to));
+            }
+            for (int i = from; i < to; i += 97) {
+                assertEquals(model.contains(ids[i]), set.contains(batch, i));
+            }
+            set.insert(batch, from, to);
+            int repeated = 0;
+            for (int i = from; i < to; i++) {
+                if (!model.add(ids[i])) {
+                    assertEquals(i, batch.repeated(repeated++));
+                }
+            }
+            assertEquals(repeated, batch.repeatedCount());
+            assertEquals(model.size(), set.size());
+        }
+        for (final Id id : model) {
+            batch.set(0, id.high, id.low);
+            assertTrue(set.contains(batch, 0));
+        }
+    }
+
+    private static Id id(final RandomGenerator random, final Kind kind, final List<Id> known) {
+        if (!known.isEmpty() && random.nextInt(50) == 0) {
+            return known.get(random.nextInt(known.size()));
+        }
+        if (random.nextInt(1_000) == 0) {
+            return new Id(0, 0);
+        }
+        return switch (kind) {
+            case HASHED -> new Id(random.nextLong(), random.nextLong());
+            case COUNTED_LOW -> new Id(random.nextInt(4), known.size());
+            case COUNTED_HIGH -> new Id(known.size(), 0);
+            case SAME_LOW_BITS -> new Id(random.nextLong() << 48, random.nextLong() << 40);
+            case FEW -> new Id(random.nextInt(100), random.nextInt(100));
+        };
+    }
+
+    @Test
+    void refusalLeavesItAsItWas() {
+        final RandomGenerator random = Seeds.random("IdSetTest.refusal");
+        final MemoryAccountant accountant = new MemoryAccountant(8 * REGION_BYTES);
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", Long.MAX_VALUE), REGION_BYTES);
+        try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1_024); IdSet set = new IdSet(pool, pool.use("dedup"))) {
+            final IdBatch batch = new IdBatch(SEED);
+            final List<Id> inserted = new ArrayList<>();
+            boolean hasRoom = true;
+            while (hasRoom) {
+                final List<Id> ids = new ArrayList<>();
+                for (int i = 0; i < IdBatch.MAX_IDS; i++) {
+                    ids.add(new Id(random.nextLong(), random.nextLong()));
+                    batch.set(i, ids.get(i).high, ids.get(i).low);
+                }
+                hasRoom = set.reserve(batch, 0, IdBatch.MAX_IDS);
+                if (hasRoom) {
+                    set.insert(batch, 0, IdBatch.MAX_IDS);
+                    inserted.addAll(ids);
+                }
+            }
+            assertTrue(inserted.size() > 50_000, () -> "refused after " + inserted.size());
+            assertEquals(inserted.size(), set.size());
+            assertFalse(set.contains(batch, 0));
+            for (final Id id : inserted) {
+                batch.set(0, id.high, id.low);
+                assertTrue(set.contains(batch, 0));
+            }
+            // what was reserved in vain was given back: all that fits one by one is as much as the pages' limits grant
+            batch.set(0, inserted.get(0).high, inserted.get(0).low);
+            assertTrue(set.reserve(batch, 0, 1));
+            set.insert(batch, 0, 1);
+            assertEquals(1, batch.repeatedCount());
+        }
+    }
+
+    @Test
+    void idsThatDifferInOneBitDiffer() {
+        final IdBatch batch = new IdBatch(SEED);
+        final Set<Id> seen = new HashSet<>();
+        for (int first = 0; first < 128; first++) {
+            for (int second = 0; second < 128; second++) {
+                final long high = (first < 64 ? 1L << first : 0) ^ (second < 64 ? 1L << second : 0);
+                final long low = (first < 64 ? 0 : 1L << first) ^ (second < 64 ? 0 : 1L << second);
+                batch.set(0, high, low);
+                if (first <= second) {
+                    seen.add(new Id(batch.words[0], batch.rests[0]));
+                }
+            }
+        }
+        // all pairs, and the zero id that every pair of equals is
+        assertEquals(128 * 127 / 2 + 1, seen.size());
+    }
+}
