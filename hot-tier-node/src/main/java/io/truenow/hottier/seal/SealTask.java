@@ -12,7 +12,7 @@ public sealed interface SealTask {
     /**
      * Writes the rows of some segments as one file, whole or not at all, and maps it. Of one segment: seal it. Of several: merge a span's
      * file with its amendments. The sources take no more rows, keep serving, and stay as they are until the answer has come. The file names
-     * their uids as replaced: when it is valid, they are not.
+     * their uids as replaced, and those which the files among them had replaced: when it is valid, none of these is.
      *
      * @param shardId      whose rows they are.
      * @param tableId      of the shard.

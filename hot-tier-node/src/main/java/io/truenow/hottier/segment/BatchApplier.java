@@ -33,6 +33,7 @@ public final class BatchApplier {
     private final int[] spanEnds = new int[MAX_ROWS];
     private final OpenSegment[] segments = new OpenSegment[MAX_ROWS];
     private int spanCount;
+    private int rowsInFiles;
 
     private int rowsInserted;
     private int rowsRepeated;
@@ -70,11 +71,12 @@ public final class BatchApplier {
     public boolean apply(
         final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount, final long keptFromUs) {
         groupBySpan(batch, keptFromUs);
+        dropRowsInFiles(shard);
         columns.wrap(batch);
         final boolean hasRoom = columns.resolve() && reserve(shard, dimensionCount, metricCount);
         if (hasRoom) {
             rowsInserted = 0;
-            rowsRepeated = 0;
+            rowsRepeated = rowsInFiles;
             for (int span = 0; span < spanCount; span++) {
                 append(segments[span], batch, spanStart(span), spanEnds[span]);
             }
@@ -143,6 +145,41 @@ public final class BatchApplier {
                 rows[spanEnds[spanOfRow[row]]++] = row;
             }
         }
+    }
+
+    /** Rows of sealed spans whose events are there go first, and with them the spans of which none is left. */
+    private void dropRowsInFiles(final ShardStore shard) {
+        rowsInFiles = 0;
+        int from = 0;
+        int end = 0;
+        int spansLeft = 0;
+        for (int span = 0; span < spanCount; span++) {
+            final Span known = shard.span(spanStarts[span]);
+            final int to = spanEnds[span];
+            final int start = end;
+            if (known == null || !known.hasUnlistedFiles()) {
+                if (end < from) {
+                    System.arraycopy(rows, from, rows, end, to - from);
+                }
+                end += to - from;
+            } else {
+                for (int i = from; i < to; i++) {
+                    final int row = rows[i];
+                    if (known.isInUnlistedFile(idHighs[row], idLows[row])) {
+                        rowsInFiles++;
+                    } else {
+                        rows[end++] = row;
+                    }
+                }
+            }
+            if (end > start) {
+                spanStarts[spansLeft] = spanStarts[span];
+                spanEnds[spansLeft] = end;
+                spansLeft++;
+            }
+            from = to;
+        }
+        spanCount = spansLeft;
     }
 
     private boolean reserve(final ShardStore shard, final int dimensionCount, final int metricCount) {

@@ -14,7 +14,7 @@ public abstract class FileSegment extends Segment {
         this.blockCount = blockCount;
     }
 
-    /** All its rows. */
+    @Override
     public final long rowCount() {
         return rowCount;
     }
@@ -32,6 +32,9 @@ public abstract class FileSegment extends Segment {
     /** Whether one of its rows has this id. Lane only. */
     public abstract boolean containsId(long idHigh, long idLow);
 
+    /** Uids of the segments that it replaced, and of those which these replaced. */
+    public abstract long[] replacedUids();
+
     /** Length of the file. */
     public abstract long fileBytes();
 
@@ -45,4 +48,9 @@ public abstract class FileSegment extends Segment {
 
     /** Unmaps the file. Sealer agent only, or the launching thread when no agent runs: nobody reads it any more. Idempotent. */
     public abstract void close();
+
+    /** Within a publication: all of it may be seen. */
+    final void publishAll() {
+        publish(rowCount, blockCount);
+    }
 }

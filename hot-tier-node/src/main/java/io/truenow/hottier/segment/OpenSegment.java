@@ -7,12 +7,13 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * Rows in order of arrival, with the dedup table of the span and a dictionary for each dimension. The lane writes; the query agent reads
- * below its cut.
+ * Rows in order of arrival, with a dictionary for each dimension; the dedup table is that of the span. The lane writes; the query agent
+ * reads below its cut.
  */
 public final class OpenSegment extends Segment {
     private final LaneMemory memory;
     private final IdSet ids;
+    private final ShardVector birth;
     private final ArrayDeque<OpenBlock> spares = new ArrayDeque<>();
     /** Volatile: a reader that sees a new array must see its elements. Elements below the published block count never change. */
     private volatile OpenBlock[] blocks = new OpenBlock[4];
@@ -21,10 +22,17 @@ public final class OpenSegment extends Segment {
     private long rowCount;
     private volatile boolean open = true;
 
-    OpenSegment(final LaneMemory memory, final long uid, final long spanStartUs) {
+    /**
+     * An empty segment.
+     *
+     * @param ids   the span's dedup table, see {@link Span}.
+     * @param birth where the shard was: all rows come of later batches.
+     */
+    OpenSegment(final LaneMemory memory, final long uid, final long spanStartUs, final IdSet ids, final ShardVector birth) {
         super(uid, spanStartUs);
         this.memory = memory;
-        this.ids = new IdSet(memory.pool(), memory.dedup());
+        this.ids = ids;
+        this.birth = birth;
     }
 
     @Override
@@ -45,7 +53,6 @@ public final class OpenSegment extends Segment {
 
     @Override
     public boolean freeSome(final int limit) {
-        ids.close();
         int freed = 0;
         while (blockCount > 0 && freed < limit) {
             memory.giveBlock(blocks[--blockCount]);
@@ -66,7 +73,13 @@ public final class OpenSegment extends Segment {
         return ids;
     }
 
-    long rowCount() {
+    /** All its rows come of batches later than this. Lane only. */
+    ShardVector birth() {
+        return birth;
+    }
+
+    @Override
+    public long rowCount() {
         return rowCount;
     }
 
@@ -77,7 +90,6 @@ public final class OpenSegment extends Segment {
     /** No row will come any more: lets go what only appending needs. */
     void closeForAppends() {
         open = false;
-        ids.close();
         while (!spares.isEmpty()) {
             memory.giveBlock(spares.pop());
         }

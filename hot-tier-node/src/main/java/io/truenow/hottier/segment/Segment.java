@@ -15,6 +15,11 @@ public abstract class Segment {
     private long publishedRows;
     private int publishedBlocks;
 
+    /** Of the lane alone. */
+    private boolean inTask;
+    private int failures;
+    private long retryAtNs;
+
     /** Of the query agent alone. */
     private int readers;
     private boolean retired;
@@ -33,6 +38,9 @@ public abstract class Segment {
     public final long spanStartUs() {
         return spanStartUs;
     }
+
+    /** Rows that were appended; for a reader its cut says how many it may see. Lane only. */
+    public abstract long rowCount();
 
     /** A block below the block count of a cut. */
     public abstract Block block(int index);
@@ -58,6 +66,38 @@ public abstract class Segment {
         while (!isOver) {
             isOver = freeSome(Integer.MAX_VALUE);
         }
+    }
+
+    /** Whether the sealer agent reads it: it must stay as it is until the answer has come. Lane only. */
+    public final boolean isInTask() {
+        return inTask;
+    }
+
+    /** The sealer agent is to read it. Lane only. */
+    public final void beginTask() {
+        inTask = true;
+    }
+
+    /** The sealer agent has read it and written another. Lane only. */
+    public final void endTask() {
+        inTask = false;
+    }
+
+    /** The sealer agent could not write what was to replace it. Lane only. */
+    public final void failTask(final long newRetryAtNs) {
+        inTask = false;
+        failures++;
+        retryAtNs = newRetryAtNs;
+    }
+
+    /** How often that was so. Lane only. */
+    public final int failures() {
+        return failures;
+    }
+
+    /** Whether it may be given to the sealer agent. Lane only. */
+    public final boolean isReadyForTask(final long nowNs) {
+        return !inTask && (failures == 0 || nowNs - retryAtNs >= 0);
     }
 
     /** A query took a cut that holds it. Query agent only. */

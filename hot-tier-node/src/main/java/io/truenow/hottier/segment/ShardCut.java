@@ -18,6 +18,7 @@ public final class ShardCut {
     long watermarkUs = Long.MIN_VALUE;
     long availableFromUs = Long.MIN_VALUE;
     long rowsHeld;
+    MissingRanges missing = MissingRanges.NONE;
     private int[] gatewayIds = new int[4];
     private long[] incarnations = new long[4];
     private long[] sequences = new long[4];
@@ -49,6 +50,7 @@ public final class ShardCut {
         gatewayCount = 0;
         watermarkUs = Long.MIN_VALUE;
         availableFromUs = Long.MIN_VALUE;
+        missing = MissingRanges.NONE;
     }
 
     /** Placement's version at the cut. */
@@ -69,6 +71,11 @@ public final class ShardCut {
     /** Earlier events may have been let go; Long.MIN_VALUE if none were. */
     public long availableFromUs() {
         return availableFromUs;
+    }
+
+    /** Ranges of event time whose rows were lost in part. */
+    public MissingRanges missing() {
+        return missing;
     }
 
     /** Rows in all segments. */
@@ -96,7 +103,7 @@ public final class ShardCut {
         return sequences[index];
     }
 
-    /** Segments, by span. */
+    /** Segments, by span and creation. */
     public int segmentCount() {
         return segmentCount;
     }

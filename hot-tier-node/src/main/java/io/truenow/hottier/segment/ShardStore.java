@@ -3,6 +3,7 @@ package io.truenow.hottier.segment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A shard's segments and its vector. One lane writes; the lane's query agent takes cuts.
@@ -23,6 +24,7 @@ import java.util.Arrays;
  * References reach the reader through the same protocol, and memory is freed by message through the reader only, so none of them dangles.
  */
 public final class ShardStore {
+    private static final Segment[] NO_SEGMENTS = new Segment[0];
     private static final VarHandle VERSION;
     private static final VarHandle ROWS_HELD;
 
@@ -52,6 +54,10 @@ public final class ShardStore {
     private long watermarkUs = Long.MIN_VALUE;
     private long availableFromUs = Long.MIN_VALUE;
     private long rowsHeld;
+    private MissingRanges missing = MissingRanges.NONE;
+
+    /** By start; the lane's alone. */
+    private Span[] spans = new Span[0];
 
     /** An empty shard. */
     public ShardStore(final LaneMemory memory, final int shardId, final int tableId) {
@@ -96,28 +102,105 @@ public final class ShardStore {
         }
     }
 
-    /** Takes the segments whose spans begin before a time out of the shard; the caller retires them. Lane only. */
-    public Segment[] takeOlderThan(final long spanStartUs) {
-        int count = 0;
-        while (count < segments.length && segments[count].spanStartUs() < spanStartUs) {
-            count++;
-        }
-        final Segment[] taken = Arrays.copyOf(segments, count);
-        if (count > 0) {
-            final Segment[] left = Arrays.copyOfRange(segments, count, segments.length);
-            beginPublish();
-            segments = left;
-            for (final Segment segment : taken) {
-                rowsHeld -= segment.publishedRows();
-            }
-            endPublish();
-            for (final Segment segment : taken) {
-                if (segment instanceof OpenSegment open) {
-                    open.closeForAppends();
+    /** Says which ranges have lost rows. Lane only. */
+    public void publishMissing(final MissingRanges newMissing) {
+        beginPublish();
+        missing = newMissing;
+        endPublish();
+    }
+
+    /** Ranges that have lost rows. Lane only. */
+    public MissingRanges missing() {
+        return missing;
+    }
+
+    /** Earlier rows were let go. Lane only. */
+    public long availableFromUs() {
+        return availableFromUs;
+    }
+
+    /** Where it is. Lane only. */
+    public ShardVector vector() {
+        return new ShardVector(gatewayIds, incarnations, sequences, gatewayCount);
+    }
+
+    /** How many spans have rows. Lane only. */
+    public int spanCount() {
+        return spans.length;
+    }
+
+    /** A span, by start. Lane only. */
+    public Span spanAt(final int index) {
+        return spans[index];
+    }
+
+    /** The span that begins at a time, or null. Lane only. */
+    public Span span(final long startUs) {
+        final int at = firstSpanFrom(startUs);
+        return at < spans.length && spans[at].startUs() == startUs ? spans[at] : null;
+    }
+
+    /** The span's open segment takes no more rows; later ones go to another. Lane only. */
+    public OpenSegment freeze(final Span span) {
+        return span.freeze();
+    }
+
+    /**
+     * A vector such that every batch up to it lies in files, if these segments did: what came later may lie in others.
+     *
+     * @param sealed about to lie in a file.
+     */
+    public ShardVector durable(final List<Segment> sealed) {
+        ShardVector least = vector();
+        for (final Span span : spans) {
+            for (final Segment segment : span.segments()) {
+                if (segment instanceof OpenSegment open && open.rowCount() > 0 && !sealed.contains(open) && least.reaches(open.birth())) {
+                    least = open.birth();
                 }
             }
         }
-        return taken;
+        return least;
+    }
+
+    /**
+     * A file takes the place of segments with the same rows. The caller retires these. Lane only.
+     *
+     * @return false, and nothing has changed, if the shard has not all of them any more.
+     */
+    public boolean replace(final List<Segment> olds, final FileSegment made) {
+        final Span span = span(made.spanStartUs());
+        if (span == null || !List.of(span.segments()).containsAll(olds)) {
+            return false;
+        }
+        span.replace(olds.toArray(new Segment[0]), made);
+        publishSegments();
+        return true;
+    }
+
+    /** Takes up a file that was found at the start, whose values are retained. Lane only. */
+    public void add(final FileSegment found) {
+        spanFor(found.spanStartUs()).add(found);
+        publishSegments();
+    }
+
+    /** Takes the segments whose spans begin before a time out of the shard; the caller retires them. Lane only. */
+    public Segment[] takeOlderThan(final long spanStartUs) {
+        final int count = firstSpanFrom(spanStartUs);
+        if (count == 0) {
+            return NO_SEGMENTS;
+        }
+        final Span[] gone = Arrays.copyOf(spans, count);
+        final int segmentsBefore = segments.length;
+        final Segment[] published = segments;
+        spans = Arrays.copyOfRange(spans, count, spans.length);
+        publishSegments();
+        for (final Span span : gone) {
+            span.closeIds();
+            if (span.open() != null) {
+                span.freeze();
+            }
+        }
+        return Arrays.copyOf(published, segmentsBefore - segments.length);
     }
 
     LaneMemory memory() {
@@ -126,22 +209,58 @@ public final class ShardStore {
 
     /** The open segment of a span, made if need be. */
     OpenSegment segmentFor(final long spanStartUs) {
-        int at = segments.length;
-        while (at > 0 && segments[at - 1].spanStartUs() >= spanStartUs) {
-            at--;
-            if (segments[at].spanStartUs() == spanStartUs && segments[at] instanceof OpenSegment open && open.isOpen()) {
-                return open;
-            }
+        final Span span = spanFor(spanStartUs);
+        if (span.open() == null) {
+            span.add(new OpenSegment(memory, memory.nextUid(), spanStartUs, span.ids(), vector()));
+            publishSegments();
         }
-        final OpenSegment made = new OpenSegment(memory, memory.nextUid(), spanStartUs);
-        final Segment[] more = new Segment[segments.length + 1];
-        System.arraycopy(segments, 0, more, 0, at);
+        return span.open();
+    }
+
+    private Span spanFor(final long startUs) {
+        final int at = firstSpanFrom(startUs);
+        if (at < spans.length && spans[at].startUs() == startUs) {
+            return spans[at];
+        }
+        final Span made = new Span(memory, startUs);
+        final Span[] more = Arrays.copyOf(spans, spans.length + 1);
+        System.arraycopy(spans, at, more, at + 1, spans.length - at);
         more[at] = made;
-        System.arraycopy(segments, at, more, at + 1, segments.length - at);
-        beginPublish();
-        segments = more;
-        endPublish();
+        spans = more;
         return made;
+    }
+
+    /** Index of the first span that begins at a time or later. Most rows are of the last spans. */
+    private int firstSpanFrom(final long startUs) {
+        int at = spans.length;
+        while (at > 0 && spans[at - 1].startUs() >= startUs) {
+            at--;
+        }
+        return at;
+    }
+
+    private void publishSegments() {
+        int count = 0;
+        for (final Span span : spans) {
+            count += span.segmentCount();
+        }
+        final Segment[] now = new Segment[count];
+        int at = 0;
+        for (final Span span : spans) {
+            System.arraycopy(span.segments(), 0, now, at, span.segmentCount());
+            at += span.segmentCount();
+        }
+        beginPublish();
+        long rows = 0;
+        for (final Segment segment : now) {
+            if (segment instanceof FileSegment file) {
+                file.publishAll();
+            }
+            rows += segment.publishedRows();
+        }
+        rowsHeld = rows;
+        segments = now;
+        endPublish();
     }
 
     void beginPublish() {
@@ -197,6 +316,7 @@ public final class ShardStore {
         cut.watermarkUs = watermarkUs;
         cut.availableFromUs = availableFromUs;
         cut.rowsHeld = rowsHeld;
+        cut.missing = missing;
         final int[] ids = gatewayIds;
         final long[] incarnationById = incarnations;
         final long[] sequenceById = sequences;

@@ -1,0 +1,197 @@
+package io.truenow.hottier.segment;
+
+import io.truenow.hottier.hash.IdSet;
+
+import java.util.Arrays;
+
+/**
+ * A shard's rows of one span, in whatever form they are: at most one segment that takes rows, some that are frozen, some in files. Knows
+ * whether an event is there. Belongs to the lane.
+ *
+ * <p>As long as rows of the span are not in files there is a table of ids. It holds at least those rows' ids; ids of segments that were
+ * sealed meanwhile stay in it. When the last row is in a file the table goes, and late rows, with which a new one begins, are looked for in
+ * the files besides.
+ */
+public final class Span {
+    private static final FileSegment[] NO_FILES = new FileSegment[0];
+
+    private final LaneMemory memory;
+    private final long startUs;
+    /** By creation. */
+    private Segment[] segments = new Segment[0];
+    private OpenSegment open;
+    /** Null while all rows are in files. */
+    private IdSet ids;
+    /** Files with ids that the table may lack. */
+    private FileSegment[] unlisted = NO_FILES;
+
+    private long rowsSeen;
+    private long quietSinceNs;
+
+    Span(final LaneMemory memory, final long startUs) {
+        this.memory = memory;
+        this.startUs = startUs;
+    }
+
+    /** Its first microsecond. */
+    public long startUs() {
+        return startUs;
+    }
+
+    /** How many segments it has. */
+    public int segmentCount() {
+        return segments.length;
+    }
+
+    /** A segment, by creation. */
+    public Segment segment(final int index) {
+        return segments[index];
+    }
+
+    /** The segment that takes rows, or null. */
+    public OpenSegment open() {
+        return open;
+    }
+
+    /** Whether some rows are in files. */
+    public boolean hasFiles() {
+        for (final Segment segment : segments) {
+            if (segment instanceof FileSegment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Rows of all segments. */
+    public long rowCount() {
+        long rows = 0;
+        for (final Segment segment : segments) {
+            rows += segment.rowCount();
+        }
+        return rows;
+    }
+
+    /** So long no row has come, as far as was seen by asking this now and then, in nanoseconds. */
+    public long quietNs(final long nowNs) {
+        final long rows = rowCount();
+        if (rows != rowsSeen || quietSinceNs == 0) {
+            rowsSeen = rows;
+            quietSinceNs = nowNs;
+        }
+        return nowNs - quietSinceNs;
+    }
+
+    /** Whether ids must be looked for in files. */
+    boolean hasUnlistedFiles() {
+        return unlisted.length > 0;
+    }
+
+    /** Whether a file holds an id that the table may lack. */
+    boolean isInUnlistedFile(final long idHigh, final long idLow) {
+        for (final FileSegment file : unlisted) {
+            if (file.containsId(idHigh, idLow)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The table of ids, made if need be. */
+    IdSet ids() {
+        if (ids == null) {
+            ids = new IdSet(memory.pool(), memory.dedup());
+        }
+        return ids;
+    }
+
+    Segment[] segments() {
+        return segments;
+    }
+
+    void add(final Segment segment) {
+        segments = Arrays.copyOf(segments, segments.length + 1);
+        segments[segments.length - 1] = segment;
+        if (segment instanceof OpenSegment taking && taking.isOpen()) {
+            open = taking;
+        } else if (segment instanceof FileSegment file) {
+            unlist(file);
+        }
+    }
+
+    /** No row comes to the open segment any more. */
+    OpenSegment freeze() {
+        final OpenSegment frozen = open;
+        open = null;
+        frozen.closeForAppends();
+        return frozen;
+    }
+
+    /** Others take the place of some segments: of the first of them. */
+    void replace(final Segment[] olds, final FileSegment made) {
+        final Segment[] next = new Segment[segments.length - olds.length + 1];
+        int count = 0;
+        boolean isPlaced = false;
+        boolean isListed = true;
+        for (final Segment segment : segments) {
+            if (!contains(olds, segment)) {
+                next[count++] = segment;
+            } else {
+                isListed &= !contains(unlisted, segment);
+                if (!isPlaced) {
+                    isPlaced = true;
+                    next[count++] = made;
+                }
+            }
+        }
+        segments = next;
+        FileSegment[] left = NO_FILES;
+        for (final FileSegment file : unlisted) {
+            if (!contains(olds, file)) {
+                left = Arrays.copyOf(left, left.length + 1);
+                left[left.length - 1] = file;
+            }
+        }
+        unlisted = left;
+        if (!isListed) {
+            unlist(made);
+        }
+        if (!hasRowsInMemory()) {
+            closeIds();
+            unlisted = NO_FILES;
+            for (final Segment segment : segments) {
+                unlist((FileSegment) segment);
+            }
+        }
+    }
+
+    void closeIds() {
+        if (ids != null) {
+            ids.close();
+            ids = null;
+        }
+    }
+
+    private boolean hasRowsInMemory() {
+        for (final Segment segment : segments) {
+            if (segment instanceof OpenSegment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void unlist(final FileSegment file) {
+        unlisted = Arrays.copyOf(unlisted, unlisted.length + 1);
+        unlisted[unlisted.length - 1] = file;
+    }
+
+    private static boolean contains(final Segment[] array, final Segment sought) {
+        for (final Segment segment : array) {
+            if (segment == sought) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
