@@ -331,7 +331,7 @@ public final class IdSet implements AutoCloseable {
         final long start = pool.address(handle);
         for (long at = addresses[0], end = at + (long) buckets * BUCKET_BYTES; at < end; at += BUCKET_BYTES) {
             for (int i = 0, count = MEMORY.get(INT, at + COUNT_OFFSET); i < count; i++) {
-                move(at, i, start, larger);
+                move(MEMORY.get(LONG, at + (long) i * Long.BYTES), MEMORY.get(SHORT, at + RESTS_OFFSET + (long) i * Short.BYTES), start, larger);
             }
         }
         pool.release(use, handles[0]);
@@ -347,30 +347,14 @@ public final class IdSet implements AutoCloseable {
         if (pageDepth == MAX_DEPTH) {
             return false;
         }
-        final long lowHandle = newPage(buckets);
-        final int high = lowHandle == BlockPool.NONE ? -1 : addPage(pageDepth + 1);
+        final int high = addPage(pageDepth + 1);
         if (high < 0) {
-            if (lowHandle != BlockPool.NONE) {
-                pool.release(use, lowHandle);
-            }
             return false;
         }
-        final long lowStart = pool.address(lowHandle);
-        final int bit = Long.SIZE - 1 - pageDepth;
-        int movedHigh = 0;
-        for (long at = addresses[page], end = at + (long) buckets * BUCKET_BYTES; at < end; at += BUCKET_BYTES) {
-            final int count = MEMORY.get(INT, at + COUNT_OFFSET);
-            for (int i = 0; i < count; i++) {
-                final int isHigh = (int) (MEMORY.get(LONG, at + (long) i * Long.BYTES) >>> bit) & 1;
-                move(at, i, isHigh == 0 ? lowStart : addresses[high], buckets);
-                movedHigh += isHigh;
-            }
-        }
-        pool.release(use, handles[page]);
-        setPage(page, lowHandle);
+        final int moved = divide(addresses[page], Long.SIZE - 1 - pageDepth, addresses[high]);
         depths[page]++;
-        rooms[page] += movedHigh;
-        rooms[high] -= movedHigh;
+        rooms[page] += moved;
+        rooms[high] -= moved;
         if (pageDepth == depth) {
             doubleDirectory();
         }
@@ -381,9 +365,33 @@ public final class IdSet implements AutoCloseable {
         return true;
     }
 
-    private static void move(final long from, final int index, final long start, final int buckets) {
-        final long word = MEMORY.get(LONG, from + (long) index * Long.BYTES);
-        final short rest = MEMORY.get(SHORT, from + RESTS_OFFSET + (long) index * Short.BYTES);
+    /**
+     * Takes the ids with a bit set to an empty page; the others stay, nearer to their buckets. Begins behind a bucket that is not full, so
+     * none that comes later belongs before it, and each finds its place among those already emptied.
+     */
+    private int divide(final long start, final int bit, final long highStart) {
+        final long end = start + (long) buckets * BUCKET_BYTES;
+        long before = start;
+        while (MEMORY.get(INT, before + COUNT_OFFSET) == BUCKET_IDS) {
+            before += BUCKET_BYTES;
+        }
+        int moved = 0;
+        long at = before;
+        for (int bucket = 0; bucket < buckets; bucket++) {
+            at = at + BUCKET_BYTES == end ? start : at + BUCKET_BYTES;
+            final int count = MEMORY.get(INT, at + COUNT_OFFSET);
+            MEMORY.set(INT, at + COUNT_OFFSET, 0);
+            for (int i = 0; i < count; i++) {
+                final long word = MEMORY.get(LONG, at + (long) i * Long.BYTES);
+                final int isHigh = (int) (word >>> bit) & 1;
+                move(word, MEMORY.get(SHORT, at + RESTS_OFFSET + (long) i * Short.BYTES), start + (-isHigh & highStart - start), buckets);
+                moved += isHigh;
+            }
+        }
+        return moved;
+    }
+
+    private static void move(final long word, final short rest, final long start, final int buckets) {
         long at = start + ((word & buckets - 1L) << BUCKET_SHIFT);
         while (!put(at, word, rest)) {
             at = following(at, start, buckets);
