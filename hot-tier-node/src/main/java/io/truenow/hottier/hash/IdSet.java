@@ -234,8 +234,7 @@ public final class IdSet implements AutoCloseable {
     /** What lies beyond a bucket's count is of no meaning. */
     private static boolean isInBucket(final long at, final long word, final short rest) {
         for (int i = MEMORY.get(INT, at + COUNT_OFFSET) - 1; i >= 0; i--) {
-            if (MEMORY.get(LONG, at + (long) i * Long.BYTES) == word
-                && MEMORY.get(SHORT, at + RESTS_OFFSET + (long) i * Short.BYTES) == rest) {
+            if (word(at, i) == word && rest(at, i) == rest) {
                 return true;
             }
         }
@@ -251,6 +250,14 @@ public final class IdSet implements AutoCloseable {
         MEMORY.set(SHORT, at + RESTS_OFFSET + (long) count * Short.BYTES, rest);
         MEMORY.set(INT, at + COUNT_OFFSET, count + 1);
         return true;
+    }
+
+    private static long word(final long bucketAddress, final int index) {
+        return MEMORY.get(LONG, bucketAddress + (long) index * Long.BYTES);
+    }
+
+    private static short rest(final long bucketAddress, final int index) {
+        return MEMORY.get(SHORT, bucketAddress + RESTS_OFFSET + (long) index * Short.BYTES);
     }
 
     private long bucketAddress(final long word) {
@@ -331,7 +338,7 @@ public final class IdSet implements AutoCloseable {
         final long start = pool.address(handle);
         for (long at = addresses[0], end = at + (long) buckets * BUCKET_BYTES; at < end; at += BUCKET_BYTES) {
             for (int i = 0, count = MEMORY.get(INT, at + COUNT_OFFSET); i < count; i++) {
-                move(MEMORY.get(LONG, at + (long) i * Long.BYTES), MEMORY.get(SHORT, at + RESTS_OFFSET + (long) i * Short.BYTES), start, larger);
+                move(word(at, i), rest(at, i), start, larger);
             }
         }
         pool.release(use, handles[0]);
@@ -382,9 +389,9 @@ public final class IdSet implements AutoCloseable {
             final int count = MEMORY.get(INT, at + COUNT_OFFSET);
             MEMORY.set(INT, at + COUNT_OFFSET, 0);
             for (int i = 0; i < count; i++) {
-                final long word = MEMORY.get(LONG, at + (long) i * Long.BYTES);
+                final long word = word(at, i);
                 final int isHigh = (int) (word >>> bit) & 1;
-                move(word, MEMORY.get(SHORT, at + RESTS_OFFSET + (long) i * Short.BYTES), start + (-isHigh & highStart - start), buckets);
+                move(word, rest(at, i), start + (-isHigh & highStart - start), buckets);
                 moved += isHigh;
             }
         }
