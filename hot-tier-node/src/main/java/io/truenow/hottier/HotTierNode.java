@@ -8,10 +8,9 @@ import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
-import io.truenow.fabric.memory.MemoryAccountant;
-import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.hottier.memory.NodeMemory;
 import org.agrona.CloseHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +33,7 @@ public final class HotTierNode implements AutoCloseable {
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final List<LaneUnit> lanes = new ArrayList<>();
-    private MemoryAccountant accountant;
+    private NodeMemory memory;
     private volatile LeaseKeeper leaseKeeper;
     private HttpEdge edge;
 
@@ -85,7 +84,7 @@ public final class HotTierNode implements AutoCloseable {
 
     /** Off-heap bytes reserved now. */
     public long memoryBytes() {
-        return accountant.usedBytes();
+        return memory.accountant().usedBytes();
     }
 
     @Override
@@ -101,16 +100,11 @@ public final class HotTierNode implements AutoCloseable {
         final ServiceEnvironment environment = context.environment();
         final ServiceIdentity identity = owned(ServiceIdentity.open(context.directory()));
         LanesFile.check(identity.directory(), config.lanes());
-        accountant = new MemoryAccountant(config.memoryBudget().bytes());
-        final MemoryTag regions = accountant.tag("regions", config.memoryBudget().bytes());
-        accountant.register(environment.metrics(), "truenow_hot_tier");
+        memory = owned(NodeMemory.open(config.memorySettings(), identity));
         for (int lane = 0; lane < config.lanes(); lane++) {
-            final LaneUnit unit = owned(new LaneUnit(lane, config, regions, identity.incarnation(), environment));
-            lanes.add(unit);
-            if (unit.reserve.refill() == 0) {
-                throw new IllegalStateException("cannot get " + config.regionSize() + " of memory for lane " + lane);
-            }
+            lanes.add(owned(new LaneUnit(lane, memory, identity.incarnation(), environment)));
         }
+        memory.register(environment.metrics());
         final Inbox inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
         edge = owned(HttpEdge.launch(new HttpEdge.Context()
             .serviceName("hot-tier")
@@ -120,7 +114,7 @@ public final class HotTierNode implements AutoCloseable {
             .metrics(environment.metrics())
             .errors(environment.errors())
             .readiness(() -> leaseKeeper == null ? "starting" : whyNotReady())
-            .status(() -> NodeStatus.of(leaseKeeper, accountant, lanes))));
+            .status(() -> NodeStatus.of(leaseKeeper, memory, lanes))));
         leaseKeeper = new LeaseKeeper(environment.control(), registration(config, environment, identity, inbox), identity.serviceId(),
             identity::rememberServiceId, environment.errors());
         final AgentScheduler scheduler = environment.scheduler();
@@ -128,7 +122,7 @@ public final class HotTierNode implements AutoCloseable {
             owned(scheduler.schedule(AgentDuty.LANE, unit.laneAgent));
             owned(scheduler.schedule(AgentDuty.QUERY_AGENT, unit.queryAgent));
         }
-        owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, lanes)));
+        owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, memory, lanes)));
         owned(scheduler.schedule(AgentDuty.COORDINATION, leaseKeeper));
         LOGGER.info("hot-tier node: {} lanes, memory budget {}, HTTP {}:{}, Aeron {}:{}", config.lanes(), config.memoryBudget(),
             environment.bindHost(), edge.port(), environment.bindHost(), inbox.port());

@@ -1,8 +1,7 @@
 package io.truenow.hottier;
 
-import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
-import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.fabric.memory.RegionFiles;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.hottier.lane.LaneAgent;
@@ -10,6 +9,8 @@ import io.truenow.hottier.lane.LaneContext;
 import io.truenow.hottier.lane.LaneCounters;
 import io.truenow.hottier.lane.LaneExchange;
 import io.truenow.hottier.lane.LaneTransport;
+import io.truenow.hottier.memory.NodeMemory;
+import io.truenow.hottier.memory.RegionReserve;
 import io.truenow.hottier.query.QueryAgent;
 import io.truenow.hottier.query.QueryContext;
 import io.truenow.hottier.query.QueryCounters;
@@ -18,6 +19,7 @@ import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
 
+import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -25,7 +27,6 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class LaneUnit implements AutoCloseable {
     final int lane;
-    final RegionReserve reserve;
     final LaneExchange exchange = new LaneExchange();
     final LaneAgent laneAgent;
     final QueryAgent queryAgent;
@@ -34,12 +35,12 @@ final class LaneUnit implements AutoCloseable {
     private final LaneMemory memory;
 
     LaneUnit(
-        final int lane, final HotTierConfig config, final MemoryTag regions, final long incarnation, final ServiceEnvironment environment) {
+        final int lane, final NodeMemory nodeMemory, final long incarnation, final ServiceEnvironment environment) {
         this.lane = lane;
-        final int regionBytes = config.regionSize().toIntExact();
-        reserve = new RegionReserve(regions, regionBytes);
-        final BlockPool pool = new BlockPool(reserve, regionBytes, Math.toIntExact(config.memoryBudget().bytes() / regionBytes));
-        memory = new LaneMemory(pool, mixed(System.nanoTime() + lane));
+        final RegionReserve reserve = nodeMemory.addLane(lane);
+        clear(reserve.files());
+        memory = new LaneMemory(nodeMemory.addPool(reserve), mixed(System.nanoTime() + lane));
+        reserve.start();
         final LaneCounters laneCounters = LaneCounters.register(environment.metrics(), lane);
         laneAgent = new LaneAgent(new LaneContext(
             lane, incarnation, ingestStream::get, environment.catalogView(), memory, exchange, laneCounters,
@@ -57,7 +58,6 @@ final class LaneUnit implements AutoCloseable {
     @Override
     public void close() {
         memory.close();
-        reserve.close();
     }
 
     private void register(final Metrics metrics) {
@@ -69,6 +69,15 @@ final class LaneUnit implements AutoCloseable {
         metrics.gauge("truenow_hot_tier_shards", "Shards owned", laneAgent::shardCount, "lane", name);
         metrics.gauge(
             "truenow_hot_tier_shards_catching_up", "Shards that may not answer queries yet", laneAgent::shardsCatchingUp, "lane", name);
+    }
+
+    /** Rows of an earlier life come back from the journals. */
+    private static void clear(final RegionFiles files) {
+        try {
+            files.deleteAll();
+        } catch (final IOException e) {
+            throw new IllegalStateException("cannot clear " + files.directory() + ": " + e.getMessage(), e);
+        }
     }
 
     private static long mixed(final long value) {

@@ -3,7 +3,10 @@ package io.truenow.hottier;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.hottier.memory.NodeMemory;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 import java.util.List;
 
@@ -12,13 +15,18 @@ final class NodeAgent implements Agent {
     private final ServiceEnvironment environment;
     private final Inbox inbox;
     private final LeaseKeeper leaseKeeper;
+    private final NodeMemory memory;
     private final List<LaneUnit> lanes;
+    private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
     private int lanesOpened;
 
-    NodeAgent(final ServiceEnvironment environment, final Inbox inbox, final LeaseKeeper leaseKeeper, final List<LaneUnit> lanes) {
+    NodeAgent(
+        final ServiceEnvironment environment, final Inbox inbox, final LeaseKeeper leaseKeeper, final NodeMemory memory,
+        final List<LaneUnit> lanes) {
         this.environment = environment;
         this.inbox = inbox;
         this.leaseKeeper = leaseKeeper;
+        this.memory = memory;
         this.lanes = lanes;
     }
 
@@ -31,10 +39,7 @@ final class NodeAgent implements Agent {
             unit.ingestStream.set(LaneStreams.ingest(environment, inbox, leaseKeeper.serviceId(), unit.lane));
             work++;
         }
-        for (int i = 0; i < lanes.size(); i++) {
-            work += lanes.get(i).reserve.refill();
-        }
-        return work;
+        return work + memory.maintain(nanoClock.nanoTime());
     }
 
     @Override

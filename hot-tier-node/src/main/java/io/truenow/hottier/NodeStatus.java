@@ -2,7 +2,7 @@ package io.truenow.hottier;
 
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.memory.BlockUse;
-import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
 
@@ -21,11 +21,12 @@ final class NodeStatus {
     private NodeStatus() {
     }
 
-    static Map<String, Object> of(final LeaseKeeper leaseKeeper, final MemoryAccountant accountant, final List<LaneUnit> lanes) {
+    static Map<String, Object> of(final LeaseKeeper leaseKeeper, final NodeMemory memory, final List<LaneUnit> lanes) {
         final Map<String, Object> status = new LinkedHashMap<>();
         status.put("node_id", leaseKeeper == null ? -1 : leaseKeeper.serviceId());
-        status.put("memory_bytes", accountant.usedBytes());
-        status.put("memory_limit_bytes", accountant.limitBytes());
+        status.put("memory_bytes", memory.accountant().usedBytes());
+        status.put("memory_limit_bytes", memory.accountant().limitBytes());
+        status.put("memory", memory.status());
         final List<Object> laneList = new ArrayList<>();
         for (final LaneUnit unit : lanes) {
             laneList.add(ofLane(unit));

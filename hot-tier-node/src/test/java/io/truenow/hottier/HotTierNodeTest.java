@@ -24,7 +24,7 @@ import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
-import io.truenow.fabric.config.ByteSize;
+import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.service.ServiceEnvironment;
@@ -47,7 +47,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -106,7 +105,7 @@ final class HotTierNodeTest {
                 FakeControl.service(FakeControl.QUERY_ID, ServiceKind.QUERY, peersDriver, queryInbox.port()), nowUs);
             final PeerChannels channels = new PeerChannels(NODE_DRIVER, 1 << 20, 1_408);
             final HotTierContext context = new HotTierContext(
-                new HotTierConfig(0, 0, 1, new ByteSize(64 << 20), new ByteSize(4 << 20), Duration.ofSeconds(5)), directory.resolve("node"),
+                config(), directory.resolve("node"),
                 environment(aeron, channels, control, scheduler, loops));
             final PeerChannels peers = new PeerChannels(peersDriver, 1 << 20, 1_408);
             final Model model = new Model();
@@ -161,6 +160,15 @@ final class HotTierNodeTest {
             loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly();
         }
         assertTrue(errors.isEmpty(), () -> "errors: " + errors);
+    }
+
+    private HotTierConfig config() {
+        return ConfigLoader.ofSections("hot-tier")
+            .set("hot-tier.http-port=0")
+            .set("hot-tier.memory-budget=64MiB")
+            .set("hot-tier.region-size=4MiB")
+            .set("hot-tier.region-directory=" + directory.resolve("regions"))
+            .load().bind("hot-tier", HotTierConfig.class);
     }
 
     private ServiceEnvironment environment(

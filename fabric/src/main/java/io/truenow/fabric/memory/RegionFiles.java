@@ -29,13 +29,16 @@ public final class RegionFiles {
     private final MemoryTag tag;
     private final long regionBytes;
     private final int maxRegions;
+    private final RegionPolicy policy;
     private final BitSet taken = new BitSet();
 
-    private RegionFiles(final Path directory, final MemoryTag tag, final long regionBytes, final int maxRegions) {
+    private RegionFiles(
+        final Path directory, final MemoryTag tag, final long regionBytes, final int maxRegions, final RegionPolicy policy) {
         this.directory = directory;
         this.tag = tag;
         this.regionBytes = regionBytes;
         this.maxRegions = maxRegions;
+        this.policy = policy;
     }
 
     /**
@@ -45,12 +48,14 @@ public final class RegionFiles {
      * @param tag         every mapped byte is reserved under it first.
      * @param regionBytes length of each file.
      * @param maxRegions  numbers are below this.
+     * @param policy      of the files made and mapped.
      * @throws IOException if the directory cannot be used.
      */
-    public static RegionFiles open(final Path directory, final MemoryTag tag, final long regionBytes, final int maxRegions)
+    public static RegionFiles open(
+        final Path directory, final MemoryTag tag, final long regionBytes, final int maxRegions, final RegionPolicy policy)
         throws IOException {
         Files.createDirectories(directory, attributes("rwx------"));
-        final RegionFiles files = new RegionFiles(directory, tag, regionBytes, maxRegions);
+        final RegionFiles files = new RegionFiles(directory, tag, regionBytes, maxRegions, policy);
         try (Stream<Path> found = Files.list(directory)) {
             for (final Path file : (Iterable<Path>) found::iterator) {
                 final String name = file.getFileName().toString();
@@ -97,7 +102,7 @@ public final class RegionFiles {
      * Makes a file under the lowest number that is free, all zeros, and maps it.
      *
      * @return null if the tag or its accountant does not grant that much, or all numbers are taken.
-     * @throws IOException if the file system has no room or does not let us; nothing is left of the file.
+     * @throws IOException that says why, if the file system has no room or does not let us; nothing is left of the file.
      */
     public Region create() throws IOException {
         final int index = taken.nextClearBit(0);
@@ -106,6 +111,7 @@ public final class RegionFiles {
         }
         final Path unfinished = file(index, ".new");
         try {
+            checkRoom();
             createEmpty(unfinished);
         } catch (final IOException e) {
             tag.release(regionBytes);
@@ -146,6 +152,14 @@ public final class RegionFiles {
         for (final int index : indexes()) {
             Files.deleteIfExists(file(index, ".mem"));
             taken.clear(index);
+        }
+    }
+
+    private void checkRoom() throws IOException {
+        final long freeBytes = Files.getFileStore(directory).getUsableSpace();
+        if (freeBytes < regionBytes + policy.keepFreeBytes()) {
+            throw new IOException("no space left for a region in " + directory + ": " + (freeBytes >> 20) + " MiB are free, "
+                + (regionBytes >> 20) + " MiB are needed and " + (policy.keepFreeBytes() >> 20) + " MiB are left to others");
         }
     }
 

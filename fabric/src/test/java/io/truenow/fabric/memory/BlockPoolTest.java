@@ -53,7 +53,7 @@ final class BlockPoolTest {
         final RandomGenerator random = Seeds.random("BlockPoolTest.kill");
         final PoolModel model = new PoolModel(random);
         for (int life = 0; life < 12; life++) {
-            final RegionFiles files = RegionFiles.open(directory, tag, REGION_BYTES, MAX_REGIONS);
+            final RegionFiles files = RegionFiles.open(directory, tag, REGION_BYTES, MAX_REGIONS, RegionPolicy.PLAIN);
             try (BlockPool pool = new BlockPool(new Files(files), REGION_BYTES, MAX_REGIONS)) {
                 final BlockUse use = pool.use("test");
                 final PoolRecovery recovery = pool.recover();
@@ -78,7 +78,7 @@ final class BlockPoolTest {
     @Test
     void takesOverAHundredThousandBlocks() throws IOException {
         final int regionBytes = 1 << 20;
-        final RegionFiles files = RegionFiles.open(directory, tag, regionBytes, 64);
+        final RegionFiles files = RegionFiles.open(directory, tag, regionBytes, 64, RegionPolicy.PLAIN);
         final int blocks = 100_000;
         final long[] handles = new long[blocks];
         try (BlockPool pool = new BlockPool(new Files(files), regionBytes, 64)) {
@@ -87,7 +87,7 @@ final class BlockPoolTest {
                 handles[i] = pool.allocate(use, i % 2 == 0 ? 256 : 300);
             }
         }
-        final RegionFiles again = RegionFiles.open(directory, tag, regionBytes, 64);
+        final RegionFiles again = RegionFiles.open(directory, tag, regionBytes, 64, RegionPolicy.PLAIN);
         try (BlockPool pool = new BlockPool(new Files(again), regionBytes, 64)) {
             final BlockUse use = pool.use("test");
             final PoolRecovery recovery = pool.recover();
@@ -125,7 +125,7 @@ final class BlockPoolTest {
     }
 
     private void assertRefused(final String reason, final long[][] blocks) throws IOException {
-        final RegionFiles files = RegionFiles.open(directory, tag, REGION_BYTES, MAX_REGIONS);
+        final RegionFiles files = RegionFiles.open(directory, tag, REGION_BYTES, MAX_REGIONS, RegionPolicy.PLAIN);
         if (files.indexes().length == 0) {
             files.create().close();
         }

@@ -116,7 +116,7 @@ final class RegionFilesTest {
                     regions.add(region);
                 }
             }).getMessage();
-            assertTrue(refusal.endsWith(": no space left"), refusal);
+            assertTrue(refusal.startsWith("no space left for a region in " + directory), refusal);
             assertEquals((long) regions.size() * REGION_BYTES, tag.usedBytes());
             assertTrue(regions.size() >= 2);
             for (final Region region : regions) {
@@ -131,7 +131,7 @@ final class RegionFilesTest {
     }
 
     private RegionFiles open(final Path where, final int maxRegions) throws IOException {
-        return RegionFiles.open(where, tag, REGION_BYTES, maxRegions);
+        return RegionFiles.open(where, tag, REGION_BYTES, maxRegions, RegionPolicy.PLAIN);
     }
 
     private static boolean run(final String... command) throws IOException, InterruptedException {

@@ -60,6 +60,7 @@ public final class Deployment implements AutoCloseable {
             port++;
         }
         set("process.metrics-port", "0");
+        set("hot-tier.region-directory", directory.resolve("regions").toString());
     }
 
     /** Everything in one process; nothing is started yet. */

@@ -1,5 +1,7 @@
 package io.truenow.tools.child;
 
+import io.truenow.hottier.memory.RegionDirectory;
+
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -112,6 +114,8 @@ public final class ChildProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         deleteFiles();
+        // its memory regions are where production has them, and their owner is gone now
+        RegionDirectory.sweepDefault();
     }
 
     private void awaitReady() throws IOException {

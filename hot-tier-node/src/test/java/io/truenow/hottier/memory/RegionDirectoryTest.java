@@ -1,0 +1,109 @@
+package io.truenow.hottier.memory;
+
+import io.truenow.fabric.process.DataDirectory;
+import io.truenow.fabric.process.DataDirectoryException;
+import io.truenow.fabric.process.ServiceIdentity;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+final class RegionDirectoryTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void staysTheSameForANode() throws IOException {
+        final Path path;
+        try (ServiceIdentity identity = identity("one"); RegionDirectory regions = open(identity)) {
+            path = regions.path();
+            Files.writeString(path.resolve("kept"), "", StandardCharsets.US_ASCII);
+            assertEquals(List.of("truenow regions of", identity.directory().toString()), Files.readAllLines(path.resolve("owner")));
+            assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
+            assertThrows(DataDirectoryException.class, () -> DataDirectory.open(path).close());
+        }
+        try (ServiceIdentity identity = identity("one"); RegionDirectory regions = open(identity)) {
+            assertEquals(path, regions.path());
+            assertTrue(Files.exists(path.resolve("kept")));
+        }
+    }
+
+    @Test
+    void sweepsWhatNobodyOwns() throws IOException {
+        final Path parent = directory.resolve("regions");
+        final Path orphan;
+        final Path foreign = Files.createDirectories(parent.resolve("foreign"));
+        final Path marked = Files.createDirectories(parent.resolve("marked"));
+        Files.write(foreign.resolve("owner"), List.of("somebody", "/nowhere"));
+        Files.write(marked.resolve("owner"), List.of("truenow regions of", directory.resolve("nowhere").toString()));
+        try (ServiceIdentity identity = identity("one"); RegionDirectory regions = open(identity)) {
+            orphan = regions.path();
+            Files.createDirectories(orphan.resolve("lane-0"));
+            Files.writeString(orphan.resolve("lane-0/region-000.mem"), "rows", StandardCharsets.US_ASCII);
+        }
+        delete(directory.resolve("one"));
+        // a node that lives is spared even if its data directory has been deleted under it
+        try (ServiceIdentity living = identity("living"); RegionDirectory livingRegions = open(living)) {
+            delete(directory.resolve("living"));
+            assertFalse(Files.exists(orphan));
+            try (ServiceIdentity identity = identity("other"); RegionDirectory regions = open(identity)) {
+                assertNotEquals(orphan, regions.path());
+                assertTrue(Files.exists(livingRegions.path().resolve("owner")));
+            }
+        }
+        assertFalse(Files.exists(marked));
+        assertTrue(Files.exists(foreign));
+    }
+
+    @Test
+    void sweepsItsOwnOfAnotherKey() throws IOException {
+        final Path former;
+        try (ServiceIdentity identity = identity("one"); RegionDirectory regions = open(identity)) {
+            former = regions.path();
+        }
+        delete(directory.resolve("one"));
+        try (ServiceIdentity identity = identity("one"); RegionDirectory regions = open(identity)) {
+            assertNotEquals(former, regions.path());
+            assertFalse(Files.exists(former));
+        }
+    }
+
+    @Test
+    void saysWhatIsInTheWay() throws IOException {
+        Files.writeString(directory.resolve("regions"), "a file", StandardCharsets.US_ASCII);
+        try (ServiceIdentity identity = identity("one")) {
+            final String message = assertThrows(IllegalStateException.class, () -> open(identity).close()).getMessage();
+            assertTrue(message.startsWith("cannot use " + directory.resolve("regions") + " for memory regions: "), message);
+            assertTrue(message.endsWith("set hot-tier.region-directory"), message);
+        }
+    }
+
+    private ServiceIdentity identity(final String name) {
+        return ServiceIdentity.open(directory.resolve(name));
+    }
+
+    private RegionDirectory open(final ServiceIdentity identity) {
+        return RegionDirectory.open(directory.resolve("regions"), identity);
+    }
+
+    private static void delete(final Path path) throws IOException {
+        try (Stream<Path> files = Files.walk(path)) {
+            for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

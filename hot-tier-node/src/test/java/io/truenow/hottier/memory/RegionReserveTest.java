@@ -1,0 +1,106 @@
+package io.truenow.hottier.memory;
+
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.fabric.memory.PressureLevel;
+import io.truenow.fabric.process.ServiceIdentity;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** One thread plays the node's agent and the lane. */
+final class RegionReserveTest {
+    private static final int REGION_BYTES = 1 << 20;
+    private static final long SECOND_NS = 1_000_000_000L;
+
+    private final List<Long> blocks = new ArrayList<>();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void growsToTheLimitAndGivesAllBack() {
+        try (ServiceIdentity identity = ServiceIdentity.open(directory.resolve("node"));
+            NodeMemory memory = NodeMemory.open(new MemorySettings(16 * REGION_BYTES, REGION_BYTES, 1, directory), identity)) {
+            final RegionReserve reserve = memory.addLane(0);
+            try (BlockPool pool = memory.addPool(reserve)) {
+                reserve.start();
+                final BlockUse use = pool.use("rows");
+                assertEquals(14, fill(memory, pool, use));
+                assertEquals(14L * REGION_BYTES, memory.accountant().usedBytes());
+                memory.maintain(0);
+                assertEquals(PressureLevel.REFUSE, memory.pressure().level());
+                assertTrue(memory.sealed().tryReserve(2 * REGION_BYTES), "room is left for sealed segments");
+                blocks.subList(4, 14).forEach(block -> pool.release(use, block));
+                maintain(memory);
+                assertEquals(PressureLevel.FREE, memory.pressure().level());
+                assertEquals((4 + 1 + RegionReserve.REGIONS + 2) * REGION_BYTES, memory.accountant().usedBytes());
+                assertArrayEquals(new int[]{0, 1, 2, 3}, Arrays.copyOf(reserve.files().indexes(), 4));
+                assertTrue(memory.sealed().tryReserve(7 * REGION_BYTES), "what regions gave back is there for others");
+            }
+        }
+    }
+
+    @Test
+    void fullSharedMemoryIsBackPressure() throws Exception {
+        Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", directory.toString()), "may not mount a tmpfs");
+        try (ServiceIdentity identity = ServiceIdentity.open(directory.resolve("node"));
+            NodeMemory memory = NodeMemory.open(new MemorySettings(64 * REGION_BYTES, REGION_BYTES, 2, directory), identity)) {
+            final RegionReserve reserve = memory.addLane(0);
+            try (BlockPool pool = memory.addPool(reserve)) {
+                reserve.start();
+                final BlockUse use = pool.use("rows");
+                final int before = fill(memory, pool, use);
+                assertTrue(before < 12, "48 MiB are left to the media driver, but there are " + before + " regions");
+                assertEquals(1, reserve.refusals());
+                memory.maintain(SECOND_NS / 2);
+                assertEquals(1, reserve.refusals());
+                memory.maintain(SECOND_NS);
+                assertEquals(2, reserve.refusals());
+                final String refusal = assertThrows(IllegalStateException.class, () -> memory.addLane(1).start()).getMessage();
+                assertTrue(refusal.startsWith("no space left for a region in " + directory), refusal);
+                pool.release(use, blocks.removeLast());
+                assertNotEquals(BlockPool.NONE, pool.allocate(use, REGION_BYTES));
+            }
+        } finally {
+            assertTrue(run("umount", "-l", directory.toString()));
+        }
+    }
+
+    /** Takes regions, each as one block, until there are none; returns how many. */
+    private int fill(final NodeMemory memory, final BlockPool pool, final BlockUse use) {
+        while (true) {
+            maintain(memory);
+            final long block = pool.allocate(use, REGION_BYTES);
+            if (block == BlockPool.NONE) {
+                return blocks.size();
+            }
+            NativeMemory.ALL.asSlice(pool.address(block), REGION_BYTES).fill((byte) 0xFF);
+            blocks.add(block);
+        }
+    }
+
+    private static void maintain(final NodeMemory memory) {
+        int work = memory.maintain(0);
+        while (work > 0) {
+            work = memory.maintain(0);
+        }
+    }
+
+    private static boolean run(final String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
+    }
+}
