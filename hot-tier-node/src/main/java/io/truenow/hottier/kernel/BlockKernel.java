@@ -1,218 +1,188 @@
 package io.truenow.hottier.kernel;
 
-import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.column.ColumnReader;
+import io.truenow.hottier.predicate.SegmentPredicate;
 import io.truenow.hottier.segment.Block;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import io.truenow.hottier.segment.MetricEncoding;
 
 /**
  * The loops over one block's columns: to a selection of rows, to group numbers, to aggregates; one tight loop for each step. Its arrays
- * hold one block's intermediate state and are shared by all scans of a thread.
+ * hold one block's intermediate state and are shared by all scans of a thread: whoever begins a block is done with it before another
+ * begins.
+ *
+ * <p>In this order: {@link #begin}, {@link #selectTimes}, {@link #select}, {@link #startKeys}, for each dimension {@link #enter} and
+ * {@link #mixCodes}, then {@link #number}; after that any of the rest.
  */
 public final class BlockKernel {
-    private static final int MAX_ROWS = 4_096;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
+    /** Aggregates: count and sum, always. */
+    public static final int SUMS = 0;
+    /** Least and greatest value too. */
+    public static final int EXTREMES = 1;
+    /** The sum of squared deviations too. */
+    public static final int MOMENTS = 2;
 
-    private final int[] selected = new int[MAX_ROWS];
-    private final long[] keys = new long[MAX_ROWS];
-    private final int[] groups = new int[MAX_ROWS];
-    private Block block;
-    private final MemorySegment memory = NativeMemory.ALL;
-    private int count;
-    private boolean oneGroup;
+    private static final int MAX_ROWS = Block.MAX_ROWS;
+
+    private final RowSelection selection = new RowSelection();
+    private final GroupKeys keys = new GroupKeys();
+    private final GroupAggregator aggregator = new GroupAggregator();
+    private final double[] values = new double[MAX_ROWS];
+    private final int[] presentGroups = new int[MAX_ROWS];
+    private int[] valueGroups = presentGroups;
+    private int groupLimit;
 
     /** For the scans of one thread. */
     public BlockKernel() {
     }
 
-    void begin(final Block newBlock, final int rows) {
-        block = newBlock;
-
-        count = rows;
+    /** Rows fromRow .. toRow - 1 of a block are selected. Rows not of the cut lie behind and are never looked at. */
+    public void begin(final Block block, final int fromRow, final int toRow) {
+        selection.begin(block, fromRow, toRow);
     }
 
-    int selectedCount() {
-        return count;
+    /** Keeps rows with from <= time < to, in microseconds since the span's start. */
+    public void selectTimes(final int fromOffsetUs, final int toOffsetUs) {
+        selection.times(fromOffsetUs, toOffsetUs);
     }
 
-    /** The first selection: rows with from <= time < to. Rows not of the cut lie behind {@code count} and are never looked at. */
-    void selectTimes(final int fromOffsetUs, final int toOffsetUs) {
-        final int rows = count;
-        if (block.minOffsetUs() >= fromOffsetUs && block.maxOffsetUs() < toOffsetUs) {
-            for (int row = 0; row < rows; row++) {
-                selected[row] = row;
-            }
+    /** Keeps rows that a predicate, resolved for the block's segment, is true of. */
+    public void select(final SegmentPredicate predicate) {
+        if (selection.count() == 0 || predicate.isAlwaysTrue()) {
             return;
         }
-        final long times = block.timesAddress();
-        int kept = 0;
-        for (int row = 0; row < rows; row++) {
-            final int time = memory.get(INT, times + (long) row * Integer.BYTES);
-            selected[kept] = row;
-            // without a branch: 1 if from <= time < to
-            kept += (~(time - fromOffsetUs) & time - toOffsetUs) >>> Integer.SIZE - 1;
-        }
-        count = kept;
+        final Block block = selection.block();
+        selection.toWords();
+        predicate.select(block, selection.fromRow(), selection.toRow(), selection.words());
+        selection.masked();
     }
 
-    void selectCodes(final int dimension, final boolean[] matches) {
-        if (dimension >= block.dimensionCount()) {
-            count = matches[0] ? count : 0;
-            return;
-        }
-        final long codes = block.codesAddress(dimension);
-        int kept = 0;
-        for (int i = 0; i < count; i++) {
-            final int row = selected[i];
-            selected[kept] = row;
-            kept += matches[memory.get(INT, codes + (long) row * Integer.BYTES)] ? 1 : 0;
-        }
-        count = kept;
+    /** Rows selected. */
+    public int selectedCount() {
+        return selection.count();
+    }
+
+    /** Numbers of the selected rows in the block, ascending; valid until the next block. */
+    public int[] selected() {
+        return selection.rows();
     }
 
     /** Keys of a segment whose rows all fall into one bucket. */
-    void startKeys() {
-        for (int i = 0; i < count; i++) {
-            keys[i] = 0;
-        }
-        oneGroup = true;
+    public void startKeys() {
+        keys.start();
     }
 
-    /** Keys that begin with the number of the row's bucket. Rows come about in time's order, so most need no division. */
-    void startKeys(final long spanStartUs, final long intervalUs, final long firstBucket) {
-        final long times = block.timesAddress();
-        long bucket = 0;
-        long bucketStart = 0;
-        long bucketEnd = 0;
-        for (int i = 0; i < count; i++) {
-            final long timeUs = spanStartUs + memory.get(INT, times + (long) selected[i] * Integer.BYTES);
-            if (timeUs < bucketStart || timeUs >= bucketEnd) {
-                bucket = Math.floorDiv(timeUs, intervalUs);
-                bucketStart = bucket * intervalUs;
-                bucketEnd = bucketStart + intervalUs;
-            }
-            keys[i] = bucket - firstBucket;
-        }
-        oneGroup = false;
+    /** Keys that begin with the number of the row's bucket, 0 for the first. */
+    public void startKeys(final long spanStartUs, final long intervalUs, final long firstBucket) {
+        keys.start(selection, spanStartUs, intervalUs, firstBucket);
     }
 
-    void enter(final SegmentGroups segmentGroups, final int component) {
-        segmentGroups.enter(component, keys, count);
-    }
-
-    void mixCodes(final int dimension, final int radix, final boolean anyValue) {
-        if (!anyValue) {
-            return;
-        }
-        oneGroup = false;
-        if (dimension >= block.dimensionCount()) {
-            for (int i = 0; i < count; i++) {
-                keys[i] *= radix;
-            }
-            return;
-        }
-        final long codes = block.codesAddress(dimension);
-        for (int i = 0; i < count; i++) {
-            keys[i] = keys[i] * radix + memory.get(INT, codes + (long) selected[i] * Integer.BYTES);
+    /** Before a component is mixed in: numbers the keys so far if it begins a stage. */
+    void enter(final SegmentGroups groups, final int component) {
+        final LongIds stage = groups.stageBefore(component);
+        if (stage != null) {
+            keys.number(stage, selection.count());
         }
     }
 
-    void number(final SegmentGroups segmentGroups) {
-        segmentGroups.number(keys, groups, count);
+    /** Adds the local codes of a dimension to the keys as their last digit; the radix is above all codes. */
+    public void mixCodes(final int dimension, final int radix) {
+        keys.mix(selection, dimension, radix);
     }
 
-    void countRows(final AggregateStates states) {
-        final long[] rows = states.rows;
-        if (oneGroup) {
-            rows[groups[0]] += count;
-            return;
-        }
-        for (int i = 0; i < count; i++) {
-            rows[groups[i]]++;
-        }
-    }
-
-    void aggregate(final AggregateStates states, final int metric, final int ordinal) {
-        if (ordinal >= block.metricCount()) {
-            return;
-        }
-        if (block.nullsAddress(ordinal) != 0) {
-            aggregateNullable(states, metric, ordinal);
-        } else if (oneGroup) {
-            aggregateOne(states, metric, ordinal);
+    /** Turns complete keys into groups; there may be more of them afterwards, see {@link SegmentGroups#groupLimit}. */
+    void number(final SegmentGroups groups) {
+        if (groups.isDense()) {
+            groupLimit = groups.groupLimit();
         } else {
-            aggregateAll(states, metric, ordinal);
+            number(groups.ids());
         }
     }
 
-    private void aggregateOne(final AggregateStates states, final int metric, final int ordinal) {
-        final long doubles = block.metricAddress(ordinal);
-        double sum = 0;
-        double compensation = 0;
-        double min = Double.POSITIVE_INFINITY;
-        double max = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
-            final double value = memory.get(DOUBLE, doubles + (long) selected[i] * Double.BYTES);
-            final double next = sum + value;
-            compensation += AggregateStates.lost(sum, value, next);
-            sum = next;
-            min = Math.min(min, value);
-            max = Math.max(max, value);
-        }
-        final int group = groups[0];
-        final double before = states.sums[metric][group];
-        final double after = before + sum;
-        states.compensations[metric][group] += compensation + AggregateStates.lost(before, sum, after);
-        states.sums[metric][group] = after;
-        states.counts[metric][group] += count;
-        states.mins[metric][group] = Math.min(states.mins[metric][group], min);
-        states.maxs[metric][group] = Math.max(states.maxs[metric][group], max);
+    /** The keys are the groups, all below the limit. */
+    public void numberDense(final int limit) {
+        groupLimit = limit;
     }
 
-    private void aggregateAll(final AggregateStates states, final int metric, final int ordinal) {
-        final long doubles = block.metricAddress(ordinal);
-        final long[] counts = states.counts[metric];
-        final double[] sums = states.sums[metric];
-        final double[] compensations = states.compensations[metric];
-        final double[] mins = states.mins[metric];
-        final double[] maxs = states.maxs[metric];
-        for (int i = 0; i < count; i++) {
-            final double value = memory.get(DOUBLE, doubles + (long) selected[i] * Double.BYTES);
-            final int group = groups[i];
-            final double sum = sums[group];
-            final double next = sum + value;
-            compensations[group] += AggregateStates.lost(sum, value, next);
-            sums[group] = next;
-            counts[group]++;
-            mins[group] = Math.min(mins[group], value);
-            maxs[group] = Math.max(maxs[group], value);
+    /** Turns complete keys into groups: their numbers in the table, which takes in those that are new. */
+    public void number(final LongIds ids) {
+        keys.number(ids, selection.count());
+        groupLimit = ids.size();
+    }
+
+    /** Groups of the selected rows, in their order; valid until the next block. */
+    public int[] groups() {
+        return keys.groups(selection.count());
+    }
+
+    /** Adds the rows of each group to {@code int64[groups]} at an absolute address. */
+    public void countRows(final long rowsAddress) {
+        if (keys.isConstant()) {
+            final long at = rowsAddress + (long) keys.constant() * Long.BYTES;
+            MetricState.increase(at, selection.count());
+        } else {
+            aggregator.countRows(keys.groups(selection.count()), selection.count(), groupLimit, rowsAddress);
         }
     }
 
-    private void aggregateNullable(final AggregateStates states, final int metric, final int ordinal) {
-        final long doubles = block.metricAddress(ordinal);
-        final long nulls = block.nullsAddress(ordinal);
-        final long[] counts = states.counts[metric];
-        final double[] sums = states.sums[metric];
-        final double[] compensations = states.compensations[metric];
-        final double[] mins = states.mins[metric];
-        final double[] maxs = states.maxs[metric];
-        for (int i = 0; i < count; i++) {
-            final int row = selected[i];
-            if ((memory.get(LONG, nulls + (long) (row >>> 6) * Long.BYTES) >>> row & 1) == 0) {
-                final double value = memory.get(DOUBLE, doubles + (long) row * Double.BYTES);
-                final int group = groups[i];
-                final double sum = sums[group];
-                final double next = sum + value;
-                compensations[group] += AggregateStates.lost(sum, value, next);
-                sums[group] = next;
-                counts[group]++;
-                mins[group] = Math.min(mins[group], value);
-                maxs[group] = Math.max(maxs[group], value);
-            }
+    /**
+     * Adds a metric's values to the {@link MetricState records} of their groups.
+     *
+     * @param statesAddress  of the record of group 0.
+     * @param wanted         {@link #SUMS}, {@link #EXTREMES}, {@link #MOMENTS} or'ed; of records that were made for moments, always with
+     *                       these. What is not wanted stays as it is.
+     */
+    public void aggregate(final int metric, final long statesAddress, final int wanted) {
+        final int count = values(metric);
+        if (count == 0) {
+            return;
         }
+        final boolean moments = (wanted & MOMENTS) != 0;
+        if (keys.isConstant()) {
+            aggregator.addAll(values, count, statesAddress + (long) keys.constant() * MetricState.BYTES, moments);
+        } else {
+            final boolean whole = selection.block().isInteger(metric);
+            final var parts = new GroupAggregator.Parts(whole, (wanted & EXTREMES) != 0, moments);
+            aggregator.add(values, valueGroups(), count, groupLimit, statesAddress, parts);
+        }
+    }
+
+    /** Local codes of a dimension for the selected rows, 0 for null. */
+    public void codes(final int dimension, final int[] target) {
+        selection.codes(dimension, target);
+    }
+
+    /** Reads a metric for those of the selected rows that have it; tells how many, see {@link #values()} and {@link #valueGroups()}. */
+    public int values(final int metric) {
+        final Block block = selection.block();
+        final int count = selection.count();
+        if (count == 0 || block.metricEncoding(metric) == MetricEncoding.ABSENT) {
+            return 0;
+        }
+        selection.values(metric, values);
+        final long nulls = block.nullsAddress(metric);
+        if (nulls == 0) {
+            valueGroups = null;
+            return count;
+        }
+        valueGroups = presentGroups;
+        final int[] rows = selection.rows();
+        final int[] groups = keys.groups(count);
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            values[kept] = values[i];
+            presentGroups[kept] = groups[i];
+            kept += ColumnReader.isNull(nulls, rows[i]) ? 0 : 1;
+        }
+        return kept;
+    }
+
+    /** What {@link #values(int)} read; valid until it reads again. */
+    public double[] values() {
+        return values;
+    }
+
+    /** The groups of what {@link #values(int)} read, if the keys are numbered; valid until it reads again. */
+    public int[] valueGroups() {
+        return valueGroups == null ? keys.groups(selection.count()) : valueGroups;
     }
 }

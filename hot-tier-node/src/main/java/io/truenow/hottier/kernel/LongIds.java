@@ -3,7 +3,7 @@ package io.truenow.hottier.kernel;
 import java.util.Arrays;
 
 /** Numbers distinct keys 0, 1, 2, .. in order of appearance. Open addressing; reused. */
-final class LongIds {
+public final class LongIds {
     private static final int INITIAL_SLOTS = 64;
     /** A larger table is let go when a query ends. */
     private static final int KEPT_SLOTS = 1 << 18;
@@ -12,7 +12,8 @@ final class LongIds {
     private long[] keys = new long[INITIAL_SLOTS / 2];
     private int size;
 
-    void clear() {
+    /** Forgets all keys. */
+    public void clear() {
         if (slots.length > KEPT_SLOTS) {
             slots = new int[INITIAL_SLOTS];
             keys = new long[INITIAL_SLOTS / 2];
@@ -22,15 +23,18 @@ final class LongIds {
         size = 0;
     }
 
-    int size() {
+    /** Keys known. */
+    public int size() {
         return size;
     }
 
-    long key(final int id) {
+    /** The key of a number. */
+    public long key(final int id) {
         return keys[id];
     }
 
-    int idOf(final long key) {
+    /** The number of a key, new if need be. */
+    public int idOf(final long key) {
         int slot = slot(key);
         while (slots[slot] != 0) {
             if (keys[slots[slot] - 1] == key) {

@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 public final class Scan {
     private final ValueTable values;
-    private final BlockKernel kernel;
+    private final ScanKernel kernel;
     private final SegmentGroups segmentGroups = new SegmentGroups();
     private final AggregateStates segmentStates = new AggregateStates();
     private final ResultGroups result = new ResultGroups();
@@ -40,7 +40,7 @@ public final class Scan {
     private long rowsMatched;
 
     /** A scan that may share the kernel's arrays with others of the same thread. */
-    public Scan(final ValueTable values, final BlockKernel kernel) {
+    public Scan(final ValueTable values, final ScanKernel kernel) {
         this.values = values;
         this.kernel = kernel;
     }

@@ -69,6 +69,16 @@ final class SegmentGroups {
         return radices[component];
     }
 
+    /** What numbers the keys before a component is mixed in, or null if nothing does. */
+    LongIds stageBefore(final int component) {
+        return component > 0 && stages[component] > stages[component - 1] ? stageIds[stages[component] - 1] : null;
+    }
+
+    /** What numbers complete keys, unless they are dense. */
+    LongIds ids() {
+        return ids;
+    }
+
     /** Before component {@code index} is mixed in: numbers the keys so far if it begins a stage. */
     void enter(final int index, final long[] keys, final int count) {
         if (index > 0 && stages[index] > stages[index - 1]) {

@@ -11,7 +11,7 @@ import io.truenow.codecs.query.PartialStatus;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.memory.BlockUse;
-import io.truenow.hottier.kernel.BlockKernel;
+import io.truenow.hottier.kernel.ScanKernel;
 import io.truenow.hottier.link.PeerSender;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardStore;
@@ -39,7 +39,7 @@ public final class QueryAgent implements Agent {
     private static final int FRAGMENT_LIMIT = 16;
 
     private final QueryContext context;
-    private final BlockKernel kernel = new BlockKernel();
+    private final ScanKernel kernel = new ScanKernel();
     private final PartialSender partialSender;
     private final List<RunningQuery> queries = new ArrayList<>();
     private final ArrayDeque<RunningQuery> idle = new ArrayDeque<>();

@@ -4,7 +4,7 @@ import io.truenow.codecs.query.PartialStatus;
 import io.truenow.codecs.query.PredicateKind;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.fabric.position.Position;
-import io.truenow.hottier.kernel.BlockKernel;
+import io.truenow.hottier.kernel.ScanKernel;
 import io.truenow.hottier.kernel.Scan;
 import io.truenow.hottier.kernel.ScanPlan;
 import io.truenow.hottier.lane.LaneExchange;
@@ -59,7 +59,7 @@ final class RunningQuery {
     int nextPart;
     int nextGroup;
 
-    RunningQuery(final ValueTable values, final BlockKernel kernel) {
+    RunningQuery(final ValueTable values, final ScanKernel kernel) {
         this.values = values;
         this.scan = new Scan(values, kernel);
     }

@@ -4,7 +4,7 @@ import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
-import io.truenow.hottier.kernel.BlockKernel;
+import io.truenow.hottier.kernel.ScanKernel;
 import io.truenow.hottier.kernel.ResultGroups;
 import io.truenow.hottier.kernel.Scan;
 import io.truenow.hottier.kernel.ScanPlan;
@@ -32,7 +32,7 @@ public final class ShardUnderTest {
     /** Over a lane's memory. */
     public ShardUnderTest(final LaneMemory memory) {
         this.values = memory.values();
-        this.scan = new Scan(values, new BlockKernel());
+        this.scan = new Scan(values, new ScanKernel());
     }
 
     /** A lane's memory for tests, with regions of 1 MiB. */

@@ -1,0 +1,103 @@
+package io.truenow.hottier.predicate;
+
+import io.truenow.codecs.query.PredicateKind;
+import io.truenow.hottier.value.SegmentDictionary;
+import io.truenow.hottier.value.ValueTable;
+
+import java.util.Arrays;
+
+/**
+ * The local codes of a segment's dimension that an IN or CONTAINS is true of, 0 standing for null. Codes never change their value, so what
+ * is resolved stays, and only those are looked at that came since. May be shared by queries of one thread: rows of a query's cut have no
+ * codes but those of its time.
+ */
+final class CodeSet {
+    private static final int SINGLES = 4;
+
+    private long[] bits = new long[1];
+    private final int[] singles = new int[SINGLES];
+    private int matchCount;
+    /** Codes 0 .. this are resolved. */
+    private int size;
+
+    CodeSet(final boolean nullMatches) {
+        if (nullMatches) {
+            add(0);
+        }
+    }
+
+    /** Resolves the codes that are new. */
+    void extend(final Predicate predicate, final int node, final SegmentDictionary dictionary, final ValueTable values) {
+        final int newSize = dictionary.size();
+        if (newSize == size) {
+            return;
+        }
+        if (newSize >>> 6 >= bits.length) {
+            bits = Arrays.copyOf(bits, Math.max((newSize >>> 6) + 1, bits.length * 2));
+        }
+        if (predicate.kind(node) == PredicateKind.IN) {
+            for (int code = size + 1; code <= newSize; code++) {
+                if (predicate.isListed(node, values, dictionary, code)) {
+                    add(code);
+                }
+            }
+        } else {
+            final ByteSearch search = new ByteSearch(predicate, node);
+            for (int code = size + 1; code <= newSize; code++) {
+                if (search.isIn(values, dictionary.laneCode(code))) {
+                    add(code);
+                }
+            }
+        }
+        size = newSize;
+    }
+
+    boolean contains(final int code) {
+        return (bits[code >>> 6] >>> code & 1) != 0;
+    }
+
+    /** Bit c & 63 of word c >>> 6: code c is in. */
+    long[] bits() {
+        return bits;
+    }
+
+    /** Codes in it. */
+    int matchCount() {
+        return matchCount;
+    }
+
+    boolean isEmpty() {
+        return matchCount == 0;
+    }
+
+    /** Whether every code, and null, is in. */
+    boolean isFull() {
+        return matchCount == size + 1;
+    }
+
+    /** Whether {@link #single} tells all codes. */
+    boolean isFew() {
+        return matchCount <= SINGLES;
+    }
+
+    /** One of few codes. */
+    int single(final int index) {
+        return singles[index];
+    }
+
+    int size() {
+        return size;
+    }
+
+    int lengthBytes() {
+        return bits.length * Long.BYTES + 64;
+    }
+
+    private void add(final int code) {
+        bits[code >>> 6] |= 1L << code;
+        if (matchCount < SINGLES) {
+            singles[matchCount] = code;
+        }
+        matchCount++;
+    }
+}

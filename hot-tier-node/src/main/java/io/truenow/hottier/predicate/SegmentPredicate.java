@@ -1,0 +1,294 @@
+package io.truenow.hottier.predicate;
+
+import io.truenow.codecs.query.PredicateKind;
+import io.truenow.hottier.segment.Block;
+import io.truenow.hottier.segment.MetricEncoding;
+import io.truenow.hottier.segment.Segment;
+
+import java.util.Arrays;
+
+/**
+ * What a {@link Predicate} means in one segment: which local codes its leaves are true of. What is the same for all rows of the segment, or
+ * by zone maps of a block, is not asked of rows. Reused; the predicate must not change meanwhile.
+ */
+public final class SegmentPredicate {
+    private static final byte UNKNOWN = 0;
+    private static final byte TRUE = 1;
+    private static final byte FALSE = 2;
+
+    private final RowMasks masks = new RowMasks();
+    private Predicate predicate;
+    private int root;
+    private CodeSet[] sets = new CodeSet[8];
+    /** Of each node: what it is for all rows of the segment, and of the block under way. */
+    private byte[] segmentStates = new byte[8];
+    private byte[] blockStates = new byte[8];
+    /** Of each node that has a set: where its code stands in a tuple. */
+    private int[] tuplePositions = new int[8];
+    /** For each depth of the tree, what is left and what is found. */
+    private long[][] scratch = new long[0][];
+    private int fromRow;
+    private int toRow;
+    private Block block;
+
+    /** For one query at a time. */
+    public SegmentPredicate() {
+    }
+
+    /** Gives the predicate its meaning in a segment. To be called after the cut was taken whose rows are asked for. */
+    public void resolve(final Predicate newPredicate, final Segment segment, final ResolvedLeaves leaves) {
+        predicate = newPredicate;
+        final int nodes = newPredicate.nodeCount();
+        root = nodes - 1;
+        if (nodes > sets.length) {
+            sets = new CodeSet[nodes];
+            segmentStates = new byte[nodes];
+            blockStates = new byte[nodes];
+            tuplePositions = new int[nodes];
+        }
+        Arrays.fill(sets, null);
+        for (int node = 0; node < nodes; node++) {
+            byte state = UNKNOWN;
+            if (predicate.leafKey(node) != null) {
+                sets[node] = leaves.resolve(predicate, node, segment);
+                state = sets[node].isEmpty() ? FALSE : sets[node].isFull() ? TRUE : UNKNOWN;
+            } else if (isInner(node)) {
+                state = combine(node, segmentStates);
+            }
+            segmentStates[node] = state;
+        }
+    }
+
+    /** Whether it is true of all rows of the segment's cut. */
+    public boolean isAlwaysTrue() {
+        return root < 0 || segmentStates[root] == TRUE;
+    }
+
+    /** Whether it is true of no row of the segment's cut. */
+    public boolean isAlwaysFalse() {
+        return root >= 0 && segmentStates[root] == FALSE;
+    }
+
+    /** Whether a block's zone map says that it is true of none of its rows. */
+    public boolean isFalseIn(final Block anyBlock) {
+        return root >= 0 && fold(anyBlock) == FALSE;
+    }
+
+    /**
+     * Clears the bits of rows that it is not true of.
+     *
+     * @param words  bit r & 63 of word r >>> 6 for row r; none set but of rows fromRow .. toRow - 1.
+     */
+    public void select(final Block newBlock, final int newFromRow, final int newToRow, final long[] words) {
+        if (root < 0 || newFromRow >= newToRow) {
+            return;
+        }
+        block = newBlock;
+        fromRow = newFromRow;
+        toRow = newToRow;
+        fold(newBlock);
+        narrow(root, 0, words);
+        block = null;
+    }
+
+    /**
+     * Prepares {@link #matches}: tuples hold local codes of these dimensions.
+     *
+     * @return false if it asks for something else too, so that tuples do not tell.
+     */
+    public boolean bindTuples(final int[] dimensions, final int dimensionCount) {
+        for (int node = 0; node <= root; node++) {
+            tuplePositions[node] = -1;
+            if (predicate.leafKey(node) != null) {
+                for (int i = 0; i < dimensionCount && tuplePositions[node] < 0; i++) {
+                    tuplePositions[node] = dimensions[i] == predicate.column(node) ? i : -1;
+                }
+                if (tuplePositions[node] < 0 && segmentStates[node] == UNKNOWN) {
+                    return false;
+                }
+            } else if (!isInner(node)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether it is true of rows with such codes, 0 for null, of the dimensions that were bound. */
+    public boolean matches(final int[] codes) {
+        return root < 0 || matches(root, codes);
+    }
+
+    private boolean matches(final int node, final int[] codes) {
+        if (segmentStates[node] != UNKNOWN) {
+            return segmentStates[node] == TRUE;
+        }
+        if (sets[node] != null) {
+            return sets[node].contains(codes[tuplePositions[node]]);
+        }
+        final PredicateKind kind = predicate.kind(node);
+        // what ends the search: true for OR, false for AND; a NOT is an AND of one, turned round
+        final boolean decisive = kind == PredicateKind.OR;
+        int child = node - 1;
+        for (int i = predicate.operandCount(node); i > 0; i--) {
+            if (matches(child, codes) == decisive) {
+                return decisive != (kind == PredicateKind.NOT);
+            }
+            child = predicate.treeStart(child) - 1;
+        }
+        return decisive == (kind == PredicateKind.NOT);
+    }
+
+    private boolean isInner(final int node) {
+        final PredicateKind kind = predicate.kind(node);
+        return kind == PredicateKind.AND || kind == PredicateKind.OR || kind == PredicateKind.NOT;
+    }
+
+    /** What follows for a node from its operands. */
+    private byte combine(final int node, final byte[] states) {
+        final PredicateKind kind = predicate.kind(node);
+        int child = node - 1;
+        if (kind == PredicateKind.NOT) {
+            return states[child] == UNKNOWN ? UNKNOWN : states[child] == TRUE ? FALSE : TRUE;
+        }
+        final byte decisive = kind == PredicateKind.OR ? TRUE : FALSE;
+        byte result = kind == PredicateKind.OR ? FALSE : TRUE;
+        for (int i = predicate.operandCount(node); i > 0; i--) {
+            if (states[child] == decisive) {
+                return decisive;
+            }
+            result = states[child] == UNKNOWN ? UNKNOWN : result;
+            child = predicate.treeStart(child) - 1;
+        }
+        return result;
+    }
+
+    private byte fold(final Block anyBlock) {
+        for (int node = 0; node <= root; node++) {
+            byte state = segmentStates[node];
+            if (state == UNKNOWN) {
+                state = switch (predicate.kind(node)) {
+                    case IN, CONTAINS -> foldCodes(node, anyBlock);
+                    case COMPARE -> foldCompare(node, anyBlock);
+                    case METRIC_NULL -> foldNull(predicate.column(node), anyBlock);
+                    default -> combine(node, blockStates);
+                };
+            }
+            blockStates[node] = state;
+        }
+        return blockStates[root];
+    }
+
+    private byte foldCodes(final int node, final Block anyBlock) {
+        if (anyBlock.codeWidthBytes(predicate.column(node)) != 0) {
+            return UNKNOWN;
+        }
+        return sets[node].contains(0) ? TRUE : FALSE;
+    }
+
+    private byte foldCompare(final int node, final Block anyBlock) {
+        final int metric = predicate.column(node);
+        if (anyBlock.metricEncoding(metric) == MetricEncoding.ABSENT) {
+            return FALSE;
+        }
+        final double constant = predicate.constant(node);
+        final double min = anyBlock.minMetric(metric);
+        final double max = anyBlock.maxMetric(metric);
+        final boolean none;
+        final boolean all;
+        switch (predicate.op(node)) {
+            case EQUAL -> {
+                none = constant < min || constant > max;
+                all = min == constant && max == constant;
+            }
+            case NOT_EQUAL -> {
+                none = min == constant && max == constant;
+                all = constant < min || constant > max;
+            }
+            case LESS -> {
+                none = min >= constant;
+                all = max < constant;
+            }
+            case LESS_OR_EQUAL -> {
+                none = min > constant;
+                all = max <= constant;
+            }
+            case GREATER -> {
+                none = max <= constant;
+                all = min > constant;
+            }
+            default -> {
+                none = max < constant;
+                all = min >= constant;
+            }
+        }
+        return none ? FALSE : all && anyBlock.nullsAddress(metric) == 0 ? TRUE : UNKNOWN;
+    }
+
+    private static byte foldNull(final int metric, final Block anyBlock) {
+        if (anyBlock.metricEncoding(metric) == MetricEncoding.ABSENT) {
+            return TRUE;
+        }
+        return anyBlock.nullsAddress(metric) == 0 ? FALSE : UNKNOWN;
+    }
+
+    /** Clears bits of rows that a node is not true of. */
+    private void narrow(final int node, final int depth, final long[] words) {
+        final int first = fromRow >>> 6;
+        final int end = toRow + Long.SIZE - 1 >>> 6;
+        if (blockStates[node] == FALSE) {
+            Arrays.fill(words, first, end, 0);
+        } else if (blockStates[node] == UNKNOWN) {
+            switch (predicate.kind(node)) {
+                case AND -> {
+                    int child = node - 1;
+                    for (int i = predicate.operandCount(node); i > 0; i--) {
+                        narrow(child, depth, words);
+                        child = predicate.treeStart(child) - 1;
+                    }
+                }
+                case OR -> narrowToAny(node, depth, words);
+                case NOT -> {
+                    final long[] found = scratch(depth * 2);
+                    System.arraycopy(words, first, found, first, end - first);
+                    narrow(node - 1, depth + 1, found);
+                    for (int i = first; i < end; i++) {
+                        words[i] &= ~found[i];
+                    }
+                }
+                case IN, CONTAINS -> masks.codes(block, predicate.column(node), sets[node], fromRow, toRow, words);
+                case COMPARE -> masks.compare(block, predicate, node, fromRow, toRow, words);
+                default -> RowMasks.nulls(block, predicate.column(node), fromRow, toRow, words);
+            }
+        }
+    }
+
+    private void narrowToAny(final int node, final int depth, final long[] words) {
+        final int first = fromRow >>> 6;
+        final int end = toRow + Long.SIZE - 1 >>> 6;
+        final long[] left = scratch(depth * 2);
+        final long[] found = scratch(depth * 2 + 1);
+        System.arraycopy(words, first, left, first, end - first);
+        Arrays.fill(words, first, end, 0);
+        int child = node - 1;
+        for (int i = predicate.operandCount(node); i > 0; i--) {
+            System.arraycopy(left, first, found, first, end - first);
+            narrow(child, depth + 1, found);
+            for (int word = first; word < end; word++) {
+                words[word] |= found[word];
+                left[word] &= ~found[word];
+            }
+            child = predicate.treeStart(child) - 1;
+        }
+    }
+
+    private long[] scratch(final int index) {
+        if (index >= scratch.length) {
+            final int known = scratch.length;
+            scratch = Arrays.copyOf(scratch, index + 2);
+            for (int i = known; i < scratch.length; i++) {
+                scratch[i] = new long[Block.MAX_ROWS / Long.SIZE];
+            }
+        }
+        return scratch[index];
+    }
+}
