@@ -26,16 +26,22 @@ public final class AnswerWriter implements AutoCloseable {
     private static final byte[] ALL = JsonBytes.ascii("all");
     private static final byte[] METADATA = JsonBytes.ascii("],\"metadata\":{\"query_time_ms\":");
     private static final byte[] SCANNED = JsonBytes.ascii(",\"records_scanned\":");
-    private static final byte[] SHARDS = JsonBytes.ascii(",\"cache_hit\":false,\"shards\":");
+    private static final byte[] FOLDED = JsonBytes.ascii(",\"records_folded\":");
+    private static final byte[] CUBE_HITS = JsonBytes.ascii(",\"cube_hits\":");
+    private static final byte[] CACHE_HIT = JsonBytes.ascii(",\"cache_hit\":");
+    private static final byte[] SHARDS = JsonBytes.ascii(",\"shards\":");
     private static final byte[] WATERMARK = JsonBytes.ascii(",\"watermark_us\":");
     private static final byte[] AVAILABLE = JsonBytes.ascii(",\"available_from_us\":");
     private static final byte[] PARTIAL = JsonBytes.ascii(",\"partial\":{\"complete\":");
     private static final byte[] START = JsonBytes.ascii(",\"start_time\":");
+    private static final byte[] END = JsonBytes.ascii(",\"end_time\":");
     private static final byte[] MISSING = JsonBytes.ascii(",\"missing_shards\":[");
+    private static final byte[] MISSING_RANGES = JsonBytes.ascii("],\"missing_ranges\":[");
     private static final int BYTES_PER_ROW = 192;
 
     private final MergeTable table;
     private final RowValues rows;
+    private final AggregateJson aggregates;
     private final int[] order;
     /** For the group text: {@code region:}, {@code ,product:}, escaped. */
     private final List<byte[]> groupNames = new ArrayList<>();
@@ -48,9 +54,11 @@ public final class AnswerWriter implements AutoCloseable {
     /**
      * Orders the table's groups and begins.
      *
-     * @param maxBytes of the answer.
+     * @param startTimeUs of the range that was answered, not before the plan's.
+     * @param maxBytes    of the answer.
      */
-    public AnswerWriter(final LogicalPlan plan, final MergeTable table, final ByteBufAllocator allocator, final long maxBytes) {
+    public AnswerWriter(
+        final LogicalPlan plan, final long startTimeUs, final MergeTable table, final ByteBufAllocator allocator, final long maxBytes) {
         final List<byte[]> plainNames = new ArrayList<>();
         this.out = allocator.buffer(1_024);
         for (int i = 0; i < plan.groupBy().size(); i++) {
@@ -61,8 +69,9 @@ public final class AnswerWriter implements AutoCloseable {
             memberNames.add(framed(comma + '"', name, "\":"));
         }
         this.table = table;
-        this.rows = new RowValues(table, plan.aggregate());
-        this.order = new ResultOrder(table, plan.aggregate(), plan.order(), plainNames).sorted(plan.limit());
+        this.rows = new RowValues(table, plan, startTimeUs);
+        this.aggregates = new AggregateJson(table, rows, out);
+        this.order = new ResultOrder(table, rows, plan.order(), plainNames).sorted(plan.limit());
         this.maxBytes = maxBytes;
         out.ensureWritable((int) Math.min(maxBytes, RESULTS.length + 512L + (long) BYTES_PER_ROW * order.length));
         JsonBytes.raw(out, RESULTS);
@@ -137,6 +146,7 @@ public final class AnswerWriter implements AutoCloseable {
         JsonBytes.number(out, rows.min(group));
         JsonBytes.raw(out, MAX);
         JsonBytes.number(out, rows.max(group));
+        aggregates.write(out, group);
         out.writeByte('}');
     }
 
@@ -155,6 +165,12 @@ public final class AnswerWriter implements AutoCloseable {
         JsonBytes.number(out, metadata.queryTimeNs() / 1_000 / 1e3);
         JsonBytes.raw(out, SCANNED);
         JsonBytes.number(out, metadata.recordsScanned());
+        JsonBytes.raw(out, FOLDED);
+        JsonBytes.number(out, metadata.recordsFolded());
+        JsonBytes.raw(out, CUBE_HITS);
+        JsonBytes.number(out, metadata.cubeHits());
+        JsonBytes.raw(out, CACHE_HIT);
+        JsonBytes.raw(out, JsonBytes.ascii(Boolean.toString(metadata.isCacheHit())));
         JsonBytes.raw(out, SHARDS);
         JsonBytes.number(out, metadata.shards());
         JsonBytes.raw(out, WATERMARK);
@@ -171,7 +187,7 @@ public final class AnswerWriter implements AutoCloseable {
     }
 
     private void writePartial(final AnswerMetadata.Partial partial) {
-        final boolean complete = !partial.clamped() && partial.missingShards().isEmpty();
+        final boolean complete = !partial.clamped() && partial.missingShards().isEmpty() && partial.missingRanges().isEmpty();
         JsonBytes.raw(out, PARTIAL);
         JsonBytes.raw(out, JsonBytes.ascii(Boolean.toString(complete)));
         JsonBytes.raw(out, START);
@@ -182,6 +198,17 @@ public final class AnswerWriter implements AutoCloseable {
                 out.writeByte(',');
             }
             JsonBytes.number(out, partial.missingShards().get(i).longValue());
+        }
+        JsonBytes.raw(out, MISSING_RANGES);
+        for (int i = 0; i < partial.missingRanges().size(); i++) {
+            final AnswerMetadata.Range range = partial.missingRanges().get(i);
+            JsonBytes.raw(out, JsonBytes.ascii(i > 0 ? ",{\"shard\":" : "{\"shard\":"));
+            JsonBytes.number(out, (long) range.shardId());
+            JsonBytes.raw(out, START);
+            JsonBytes.number(out, range.startUs());
+            JsonBytes.raw(out, END);
+            JsonBytes.number(out, range.endUs());
+            out.writeByte('}');
         }
         out.writeByte(']').writeByte('}');
     }

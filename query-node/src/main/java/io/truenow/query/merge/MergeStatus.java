@@ -8,5 +8,7 @@ public enum MergeStatus {
     /** The query's groups need more memory than one query may hold. */
     QUERY_TOO_LARGE,
     /** The memory of all merges is taken. */
-    NODE_FULL
+    NODE_FULL,
+    /** A lane sent what is not an answer to the query. */
+    DAMAGED
 }

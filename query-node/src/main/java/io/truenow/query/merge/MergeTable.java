@@ -1,8 +1,14 @@
 package io.truenow.query.merge;
 
+import io.truenow.client.partial.PartialBodyReader;
+import io.truenow.client.sketch.Sketch;
+import io.truenow.client.sketch.SketchKind;
+import io.truenow.client.sketch.SketchMerge;
+import io.truenow.query.plan.SketchTerm;
 import org.agrona.DirectBuffer;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Groups of one query and their aggregate states: one row a group, column by column in plain arrays, found by an open-addressed table over
@@ -10,11 +16,12 @@ import java.util.Arrays;
  */
 public final class MergeTable {
     private static final int INITIAL_GROUPS = 64;
-    private static final int STATES = 4;
+    private static final int STATES = 5;
     private static final int SUM = 0;
     private static final int COMPENSATION = 1;
     private static final int MIN = 2;
     private static final int MAX = 3;
+    private static final int M2 = 4;
     private static final MergeStatus[] STATUSES = MergeStatus.values();
 
     private final MergeBudget budget;
@@ -22,6 +29,7 @@ public final class MergeTable {
     private ValueDictionary values = new ValueDictionary();
     private int dimensionCount;
     private int metricCount;
+    private List<SketchTerm> sketchTerms = List.of();
     private int groupCount;
     private int capacity;
     private int[] slots;
@@ -30,6 +38,9 @@ public final class MergeTable {
     private long[] rowCounts;
     private long[] valueCounts;
     private double[] states;
+    /** By group, by sketch; null where no lane gave the group one. */
+    private Sketch[] sketches;
+    private long sketchBytes;
     private long heldBytes;
 
     public MergeTable(final MergeBudget budget, final int maxGroups) {
@@ -38,14 +49,19 @@ public final class MergeTable {
     }
 
     /** Begins a query's merge, or begins it again. */
-    public MergeStatus reset(final int dimensions, final int metrics) {
-        if (capacity != 0 && dimensions == dimensionCount && metrics == metricCount) {
+    public MergeStatus reset(final int dimensions, final int metrics, final List<SketchTerm> wantedSketches) {
+        if (capacity != 0 && dimensions == dimensionCount && metrics == metricCount && wantedSketches.equals(sketchTerms)) {
             Arrays.fill(slots, 0);
+            Arrays.fill(sketches, null);
             values.clear();
             groupCount = 0;
+            budget.release(sketchBytes);
+            heldBytes -= sketchBytes;
+            sketchBytes = 0;
             return MergeStatus.OK;
         }
         release();
+        sketchTerms = wantedSketches;
         dimensionCount = dimensions;
         metricCount = metrics;
         final MergeStatus status = reserve(arrayBytes(INITIAL_GROUPS) + values.heldBytes());
@@ -67,6 +83,8 @@ public final class MergeTable {
         rowCounts = null;
         valueCounts = null;
         states = null;
+        sketches = null;
+        sketchBytes = 0;
         values = new ValueDictionary();
     }
 
@@ -83,7 +101,7 @@ public final class MergeTable {
 
     /** Gives back what {@link #admitValues} reserved beyond need. */
     void settleValues() {
-        final long excess = heldBytes - arrayBytes(capacity) - values.heldBytes();
+        final long excess = heldBytes - sketchBytes - arrayBytes(capacity) - values.heldBytes();
         if (excess > 0) {
             budget.release(excess);
             heldBytes -= excess;
@@ -119,6 +137,7 @@ public final class MergeTable {
             states[base + COMPENSATION] = 0;
             states[base + MIN] = Double.POSITIVE_INFINITY;
             states[base + MAX] = Double.NEGATIVE_INFINITY;
+            states[base + M2] = 0;
         }
         slots[slot] = group + 1;
         groupCount++;
@@ -141,19 +160,17 @@ public final class MergeTable {
         rowCounts[group] += rows;
     }
 
-    void addMetric(
-        final int group,
-        final int metric,
-        final long count,
-        final double sum,
-        final double compensation,
-        final double min,
-        final double max) {
+    /** Adds a part's state of a metric to a group. */
+    void addMetric(final int group, final int metric, final PartialBodyReader part, final int partGroup) {
+        final long count = part.valueCount(metric, partGroup);
         if (count == 0) {
             return;
         }
+        final double sum = part.sum(metric, partGroup);
+        final double compensation = part.compensation(metric, partGroup);
         final int cell = group * metricCount + metric;
         final int base = cell * STATES;
+        states[base + M2] += part.m2(metric, partGroup) + squaredDistance(cell, count, sum + compensation);
         valueCounts[cell] += count;
         final double a = states[base + SUM];
         final double high = a + sum;
@@ -161,8 +178,52 @@ public final class MergeTable {
         final double renormalized = high + low;
         states[base + SUM] = renormalized;
         states[base + COMPENSATION] = roundingError(high, low, renormalized);
-        states[base + MIN] = Math.min(states[base + MIN], min);
-        states[base + MAX] = Math.max(states[base + MAX], max);
+        states[base + MIN] = Math.min(states[base + MIN], part.min(metric, partGroup));
+        states[base + MAX] = Math.max(states[base + MAX], part.max(metric, partGroup));
+    }
+
+    /** What the distance of two parts' means adds to their deviations (Chan, Golub, LeVeque 1979). */
+    private double squaredDistance(final int cell, final long count, final double sum) {
+        final long held = valueCounts[cell];
+        if (held == 0) {
+            return 0;
+        }
+        final double distance = sum / count - (states[cell * STATES + SUM] + states[cell * STATES + COMPENSATION]) / held;
+        return distance * distance * ((double) held * count / (held + count));
+    }
+
+    /**
+     * Adds a group's serialized sketch.
+     *
+     * @return {@link MergeStatus#DAMAGED} if the bytes are not such a sketch.
+     */
+    MergeStatus addSketch(final int group, final int index, final DirectBuffer source, final int offset, final int length) {
+        if (length == 0) {
+            return MergeStatus.OK;
+        }
+        final int cell = group * sketchTerms.size() + index;
+        if (sketches[cell] == null) {
+            sketches[cell] = Sketch.create(kind(sketchTerms.get(index)), sketchTerms.get(index).k());
+        }
+        final Sketch sketch = sketches[cell];
+        final long before = sketch.isEmpty() ? 0 : sketch.heapBytes();
+        if (sketch.merge(source, offset, length) != SketchMerge.MERGED) {
+            return MergeStatus.DAMAGED;
+        }
+        final long more = sketch.heapBytes() - before;
+        final MergeStatus status = more <= 0 ? MergeStatus.OK : reserve(more);
+        if (status == MergeStatus.OK && more > 0) {
+            sketchBytes += more;
+        }
+        return status;
+    }
+
+    private static SketchKind kind(final SketchTerm term) {
+        return switch (term.aggregate()) {
+            case DISTINCT -> SketchKind.DISTINCT;
+            case TOP -> SketchKind.TOP;
+            default -> SketchKind.QUANTILES;
+        };
     }
 
     /** What {@code a + b} lost when it was rounded to {@code sum}. */
@@ -200,7 +261,7 @@ public final class MergeTable {
 
     private long arrayBytes(final int groups) {
         return groups * (2L * Integer.BYTES + 2L * Long.BYTES + (long) Integer.BYTES * dimensionCount
-            + (long) Long.BYTES * metricCount * (1 + STATES));
+            + (long) Long.BYTES * metricCount * (1 + STATES) + (long) Integer.BYTES * sketchTerms.size());
     }
 
     private void resize(final int groups) {
@@ -210,6 +271,7 @@ public final class MergeTable {
         rowCounts = first ? new long[groups] : Arrays.copyOf(rowCounts, groups);
         valueCounts = first ? new long[groups * metricCount] : Arrays.copyOf(valueCounts, groups * metricCount);
         states = first ? new double[groups * metricCount * STATES] : Arrays.copyOf(states, groups * metricCount * STATES);
+        sketches = first ? new Sketch[groups * sketchTerms.size()] : Arrays.copyOf(sketches, groups * sketchTerms.size());
         slots = new int[groups * 2];
         capacity = groups;
         for (int group = 0; group < groupCount; group++) {
@@ -257,20 +319,35 @@ public final class MergeTable {
         return rowCounts[group];
     }
 
-    long valueCount(final int group) {
-        return valueCounts[group * metricCount];
+    long valueCount(final int metric, final int group) {
+        return valueCounts[group * metricCount + metric];
     }
 
-    double sum(final int group) {
-        final int base = group * metricCount * STATES;
+    double sum(final int metric, final int group) {
+        final int base = (group * metricCount + metric) * STATES;
         return states[base + SUM] + states[base + COMPENSATION];
     }
 
-    double min(final int group) {
-        return states[group * metricCount * STATES + MIN];
+    double min(final int metric, final int group) {
+        return states[(group * metricCount + metric) * STATES + MIN];
     }
 
-    double max(final int group) {
-        return states[group * metricCount * STATES + MAX];
+    double max(final int metric, final int group) {
+        return states[(group * metricCount + metric) * STATES + MAX];
+    }
+
+    /** Sum of squared deviations from the mean; NaN if it was not asked for. */
+    double m2(final int metric, final int group) {
+        return states[(group * metricCount + metric) * STATES + M2];
+    }
+
+    /** Sketches of a group. */
+    public int sketchCount() {
+        return sketchTerms.size();
+    }
+
+    /** A group's sketch, or null if no lane gave it one. */
+    Sketch sketch(final int index, final int group) {
+        return sketches[group * sketchTerms.size() + index];
     }
 }

@@ -41,8 +41,14 @@ public final class PartialMerge {
             }
             table.addRows(group, part.rowCount(i));
             for (int metric = 0; metric < table.metricCount(); metric++) {
-                table.addMetric(group, metric, part.valueCount(metric, i), part.sum(metric, i), part.compensation(metric, i),
-                    part.min(metric, i), part.max(metric, i));
+                table.addMetric(group, metric, part, i);
+            }
+            for (int sketch = 0; sketch < table.sketchCount(); sketch++) {
+                final MergeStatus status =
+                    table.addSketch(group, sketch, part.buffer(), part.sketchOffset(sketch, i), part.sketchLength(sketch, i));
+                if (status != MergeStatus.OK) {
+                    return status;
+                }
             }
         }
         return MergeStatus.OK;

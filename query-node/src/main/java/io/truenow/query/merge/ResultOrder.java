@@ -1,6 +1,5 @@
 package io.truenow.query.merge;
 
-import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.OrderTerm;
 
 import java.util.Arrays;
@@ -15,9 +14,9 @@ final class ResultOrder {
     private final List<OrderTerm> terms;
     private final List<byte[]> names;
 
-    ResultOrder(final MergeTable table, final Aggregate aggregate, final List<OrderTerm> terms, final List<byte[]> names) {
+    ResultOrder(final MergeTable table, final RowValues rows, final List<OrderTerm> terms, final List<byte[]> names) {
         this.table = table;
-        this.rows = new RowValues(table, aggregate);
+        this.rows = rows;
         this.terms = terms;
         this.names = names;
     }
@@ -69,12 +68,13 @@ final class ResultOrder {
             case TIMESTAMP -> sign * Long.compare(table.bucketUs(a), table.bucketUs(b));
             case COUNT -> sign * Long.compare(rows.count(a), rows.count(b));
             case GROUP -> sign * compareGroups(a, b);
-            case DIMENSION -> compareValues(table.code(a, term.dimension()), table.code(b, term.dimension()), sign);
+            case DIMENSION -> compareValues(table.code(a, term.index()), table.code(b, term.index()), sign);
             case VALUE -> compareNumbers(rows.value(a), rows.value(b), sign);
             case SUM -> compareNumbers(rows.sum(a), rows.sum(b), sign);
             case AVG -> compareNumbers(rows.avg(a), rows.avg(b), sign);
             case MIN -> compareNumbers(rows.min(a), rows.min(b), sign);
             case MAX -> compareNumbers(rows.max(a), rows.max(b), sign);
+            case AGGREGATE -> compareNumbers(rows.value(term.index(), a), rows.value(term.index(), b), sign);
         };
     }
 

@@ -4,8 +4,6 @@ import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.position.Position;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,28 +16,40 @@ public final class BoundPlan {
     private final int tableId;
     private final int[] shardIds;
     private final int[] groupBy;
-    private final int[] metrics;
-    private final List<BoundFilter> filters;
+    private final List<BoundMetric> metrics;
+    private final List<BoundSketch> sketches;
+    private final List<BoundNode> predicate;
     private final List<Position> wanted;
 
     /**
-     * A filter by ordinal.
+     * A metric by ordinal.
      *
-     * @param dimension   ordinal.
-     * @param values      in UTF-8.
-     * @param nullMatches whether rows that lack the dimension pass.
+     * @param metric  ordinal.
+     * @param moments whether squared deviations are wanted.
      */
-    public record BoundFilter(int dimension, List<byte[]> values, boolean nullMatches) {
+    public record BoundMetric(int metric, boolean moments) {
     }
 
-    private BoundPlan(
-        final LogicalPlan logical, final Table table, final int[] groupBy, final int[] metrics, final List<BoundFilter> filters) {
+    /**
+     * A sketch by ordinal.
+     *
+     * @param term   what is asked.
+     * @param column ordinal of the dimension or metric.
+     */
+    public record BoundSketch(SketchTerm term, int column) {
+    }
+
+    private BoundPlan(final LogicalPlan logical, final Table table, final Binder binder) {
         this.logical = logical;
         this.tableId = table.id();
         this.shardIds = table.shardIds().stream().mapToInt(Integer::intValue).toArray();
-        this.groupBy = groupBy;
-        this.metrics = metrics;
-        this.filters = filters;
+        this.groupBy = logical.groupBy().stream().mapToInt(name -> binder.dimension(name, "group_by")).toArray();
+        this.metrics = logical.selection().metrics().entrySet().stream()
+            .map(metric -> new BoundMetric(binder.metric(metric.getKey(), fieldOf(logical, metric.getKey())), metric.getValue())).toList();
+        this.sketches = logical.selection().sketches().stream()
+            .map(term -> new BoundSketch(term, term.aggregate() == Aggregate.QUANTILE
+                ? binder.metric(term.column(), "aggregates") : binder.dimension(term.column(), "aggregates"))).toList();
+        this.predicate = binder.predicate(logical.filter());
         this.wanted = logical.token() == null ? List.of()
             : logical.token().positions().stream().filter(position -> table.shardIds().contains(position.shardId())).toList();
     }
@@ -55,38 +65,11 @@ public final class BoundPlan {
             throw new RefusedQueryException(new Refusal(404, "unknown_table", "table",
                 "there is no table '" + plan.namespace() + '.' + plan.table() + "'; the first event that names it creates it", 0, null, 0));
         }
-        final int[] groupBy = new int[plan.groupBy().size()];
-        for (int i = 0; i < groupBy.length; i++) {
-            groupBy[i] = dimension(table, plan.groupBy().get(i), "group_by");
-        }
-        final int[] metrics = plan.metric() == null ? new int[0] : new int[]{table.metric(plan.metric())};
-        if (metrics.length == 1 && metrics[0] < 0) {
-            throw new RefusedQueryException(Refusal.invalid("unknown_metric", "metric",
-                "table '" + table.name() + "' has no metric '" + plan.metric() + "'" + known(table.metrics())));
-        }
-        final List<BoundFilter> filters = new ArrayList<>(plan.filters().size());
-        for (final DimensionFilter filter : plan.filters()) {
-            filters.add(new BoundFilter(
-                dimension(table, filter.dimension(), "filters"),
-                filter.values().stream().map(value -> value.getBytes(StandardCharsets.UTF_8)).toList(),
-                filter.nullMatches()));
-        }
-        return new BoundPlan(plan, table, groupBy, metrics, filters);
+        return new BoundPlan(plan, table, new Binder(table));
     }
 
-    private static int dimension(final Table table, final String name, final String field) {
-        final int ordinal = table.dimension(name);
-        if (ordinal < 0) {
-            throw new RefusedQueryException(Refusal.invalid("unknown_dimension", field,
-                "table '" + table.name() + "' has no dimension '" + name + "'" + known(table.dimensions())));
-        }
-        return ordinal;
-    }
-
-    private static String known(final List<String> names) {
-        final int shown = Math.min(names.size(), 8);
-        return names.isEmpty() ? "; it has none"
-            : "; it has " + String.join(", ", names.subList(0, shown)) + (names.size() > shown ? ", .." : "");
+    private static String fieldOf(final LogicalPlan plan, final String metric) {
+        return metric.equals(plan.selection().metric()) ? "metric" : "aggregates";
     }
 
     /** What it was bound from. */
@@ -114,14 +97,19 @@ public final class BoundPlan {
         return groupBy;
     }
 
-    /** Ordinals of the metrics aggregated: one or none. */
-    public int[] metrics() {
+    /** Metrics aggregated, in the order of {@link Selection#metrics}. */
+    public List<BoundMetric> metrics() {
         return metrics;
     }
 
-    /** And-ed filters. */
-    public List<BoundFilter> filters() {
-        return filters;
+    /** Sketches, in the order of {@link Selection#sketches}. */
+    public List<BoundSketch> sketches() {
+        return sketches;
+    }
+
+    /** The filter in postfix order; empty: every row. */
+    public List<BoundNode> predicate() {
+        return predicate;
     }
 
     /** The token's positions on the table's shards. */

@@ -12,10 +12,9 @@ import java.util.List;
  * @param startTimeUs inclusive.
  * @param endTimeUs   exclusive, greater than the start.
  * @param intervalUs  width of the time buckets, aligned to the epoch; 0 for one bucket, the whole range.
- * @param filters     and-ed, each dimension at most once.
+ * @param filter      which rows it takes.
  * @param groupBy     distinct dimensions.
- * @param aggregate   what {@code value} is.
- * @param metric      null: rows are counted.
+ * @param selection   what is computed of each group.
  * @param order       empty: by timestamp, then group text.
  * @param limit       greatest number of rows answered.
  * @param token       positions that the answer must include, or null.
@@ -28,10 +27,9 @@ public record LogicalPlan(
     long startTimeUs,
     long endTimeUs,
     long intervalUs,
-    List<DimensionFilter> filters,
+    Filter filter,
     List<String> groupBy,
-    Aggregate aggregate,
-    String metric,
+    Selection selection,
     List<OrderTerm> order,
     int limit,
     Token token,
@@ -41,7 +39,6 @@ public record LogicalPlan(
     public static final int MAX_GROUPS = 50_000;
 
     public LogicalPlan {
-        filters = List.copyOf(filters);
         groupBy = List.copyOf(groupBy);
         order = List.copyOf(order);
     }

@@ -1,5 +1,7 @@
 package io.truenow.query.rest;
 
+import io.truenow.query.plan.Aggregate;
+import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.OrderTerm;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -80,35 +82,45 @@ final class OrderByJson {
     }
 
     /** Looks the fields up; {@code group_by} may stand behind {@code order_by}, so this comes last. */
-    static List<OrderTerm> resolve(final List<NamedTerm> named, final List<String> groupBy) {
+    static List<OrderTerm> resolve(final List<NamedTerm> named, final List<String> groupBy, final List<AggregateTerm> aggregates) {
         final List<OrderTerm> terms = new ArrayList<>(named.size());
         for (final NamedTerm term : named) {
             final String text = term.text();
-            OrderTerm found = find(text, term.descending(), groupBy);
+            OrderTerm found = find(text, term.descending(), groupBy, aggregates);
             if (found == null && !term.exact()) {
                 if (text.startsWith("-")) {
-                    found = find(text.substring(1), true, groupBy);
+                    found = find(text.substring(1), true, groupBy, aggregates);
                 } else if (text.endsWith(" desc")) {
-                    found = find(text.substring(0, text.length() - 5).strip(), true, groupBy);
+                    found = find(text.substring(0, text.length() - 5).strip(), true, groupBy, aggregates);
                 } else if (text.endsWith(" asc")) {
-                    found = find(text.substring(0, text.length() - 4).strip(), false, groupBy);
+                    found = find(text.substring(0, text.length() - 4).strip(), false, groupBy, aggregates);
                 }
             }
             if (found == null) {
                 throw QueryJsonParser.refused("invalid_order_by", "order_by", "cannot order by '" + text
-                    + "': order by timestamp, group, value, count, sum, avg, min, max or a dimension of group_by");
+                    + "': order by timestamp, group, value, count, sum, avg, min, max, a dimension of group_by "
+                    + "or an aggregate other than top");
             }
             terms.add(found);
         }
         return terms;
     }
 
-    private static OrderTerm find(final String field, final boolean descending, final List<String> groupBy) {
+    private static OrderTerm find(
+        final String field, final boolean descending, final List<String> groupBy, final List<AggregateTerm> aggregates) {
         final OrderTerm.Key key = OrderTerm.Key.named(field);
         if (key != null) {
             return new OrderTerm(key, -1, descending);
         }
         final int dimension = groupBy.indexOf(field);
-        return dimension < 0 ? null : new OrderTerm(OrderTerm.Key.DIMENSION, dimension, descending);
+        if (dimension >= 0) {
+            return new OrderTerm(OrderTerm.Key.DIMENSION, dimension, descending);
+        }
+        for (int i = 0; i < aggregates.size(); i++) {
+            if (aggregates.get(i).name().equals(field) && aggregates.get(i).aggregate() != Aggregate.TOP) {
+                return new OrderTerm(OrderTerm.Key.AGGREGATE, i, descending);
+            }
+        }
+        return null;
     }
 }

@@ -2,10 +2,12 @@ package io.truenow.query.rest;
 
 import io.truenow.fabric.position.Token;
 import io.truenow.query.plan.Aggregate;
-import io.truenow.query.plan.DimensionFilter;
+import io.truenow.query.plan.AggregateTerm;
+import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
+import io.truenow.query.plan.Selection;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -22,10 +24,6 @@ import java.util.Set;
  * Reads the body of {@code POST /v1/query}, strictly: an unknown, repeated or wrong member is refused by its name. Thread safe.
  */
 public final class QueryJsonParser {
-    static final int MAX_DIMENSIONS = 128;
-    static final int MAX_FILTER_VALUES = 4_096;
-    static final int MAX_VALUE_BYTES = 1_024;
-
     private final JsonFactory json = new JsonFactory();
     private final int defaultTimeoutMs;
     private final int maxTimeoutMs;
@@ -86,7 +84,9 @@ public final class QueryJsonParser {
             case "table" -> draft.table = text(parser, name, "the name of a table, a string");
             case "start_time" -> draft.startTimeUs = integer(parser, name, Long.MIN_VALUE, Long.MAX_VALUE, MICROSECONDS);
             case "end_time" -> draft.endTimeUs = integer(parser, name, Long.MIN_VALUE, Long.MAX_VALUE, MICROSECONDS);
-            case "filters" -> draft.filters = filters(parser);
+            case "filters" -> draft.filters = FilterJson.read(parser);
+            case "where" -> draft.where = new WhereJson().read(parser);
+            case "aggregates" -> draft.terms = AggregatesJson.read(parser);
             case "group_by" -> draft.groupBy = groupBy(parser);
             case "aggregate" -> draft.aggregate = aggregate(parser);
             case "metric" -> draft.metric = parser.currentToken() == JsonToken.VALUE_NULL ? null
@@ -99,69 +99,15 @@ public final class QueryJsonParser {
             case "timeout_ms" -> draft.timeoutMs = (int) integer(parser, name, 1, maxTimeoutMs, "a whole number from 1 to " + maxTimeoutMs);
             case "partial" -> draft.partial = bool(parser, name);
             default -> throw refused("unknown_field", name, "'" + name + "' is not a member of a query; known are namespace, table, "
-                + "start_time, end_time, filters, group_by, aggregate, metric, interval, order_by, limit, token, timeout_ms, partial");
+                + "start_time, end_time, filters, where, group_by, aggregate, metric, aggregates, interval, order_by, limit, "
+                + "token, timeout_ms, partial");
         }
     }
 
     private static final String MICROSECONDS = "microseconds since 1970-01-01T00:00:00Z, a whole number";
 
-    private static List<DimensionFilter> filters(final JsonParser parser) {
-        final String expected = "an object of dimension: value or dimension: [values], values being strings, numbers, booleans or null";
-        final List<DimensionFilter> filters = new ArrayList<>();
-        if (parser.currentToken() == JsonToken.VALUE_NULL) {
-            return filters;
-        }
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            throw wrong("filters", "filters", expected);
-        }
-        final Set<String> seen = new HashSet<>();
-        int valueCount = 0;
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            final String dimension = parser.currentName();
-            final String field = "filters." + dimension;
-            if (!seen.add(dimension)) {
-                throw refused("duplicate_field", field, "'" + field + "' is given twice; give a list of its values");
-            }
-            final Set<String> values = new LinkedHashSet<>();
-            boolean nullMatches = false;
-            if (parser.nextToken() == JsonToken.START_ARRAY) {
-                while (parser.nextToken() != JsonToken.END_ARRAY) {
-                    nullMatches |= filterValue(parser, field, values);
-                }
-                if (values.isEmpty() && !nullMatches) {
-                    throw wrong("filters", field, "at least one value; leave the filter out to take every row");
-                }
-            } else {
-                nullMatches = filterValue(parser, field, values);
-            }
-            valueCount += values.size();
-            if (seen.size() > MAX_DIMENSIONS || valueCount > MAX_FILTER_VALUES) {
-                throw refused("invalid_filters", field,
-                    "at most " + MAX_DIMENSIONS + " filters with " + MAX_FILTER_VALUES + " values in all");
-            }
-            filters.add(new DimensionFilter(dimension, List.copyOf(values), nullMatches));
-        }
-        return filters;
-    }
-
-    /** Adds the value, or returns true for null. Numbers and booleans are their JSON text, as at ingest. */
-    private static boolean filterValue(final JsonParser parser, final String field, final Set<String> values) {
-        return switch (parser.currentToken()) {
-            case VALUE_NULL -> true;
-            case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE -> {
-                final String value = parser.getString();
-                if (utf8Length(value) < 0 || utf8Length(value) > MAX_VALUE_BYTES) {
-                    throw wrong("filters", field, "values of at most " + MAX_VALUE_BYTES + " bytes of valid Unicode");
-                }
-                values.add(value);
-                yield false;
-            }
-            default -> throw wrong("filters", field, "a string, number, boolean or null, or a list of those");
-        };
-    }
-
     private static List<String> groupBy(final JsonParser parser) {
-        final String expected = "a list of at most " + MAX_DIMENSIONS + " names of dimensions";
+        final String expected = "a list of at most " + FilterJson.MAX_DIMENSIONS + " names of dimensions";
         final Set<String> names = new LinkedHashSet<>();
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return List.of();
@@ -170,7 +116,7 @@ public final class QueryJsonParser {
             throw wrong("group_by", "group_by", expected);
         }
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (parser.currentToken() != JsonToken.VALUE_STRING || names.size() == MAX_DIMENSIONS) {
+            if (parser.currentToken() != JsonToken.VALUE_STRING || names.size() == FilterJson.MAX_DIMENSIONS) {
                 throw wrong("group_by", "group_by", expected);
             }
             if (!names.add(parser.getString())) {
@@ -183,8 +129,9 @@ public final class QueryJsonParser {
 
     private static Aggregate aggregate(final JsonParser parser) {
         final Aggregate aggregate = parser.currentToken() == JsonToken.VALUE_STRING ? Aggregate.named(parser.getString()) : null;
-        if (aggregate == null) {
-            throw wrong("aggregate", "aggregate", "one of \"sum\", \"avg\", \"min\", \"max\", \"count\"");
+        if (aggregate == null || aggregate.isSketch()) {
+            throw wrong("aggregate", "aggregate", "one of \"sum\", \"avg\", \"min\", \"max\", \"count\", \"stddev\", \"stddev_pop\", "
+                + "\"rate\"; quantile, distinct and top stand in 'aggregates'");
         }
         return aggregate;
     }
@@ -239,23 +186,6 @@ public final class QueryJsonParser {
         throw wrong(name, name, expected);
     }
 
-    /** Bytes in UTF-8, or -1 if half a surrogate pair stands alone. */
-    private static int utf8Length(final String text) {
-        int bytes = 0;
-        for (int i = 0; i < text.length(); i++) {
-            final char c = text.charAt(i);
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                bytes += 4;
-                i++;
-            } else if (Character.isSurrogate(c)) {
-                return -1;
-            } else {
-                bytes += c < 0x80 ? 1 : c < 0x800 ? 2 : 3;
-            }
-        }
-        return bytes;
-    }
-
     static RefusedQueryException wrong(final String name, final String field, final String expected) {
         return refused("invalid_" + name, field, "'" + field + "' must be " + expected);
     }
@@ -276,10 +206,12 @@ public final class QueryJsonParser {
         private Long startTimeUs;
         private Long endTimeUs;
         private long intervalUs;
-        private List<DimensionFilter> filters = List.of();
+        private List<Filter> filters = List.of();
+        private Filter where = Filter.ALL;
         private List<String> groupBy = List.of();
         private Aggregate aggregate;
         private String metric;
+        private List<AggregateTerm> terms = List.of();
         private List<OrderByJson.NamedTerm> order = List.of();
         private int limit = LogicalPlan.MAX_GROUPS;
         private Token token;
@@ -299,13 +231,18 @@ public final class QueryJsonParser {
             if (startTimeUs >= endTimeUs) {
                 throw refused("invalid_range", "end_time", "'end_time' must be greater than 'start_time'");
             }
-            if (metric == null && aggregate != null && aggregate != Aggregate.COUNT) {
+            if (metric == null && aggregate != null && aggregate.isMetricRequired()) {
                 throw refused("metric_required", "metric",
-                    "aggregate other than \"count\" needs a 'metric' to aggregate; leave 'aggregate' out to count rows");
+                    "aggregate other than \"count\" and \"rate\" needs a 'metric' to aggregate; leave 'aggregate' out to count rows");
             }
             final Aggregate concluded = aggregate != null ? aggregate : metric == null ? Aggregate.COUNT : Aggregate.SUM;
-            return new LogicalPlan(namespace, table, startTimeUs, endTimeUs, intervalUs, filters, groupBy, concluded, metric,
-                OrderByJson.resolve(order, groupBy), limit, token, timeoutMs == 0 ? defaultTimeoutMs : timeoutMs, partial);
+            final List<Filter> all = new ArrayList<>(filters);
+            if (!where.equals(Filter.ALL)) {
+                all.add(where);
+            }
+            return new LogicalPlan(namespace, table, startTimeUs, endTimeUs, intervalUs, new Filter.And(all), groupBy,
+                new Selection(concluded, metric, terms), OrderByJson.resolve(order, groupBy, terms), limit, token,
+                timeoutMs == 0 ? defaultTimeoutMs : timeoutMs, partial);
         }
 
         private static void require(final Object value, final String field, final String detail) {

@@ -1,12 +1,13 @@
 package io.truenow.query.scatter;
 
 import io.truenow.codecs.query.CancelQueryEncoder;
-import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.LaneStatsRequestEncoder;
 import io.truenow.codecs.query.MessageHeaderEncoder;
-import io.truenow.codecs.query.PredicateKind;
 import io.truenow.codecs.query.ShardQueryEncoder;
+import io.truenow.codecs.query.SketchType;
 import io.truenow.fabric.position.Position;
+import io.truenow.query.plan.Aggregate;
+import io.truenow.query.plan.BoundNode;
 import io.truenow.query.plan.BoundPlan;
 import io.truenow.query.plan.LogicalPlan;
 import org.agrona.ExpandableArrayBuffer;
@@ -57,37 +58,41 @@ final class QueryMessages {
         for (final int dimension : plan.groupBy()) {
             groupBy.next().dimension(dimension);
         }
-        final ShardQueryEncoder.MetricsEncoder metrics = query.metricsCount(plan.metrics().length);
-        for (final int metric : plan.metrics()) {
-            metrics.next().metric(metric).moments((short) 0);
+        final ShardQueryEncoder.MetricsEncoder metrics = query.metricsCount(plan.metrics().size());
+        for (final BoundPlan.BoundMetric metric : plan.metrics()) {
+            metrics.next().metric(metric.metric()).moments((short) (metric.moments() ? 1 : 0));
         }
-        query.sketchesCount(0);
-        encodePredicate(plan);
-        return MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength();
-    }
-
-    /** The filters as leaves of one AND. */
-    private void encodePredicate(final BoundPlan plan) {
-        final int leaves = plan.filters().size();
-        final ShardQueryEncoder.PredicateEncoder nodes = query.predicateCount(leaves > 1 ? leaves + 1 : leaves);
-        for (final BoundPlan.BoundFilter filter : plan.filters()) {
+        final short sole = (short) (target.shardIds.size() == plan.shardCount() ? 1 : 0);
+        final ShardQueryEncoder.SketchesEncoder sketches = query.sketchesCount(plan.sketches().size());
+        for (final BoundPlan.BoundSketch sketch : plan.sketches()) {
+            sketches.next().sketch(type(sketch.term().aggregate())).sole(sole).column(sketch.column())
+                .parameter(sketch.term().k());
+        }
+        final ShardQueryEncoder.PredicateEncoder nodes = query.predicateCount(plan.predicate().size());
+        for (final BoundNode node : plan.predicate()) {
             final ShardQueryEncoder.PredicateEncoder.ValuesEncoder values = nodes.next()
-                .kind(PredicateKind.IN)
-                .op(CompareOp.NONE)
-                .column(filter.dimension())
-                .operands(0)
-                .nullMatches((short) (filter.nullMatches() ? 1 : 0))
+                .kind(node.kind())
+                .op(node.op())
+                .column(node.column())
+                .operands(node.operands())
+                .nullMatches((short) (node.nullMatches() ? 1 : 0))
                 .reserved((short) 0)
-                .constant(0)
-                .valuesCount(filter.values().size());
-            for (final byte[] value : filter.values()) {
+                .constant(node.constant())
+                .valuesCount(node.values().size());
+            for (final byte[] value : node.values()) {
                 values.next().putValue(value, 0, value.length);
             }
         }
-        if (leaves > 1) {
-            nodes.next().kind(PredicateKind.AND).op(CompareOp.NONE).column(0).operands(leaves)
-                .nullMatches((short) 0).reserved((short) 0).constant(0).valuesCount(0);
-        }
+        return MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength();
+    }
+
+    private static SketchType type(final Aggregate aggregate) {
+        return switch (aggregate) {
+            case DISTINCT -> SketchType.DISTINCT;
+            case QUANTILE -> SketchType.QUANTILES;
+            case TOP -> SketchType.TOP;
+            default -> throw new IllegalArgumentException(aggregate + " is not read from a sketch");
+        };
     }
 
     private void encodeWanted(final BoundPlan plan, final LaneTarget target) {

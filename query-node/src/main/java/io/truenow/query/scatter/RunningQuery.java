@@ -44,6 +44,9 @@ final class RunningQuery {
     private long startTimeUs;
     private int shardsAnswered;
     private long rowsScanned;
+    private long rowsFolded;
+    private long cubeHits;
+    private final List<AnswerMetadata.Range> missingRanges = new ArrayList<>();
     private long watermarkUs;
     private long availableFromUs;
     private boolean isEnded;
@@ -117,7 +120,7 @@ final class RunningQuery {
     /** Asks all shards anew: what has been merged cannot be told from what has not. */
     private void restart() {
         cancelTargets();
-        final MergeStatus status = table.reset(bound.groupBy().length, bound.metrics().length);
+        final MergeStatus status = table.reset(bound.groupBy().length, bound.metrics().size(), plan.selection().sketches());
         if (status != MergeStatus.OK) {
             throw new RefusedQueryException(refusalOf(status));
         }
@@ -129,6 +132,9 @@ final class RunningQuery {
         }
         shardsAnswered = 0;
         rowsScanned = 0;
+        rowsFolded = 0;
+        cubeHits = 0;
+        missingRanges.clear();
         watermarkUs = Long.MAX_VALUE;
         availableFromUs = Long.MIN_VALUE;
     }
@@ -249,6 +255,7 @@ final class RunningQuery {
                 case STALE_EPOCH, NOT_OWNER -> askAgain(target, "its owner is changing", nowNs);
                 case OVERLOADED -> askAgain(target, "its node takes no more queries now", nowNs);
                 case NOT_RETAINED -> onNotRetained(partial.availableFromUs());
+                case MISSING_ROWS -> onMissingRows();
                 case DEADLINE -> deadline(plan.token() == null ? "the lanes did not answer in time"
                     : "the lanes did not answer in time, or what the token speaks of has not reached them");
                 case TOO_MANY_GROUPS -> refuse(refusalOf(MergeStatus.TOO_MANY_GROUPS));
@@ -264,7 +271,8 @@ final class RunningQuery {
             askAgain(target, "a part of its answer was lost", agent.nowNs());
             return;
         }
-        if (body == null || partial.dimensionCount() != table.dimensionCount() || partial.metricCount() != table.metricCount()) {
+        if (body == null || partial.dimensionCount() != table.dimensionCount() || partial.metricCount() != table.metricCount()
+            || partial.sketchCount() != table.sketchCount()) {
             refuse(Refusal.of(500, "lane_failed", "a lane's answer is not one to this query"));
             return;
         }
@@ -276,6 +284,9 @@ final class RunningQuery {
         target.partsMerged++;
         if (partial.last() != 0) {
             rowsScanned += partial.rowsScanned();
+            rowsFolded += partial.rowsFolded();
+            cubeHits += partial.cubeHits();
+            missingRanges.addAll(agent.missingRanges());
             watermarkUs = Math.min(watermarkUs, partial.watermarkUs());
             availableFromUs = Math.max(availableFromUs, partial.availableFromUs());
             shardsAnswered += target.shardIds.size();
@@ -302,6 +313,14 @@ final class RunningQuery {
         }
     }
 
+    private void onMissingRows() {
+        final AnswerMetadata.Range first = agent.missingRanges().isEmpty() ? null : agent.missingRanges().getFirst();
+        refuse(new Refusal(422, "range_incomplete", null, "rows of the range were lost with a damaged file"
+            + (first == null ? "" : ", first of [" + first.startUs() + ", " + first.endUs() + ")")
+            + "; leave them out of the range, or ask for a partial answer, which names them", 0,
+            first == null ? null : "missing_from_us", first == null ? 0 : first.startUs()));
+    }
+
     private void askAgain(final LaneTarget target, final String why, final long nowNs) {
         agent.metrics().onRetry();
         cause = why;
@@ -315,7 +334,7 @@ final class RunningQuery {
     }
 
     private void startWriting() {
-        writer = new AnswerWriter(plan, table, agent.allocator(), agent.settings().maxAnswerBytes());
+        writer = new AnswerWriter(plan, startTimeUs, table, agent.allocator(), agent.settings().maxAnswerBytes());
     }
 
     private int write() {
@@ -327,10 +346,10 @@ final class RunningQuery {
         }
         if (rows < ROWS_PER_STEP) {
             final AnswerMetadata.Partial partial = !plan.partial() ? null
-                : new AnswerMetadata.Partial(startTimeUs, startTimeUs != plan.startTimeUs(), missing);
+                : new AnswerMetadata.Partial(startTimeUs, startTimeUs != plan.startTimeUs(), missing, missingRanges);
             // read anew: the duty cycle's time may be older than the request
             final long durationNs = agent.nowNs() - task.arrivedNs();
-            final ByteBuf answer = writer.finish(new AnswerMetadata(durationNs, rowsScanned, shardsAnswered,
+            final ByteBuf answer = writer.finish(new AnswerMetadata(durationNs, rowsScanned, rowsFolded, cubeHits, shardsAnswered,
                 watermarkUs == Long.MAX_VALUE ? Long.MIN_VALUE : watermarkUs, availableFromUs, partial));
             end(QueryOutcome.ANSWERED);
             task.reply().answer(answer);
@@ -388,6 +407,7 @@ final class RunningQuery {
                 + " groups; group by fewer dimensions, take a wider interval, a shorter range or more filters");
             case QUERY_TOO_LARGE -> Refusal.of(422, "merge_too_large", "the query's groups need more than "
                 + agent.budget().queryLimitBytes() + " bytes at the query node; group by fewer dimensions or filter more");
+            case DAMAGED -> Refusal.of(500, "lane_failed", "a lane's answer is not one to this query");
             default -> Refusal.retry("query_busy", "the memory for merging queries is taken; try again");
         };
     }

@@ -10,6 +10,7 @@ import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.query.merge.AnswerMetadata;
 import io.truenow.query.merge.MergeBudget;
 import io.truenow.query.merge.PartialMerge;
 import io.truenow.query.plan.BoundPlan;
@@ -51,6 +52,7 @@ public final class ScatterAgent implements Agent {
     private final PartialBodyReader bodyReader = new PartialBodyReader();
     private final PartialMerge merge = new PartialMerge();
     private final List<RunningQuery> queries = new ArrayList<>();
+    private final List<AnswerMetadata.Range> missingRanges = new ArrayList<>();
     private final List<RunningStats> statistics = new ArrayList<>();
     private final Long2ObjectHashMap<LaneTarget> targets = new Long2ObjectHashMap<>();
     private Catalog catalog;
@@ -245,9 +247,9 @@ public final class ScatterAgent implements Agent {
         while (vector.hasNext()) {
             vector = vector.next();
         }
-        PartialResultDecoder.MissingDecoder missing = partial.missing();
-        while (missing.hasNext()) {
-            missing = missing.next();
+        missingRanges.clear();
+        for (final PartialResultDecoder.MissingDecoder missing : partial.missing()) {
+            missingRanges.add(new AnswerMetadata.Range(missing.shardId(), missing.startUs(), missing.endUs()));
         }
         final int bodyOffset = partial.limit() + PartialResultDecoder.bodyHeaderLength();
         if (bodyOffset > endOffset) {
@@ -256,6 +258,11 @@ public final class ScatterAgent implements Agent {
         final int bodyLength = partial.bodyLength();
         return bodyLength <= endOffset - bodyOffset && bodyReader.wrap(partial.buffer(), bodyOffset, bodyLength, partial.groupCount(),
             partial.dimensionCount(), partial.metricCount(), partial.sketchCount()) ? bodyReader : null;
+    }
+
+    /** Of the partial result at hand. */
+    List<AnswerMetadata.Range> missingRanges() {
+        return missingRanges;
     }
 
     Catalog catalog() {

@@ -5,8 +5,10 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.truenow.client.partial.PartialBodyReader;
 import io.truenow.client.partial.PartialBodyWriter;
 import io.truenow.query.plan.Aggregate;
+import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.OrderTerm;
+import io.truenow.query.plan.Selection;
 import io.truenow.testing.Seeds;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -97,12 +99,12 @@ class MergeModelTest {
         final Aggregate aggregate = hasMetric ? Aggregate.values()[random.nextInt(5)] : Aggregate.COUNT;
         final List<OrderTerm> order = randomOrder(random, names.size());
         final int limit = random.nextBoolean() ? 50_000 : 1 + random.nextInt(20);
-        final LogicalPlan plan = new LogicalPlan("n", "t", 0, 1_000, 10, List.of(), names, aggregate,
-            hasMetric ? "m" : null, order, limit, null, 1_000, random.nextBoolean());
+        final LogicalPlan plan = new LogicalPlan("n", "t", 0, 1_000, 10, Filter.ALL, names,
+            Selection.of(aggregate, hasMetric ? "m" : null), order, limit, null, 1_000, random.nextBoolean());
 
         final List<Row> rows = randomRows(random, names.size(), hasMetric);
         final MergeTable table = new MergeTable(budget, 50_000);
-        assertEquals(MergeStatus.OK, table.reset(names.size(), hasMetric ? 1 : 0));
+        assertEquals(MergeStatus.OK, table.reset(names.size(), hasMetric ? 1 : 0, List.of()));
         for (int lane = 0; lane < LANES; lane++) {
             final int mine = lane;
             final List<Row> laneRows = rows.stream().filter(row -> Math.floorMod(row.hashCode(), LANES) == mine).toList();
@@ -111,12 +113,12 @@ class MergeModelTest {
 
         final List<Model> expected = new ArrayList<>(groupsOf(rows));
         expected.sort(modelOrder(order, names, aggregate, hasMetric));
-        final AnswerWriter writer = new AnswerWriter(plan, table, UnpooledByteBufAllocator.DEFAULT, 1 << 24);
+        final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 24);
         while (writer.writeRows(7) > 0) {
             assertTrue(!writer.isTooLarge());
         }
-        final ByteBuf answer = writer.finish(new AnswerMetadata(1_234_567, 99, 3, Long.MIN_VALUE, 5,
-            plan.partial() ? new AnswerMetadata.Partial(7, true, List.of(4, 9)) : null));
+        final ByteBuf answer = writer.finish(new AnswerMetadata(1_234_567, 99, 8, 2, 3, Long.MIN_VALUE, 5,
+            plan.partial() ? new AnswerMetadata.Partial(7, true, List.of(4, 9), List.of(new AnswerMetadata.Range(4, 1, 2))) : null));
         table.release();
         final JsonNode tree = json.readTree(answer.toString(StandardCharsets.UTF_8));
         answer.release();
@@ -124,10 +126,13 @@ class MergeModelTest {
         final JsonNode metadata = tree.get("metadata");
         assertEquals(1.234, metadata.get("query_time_ms").asDouble());
         assertEquals(99, metadata.get("records_scanned").asInt());
+        assertEquals(8, metadata.get("records_folded").asInt());
+        assertEquals(2, metadata.get("cube_hits").asInt());
         assertEquals(3, metadata.get("shards").asInt());
         assertTrue(metadata.get("watermark_us").isNull());
         assertEquals(5, metadata.get("available_from_us").asInt());
-        assertEquals(plan.partial() ? "{\"complete\":false,\"start_time\":7,\"missing_shards\":[4,9]}" : null,
+        assertEquals(plan.partial() ? "{\"complete\":false,\"start_time\":7,\"missing_shards\":[4,9],"
+            + "\"missing_ranges\":[{\"shard\":4,\"start_time\":1,\"end_time\":2}]}" : null,
             metadata.get("partial") == null ? null : metadata.get("partial").toString());
     }
 
@@ -195,7 +200,7 @@ class MergeModelTest {
             final Comparator<Model> next = switch (term.key()) {
                 case TIMESTAMP -> directed(Comparator.comparingLong(model -> model.key.bucketUs), term);
                 case GROUP -> directed(byGroup, term);
-                case DIMENSION -> Comparator.comparing(model -> model.key.dimensions.get(term.dimension()),
+                case DIMENSION -> Comparator.comparing(model -> model.key.dimensions.get(term.index()),
                     Comparator.nullsLast(directed(MergeModelTest::compareUtf8, term)));
                 default -> Comparator.comparing(model -> number(model, term.key().name(), hasMetric, aggregate),
                     Comparator.nullsLast(directed(Comparator.<Double>naturalOrder(), term)));
@@ -216,7 +221,7 @@ class MergeModelTest {
     private static List<OrderTerm> randomOrder(final Random random, final int dimensions) {
         final List<OrderTerm> terms = new ArrayList<>();
         for (int i = random.nextInt(3); i > 0; i--) {
-            final OrderTerm.Key key = OrderTerm.Key.values()[random.nextInt(OrderTerm.Key.values().length)];
+            final OrderTerm.Key key = OrderTerm.Key.values()[random.nextInt(OrderTerm.Key.AGGREGATE.ordinal())];
             if (key != OrderTerm.Key.DIMENSION) {
                 terms.add(new OrderTerm(key, -1, random.nextBoolean()));
             } else if (dimensions > 0) {
@@ -294,7 +299,7 @@ class MergeModelTest {
     void keepsToItsBounds() {
         final MergeBudget small = new MergeBudget(1L << 20, 1L << 16);
         final MergeTable table = new MergeTable(small, 1_000);
-        assertEquals(MergeStatus.OK, table.reset(1, 0));
+        assertEquals(MergeStatus.OK, table.reset(1, 0, List.of()));
         final List<Model> groups = new ArrayList<>();
         for (int i = 0; i < 1_001; i++) {
             groups.add(new Model(new Key(i, Collections.singletonList(null))));
@@ -304,7 +309,7 @@ class MergeModelTest {
         assertTrue(small.usedBytes() <= 1L << 16);
         table.release();
         final MergeTable wide = new MergeTable(small, 50_000);
-        assertEquals(MergeStatus.OK, wide.reset(1, 0));
+        assertEquals(MergeStatus.OK, wide.reset(1, 0, List.of()));
         groups.clear();
         for (int i = 0; i < 300; i++) {
             groups.add(new Model(new Key(0, List.of("value " + i + "x".repeat(300)))));

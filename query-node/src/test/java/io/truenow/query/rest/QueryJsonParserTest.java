@@ -3,11 +3,12 @@ package io.truenow.query.rest;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.position.Token;
 import io.truenow.query.plan.Aggregate;
-import io.truenow.query.plan.DimensionFilter;
+import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.OrderTerm;
 import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
+import io.truenow.query.plan.Selection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,7 +41,7 @@ class QueryJsonParserTest {
     @Test
     void readsTheLeastQuery() {
         final LogicalPlan plan = parse('{' + MUST + '}');
-        assertEquals(new LogicalPlan("shop", "orders", 10, 20, 0, List.of(), List.of(), Aggregate.COUNT, null, List.of(),
+        assertEquals(new LogicalPlan("shop", "orders", 10, 20, 0, Filter.ALL, List.of(), Selection.count(), List.of(),
             50_000, null, 10_000, false), plan);
     }
 
@@ -51,10 +52,10 @@ class QueryJsonParserTest {
             + "\"order_by\":[\"-value\",\"region\"],\"group_by\":[\"region\",\"product\"],\"aggregate\":\"avg\",\"metric\":\"price\","
             + "\"interval\":\"10m\",\"limit\":5,\"token\":\"" + token.encode() + "\",\"timeout_ms\":250,\"partial\":true");
         assertEquals(new LogicalPlan("shop", "orders", 10, 20, 600_000_000L,
-            List.of(new DimensionFilter("region", List.of("us"), false),
-                new DimensionFilter("size", List.of("1.50", "2", "true", "é"), true),
-                new DimensionFilter("gone", List.of(), true)),
-            List.of("region", "product"), Aggregate.AVG, "price",
+            new Filter.And(List.of(new Filter.In("region", List.of("us"), false),
+                new Filter.In("size", List.of("1.50", "2", "true", "é"), true),
+                new Filter.In("gone", List.of(), true))),
+            List.of("region", "product"), Selection.of(Aggregate.AVG, "price"),
             List.of(new OrderTerm(OrderTerm.Key.VALUE, -1, true), new OrderTerm(OrderTerm.Key.DIMENSION, 0, false)),
             5, token, 250, true), plan);
     }
@@ -70,9 +71,9 @@ class QueryJsonParserTest {
 
     @Test
     void aggregatesBySumWhereThereIsAMetric() {
-        assertEquals(Aggregate.SUM, with("\"metric\":\"price\"").aggregate());
-        assertEquals(Aggregate.COUNT, with("\"metric\":null").aggregate());
-        assertEquals(Aggregate.COUNT, with("\"metric\":\"price\",\"aggregate\":\"count\"").aggregate());
+        assertEquals(Aggregate.SUM, with("\"metric\":\"price\"").selection().aggregate());
+        assertEquals(Aggregate.COUNT, with("\"metric\":null").selection().aggregate());
+        assertEquals(Aggregate.COUNT, with("\"metric\":\"price\",\"aggregate\":\"count\"").selection().aggregate());
     }
 
     @ParameterizedTest

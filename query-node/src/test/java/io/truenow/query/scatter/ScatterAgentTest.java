@@ -7,8 +7,10 @@ import io.truenow.fabric.position.Position;
 import io.truenow.fabric.position.Token;
 import io.truenow.query.merge.MergeBudget;
 import io.truenow.query.plan.Aggregate;
+import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.Refusal;
+import io.truenow.query.plan.Selection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,8 +50,8 @@ class ScatterAgentTest {
     }
 
     private static LogicalPlan plan(final Token token, final boolean partial) {
-        return new LogicalPlan("shop", "orders", 0, 1_000, 0, List.of(), List.of("region"), Aggregate.SUM, "price", List.of(),
-            50_000, token, 10_000, partial);
+        return new LogicalPlan("shop", "orders", 0, 1_000, 0, Filter.ALL, List.of("region"), Selection.of(Aggregate.SUM, "price"),
+            List.of(), 50_000, token, 10_000, partial);
     }
 
     private RecordedReply ask(final LogicalPlan plan) {
@@ -250,7 +252,7 @@ class ScatterAgentTest {
         answerAll();
         assertSum(reply, 3);
         final JsonNode metadata = reply.json.get("metadata");
-        assertEquals("{\"complete\":false,\"start_time\":400,\"missing_shards\":[]}", metadata.get("partial").toString());
+        assertEquals("{\"complete\":false,\"start_time\":400,\"missing_shards\":[],\"missing_ranges\":[]}", metadata.get("partial").toString());
         assertEquals(400, metadata.get("available_from_us").asInt());
 
         final RecordedReply nothing = ask(plan(null, true));
@@ -267,7 +269,7 @@ class ScatterAgentTest {
         lanes.answer(Partials.group(lanes.askedOf(2).correlationId(), 2, 0, true, "eu", 2));
         pass(2_100);
         assertSum(reply, 2);
-        assertEquals("{\"complete\":false,\"start_time\":0,\"missing_shards\":[100]}",
+        assertEquals("{\"complete\":false,\"start_time\":0,\"missing_shards\":[100],\"missing_ranges\":[]}",
             reply.json.get("metadata").get("partial").toString());
         assertEquals(1, reply.json.get("metadata").get("shards").asInt());
 
@@ -319,14 +321,14 @@ class ScatterAgentTest {
 
     @Test
     void refusesNamesThatTheCatalogDoesNotKnow() {
-        assertEquals("unknown_table", ask(new LogicalPlan("shop", "nothing", 0, 1, 0, List.of(), List.of(), Aggregate.COUNT, null,
+        assertEquals("unknown_table", ask(new LogicalPlan("shop", "nothing", 0, 1, 0, Filter.ALL, List.of(), Selection.count(),
             List.of(), 1, null, 1_000, false)).refusal.code());
-        final Refusal dimension = ask(new LogicalPlan("shop", "orders", 0, 1, 0, List.of(), List.of("colour"), Aggregate.COUNT, null,
+        final Refusal dimension = ask(new LogicalPlan("shop", "orders", 0, 1, 0, Filter.ALL, List.of("colour"), Selection.count(),
             List.of(), 1, null, 1_000, false)).refusal;
         assertEquals("unknown_dimension", dimension.code());
         assertEquals("group_by", dimension.field());
-        assertEquals("unknown_metric", ask(new LogicalPlan("shop", "orders", 0, 1, 0, List.of(), List.of(), Aggregate.SUM, "weight",
-            List.of(), 1, null, 1_000, false)).refusal.code());
+        assertEquals("unknown_metric", ask(new LogicalPlan("shop", "orders", 0, 1, 0, Filter.ALL, List.of(),
+            Selection.of(Aggregate.SUM, "weight"), List.of(), 1, null, 1_000, false)).refusal.code());
     }
 
     @Test
@@ -352,7 +354,7 @@ class ScatterAgentTest {
 
     @Test
     void refusesAnAnswerToAnotherQuestion() {
-        final RecordedReply reply = ask(new LogicalPlan("shop", "orders", 0, 1_000, 0, List.of(), List.of(), Aggregate.COUNT, null,
+        final RecordedReply reply = ask(new LogicalPlan("shop", "orders", 0, 1_000, 0, Filter.ALL, List.of(), Selection.count(),
             List.of(), 10, null, 1_000, false));
         lanes.answer(Partials.group(lanes.askedOf(1).correlationId(), 1, 0, true, "eu", 1));
         work();

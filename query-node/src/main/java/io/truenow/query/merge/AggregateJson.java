@@ -1,0 +1,124 @@
+package io.truenow.query.merge;
+
+import io.netty.buffer.ByteBuf;
+import io.truenow.client.sketch.DistinctSketch;
+import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.client.sketch.Sketch;
+import io.truenow.client.sketch.TopSketch;
+import io.truenow.query.plan.AggregateTerm;
+
+import java.nio.charset.StandardCharsets;
+
+/** Writes a row's further aggregates: exact ones as numbers, those of sketches as objects with their bounds. One thread. */
+final class AggregateJson {
+    private static final byte[] OPEN = JsonBytes.ascii(",\"aggregates\":{");
+    private static final byte[] VALUE = JsonBytes.ascii("{\"value\":");
+    private static final byte[] LOWER = JsonBytes.ascii(",\"lower\":");
+    private static final byte[] UPPER = JsonBytes.ascii(",\"upper\":");
+    private static final byte[] EXACT = JsonBytes.ascii(",\"exact\":");
+    private static final byte[] TOP = JsonBytes.ascii("{\"values\":[");
+    private static final byte[] TOP_VALUE = JsonBytes.ascii("{\"value\":\"");
+    private static final byte[] TOP_COUNT = JsonBytes.ascii("\",\"count\":");
+    private static final byte[] OTHERS = JsonBytes.ascii("],\"others_at_most\":");
+
+    private final MergeTable table;
+    private final RowValues rows;
+    private final byte[][] names;
+    private byte[] valueBytes = new byte[128];
+
+    AggregateJson(final MergeTable table, final RowValues rows, final ByteBuf scratch) {
+        this.table = table;
+        this.rows = rows;
+        this.names = new byte[rows.terms().size()][];
+        for (int i = 0; i < names.length; i++) {
+            final byte[] name = rows.terms().get(i).name().getBytes(StandardCharsets.UTF_8);
+            scratch.clear();
+            JsonBytes.raw(scratch, JsonBytes.ascii(i == 0 ? "\"" : ",\""));
+            JsonBytes.escaped(scratch, name, 0, name.length);
+            JsonBytes.raw(scratch, JsonBytes.ascii("\":"));
+            names[i] = new byte[scratch.readableBytes()];
+            scratch.readBytes(names[i]);
+        }
+        scratch.clear();
+    }
+
+    /** Writes the member, if the query has such aggregates. */
+    void write(final ByteBuf out, final int group) {
+        if (names.length == 0) {
+            return;
+        }
+        JsonBytes.raw(out, OPEN);
+        for (int i = 0; i < names.length; i++) {
+            JsonBytes.raw(out, names[i]);
+            final AggregateTerm term = rows.terms().get(i);
+            if (term.aggregate().isSketch()) {
+                writeSketch(out, i, table.sketch(rows.stateIndex(i), group), group);
+            } else {
+                JsonBytes.number(out, rows.value(i, group));
+            }
+        }
+        out.writeByte('}');
+    }
+
+    private void writeSketch(final ByteBuf out, final int index, final Sketch sketch, final int group) {
+        final AggregateTerm term = rows.terms().get(index);
+        final double value = rows.value(index, group);
+        switch (sketch) {
+            case TopSketch top -> writeTop(out, top, term.k());
+            case DistinctSketch distinct -> writeBounded(out, value, distinct.lowerBound(), distinct.upperBound(), distinct.isExact());
+            case QuantileSketch quantiles when !quantiles.isEmpty() ->
+                writeBounded(out, value, quantiles.lowerBound(term.rank()), quantiles.upperBound(term.rank()), quantiles.isExact());
+            case null, default -> {
+                if (term.k() > 0) {
+                    JsonBytes.raw(out, TOP);
+                    JsonBytes.raw(out, OTHERS);
+                    JsonBytes.raw(out, JsonBytes.ascii("0}"));
+                } else {
+                    writeBounded(out, value, value, value, true);
+                }
+            }
+        }
+    }
+
+    private static void writeBounded(final ByteBuf out, final double value, final double lower, final double upper, final boolean exact) {
+        JsonBytes.raw(out, VALUE);
+        JsonBytes.number(out, value);
+        JsonBytes.raw(out, LOWER);
+        JsonBytes.number(out, lower);
+        JsonBytes.raw(out, UPPER);
+        JsonBytes.number(out, upper);
+        JsonBytes.raw(out, EXACT);
+        JsonBytes.raw(out, JsonBytes.ascii(Boolean.toString(exact)));
+        out.writeByte('}');
+    }
+
+    private void writeTop(final ByteBuf out, final TopSketch top, final int limit) {
+        JsonBytes.raw(out, TOP);
+        final int known = top.rank();
+        final int ranked = Math.min(limit, known);
+        for (int place = 0; place < ranked; place++) {
+            if (place > 0) {
+                out.writeByte(',');
+            }
+            final int length = top.valueLength(place);
+            valueBytes = length <= valueBytes.length ? valueBytes : new byte[length * 2];
+            top.valueBuffer().getBytes(top.valueOffset(place), valueBytes, 0, length);
+            JsonBytes.raw(out, TOP_VALUE);
+            JsonBytes.escaped(out, valueBytes, 0, length);
+            JsonBytes.raw(out, TOP_COUNT);
+            JsonBytes.number(out, top.estimate(place));
+            JsonBytes.raw(out, LOWER);
+            JsonBytes.number(out, top.lowerBound(place));
+            JsonBytes.raw(out, UPPER);
+            JsonBytes.number(out, top.upperBound(place));
+            out.writeByte('}');
+        }
+        JsonBytes.raw(out, OTHERS);
+        long othersAtMost = top.omittedBound();
+        for (int place = ranked; place < known; place++) {
+            othersAtMost = Math.max(othersAtMost, top.upperBound(place));
+        }
+        JsonBytes.number(out, othersAtMost);
+        out.writeByte('}');
+    }
+}
