@@ -252,7 +252,8 @@ class ScatterAgentTest {
         answerAll();
         assertSum(reply, 3);
         final JsonNode metadata = reply.json.get("metadata");
-        assertEquals("{\"complete\":false,\"start_time\":400,\"missing_shards\":[],\"missing_ranges\":[]}", metadata.get("partial").toString());
+        assertEquals("{\"complete\":false,\"start_time\":400,\"missing_shards\":[],"
+            + "\"missing_ranges\":[]}", metadata.get("partial").toString());
         assertEquals(400, metadata.get("available_from_us").asInt());
 
         final RecordedReply nothing = ask(plan(null, true));
