@@ -124,6 +124,13 @@ public final class BlockPool implements AutoCloseable {
         return addresses[(int) (handle >>> Integer.SIZE)] + offset(handle);
     }
 
+    /** Whether so many bytes lie in one region, at a multiple of 8: for handles and places in blocks that were read from memory. */
+    public boolean contains(final long place, final long lengthBytes) {
+        final long index = place >>> Integer.SIZE;
+        return index < regions.length && regions[(int) index] != null && (place & Long.BYTES - 1) == 0
+            && offset(place) + lengthBytes <= 1L << regionOrder;
+    }
+
     /** The region's memory in which the block lies. */
     public MemorySegment memory(final long handle) {
         return memories[(int) (handle >>> Integer.SIZE)];

@@ -118,6 +118,7 @@ final class Placements {
                 shardList.remove(i);
                 // a query that still finds the store must not take it for a shard without rows
                 shard.leave();
+                shard.store.forget();
                 context.exchange().retire(shard.store.takeOlderThan(Long.MAX_VALUE));
                 changed = true;
             }

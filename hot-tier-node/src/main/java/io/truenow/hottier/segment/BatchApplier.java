@@ -73,20 +73,14 @@ public final class BatchApplier {
         groupBySpan(batch, keptFromUs);
         dropRowsInFiles(shard);
         columns.wrap(batch);
-        final boolean hasRoom = columns.resolve() && reserve(shard, dimensionCount, metricCount);
+        final boolean hasRoom = shard.reserve(batch.gatewayId()) && columns.resolve() && reserve(shard, dimensionCount, metricCount);
         if (hasRoom) {
             rowsInserted = 0;
             rowsRepeated = rowsInFiles;
             for (int span = 0; span < spanCount; span++) {
                 append(segments[span], batch, spanStart(span), spanEnds[span]);
             }
-            shard.beginPublish();
-            for (int span = 0; span < spanCount; span++) {
-                segments[span].publish();
-            }
-            shard.onRows(rowsInserted, batch.maxEventTimeUs());
-            shard.onPosition(batch.gatewayId(), batch.incarnation(), batch.sequence());
-            shard.endPublish();
+            shard.commit(segments, spanCount, batch.gatewayId(), batch.incarnation(), batch.sequence(), batch.maxEventTimeUs());
         }
         columns.finish();
         for (int span = 0; span < spanCount; span++) {
@@ -188,7 +182,8 @@ public final class BatchApplier {
         for (int span = 0; span < spanCount; span++) {
             final OpenSegment segment = shard.segmentFor(spanStarts[span]);
             segments[span] = segment;
-            if (!segment.reserveRows(spanRows(span), columns.dimensionLimit(), columns.metricLimit(), dimensions, metrics)
+            if (segment == null
+                || !segment.reserveRows(spanRows(span), columns.dimensionLimit(), columns.metricLimit(), dimensions, metrics)
                 || !columns.reserve(segment)) {
                 return false;
             }

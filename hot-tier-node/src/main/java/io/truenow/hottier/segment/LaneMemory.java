@@ -3,6 +3,9 @@ package io.truenow.hottier.segment;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.hottier.hash.IdBatch;
+import io.truenow.hottier.meta.LaneMeta;
+import io.truenow.hottier.meta.RedoRecord;
+import io.truenow.hottier.meta.RootSlots;
 import io.truenow.hottier.value.ValueTable;
 
 import java.util.ArrayDeque;
@@ -10,6 +13,10 @@ import java.util.ArrayDeque;
 /** A lane's off-heap memory by purpose, its values, and block objects for reuse. Belongs to the lane, but for what its parts say. */
 public final class LaneMemory implements AutoCloseable {
     private final BlockPool pool;
+    private final LaneMeta meta;
+    private final RootSlots roots;
+    private final RedoRecord redo;
+    private final BlockUse headers;
     private final BlockUse rows;
     private final BlockUse dedup;
     private final BlockUse dictionaries;
@@ -18,14 +25,28 @@ public final class LaneMemory implements AutoCloseable {
     private final IdBatch ids;
     private final ArrayDeque<OpenBlock> freeBlocks = new ArrayDeque<>();
 
-    /** Takes the pool over. */
+    /** Takes the pool over; nothing of it outlives the process. For tests and tools. */
     public LaneMemory(final BlockPool pool, final long valueHashSeed) {
+        this(pool, LaneMeta.anonymous(valueHashSeed), 0);
+    }
+
+    /**
+     * Takes the pool and the lane's meta data over.
+     *
+     * @param lastUid uids of new segments are greater: the node's incarnation in the upper half.
+     */
+    public LaneMemory(final BlockPool pool, final LaneMeta meta, final long lastUid) {
         this.pool = pool;
+        this.meta = meta;
         this.rows = pool.use("rows");
         this.dedup = pool.use("dedup");
         this.dictionaries = pool.use("dictionaries");
-        this.values = new ValueTable(pool, pool.use("values"), valueHashSeed);
-        this.ids = new IdBatch(valueHashSeed);
+        this.headers = pool.use("headers");
+        this.roots = new RootSlots(meta, pool);
+        this.redo = new RedoRecord(meta, pool);
+        this.values = new ValueTable(pool, pool.use("values"), roots, meta.valueHashSeed());
+        this.ids = new IdBatch(meta.valueHashSeed());
+        this.lastUid = lastUid;
     }
 
     /** Where blocks come from. */
@@ -38,20 +59,41 @@ public final class LaneMemory implements AutoCloseable {
         return values;
     }
 
-    /** For a new segment; unique as long as the memory lives. */
+    /** Whose the memory is. */
+    public LaneMeta meta() {
+        return meta;
+    }
+
+    /** Where everything that outlives the process begins. */
+    public RootSlots roots() {
+        return roots;
+    }
+
+    /** Makes a batch's commit one step. */
+    public RedoRecord redo() {
+        return redo;
+    }
+
+    /** For a new segment; never used again in the lane. */
     long nextUid() {
         return ++lastUid;
     }
 
-    /** Closes the pool's regions: no thread may use the memory any more. */
+    /** Closes the pool's regions and the meta data; files stay. No thread may use the memory any more. */
     @Override
     public void close() {
         pool.close();
+        meta.close();
     }
 
     /** For the ids of the batch at hand, or of rows that a dedup table is rebuilt from. */
     IdBatch ids() {
         return ids;
+    }
+
+    /** Of shards and segments. */
+    BlockUse headers() {
+        return headers;
     }
 
     BlockUse rows() {
@@ -75,6 +117,13 @@ public final class LaneMemory implements AutoCloseable {
         }
         final OpenBlock block = freeBlocks.isEmpty() ? new OpenBlock() : freeBlocks.pop();
         block.open(pool, handle, capacity, dimensionCount, metricCount);
+        return block;
+    }
+
+    /** A block that was there before a restart. */
+    OpenBlock recoverBlock(final long handle, final int rows) {
+        final OpenBlock block = new OpenBlock();
+        block.recover(pool, handle, rows);
         return block;
     }
 

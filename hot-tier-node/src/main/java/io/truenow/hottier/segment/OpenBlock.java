@@ -3,7 +3,9 @@ package io.truenow.hottier.segment;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.NativeMemory;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
@@ -116,24 +118,32 @@ public final class OpenBlock extends Block {
 
     void open(final BlockPool pool, final long handle, final int capacity, final int dimensionCount, final int metricCount) {
         this.handle = handle;
-        this.address = pool.address(handle);
-        this.capacity = capacity;
-        this.dimensionCount = dimensionCount;
-        this.metricCount = metricCount;
-        this.rowCount = 0;
-        this.minOffsetUs = Integer.MAX_VALUE;
-        this.maxOffsetUs = Integer.MIN_VALUE;
+        place(pool, capacity, dimensionCount, metricCount);
+        BlockLayout.write(address - BlockLayout.HEADER_BYTES, capacity, dimensionCount, metricCount);
         NativeMemory.ALL.asSlice(nullBitsAddress(0), nullBitsAddress(metricCount) - nullBitsAddress(0)).fill((byte) 0);
-        minMetrics = new double[metricCount];
-        maxMetrics = new double[metricCount];
-        fractions = new boolean[metricCount];
-        nulls = new boolean[metricCount];
-        Arrays.fill(minMetrics, Double.POSITIVE_INFINITY);
-        Arrays.fill(maxMetrics, Double.NEGATIVE_INFINITY);
     }
 
-    void firstRow(final long row) {
+    /** After a restart: takes over a block with so many committed rows, and looks at each of them for the zone map. */
+    void recover(final BlockPool pool, final long recoveredHandle, final int rows) {
+        handle = recoveredHandle;
+        final long header = pool.address(handle);
+        place(pool, BlockLayout.capacity(header), BlockLayout.dimensionCount(header), BlockLayout.metricCount(header));
+        firstRow = BlockLayout.firstRow(header);
+        for (int metric = 0; metric < metricCount; metric++) {
+            recoverNulls(metric, rows);
+            recoverMetric(metric, rows);
+        }
+        recoverTimes(rows);
+    }
+
+    /** Chains the block to its segment. */
+    void link(final long uid, final long row, final long chainAddress) {
         firstRow = row;
+        final MemorySegment memory = NativeMemory.ALL;
+        BlockLayout.writeOwner(
+            address - BlockLayout.HEADER_BYTES, uid, row, memory.get(ValueLayout.JAVA_LONG, chainAddress));
+        VarHandle.releaseFence();
+        memory.set(ValueLayout.JAVA_LONG, chainAddress, handle + 1);
     }
 
     long handle() {
@@ -175,6 +185,63 @@ public final class OpenBlock extends Block {
     }
 
     private long nullBitsAddress(final int ordinal) {
-        return metricAddress(metricCount) + (long) (capacity >>> 3) * ordinal;
+        return metricAddress(metricCount) + (long) BlockLayout.nullBytes(capacity) * ordinal;
+    }
+
+    private void place(final BlockPool pool, final int rows, final int dimensions, final int metrics) {
+        address = pool.address(handle) + BlockLayout.HEADER_BYTES;
+        capacity = rows;
+        dimensionCount = dimensions;
+        metricCount = metrics;
+        rowCount = 0;
+        minOffsetUs = Integer.MAX_VALUE;
+        maxOffsetUs = Integer.MIN_VALUE;
+        minMetrics = new double[metrics];
+        maxMetrics = new double[metrics];
+        fractions = new boolean[metrics];
+        nulls = new boolean[metrics];
+        Arrays.fill(minMetrics, Double.POSITIVE_INFINITY);
+        Arrays.fill(maxMetrics, Double.NEGATIVE_INFINITY);
+    }
+
+    private void recoverTimes(final int rows) {
+        final MemorySegment memory = NativeMemory.ALL;
+        int least = Integer.MAX_VALUE;
+        int greatest = Integer.MIN_VALUE;
+        for (int row = 0; row < rows; row++) {
+            final int offsetUs = memory.get(ValueLayout.JAVA_INT, address + (long) row * Integer.BYTES);
+            least = Math.min(least, offsetUs);
+            greatest = Math.max(greatest, offsetUs);
+        }
+        onAppended(rows, least, greatest);
+    }
+
+    /** Clears the bits of rows that were never committed, for bits are only ever set. */
+    private void recoverNulls(final int metric, final int rows) {
+        final MemorySegment memory = NativeMemory.ALL;
+        final long bits = nullBitsAddress(metric);
+        for (int first = 0; first < capacity; first += Long.SIZE) {
+            final long at = bits + (first >>> 3);
+            final int committed = Math.clamp(rows - first, 0, Long.SIZE);
+            final long kept = committed == 0 ? 0 : memory.get(ValueLayout.JAVA_LONG, at) & -1L >>> Long.SIZE - committed;
+            memory.set(ValueLayout.JAVA_LONG, at, kept);
+            nulls[metric] |= kept != 0;
+        }
+    }
+
+    /** Nulls lie there as 0.0 and may widen the zone map. */
+    private void recoverMetric(final int metric, final int rows) {
+        final MemorySegment memory = NativeMemory.ALL;
+        final long doubles = metricAddress(metric);
+        double least = Double.POSITIVE_INFINITY;
+        double greatest = Double.NEGATIVE_INFINITY;
+        int fractional = 0;
+        for (int row = 0; row < rows; row++) {
+            final double value = memory.get(ValueLayout.JAVA_DOUBLE, doubles + (long) row * Double.BYTES);
+            least = Math.min(least, value);
+            greatest = Math.max(greatest, value);
+            fractional |= value == Math.rint(value) ? 0 : 1;
+        }
+        onValues(metric, least, greatest, fractional != 0 || greatest > MAX_INTEGER || least < -MAX_INTEGER);
     }
 }

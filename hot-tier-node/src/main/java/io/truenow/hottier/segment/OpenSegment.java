@@ -1,6 +1,10 @@
 package io.truenow.hottier.segment;
 
+import io.truenow.fabric.memory.BlockPool;
 import io.truenow.hottier.hash.IdSet;
+import io.truenow.hottier.meta.RedoRecord;
+import io.truenow.hottier.meta.RootKind;
+import io.truenow.hottier.meta.RootSlots;
 import io.truenow.hottier.value.SegmentDictionary;
 
 import java.util.ArrayDeque;
@@ -8,10 +12,13 @@ import java.util.Arrays;
 
 /**
  * Rows in order of arrival, with a dictionary for each dimension; the dedup table is that of the span. The lane writes; the query agent
- * reads below its cut.
+ * reads below its cut. It outlives the process: see {@link OpenSegmentHeader}, {@link BlockLayout} and {@code DictionaryPage}.
  */
 public final class OpenSegment extends Segment {
     private final LaneMemory memory;
+    private final long header;
+    private final long headerAddress;
+    private int slot;
     private final IdSet ids;
     private final ShardVector birth;
     private final ArrayDeque<OpenBlock> spares = new ArrayDeque<>();
@@ -21,18 +28,39 @@ public final class OpenSegment extends Segment {
     private int blockCount;
     private long rowCount;
     private volatile boolean open = true;
+    private boolean isHeaderHeld = true;
+
+    /** Over a header that has a root slot. */
+    OpenSegment(final LaneMemory memory, final long header, final int slot, final IdSet ids) {
+        super(OpenSegmentHeader.uid(memory.pool().address(header)), OpenSegmentHeader.spanStartUs(memory.pool().address(header)));
+        this.memory = memory;
+        this.header = header;
+        this.headerAddress = memory.pool().address(header);
+        this.slot = slot;
+        this.ids = ids;
+        this.birth = OpenSegmentHeader.birth(headerAddress);
+    }
 
     /**
      * An empty segment.
      *
      * @param ids   the span's dedup table, see {@link Span}.
-     * @param birth where the shard was: all rows come of later batches.
+     * @param birth where the shard is: all rows come of later batches.
+     * @return null if there is no room for its header.
      */
-    OpenSegment(final LaneMemory memory, final long uid, final long spanStartUs, final IdSet ids, final ShardVector birth) {
-        super(uid, spanStartUs);
-        this.memory = memory;
-        this.ids = ids;
-        this.birth = birth;
+    static OpenSegment make(
+        final LaneMemory memory, final int shardId, final long spanStartUs, final IdSet ids, final ShardVector birth) {
+        final long header = memory.pool().allocate(memory.headers(), OpenSegmentHeader.lengthBytes(birth.size()));
+        if (header == BlockPool.NONE) {
+            return null;
+        }
+        OpenSegmentHeader.write(memory.pool().address(header), memory.nextUid(), spanStartUs, shardId, birth);
+        final int slot = memory.roots().link(RootKind.SEGMENT, shardId, header);
+        if (slot == RootSlots.NONE) {
+            memory.pool().release(memory.headers(), header);
+            return null;
+        }
+        return new OpenSegment(memory, header, slot, ids);
     }
 
     @Override
@@ -66,7 +94,49 @@ public final class OpenSegment extends Segment {
                 freed += dictionary.closeSome(memory.values(), limit - freed);
             }
         }
+        if (freed < limit && isHeaderHeld) {
+            unlink();
+            memory.pool().release(memory.headers(), header);
+            isHeaderHeld = false;
+        }
         return freed < limit;
+    }
+
+    /** At a restart it would not be there any more: it has left its shard, or a file has taken its place. */
+    void unlink() {
+        if (slot != RootSlots.NONE) {
+            memory.roots().unlink(slot);
+            slot = RootSlots.NONE;
+        }
+    }
+
+    /** Adds to a commit that all its rows count. */
+    void commit(final RedoRecord redo) {
+        redo.add(header + OpenSegmentHeader.ROWS_OFFSET, rowCount);
+    }
+
+    /** After a restart: a block of the chain, in order; so many of its rows were committed. */
+    void recoverBlock(final long handle, final int rows) {
+        final OpenBlock block = memory.recoverBlock(handle, rows);
+        if (blockCount == blocks.length) {
+            blocks = Arrays.copyOf(blocks, blockCount * 2);
+        }
+        blocks[blockCount++] = block;
+        rowCount += rows;
+    }
+
+    /** Makes what appending needs and a restart has not left; false if there is no room now. */
+    boolean prepareForAppends() {
+        for (final SegmentDictionary dictionary : dictionaries) {
+            if (!dictionary.buildIndex()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    int blockCount() {
+        return blockCount;
     }
 
     IdSet ids() {
@@ -90,6 +160,7 @@ public final class OpenSegment extends Segment {
     /** No row will come any more: lets go what only appending needs. */
     void closeForAppends() {
         open = false;
+        OpenSegmentHeader.freeze(headerAddress);
         while (!spares.isEmpty()) {
             memory.giveBlock(spares.pop());
         }
@@ -106,7 +177,8 @@ public final class OpenSegment extends Segment {
         }
         final SegmentDictionary[] longer = Arrays.copyOf(current, ordinal + 1);
         for (int i = current.length; i <= ordinal; i++) {
-            longer[i] = new SegmentDictionary(memory.pool(), memory.dictionaries());
+            longer[i] = new SegmentDictionary(
+                memory.pool(), memory.dictionaries(), i, headerAddress + OpenSegmentHeader.DICTIONARIES_OFFSET);
         }
         dictionaries = longer;
         return longer[ordinal];
@@ -148,7 +220,7 @@ public final class OpenSegment extends Segment {
             return last;
         }
         final OpenBlock next = spares.pollFirst();
-        next.firstRow(rowCount);
+        next.link(uid(), rowCount, headerAddress + OpenSegmentHeader.BLOCKS_OFFSET);
         if (blockCount == blocks.length) {
             blocks = Arrays.copyOf(blocks, blockCount * 2);
         }

@@ -1,5 +1,7 @@
 package io.truenow.hottier.segment;
 
+import io.truenow.hottier.meta.RedoRecord;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -8,8 +10,9 @@ import java.util.List;
 /**
  * A shard's segments and its vector. One lane writes; the lane's query agent takes cuts.
  *
- * <p><b>Publication.</b> Rows, dictionary entries and values are written to memory that no reader looks at yet. Then, between {@link
- * #beginPublish} and {@link #endPublish}, the row counts of the touched segments and the vector move. {@code version} is odd in between.
+ * <p><b>Publication.</b> Rows, dictionary entries and values are written to memory that no reader looks at yet. Then {@link #commit}
+ * moves the row counts of the touched segments and the vector: first for a process that comes after this one ({@link RedoRecord}), then for
+ * readers. {@code version} is odd in between.
  * Why this is right under the Java memory model:
  * <ul>
  *   <li>writer: the odd version is stored before the release fence, so no store of the publication can be seen without it; the even version
@@ -40,6 +43,7 @@ public final class ShardStore {
     private final LaneMemory memory;
     private final int shardId;
     private final int tableId;
+    private final ShardHeader header;
     @SuppressWarnings("unused")
     private long version;
 
@@ -64,6 +68,7 @@ public final class ShardStore {
         this.memory = memory;
         this.shardId = shardId;
         this.tableId = tableId;
+        this.header = new ShardHeader(memory);
     }
 
     /** Catalog id. */
@@ -94,6 +99,7 @@ public final class ShardStore {
     /** What the lane says of the shard as a whole. */
     public void publishState(final long newEpoch, final boolean newInSync, final long newAvailableFromUs) {
         if (epoch != newEpoch || inSync != newInSync || availableFromUs != newAvailableFromUs) {
+            header.availableFrom(newAvailableFromUs);
             beginPublish();
             epoch = newEpoch;
             inSync = newInSync;
@@ -174,6 +180,7 @@ public final class ShardStore {
         }
         span.replace(olds.toArray(new Segment[0]), made);
         publishSegments();
+        unlink(olds);
         return true;
     }
 
@@ -195,6 +202,7 @@ public final class ShardStore {
         spans = Arrays.copyOfRange(spans, count, spans.length);
         publishSegments();
         for (final Span span : gone) {
+            unlink(List.of(span.segments()));
             span.closeIds();
             if (span.open() != null) {
                 span.freeze();
@@ -203,21 +211,89 @@ public final class ShardStore {
         return Arrays.copyOf(published, segmentsBefore - segments.length);
     }
 
+    /** The shard leaves the lane: nothing of it outlives the process any more. Its segments are to be taken as well. Lane only. */
+    public void forget() {
+        header.close();
+    }
+
     LaneMemory memory() {
         return memory;
     }
 
-    /** The open segment of a span, made if need be. */
-    OpenSegment segmentFor(final long spanStartUs) {
-        final Span span = spanFor(spanStartUs);
-        if (span.open() == null) {
-            span.add(new OpenSegment(memory, memory.nextUid(), spanStartUs, span.ids(), vector()));
-            publishSegments();
-        }
-        return span.open();
+    ShardHeader header() {
+        return header;
     }
 
-    private Span spanFor(final long startUs) {
+    /** Sees to room for the position of a gateway; false if there is none. */
+    boolean reserve(final int gatewayId) {
+        return header.reserve(this, gatewayId);
+    }
+
+    /** The open segment of a span, made if need be and ready for rows; null if there is no room. */
+    OpenSegment segmentFor(final long spanStartUs) {
+        final Span span = spanFor(spanStartUs);
+        if (!span.prepareIds()) {
+            return null;
+        }
+        if (span.open() == null) {
+            final OpenSegment made = OpenSegment.make(memory, shardId, spanStartUs, span.ids(), vector());
+            if (made == null) {
+                return null;
+            }
+            span.add(made);
+            publishSegments();
+        }
+        return span.open().prepareForAppends() ? span.open() : null;
+    }
+
+    /**
+     * What was written to segments counts, and the gateway's position moves: for a later process at once, then for readers.
+     *
+     * @param touched    their rows, entries and values are complete.
+     * @param count      of the segments.
+     * @param greatestUs event time in the batch.
+     */
+    void commit(
+        final OpenSegment[] touched, final int count, final int gatewayId, final long incarnation, final long sequence,
+        final long greatestUs) {
+        final RedoRecord redo = memory.redo();
+        long rows = 0;
+        for (int i = 0; i < count; i++) {
+            touched[i].commit(redo);
+            rows += touched[i].rowCount() - touched[i].publishedRows();
+        }
+        header.commit(redo, gatewayId, incarnation, sequence, Math.max(watermarkUs, greatestUs));
+        redo.commit();
+        beginPublish();
+        for (int i = 0; i < count; i++) {
+            touched[i].publish();
+        }
+        rowsHeld += rows;
+        watermarkUs = Math.max(watermarkUs, greatestUs);
+        onPosition(gatewayId, incarnation, sequence);
+        endPublish();
+    }
+
+    /** After a restart: takes over what its header tells. */
+    void recover(final long handle, final int slot) {
+        header.recover(handle, slot);
+        final long address = memory.pool().address(handle);
+        final ShardVector vector = ShardHeader.vector(address);
+        for (int i = 0; i < vector.size(); i++) {
+            onPosition(vector.gatewayId(i), vector.incarnation(i), vector.sequence(i));
+        }
+        watermarkUs = ShardHeader.watermarkUs(address);
+        availableFromUs = ShardHeader.availableFromUs(address);
+    }
+
+    /** After a restart: a segment of memory whose rows are all there. */
+    void recover(final Span span, final OpenSegment segment) {
+        segment.publish();
+        span.recover(segment);
+        publishSegments();
+    }
+
+    Span spanFor(final long startUs) {
         final int at = firstSpanFrom(startUs);
         if (at < spans.length && spans[at].startUs() == startUs) {
             return spans[at];
@@ -263,23 +339,24 @@ public final class ShardStore {
         endPublish();
     }
 
-    void beginPublish() {
+    private void beginPublish() {
         VERSION.setOpaque(this, (long) VERSION.get(this) + 1);
         VarHandle.releaseFence();
     }
 
-    void endPublish() {
+    private void endPublish() {
         VERSION.setRelease(this, (long) VERSION.get(this) + 1);
     }
 
-    /** Within a publication: these rows came, and a time was seen. */
-    void onRows(final long rows, final long greatestEventTimeUs) {
-        rowsHeld += rows;
-        watermarkUs = Math.max(watermarkUs, greatestEventTimeUs);
+    private static void unlink(final List<Segment> gone) {
+        for (final Segment segment : gone) {
+            if (segment instanceof OpenSegment open) {
+                open.unlink();
+            }
+        }
     }
 
-    /** Within a publication: the gateway's position moves. */
-    void onPosition(final int gatewayId, final long incarnation, final long sequence) {
+    private void onPosition(final int gatewayId, final long incarnation, final long sequence) {
         int at = 0;
         while (at < gatewayCount && gatewayIds[at] != gatewayId) {
             at++;

@@ -1,15 +1,25 @@
 package io.truenow.hottier.segment;
 
+import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.fabric.position.Position;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * A shard's vector at some moment: for each gateway the position that it had reached. Never changes, so any thread may keep it.
+ * A shard's vector at some moment: for each gateway the position that it had reached. Never changes, so any thread may keep it. In memory
+ * each position takes {@code int64 gateway, int64 incarnation, int64 sequence}.
  */
 public final class ShardVector {
     /** Nothing was applied. */
     public static final ShardVector EMPTY = new ShardVector(new int[0], new long[0], new long[0], 0);
+
+    static final int ENTRY_BYTES = 24;
+    static final int INCARNATION_OFFSET = 8;
+    static final int SEQUENCE_OFFSET = 16;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final MemorySegment MEMORY = NativeMemory.ALL;
 
     private final int[] gatewayIds;
     private final long[] incarnations;
@@ -20,6 +30,34 @@ public final class ShardVector {
         this.gatewayIds = Arrays.copyOf(gatewayIds, count);
         this.incarnations = Arrays.copyOf(incarnations, count);
         this.sequences = Arrays.copyOf(sequences, count);
+    }
+
+    /** What lies at an address, but for gateways whose position is 0: of them nothing was applied. */
+    static ShardVector read(final long address, final int count) {
+        final int[] ids = new int[count];
+        final long[] incarnationById = new long[count];
+        final long[] sequenceById = new long[count];
+        int known = 0;
+        for (int i = 0; i < count; i++) {
+            final long at = address + (long) i * ENTRY_BYTES;
+            ids[known] = (int) MEMORY.get(LONG, at);
+            incarnationById[known] = MEMORY.get(LONG, at + INCARNATION_OFFSET);
+            sequenceById[known] = MEMORY.get(LONG, at + SEQUENCE_OFFSET);
+            known += incarnationById[known] == 0 && sequenceById[known] == 0 ? 0 : 1;
+        }
+        return new ShardVector(ids, incarnationById, sequenceById, known);
+    }
+
+    static void writeEntry(final long at, final int gatewayId, final long incarnation, final long sequence) {
+        MEMORY.set(LONG, at, gatewayId);
+        MEMORY.set(LONG, at + INCARNATION_OFFSET, incarnation);
+        MEMORY.set(LONG, at + SEQUENCE_OFFSET, sequence);
+    }
+
+    void write(final long address) {
+        for (int i = 0; i < gatewayIds.length; i++) {
+            writeEntry(address + (long) i * ENTRY_BYTES, gatewayIds[i], incarnations[i], sequences[i]);
+        }
     }
 
     /** Gateways in it. */

@@ -1,5 +1,6 @@
 package io.truenow.hottier.segment;
 
+import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.hash.IdSet;
 
 import java.util.Arrays;
@@ -22,6 +23,8 @@ public final class Span {
     private OpenSegment open;
     /** Null while all rows are in files. */
     private IdSet ids;
+    /** Whether the table of ids lacks those of segments that a restart has left. */
+    private boolean lacksIds;
     /** Files with ids that the table may lack. */
     private FileSegment[] unlisted = NO_FILES;
 
@@ -105,6 +108,45 @@ public final class Span {
         return ids;
     }
 
+    /** After a restart: a segment of memory, whose ids are not in the table yet. */
+    void recover(final OpenSegment segment) {
+        add(segment);
+        lacksIds |= segment.rowCount() > 0;
+    }
+
+    /** Fills the table of ids if a restart has left it empty; false if there is no room now. */
+    boolean prepareIds() {
+        if (!lacksIds) {
+            return true;
+        }
+        long rows = 0;
+        for (final Segment segment : segments) {
+            rows += segment instanceof OpenSegment ? segment.rowCount() : 0;
+        }
+        boolean hasRoom = ids().expect(rows);
+        for (int i = 0; i < segments.length && hasRoom; i++) {
+            hasRoom = !(segments[i] instanceof OpenSegment open) || insertIds(open);
+        }
+        if (!hasRoom) {
+            ids.close();
+        }
+        lacksIds = !hasRoom;
+        return hasRoom;
+    }
+
+    private boolean insertIds(final OpenSegment segment) {
+        final IdBatch batch = memory.ids();
+        for (int i = 0; i < segment.blockCount(); i++) {
+            final OpenBlock block = segment.block(i);
+            batch.setAll(block.idsAddress(), block.rowCount());
+            if (!ids.reserve(batch, 0, block.rowCount())) {
+                return false;
+            }
+            ids.insert(batch, 0, block.rowCount());
+        }
+        return true;
+    }
+
     Segment[] segments() {
         return segments;
     }
@@ -169,6 +211,7 @@ public final class Span {
         if (ids != null) {
             ids.close();
             ids = null;
+            lacksIds = false;
         }
     }
 

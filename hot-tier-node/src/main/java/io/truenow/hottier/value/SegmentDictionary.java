@@ -2,38 +2,55 @@ package io.truenow.hottier.value;
 
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.hash.CodeIndex;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
  * The values of one dimension in one segment: local codes 1, 2, .. and for each its lane code and its value's hash, 8 bytes an entry, in
- * pages of 32, 64, .. 8 192 entries that never move. The lane appends and finds; the query agent reads entries up to the size it saw after
+ * pages (see {@link DictionaryPage}) that never move. The lane appends and finds; the query agent reads entries up to the size it saw after
  * its cut.
+ *
+ * <p>Pages of an open segment are chained to its header, so the dictionary outlives the process: an entry is one store, made when the value
+ * that it refers to is complete, and the first entry that is zero ends the dictionary. The index of codes by value is derived.
  */
 public final class SegmentDictionary {
     private static final int FIRST_PAGE_SHIFT = 5;
-    private static final int LAST_PAGE_SHIFT = 13;
-    private static final int GROWING_PAGES = LAST_PAGE_SHIFT - FIRST_PAGE_SHIFT + 1;
-    private static final int GROWING_ENTRIES = (1 << LAST_PAGE_SHIFT + 1) - (1 << FIRST_PAGE_SHIFT);
-    private static final int ENTRY_BYTES = 8;
+    private static final int LOST_ENTRIES = DictionaryPage.HEADER_BYTES / DictionaryPage.ENTRY_BYTES;
+    private static final int GROWING_PAGES = DictionaryPage.LAST_GROWING + 1;
+    private static final int GROWING_ENTRIES = capacity(GROWING_PAGES);
+    private static final int LAST_PAGE_ENTRIES = DictionaryPage.entries(DictionaryPage.LAST_GROWING);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
     private final BlockPool pool;
     private final BlockUse use;
+    private final int ordinal;
+    /** Where the segment's header refers to the page linked last, 0 for none. */
+    private final long chainAddress;
     private final CodeIndex localByLane;
-    /** Volatile: a reader that sees a new array must see its elements. */
+    private long[] handles = new long[0];
+    /** Addresses of pages. Volatile: a reader that sees a new array must see its elements. */
     private volatile long[] pages = new long[0];
     /** Volatile: a reader that sees a code must see its entry. */
     private volatile int size;
     private int reserved;
+    private boolean indexed = true;
 
-    /** An empty dictionary. */
+    /** An empty dictionary that ends with the process. */
     public SegmentDictionary(final BlockPool pool, final BlockUse use) {
+        this(pool, use, 0, 0);
+    }
+
+    /** An empty dictionary of a dimension, whose pages are chained to a reference at an address. */
+    public SegmentDictionary(final BlockPool pool, final BlockUse use, final int ordinal, final long chainAddress) {
         this.pool = pool;
         this.use = use;
+        this.ordinal = ordinal;
+        this.chainAddress = chainAddress;
         this.localByLane = new CodeIndex(pool, use);
     }
 
@@ -56,15 +73,10 @@ public final class SegmentDictionary {
 
     /** 1: all has room; 0: count all once more; -1: no room. */
     public int endReserve() {
-        while (capacity(pages.length) < size + reserved) {
-            final int shift = Math.min(LAST_PAGE_SHIFT, FIRST_PAGE_SHIFT + pages.length);
-            final long page = pool.allocate(use, ENTRY_BYTES << shift);
-            if (page == BlockPool.NONE) {
+        while (capacity(handles.length) < size + reserved) {
+            if (!addPage()) {
                 return -1;
             }
-            final long[] longer = Arrays.copyOf(pages, pages.length + 1);
-            longer[pages.length] = page;
-            pages = longer;
         }
         return localByLane.endReserve() ? 1 : 0;
     }
@@ -81,10 +93,9 @@ public final class SegmentDictionary {
             return found;
         }
         final int code = size + 1;
-        final MemorySegment memory = memoryOf(code);
-        final long at = entryOffset(code);
-        memory.set(INT, at, laneCode);
-        memory.set(INT, at + Integer.BYTES, hash);
+        // the value before the entry: a kill in between must not leave an entry of half a value
+        VarHandle.releaseFence();
+        NativeMemory.ALL.set(LONG, entryAddress(code), (long) hash << Integer.SIZE | laneCode & 0xFFFF_FFFFL);
         values.retain(laneCode);
         localByLane.add(laneCode, code);
         size = code;
@@ -93,12 +104,12 @@ public final class SegmentDictionary {
 
     /** The lane code of a local code. */
     public int laneCode(final int code) {
-        return memoryOf(code).get(INT, entryOffset(code));
+        return NativeMemory.ALL.get(INT, entryAddress(code));
     }
 
     /** The hash of a local code's value. */
     public int hash(final int code) {
-        return memoryOf(code).get(INT, entryOffset(code) + Integer.BYTES);
+        return NativeMemory.ALL.get(INT, entryAddress(code) + Integer.BYTES);
     }
 
     /** The dictionary's lookup is needed no more, since no rows will come. Lane only. */
@@ -121,34 +132,101 @@ public final class SegmentDictionary {
         size = left;
         if (left == 0) {
             localByLane.close();
-            for (final long page : pages) {
-                pool.release(use, page);
+            for (final long handle : handles) {
+                pool.release(use, handle);
             }
+            handles = new long[0];
             pages = new long[0];
         }
         return count;
     }
 
-    private MemorySegment memoryOf(final int code) {
-        return pool.memory(pages[pageIndex(code - 1)]);
+    /** After a restart: a page that was found in the segment's chain. Pages may come in any order. */
+    public void recoverPage(final int place, final long handle) {
+        if (place >= handles.length) {
+            handles = Arrays.copyOf(handles, place + 1);
+            pages = Arrays.copyOf(pages, place + 1);
+        }
+        handles[place] = handle;
+        pages[place] = pool.address(handle);
     }
 
-    private long entryOffset(final int code) {
+    /**
+     * After all pages were found: takes the entries that are written and holds their values. There is no lookup until {@link #buildIndex}.
+     *
+     * @throws IllegalStateException if a page is missing, or an entry refers to no value.
+     */
+    public void recover(final ValueTable values) {
+        for (final long page : pages) {
+            if (page == 0) {
+                throw new IllegalStateException("a page of a dictionary is missing");
+            }
+        }
+        final int limit = capacity(pages.length);
+        int count = 0;
+        while (count < limit && laneCode(count + 1) != 0) {
+            count++;
+            values.recoverReference(laneCode(count));
+        }
+        size = count;
+        indexed = count == 0;
+    }
+
+    /** Makes the lookup of a recovered dictionary, if it was not yet; false if there is no room now. Lane only. */
+    public boolean buildIndex() {
+        if (!indexed) {
+            for (int code = 1; code <= size; code++) {
+                localByLane.beginReserve();
+                if (!localByLane.reserveTag(laneCode(code))) {
+                    localByLane.close();
+                    return false;
+                }
+                localByLane.add(laneCode(code), code);
+            }
+            indexed = true;
+        }
+        return true;
+    }
+
+    private boolean addPage() {
+        final int place = handles.length;
+        final long handle = pool.allocate(use, DictionaryPage.lengthBytes(place));
+        if (handle == BlockPool.NONE) {
+            return false;
+        }
+        final long address = pool.address(handle);
+        DictionaryPage.write(address, ordinal, place, chainAddress == 0 ? 0 : NativeMemory.ALL.get(LONG, chainAddress));
+        if (chainAddress != 0) {
+            VarHandle.releaseFence();
+            NativeMemory.ALL.set(LONG, chainAddress, handle + 1);
+        }
+        handles = Arrays.copyOf(handles, place + 1);
+        handles[place] = handle;
+        final long[] longer = Arrays.copyOf(pages, place + 1);
+        longer[place] = address;
+        pages = longer;
+        return true;
+    }
+
+    private long entryAddress(final int code) {
         final int entry = code - 1;
         final int page = pageIndex(entry);
-        return BlockPool.offset(pages[page]) + (long) (entry - capacity(page)) * ENTRY_BYTES;
+        return pages[page] + DictionaryPage.HEADER_BYTES + (long) (entry - capacity(page)) * DictionaryPage.ENTRY_BYTES;
     }
 
+    /** Pages are powers of two less their headers: the power of two may lead to the page before. */
     private static int pageIndex(final int entry) {
-        return entry < GROWING_ENTRIES
-            ? Integer.SIZE - 1 - Integer.numberOfLeadingZeros((entry >>> FIRST_PAGE_SHIFT) + 1)
-            : GROWING_PAGES + (entry - GROWING_ENTRIES >>> LAST_PAGE_SHIFT);
+        if (entry >= GROWING_ENTRIES) {
+            return GROWING_PAGES + (entry - GROWING_ENTRIES) / LAST_PAGE_ENTRIES;
+        }
+        final int page = Integer.SIZE - 1 - Integer.numberOfLeadingZeros((entry >>> FIRST_PAGE_SHIFT) + 1);
+        return entry < capacity(page + 1) ? page : page + 1;
     }
 
     /** Entries of the first pages. */
     private static int capacity(final int pageCount) {
         return pageCount <= GROWING_PAGES
-            ? (1 << FIRST_PAGE_SHIFT + pageCount) - (1 << FIRST_PAGE_SHIFT)
-            : GROWING_ENTRIES + (pageCount - GROWING_PAGES << LAST_PAGE_SHIFT);
+            ? (1 << FIRST_PAGE_SHIFT + pageCount) - (1 << FIRST_PAGE_SHIFT) - LOST_ENTRIES * pageCount
+            : GROWING_ENTRIES + (pageCount - GROWING_PAGES) * LAST_PAGE_ENTRIES;
     }
 }

@@ -2,7 +2,10 @@ package io.truenow.hottier.value;
 
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.hash.CodeIndex;
+import io.truenow.hottier.meta.RootKind;
+import io.truenow.hottier.meta.RootSlots;
 import org.agrona.DirectBuffer;
 
 import java.lang.foreign.MemorySegment;
@@ -21,18 +24,20 @@ import java.util.Arrays;
  * int32 next free
  *   bytes     chunks of 64 KiB, cut into pieces by size class; pieces of values that left are reused by values of the same class
  * </pre>
+ * Pages and chunks have root slots, so entries and bytes outlive the process; references, free codes, free pieces and the index are derived
+ * from the dictionaries that are left (see {@link ValueTableRecovery}).
  */
 public final class ValueTable {
+    static final int CHUNK_BYTES = 64 * 1024;
+    static final int FINE_STEP_BYTES = 16;
     private static final int ENTRY_BYTES = 32;
     private static final int LENGTH_OFFSET = 8;
     private static final int HASH_OFFSET = 12;
     private static final int REFERENCES_OFFSET = 16;
     private static final int NEXT_FREE_OFFSET = 20;
     private static final int ENTRIES_PER_PAGE_SHIFT = 11;
-    private static final int PAGE_BYTES = ENTRY_BYTES << ENTRIES_PER_PAGE_SHIFT;
-    private static final int CHUNK_BYTES = 64 * 1024;
+    static final int PAGE_BYTES = ENTRY_BYTES << ENTRIES_PER_PAGE_SHIFT;
     private static final int HALF_CHUNK_BYTES = CHUNK_BYTES / 2;
-    private static final int FINE_STEP_BYTES = 16;
     private static final int FINE_LIMIT_BYTES = 256;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -43,18 +48,22 @@ public final class ValueTable {
     private final BlockUse use;
     private final long seed;
     private final CodeIndex index;
-    /** Volatile: a reader that sees a new array must see its elements. */
+    /** Addresses. Volatile: a reader that sees a new array must see its elements. */
     private volatile long[] pages = new long[0];
+    private final RootedBlocks pageBlocks;
+    private final RootedBlocks chunkBlocks;
     private int codesMade;
     private int firstFreeCode;
     private int freeCodes;
     private final long[] freePieces = new long[FINE_LIMIT_BYTES / FINE_STEP_BYTES + Integer.SIZE];
     private long[] spareChunks = new long[8];
     private int spareChunkCount;
-    private long[] chunks = new long[8];
-    private int chunkCount;
-    private long chunk = BlockPool.NONE;
-    private int chunkUsedBytes = CHUNK_BYTES;
+    /** Where bytes go next, and how many fit: of a chunk or of a gap that a restart has left in one. */
+    private long open = BlockPool.NONE;
+    private int openBytes;
+    private long[] gaps = new long[8];
+    private long[] gapBytes = new long[8];
+    private int gapCount;
     private long reserveBytes;
     private int reserveCodes;
 
@@ -64,11 +73,13 @@ public final class ValueTable {
     private final CodeIndex.Match match = this::isSought;
 
     /** An empty table; the seed keeps values that a stranger chose from colliding. */
-    public ValueTable(final BlockPool pool, final BlockUse use, final long seed) {
+    public ValueTable(final BlockPool pool, final BlockUse use, final RootSlots roots, final long seed) {
         this.pool = pool;
         this.use = use;
         this.seed = seed;
         this.index = new CodeIndex(pool, use);
+        this.pageBlocks = new RootedBlocks(pool, use, roots, RootKind.VALUE_ENTRIES);
+        this.chunkBlocks = new RootedBlocks(pool, use, roots, RootKind.VALUE_BYTES);
         Arrays.fill(freePieces, BlockPool.NONE);
     }
 
@@ -118,24 +129,23 @@ public final class ValueTable {
     /** 1: all has room; 0: count all once more; -1: no room. */
     public int endReserve() {
         while (freeCodes + (pages.length << ENTRIES_PER_PAGE_SHIFT) - codesMade - 1 < reserveCodes) {
-            final long page = pool.allocate(use, PAGE_BYTES);
+            final long page = pageBlocks.add(PAGE_BYTES);
             if (page == BlockPool.NONE) {
                 return -1;
             }
             final long[] longer = Arrays.copyOf(pages, pages.length + 1);
-            longer[pages.length] = page;
+            longer[pages.length] = pool.address(page);
             pages = longer;
         }
         // any two neighbouring chunks hold together more than one chunk's worth, since a chunk is left only for a piece that does not fit
         // in it
         final int wanted = reserveBytes == 0 ? 0 : (int) ((reserveBytes + HALF_CHUNK_BYTES - 1) / HALF_CHUNK_BYTES) + 1;
         while (spareChunkCount < wanted) {
-            final long spare = pool.allocate(use, CHUNK_BYTES);
+            final long spare = chunkBlocks.add(CHUNK_BYTES);
             if (spare == BlockPool.NONE) {
                 return -1;
             }
             spareChunks = append(spareChunks, spareChunkCount++, spare);
-            chunks = append(chunks, chunkCount++, spare);
         }
         return index.endReserve() ? 1 : 0;
     }
@@ -149,19 +159,18 @@ public final class ValueTable {
         final int code;
         if (firstFreeCode != 0) {
             code = firstFreeCode;
-            firstFreeCode = memoryOf(code).get(INT, entryOffset(code) + NEXT_FREE_OFFSET);
+            firstFreeCode = NativeMemory.ALL.get(INT, entryAddress(code) + NEXT_FREE_OFFSET);
             freeCodes--;
         } else {
             code = ++codesMade;
         }
         final long piece = takePiece(length);
-        final MemorySegment bytes = pool.memory(piece);
-        final long start = BlockPool.offset(piece);
+        final MemorySegment memory = NativeMemory.ALL;
+        final long start = pool.address(piece);
         for (int i = 0; i < length; i++) {
-            bytes.set(BYTE, start + i, buffer.getByte(offset + i));
+            memory.set(BYTE, start + i, buffer.getByte(offset + i));
         }
-        final MemorySegment memory = memoryOf(code);
-        final long entry = entryOffset(code);
+        final long entry = entryAddress(code);
         memory.set(LONG, entry, piece);
         memory.set(INT, entry + LENGTH_OFFSET, length);
         memory.set(INT, entry + HASH_OFFSET, hash);
@@ -172,29 +181,27 @@ public final class ValueTable {
 
     /** One more segment dictionary holds the code. Lane only. */
     public void retain(final int code) {
-        final long at = entryOffset(code) + REFERENCES_OFFSET;
-        final MemorySegment memory = memoryOf(code);
+        final long at = entryAddress(code) + REFERENCES_OFFSET;
+        final MemorySegment memory = NativeMemory.ALL;
         memory.set(INT, at, memory.get(INT, at) + 1);
     }
 
     /** One segment dictionary less holds the code. Lane only. */
     public void release(final int code) {
-        final MemorySegment memory = memoryOf(code);
-        final long entry = entryOffset(code);
+        final MemorySegment memory = NativeMemory.ALL;
+        final long entry = entryAddress(code);
         final int references = memory.get(INT, entry + REFERENCES_OFFSET) - 1;
         memory.set(INT, entry + REFERENCES_OFFSET, references);
         if (references == 0) {
             index.remove(memory.get(INT, entry + HASH_OFFSET), code);
-            givePiece(memory.get(LONG, entry), memory.get(INT, entry + LENGTH_OFFSET));
-            memory.set(INT, entry + NEXT_FREE_OFFSET, firstFreeCode);
-            firstFreeCode = code;
-            freeCodes++;
+            givePiece(memory.get(LONG, entry), sizeClass(memory.get(INT, entry + LENGTH_OFFSET)));
+            giveCode(code);
         }
     }
 
     /** Lets a value go that no segment's dictionary came to hold. Lane only. */
     public void releaseUnreferenced(final int code) {
-        if (memoryOf(code).get(INT, entryOffset(code) + REFERENCES_OFFSET) == 0) {
+        if (NativeMemory.ALL.get(INT, entryAddress(code) + REFERENCES_OFFSET) == 0) {
             retain(code);
             release(code);
         }
@@ -202,38 +209,37 @@ public final class ValueTable {
 
     /** Bytes of a value. */
     public int length(final int code) {
-        return memoryOf(code).get(INT, entryOffset(code) + LENGTH_OFFSET);
+        return NativeMemory.ALL.get(INT, entryAddress(code) + LENGTH_OFFSET);
     }
 
     /** Hash of a value, as {@link #hash} gives it. */
     public int hash(final int code) {
-        return memoryOf(code).get(INT, entryOffset(code) + HASH_OFFSET);
+        return NativeMemory.ALL.get(INT, entryAddress(code) + HASH_OFFSET);
     }
 
     /** Copies a value's bytes, {@link #length} of them. */
     public void copy(final int code, final byte[] target, final int offset) {
-        final long piece = memoryOf(code).get(LONG, entryOffset(code));
-        MemorySegment.copy(pool.memory(piece), BYTE, BlockPool.offset(piece), target, offset, length(code));
+        final long piece = NativeMemory.ALL.get(LONG, entryAddress(code));
+        MemorySegment.copy(NativeMemory.ALL, BYTE, pool.address(piece), target, offset, length(code));
     }
 
     /** Whether the code's value is these bytes. */
     public boolean isEqual(final int code, final DirectBuffer buffer, final int offset, final int length) {
-        final MemorySegment memory = memoryOf(code);
-        final long entry = entryOffset(code);
+        final MemorySegment memory = NativeMemory.ALL;
+        final long entry = entryAddress(code);
         if (memory.get(INT, entry + LENGTH_OFFSET) != length) {
             return false;
         }
         final long piece = memory.get(LONG, entry);
-        final MemorySegment bytes = pool.memory(piece);
-        final long start = BlockPool.offset(piece);
+        final long start = pool.address(piece);
         int i = 0;
         for (; i + Long.BYTES <= length; i += Long.BYTES) {
-            if (bytes.get(LONG_UNALIGNED, start + i) != buffer.getLong(offset + i)) {
+            if (memory.get(LONG_UNALIGNED, start + i) != buffer.getLong(offset + i)) {
                 return false;
             }
         }
         for (; i < length; i++) {
-            if (bytes.get(BYTE, start + i) != buffer.getByte(offset + i)) {
+            if (memory.get(BYTE, start + i) != buffer.getByte(offset + i)) {
                 return false;
             }
         }
@@ -243,56 +249,146 @@ public final class ValueTable {
     /** Releases all memory, whoever refers to it. */
     public void close() {
         index.close();
-        for (final long page : pages) {
-            pool.release(use, page);
-        }
-        for (int i = 0; i < chunkCount; i++) {
-            pool.release(use, chunks[i]);
-        }
         pages = new long[0];
-        chunkCount = 0;
+        pageBlocks.close();
+        chunkBlocks.close();
         spareChunkCount = 0;
-        chunk = BlockPool.NONE;
-        chunkUsedBytes = CHUNK_BYTES;
+        gapCount = 0;
+        openBytes = 0;
         codesMade = 0;
         firstFreeCode = 0;
         freeCodes = 0;
         Arrays.fill(freePieces, BlockPool.NONE);
     }
 
+    /**
+     * After a restart: one more recovered dictionary refers to a code.
+     *
+     * @throws IllegalStateException if there is no such code.
+     */
+    void recoverReference(final int code) {
+        if (code <= 0 || code >= codeLimit()) {
+            throw new IllegalStateException("a dictionary refers to value " + code + " of " + codeLimit());
+        }
+        retain(code);
+    }
+
+    RootedBlocks pageBlocks() {
+        return pageBlocks;
+    }
+
+    RootedBlocks chunkBlocks() {
+        return chunkBlocks;
+    }
+
+    /** Takes the recovered pages into use: no value in them is referred to yet. */
+    void recoverPages() {
+        final long[] addresses = new long[pageBlocks.size()];
+        for (int i = 0; i < addresses.length; i++) {
+            addresses[i] = pool.address(pageBlocks.handle(i));
+        }
+        pages = addresses;
+        for (int code = 1, limit = codeLimit(); code < limit; code++) {
+            NativeMemory.ALL.set(INT, entryAddress(code) + REFERENCES_OFFSET, 0);
+        }
+    }
+
+    /** Codes that the pages have place for are below this. */
+    int codeLimit() {
+        return pages.length << ENTRIES_PER_PAGE_SHIFT;
+    }
+
+    boolean isReferred(final int code) {
+        return NativeMemory.ALL.get(INT, entryAddress(code) + REFERENCES_OFFSET) > 0;
+    }
+
+    long piece(final int code) {
+        return NativeMemory.ALL.get(LONG, entryAddress(code));
+    }
+
+    /** Puts a recovered value into the index; false if there is no room. */
+    boolean recoverIndex(final int code) {
+        final int hash = hash(code);
+        index.beginReserve();
+        if (!index.reserveTag(hash)) {
+            return false;
+        }
+        index.add(hash, code);
+        return true;
+    }
+
+    void recoverCodesMade(final int codes) {
+        codesMade = codes;
+    }
+
+    void giveCode(final int code) {
+        NativeMemory.ALL.set(INT, entryAddress(code) + NEXT_FREE_OFFSET, firstFreeCode);
+        firstFreeCode = code;
+        freeCodes++;
+    }
+
+    /** A part of a chunk in which no value lies. */
+    void recoverGap(final long handle, final int lengthBytes) {
+        if (lengthBytes == CHUNK_BYTES) {
+            spareChunks = append(spareChunks, spareChunkCount++, handle);
+        } else if (lengthBytes <= FINE_LIMIT_BYTES) {
+            givePiece(handle, sizeClass(lengthBytes));
+        } else {
+            gaps = append(gaps, gapCount, handle);
+            gapBytes = append(gapBytes, gapCount++, lengthBytes);
+        }
+    }
+
+    static int pieceBytes(final int length) {
+        return length <= FINE_LIMIT_BYTES
+            ? (Math.max(0, length - 1) / FINE_STEP_BYTES + 1) * FINE_STEP_BYTES
+            : Integer.highestOneBit(length - 1) << 1;
+    }
+
     private boolean isSought(final int code) {
         return isEqual(code, soughtBuffer, soughtOffset, soughtLength);
     }
 
-    private MemorySegment memoryOf(final int code) {
-        return pool.memory(pages[code >>> ENTRIES_PER_PAGE_SHIFT]);
-    }
-
-    private long entryOffset(final int code) {
-        return BlockPool.offset(pages[code >>> ENTRIES_PER_PAGE_SHIFT])
-            + (long) (code & (1 << ENTRIES_PER_PAGE_SHIFT) - 1) * ENTRY_BYTES;
+    private long entryAddress(final int code) {
+        return pages[code >>> ENTRIES_PER_PAGE_SHIFT] + (long) (code & (1 << ENTRIES_PER_PAGE_SHIFT) - 1) * ENTRY_BYTES;
     }
 
     private long takePiece(final int length) {
         final int sizeClass = sizeClass(length);
         final long free = freePieces[sizeClass];
         if (free != BlockPool.NONE) {
-            freePieces[sizeClass] = pool.memory(free).get(LONG, BlockPool.offset(free));
+            freePieces[sizeClass] = NativeMemory.ALL.get(LONG, pool.address(free));
             return free;
         }
         final int pieceBytes = pieceBytes(length);
-        if (chunkUsedBytes + pieceBytes > CHUNK_BYTES) {
-            chunk = spareChunks[--spareChunkCount];
-            chunkUsedBytes = 0;
+        while (openBytes < pieceBytes) {
+            giveRest();
+            if (gapCount > 0) {
+                open = gaps[--gapCount];
+                openBytes = (int) gapBytes[gapCount];
+            } else {
+                open = spareChunks[--spareChunkCount];
+                openBytes = CHUNK_BYTES;
+            }
         }
-        final long piece = chunk + chunkUsedBytes;
-        chunkUsedBytes += pieceBytes;
+        final long piece = open;
+        open += pieceBytes;
+        openBytes -= pieceBytes;
         return piece;
     }
 
-    private void givePiece(final long piece, final int length) {
-        final int sizeClass = sizeClass(length);
-        pool.memory(piece).set(LONG, BlockPool.offset(piece), freePieces[sizeClass]);
+    /** What is left of the open part becomes free pieces. */
+    private void giveRest() {
+        while (openBytes > 0) {
+            final int pieceBytes = Math.min(openBytes, FINE_LIMIT_BYTES);
+            givePiece(open, sizeClass(pieceBytes));
+            open += pieceBytes;
+            openBytes -= pieceBytes;
+        }
+    }
+
+    private void givePiece(final long piece, final int sizeClass) {
+        NativeMemory.ALL.set(LONG, pool.address(piece), freePieces[sizeClass]);
         freePieces[sizeClass] = piece;
     }
 
@@ -300,12 +396,6 @@ public final class ValueTable {
         return length <= FINE_LIMIT_BYTES
             ? Math.max(0, length - 1) / FINE_STEP_BYTES
             : FINE_LIMIT_BYTES / FINE_STEP_BYTES + Integer.SIZE - Integer.numberOfLeadingZeros(length - 1);
-    }
-
-    private static int pieceBytes(final int length) {
-        return length <= FINE_LIMIT_BYTES
-            ? (Math.max(0, length - 1) / FINE_STEP_BYTES + 1) * FINE_STEP_BYTES
-            : Integer.highestOneBit(length - 1) << 1;
     }
 
     private static long[] append(final long[] array, final int count, final long value) {

@@ -70,6 +70,7 @@ final class ConcurrentCutTest {
             reader.start();
             write(memory, shard);
             reader.join();
+            shard.forget();
             assertNull(failure.get(), () -> "the reader failed: " + failure.get());
         }
         assertEquals(0, accountant.usedBytes());

@@ -71,6 +71,7 @@ final class ShardStoreTest {
             for (final Segment segment : shard.takeOlderThan(Long.MAX_VALUE)) {
                 segment.free();
             }
+            shard.forget();
             assertEquals(0, memory.values().size());
         }
         assertEquals(0, accountant.usedBytes());
