@@ -33,6 +33,7 @@ final class LaneUnit implements AutoCloseable {
     final AtomicReference<LaneTransport> ingestStream = new AtomicReference<>();
     final AtomicReference<QueryTransport> queryStream = new AtomicReference<>();
     private final LaneMemory memory;
+    private final LaneScans scans;
 
     LaneUnit(
         final int lane, final NodeMemory nodeMemory, final long incarnation, final ServiceEnvironment environment) {
@@ -45,9 +46,10 @@ final class LaneUnit implements AutoCloseable {
         laneAgent = new LaneAgent(new LaneContext(
             lane, incarnation, ingestStream::get, environment.catalogView(), memory, exchange, laneCounters,
             SystemNanoClock.INSTANCE, new SystemEpochMicroClock(), environment.errors()));
+        scans = new LaneScans(lane, nodeMemory, memory.values(), environment.metrics());
         queryAgent = new QueryAgent(new QueryContext(
             lane, queryStream::get, environment.catalogView(), memory, exchange, laneAgent, laneCounters,
-            QueryCounters.register(environment.metrics(), lane), SystemNanoClock.INSTANCE, environment.errors()));
+            QueryCounters.register(environment.metrics(), lane), scans.tools(), SystemNanoClock.INSTANCE, environment.errors()));
         register(environment.metrics());
     }
 
@@ -57,6 +59,7 @@ final class LaneUnit implements AutoCloseable {
 
     @Override
     public void close() {
+        scans.close();
         memory.close();
     }
 

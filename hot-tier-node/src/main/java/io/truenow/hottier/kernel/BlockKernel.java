@@ -77,7 +77,7 @@ public final class BlockKernel {
     }
 
     /** Before a component is mixed in: numbers the keys so far if it begins a stage. */
-    void enter(final SegmentGroups groups, final int component) {
+    public void enter(final SegmentGroups groups, final int component) {
         final LongIds stage = groups.stageBefore(component);
         if (stage != null) {
             keys.number(stage, selection.count());
@@ -90,7 +90,7 @@ public final class BlockKernel {
     }
 
     /** Turns complete keys into groups; there may be more of them afterwards, see {@link SegmentGroups#groupLimit}. */
-    void number(final SegmentGroups groups) {
+    public void number(final SegmentGroups groups) {
         if (groups.isDense()) {
             groupLimit = groups.groupLimit();
         } else {

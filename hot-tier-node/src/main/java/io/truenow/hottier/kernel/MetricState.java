@@ -66,6 +66,19 @@ public final class MetricState {
         }
     }
 
+    /** Adds another group's record; m2 only with moments, which both must keep. */
+    public static void merge(final long address, final long other, final boolean moments) {
+        if (moments) {
+            merge(address, other);
+            return;
+        }
+        final long otherCount = count(other);
+        if (otherCount > 0) {
+            mergeSums(address, otherCount, roundedSum(other), MEMORY.get(DOUBLE, other + COMPENSATION_OFFSET));
+            mergeExtremes(address, min(other), max(other));
+        }
+    }
+
     /** Rows that carry the metric. */
     public static long count(final long address) {
         return MEMORY.get(LONG, address);

@@ -6,7 +6,7 @@ import java.util.Arrays;
  * Numbers the groups of one segment: its key is the mixed radix number of bucket and local codes. Few cells: the key is the group's number.
  * Many: keys are numbered by hash; where a key would pass 62 bits, its leading part is numbered first and the number takes its place.
  */
-final class SegmentGroups {
+public final class SegmentGroups {
     /** Aggregates of that many cells stay within the second-level cache. */
     static final int DENSE_CELLS = 1 << 14;
     private static final long MAX_KEY = 1L << 62;
@@ -22,7 +22,7 @@ final class SegmentGroups {
     private boolean dense;
 
     /** Begins a segment: the numbers of different buckets, then of different codes with null, in order. */
-    void begin() {
+    public void begin() {
         components = 0;
         stageCount = 0;
         cells = 1;
@@ -30,7 +30,7 @@ final class SegmentGroups {
     }
 
     /** The next component takes values 0 .. radix - 1. */
-    void component(final int radix) {
+    public void component(final int radix) {
         if (components == radices.length) {
             radices = Arrays.copyOf(radices, components * 2);
             stages = Arrays.copyOf(stages, components * 2);
@@ -51,21 +51,22 @@ final class SegmentGroups {
     }
 
     /** All components are told. */
-    void ready() {
+    public void ready() {
         dense = stageCount == 0 && cells <= DENSE_CELLS;
     }
 
-    boolean isDense() {
+    /** Whether keys are groups. */
+    public boolean isDense() {
         return dense;
     }
 
     /** Groups that may exist by now. */
-    int groupLimit() {
+    public int groupLimit() {
         return dense ? (int) cells : ids.size();
     }
 
     /** Values that a component takes. */
-    int radix(final int component) {
+    public int radix(final int component) {
         return radices[component];
     }
 
@@ -79,31 +80,8 @@ final class SegmentGroups {
         return ids;
     }
 
-    /** Before component {@code index} is mixed in: numbers the keys so far if it begins a stage. */
-    void enter(final int index, final long[] keys, final int count) {
-        if (index > 0 && stages[index] > stages[index - 1]) {
-            final LongIds stage = stageIds[stages[index] - 1];
-            for (int i = 0; i < count; i++) {
-                keys[i] = stage.idOf(keys[i]);
-            }
-        }
-    }
-
-    /** Turns complete keys into groups. */
-    void number(final long[] keys, final int[] groups, final int count) {
-        if (dense) {
-            for (int i = 0; i < count; i++) {
-                groups[i] = (int) keys[i];
-            }
-        } else {
-            for (int i = 0; i < count; i++) {
-                groups[i] = ids.idOf(keys[i]);
-            }
-        }
-    }
-
     /** Takes a group's number apart. */
-    void decode(final int group, final int[] values) {
+    public void decode(final int group, final int[] values) {
         long key = dense ? group : ids.key(group);
         for (int i = components - 1; i >= 0; i--) {
             values[i] = (int) (key % radices[i]);

@@ -4,7 +4,7 @@ import io.truenow.client.partial.PartialBodyWriter;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialResultEncoder;
 import io.truenow.codecs.query.PartialStatus;
-import io.truenow.hottier.kernel.ResultGroups;
+import io.truenow.hottier.group.ResultGroups;
 import io.truenow.hottier.link.PeerSender;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.value.ValueTable;
@@ -69,8 +69,8 @@ final class PartialSender {
             .metricCount((short)metricCount)
             .failedShardId(query.failedShardId)
             .sketchCount((short) 0)
-            .rowsFolded(0)
-            .cubeHits(0);
+            .rowsFolded(query.cutCount() == 0 ? 0 : query.scan.rowsFolded())
+            .cubeHits(query.cutCount() == 0 ? 0 : query.scan.cubeHits());
         encodeVector(query, isOk && query.messageIsLast);
         encoder.missingCount(0);
         final int lengthAt = encoder.limit();
@@ -109,7 +109,7 @@ final class PartialSender {
             }
             for (int i = 0; i < query.plan.metricCount(); i++) {
                 writer.metric(i, groups.count(i, group), groups.sum(i, group), groups.compensation(i, group),
-                    groups.min(i, group), groups.max(i, group), Double.NaN);
+                    groups.min(i, group), groups.max(i, group), groups.m2(i, group));
             }
             if (!writer.endGroup()) {
                 return writer.groupCount() > 0;

@@ -11,8 +11,8 @@ import io.truenow.codecs.query.PartialStatus;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.memory.BlockUse;
-import io.truenow.hottier.kernel.ScanKernel;
 import io.truenow.hottier.link.PeerSender;
+import io.truenow.hottier.scan.ScanTools;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardStore;
 import org.agrona.DirectBuffer;
@@ -35,11 +35,12 @@ public final class QueryAgent implements Agent {
     private static final int MAX_RUNNING = 32;
     /** Queries kept for reuse, with their arrays. */
     private static final int MAX_IDLE = 8;
-    private static final int STEPS_PER_MORSEL = 16;
+    /** About a tenth of a millisecond. */
+    private static final int ROWS_PER_MORSEL = 16 * 4_096;
     private static final int FRAGMENT_LIMIT = 16;
 
     private final QueryContext context;
-    private final ScanKernel kernel = new ScanKernel();
+    private final ScanTools tools;
     private final PartialSender partialSender;
     private final List<RunningQuery> queries = new ArrayList<>();
     private final ArrayDeque<RunningQuery> idle = new ArrayDeque<>();
@@ -60,6 +61,7 @@ public final class QueryAgent implements Agent {
     /** A query agent that begins when its transport is there. */
     public QueryAgent(final QueryContext context) {
         this.context = context;
+        this.tools = context.tools();
         this.partialSender = new PartialSender(context.lane(), context.memory().values());
     }
 
@@ -89,6 +91,8 @@ public final class QueryAgent implements Agent {
                 final RunningQuery over = queries.remove(i);
                 if (idle.size() < MAX_IDLE) {
                     idle.push(over);
+                } else {
+                    over.close();
                 }
             }
         }
@@ -114,6 +118,7 @@ public final class QueryAgent implements Agent {
         while (segment != null) {
             count++;
             if (segment.retire()) {
+                tools.cubes().drop(segment.uid());
                 context.exchange().release(segment);
             }
             segment = context.exchange().pollRetired();
@@ -158,10 +163,7 @@ public final class QueryAgent implements Agent {
         if (checkDeadline(query)) {
             return;
         }
-        boolean isOver = false;
-        for (int i = 0; i < STEPS_PER_MORSEL && !isOver; i++) {
-            isOver = query.scan.step();
-        }
+        final boolean isOver = query.scan.run(ROWS_PER_MORSEL);
         if (query.scan.hasTooManyGroups()) {
             query.fail(PartialStatus.TOO_MANY_GROUPS, -1);
         } else if (isOver) {
@@ -245,7 +247,7 @@ public final class QueryAgent implements Agent {
 
     private void onShardQuery() {
         context.counters().queries().incrementRelease();
-        final RunningQuery query = idle.isEmpty() ? new RunningQuery(context.memory().values(), kernel) : idle.pop();
+        final RunningQuery query = idle.isEmpty() ? new RunningQuery(context.memory().values(), tools) : idle.pop();
         query.begin(shardQuery, nowNs);
         if (queries.size() >= MAX_QUERIES) {
             query.fail(PartialStatus.OVERLOADED, -1);

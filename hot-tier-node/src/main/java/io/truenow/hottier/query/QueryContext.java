@@ -4,6 +4,7 @@ import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.hottier.lane.LaneAgent;
 import io.truenow.hottier.lane.LaneCounters;
 import io.truenow.hottier.lane.LaneExchange;
+import io.truenow.hottier.scan.ScanTools;
 import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param laneAgent    asked for its shard counts.
  * @param laneCounters read for statistics.
  * @param counters     of the query agent.
+ * @param tools        of its scans; closed by whoever made them.
  * @param nanoClock    read once a duty cycle.
  * @param errors       fixed texts only.
  */
@@ -33,6 +35,7 @@ public record QueryContext(
     LaneAgent laneAgent,
     LaneCounters laneCounters,
     QueryCounters counters,
+    ScanTools tools,
     NanoClock nanoClock,
     ErrorHandler errors) {
 }

@@ -1,13 +1,12 @@
 package io.truenow.hottier.query;
 
 import io.truenow.codecs.query.PartialStatus;
-import io.truenow.codecs.query.PredicateKind;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.fabric.position.Position;
-import io.truenow.hottier.kernel.ScanKernel;
-import io.truenow.hottier.kernel.Scan;
-import io.truenow.hottier.kernel.ScanPlan;
 import io.truenow.hottier.lane.LaneExchange;
+import io.truenow.hottier.scan.Scan;
+import io.truenow.hottier.scan.ScanPlan;
+import io.truenow.hottier.scan.ScanTools;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
@@ -35,6 +34,7 @@ final class RunningQuery {
     final Scan scan;
     final ExpandableArrayBuffer message = new ExpandableArrayBuffer(8 * 1024);
     private final ValueTable values;
+    private final ScanTools tools;
     private ShardCut[] cuts = new ShardCut[0];
     private int[] shardIds = new int[4];
     private long[] epochs = new long[4];
@@ -59,9 +59,10 @@ final class RunningQuery {
     int nextPart;
     int nextGroup;
 
-    RunningQuery(final ValueTable values, final ScanKernel kernel) {
+    RunningQuery(final ValueTable values, final ScanTools tools) {
         this.values = values;
-        this.scan = new Scan(values, kernel);
+        this.tools = tools;
+        this.scan = new Scan(tools);
     }
 
     void begin(final ShardQueryDecoder query, final long nowNs) {
@@ -76,17 +77,17 @@ final class RunningQuery {
         nextPart = 0;
         nextGroup = 0;
         holdsSegments = false;
-        plan.begin(query.startTimeUs(), query.endTimeUs(), query.intervalUs(), query.maxGroups());
+        plan.begin(query.tableId(), query.startTimeUs(), query.endTimeUs(), query.intervalUs(), query.maxGroups());
         beginShards(query.shards());
         beginWanted(query.wanted());
         for (final ShardQueryDecoder.GroupByDecoder groupBy : query.groupBy()) {
             plan.groupBy(groupBy.dimension());
         }
         for (final ShardQueryDecoder.MetricsDecoder metric : query.metrics()) {
-            plan.metric(metric.metric());
+            plan.metric(metric.metric(), metric.moments() == 1);
         }
         query.sketches();
-        final boolean isKnown = beginPredicate(query);
+        final boolean isKnown = plan.predicate().read(query, values);
         if (!isKnown || !plan.isSound() || shardCount == 0) {
             fail(PartialStatus.BAD_PLAN, -1);
         }
@@ -126,7 +127,7 @@ final class RunningQuery {
             }
         }
         holdsSegments = true;
-        scan.begin(plan, cuts, shardCount);
+        scan.begin(plan, cuts, shardCount, nowNs);
         phase = Phase.SCANNING;
         return true;
     }
@@ -142,12 +143,14 @@ final class RunningQuery {
 
     /** Lets the segments go; those that were retired meanwhile return to the lane. */
     void end(final LaneExchange exchange) {
+        scan.end();
         for (int i = 0; i < shardCount; i++) {
             final ShardCut cut = cuts[i];
             if (holdsSegments) {
                 for (int index = 0; index < cut.segmentCount(); index++) {
                     final Segment segment = cut.segment(index);
                     if (segment.release()) {
+                        tools.cubes().drop(segment.uid());
                         exchange.release(segment);
                     }
                 }
@@ -156,6 +159,11 @@ final class RunningQuery {
         }
         holdsSegments = false;
         phase = Phase.OVER;
+    }
+
+    /** It will not be used again. */
+    void close() {
+        scan.close();
     }
 
     boolean is(final int otherQueryNodeId, final long otherCorrelationId) {
@@ -214,23 +222,6 @@ final class RunningQuery {
             }
         }
         return false;
-    }
-
-    private boolean beginPredicate(final ShardQueryDecoder query) {
-        boolean isKnown = true;
-        for (final ShardQueryDecoder.PredicateDecoder node : query.predicate()) {
-            isKnown &= node.kind() == PredicateKind.IN || node.kind() == PredicateKind.AND;
-            if (node.kind() == PredicateKind.IN) {
-                plan.filter(node.column(), node.nullMatches() == 1);
-            }
-            for (final ShardQueryDecoder.PredicateDecoder.ValuesDecoder value : node.values()) {
-                final int length = value.valueLength();
-                final int offset = query.limit() + ShardQueryDecoder.PredicateDecoder.ValuesDecoder.valueHeaderLength();
-                plan.filterValue(values, query.buffer(), offset, length);
-                query.limit(offset + length);
-            }
-        }
-        return isKnown;
     }
 
     private void beginShards(final ShardQueryDecoder.ShardsDecoder shards) {

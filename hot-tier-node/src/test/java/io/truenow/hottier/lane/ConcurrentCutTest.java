@@ -2,6 +2,7 @@ package io.truenow.hottier.lane;
 
 import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.RandomRows;
@@ -66,7 +67,7 @@ final class ConcurrentCutTest {
             LeakGuard _ = LeakGuard.open(() -> ShardUnderTest.blockBytes(memory))) {
             final ShardStore shard = new ShardStore(memory, FakeGateway.SHARD_ID, FakeGateway.TABLE_ID);
             exchange.shards(List.of(shard));
-            final Thread reader = new Thread(() -> read(random, rows, model, new ShardUnderTest(memory)), "reader");
+            final Thread reader = new Thread(() -> read(random, rows, model, memory), "reader");
             reader.start();
             write(memory, shard);
             reader.join();
@@ -115,14 +116,15 @@ final class ConcurrentCutTest {
         return count;
     }
 
-    private void read(final RandomGenerator seedSource, final RandomRows rows, final Model model, final ShardUnderTest tested) {
+    private void read(final RandomGenerator seedSource, final RandomRows rows, final Model model, final LaneMemory memory) {
         final ShardCut cut = new ShardCut();
-        try {
+        try (ShardUnderTest tested = new ShardUnderTest(memory, new CubeLimits(1 << 12, 1, 0, 1 << 16))) {
             while (!readerDone) {
                 final ShardStore shard = exchange.shards().get(FakeGateway.SHARD_ID);
                 exchange.flushReleased();
                 for (Segment segment = exchange.pollRetired(); segment != null; segment = exchange.pollRetired()) {
                     if (segment.retire()) {
+                        tested.scans().tools().cubes().drop(segment.uid());
                         exchange.release(segment);
                     }
                 }
@@ -142,6 +144,7 @@ final class ConcurrentCutTest {
                 }
                 for (int i = 0; i < cut.segmentCount(); i++) {
                     if (cut.segment(i).release()) {
+                        tested.scans().tools().cubes().drop(cut.segment(i).uid());
                         exchange.release(cut.segment(i));
                     }
                 }

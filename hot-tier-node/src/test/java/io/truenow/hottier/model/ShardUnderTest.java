@@ -1,13 +1,16 @@
 package io.truenow.hottier.model;
 
+import io.truenow.codecs.query.CompareOp;
+import io.truenow.codecs.query.PredicateKind;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
-import io.truenow.hottier.kernel.ScanKernel;
-import io.truenow.hottier.kernel.ResultGroups;
-import io.truenow.hottier.kernel.Scan;
-import io.truenow.hottier.kernel.ScanPlan;
+import io.truenow.hottier.cube.CubeLimits;
+import io.truenow.hottier.group.ResultGroups;
+import io.truenow.hottier.predicate.Predicate;
+import io.truenow.hottier.scan.Scan;
+import io.truenow.hottier.scan.ScanPlan;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.value.ValueTable;
@@ -25,14 +28,37 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Queries the real thing and compares with the model. */
-public final class ShardUnderTest {
+public final class ShardUnderTest implements AutoCloseable {
     private final ValueTable values;
+    private final TestScans scans;
     private final Scan scan;
 
-    /** Over a lane's memory. */
+    /** Over a lane's memory, answering from rows alone. */
     public ShardUnderTest(final LaneMemory memory) {
+        this(memory, CubeLimits.none());
+    }
+
+    /** Over a lane's memory, with cubes. */
+    public ShardUnderTest(final LaneMemory memory, final CubeLimits limits) {
         this.values = memory.values();
-        this.scan = new Scan(values, new ScanKernel());
+        this.scans = new TestScans(memory, limits);
+        this.scan = new Scan(scans.tools());
+    }
+
+    /** What its scans work with. */
+    public TestScans scans() {
+        return scans;
+    }
+
+    /** The scan, with the answer to what was checked last. */
+    public Scan scan() {
+        return scan;
+    }
+
+    @Override
+    public void close() {
+        scan.close();
+        scans.close();
     }
 
     /** A lane's memory for tests, with regions of 1 MiB. */
@@ -55,22 +81,38 @@ public final class ShardUnderTest {
 
     /** Scans the cut and compares. */
     public void check(final Plan plan, final ShardCut cut, final Model.Answer expected) {
-        final ScanPlan scanPlan = new ScanPlan();
-        scanPlan.begin(plan.startUs(), plan.endUs(), plan.intervalUs(), Integer.MAX_VALUE);
-        plan.groupBy().forEach(scanPlan::groupBy);
-        plan.metrics().forEach(scanPlan::metric);
-        plan.filters().forEach((dimension, list) -> {
-            scanPlan.filter(dimension, list.contains(null));
-            list.stream().filter(Objects::nonNull).forEach(value -> {
-                final UnsafeBuffer bytes = new UnsafeBuffer(value.getBytes(StandardCharsets.UTF_8));
-                scanPlan.filterValue(values, bytes, 0, bytes.capacity());
-            });
-        });
-        scan.begin(scanPlan, new ShardCut[]{cut}, 1);
+        begin(plan, cut);
         boolean over = false;
         while (!over) {
             over = scan.step();
         }
+        compare(plan, expected);
+        scan.end();
+    }
+
+    /** Begins to scan the cut. */
+    public void begin(final Plan plan, final ShardCut cut) {
+        final ScanPlan scanPlan = new ScanPlan();
+        scanPlan.begin(1, plan.startUs(), plan.endUs(), plan.intervalUs(), Integer.MAX_VALUE);
+        plan.groupBy().forEach(scanPlan::groupBy);
+        plan.metrics().forEach(metric -> scanPlan.metric(metric, false));
+        final Predicate predicate = scanPlan.predicate();
+        plan.filters().forEach((dimension, list) -> {
+            predicate.node(PredicateKind.IN, CompareOp.NONE, dimension, 0, list.contains(null), 0);
+            list.stream().filter(Objects::nonNull).forEach(value -> {
+                final UnsafeBuffer bytes = new UnsafeBuffer(value.getBytes(StandardCharsets.UTF_8));
+                predicate.value(bytes, 0, bytes.capacity(), values.hash(bytes, 0, bytes.capacity()));
+            });
+        });
+        if (plan.filters().size() > 1) {
+            predicate.node(PredicateKind.AND, CompareOp.NONE, 0, plan.filters().size(), false, 0);
+        }
+        assertTrue(predicate.end());
+        scan.begin(scanPlan, new ShardCut[]{cut}, 1, 0);
+    }
+
+    /** Compares the answer of a scan that is over. */
+    public void compare(final Plan plan, final Model.Answer expected) {
         final ResultGroups result = scan.result();
         assertEquals(expected.rows().size(), result.size(), () -> "groups of " + plan);
         for (int group = 0; group < result.size(); group++) {

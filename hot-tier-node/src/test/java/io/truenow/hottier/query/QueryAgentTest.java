@@ -12,10 +12,12 @@ import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.lane.LaneCounters;
 import io.truenow.hottier.lane.LaneExchange;
 import io.truenow.hottier.link.PeerSender;
 import io.truenow.hottier.model.ShardUnderTest;
+import io.truenow.hottier.model.TestScans;
 import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -43,8 +45,9 @@ final class QueryAgentTest implements QueryTransport, PeerSender {
     private final List<Throwable> errors = new ArrayList<>();
     private long nowNs = 1;
     private boolean isSenderBroken;
+    private final TestScans scans = new TestScans(memory, CubeLimits.none());
     private final QueryAgent agent = new QueryAgent(new QueryContext(0, () -> this, () -> catalog, memory, new LaneExchange(), null,
-        LaneCounters.register(metrics, 0), QueryCounters.register(metrics, 0), () -> nowNs, errors::add));
+        LaneCounters.register(metrics, 0), QueryCounters.register(metrics, 0), scans.tools(), () -> nowNs, errors::add));
 
     @AfterEach
     void closeMemory() {

@@ -33,9 +33,9 @@ final class ShardStoreTest {
         final RandomRows rows = new RandomRows(random, 1 + random.nextInt(random.nextBoolean() ? 8 : 3_000), FROM_US, toUs);
         final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
         try (LaneMemory memory = ShardUnderTest.memory(accountant);
-            LeakGuard _ = LeakGuard.open(() -> ShardUnderTest.blockBytes(memory))) {
+            LeakGuard _ = LeakGuard.open(() -> ShardUnderTest.blockBytes(memory));
+            ShardUnderTest tested = new ShardUnderTest(memory)) {
             final ShardStore shard = new ShardStore(memory, 7, 3);
-            final ShardUnderTest tested = new ShardUnderTest(memory);
             final BatchApplier applier = new BatchApplier(memory);
             final Model model = new Model();
             long keptFromUs = Long.MIN_VALUE;
@@ -98,9 +98,9 @@ final class ShardStoreTest {
         final boolean[] mayGrow = {true};
         final RegionSource inline = RegionSource.inline(accountant.tag("regions", Long.MAX_VALUE), 1 << 18);
         final RegionSource source = () -> mayGrow[0] ? inline.poll() : null;
-        try (LaneMemory memory = new LaneMemory(new BlockPool(source, 1 << 18, 1_024), 42)) {
+        try (LaneMemory memory = new LaneMemory(new BlockPool(source, 1 << 18, 1_024), 42);
+            ShardUnderTest tested = new ShardUnderTest(memory)) {
             final ShardStore shard = new ShardStore(memory, 7, 3);
-            final ShardUnderTest tested = new ShardUnderTest(memory);
             final BatchApplier applier = new BatchApplier(memory);
             final Model model = new Model();
             int refusals = 0;

@@ -1,0 +1,52 @@
+package io.truenow.hottier;
+
+import io.truenow.fabric.metrics.Metrics;
+import io.truenow.hottier.cube.CubeCounters;
+import io.truenow.hottier.cube.CubeLimits;
+import io.truenow.hottier.cube.CubeStore;
+import io.truenow.hottier.group.GroupMemory;
+import io.truenow.hottier.kernel.BlockKernel;
+import io.truenow.hottier.memory.NodeMemory;
+import io.truenow.hottier.predicate.ResolvedLeaves;
+import io.truenow.hottier.scan.ScanTools;
+import io.truenow.hottier.value.ValueTable;
+
+/** What a lane's query agent scans with: memory of its queries and of its cubes. Made and closed by the launching thread. */
+final class LaneScans implements AutoCloseable {
+    private static final int MAX_CELLS = 1 << 16;
+    private static final long LEAVES_BYTES = 4 << 20;
+
+    private final GroupMemory groups;
+    private final GroupMemory cubes;
+    private final ScanTools tools;
+
+    /**
+     * Takes memory under the node's tags.
+     *
+     * @throws IllegalStateException if there is none for the first query.
+     */
+    LaneScans(final int lane, final NodeMemory nodeMemory, final ValueTable values, final Metrics metrics) {
+        groups = new GroupMemory(nodeMemory.query());
+        cubes = new GroupMemory(nodeMemory.cubes());
+        if (!groups.prepare()) {
+            throw new IllegalStateException("no memory for queries of lane " + lane + ": hot-tier.memory-budget is used up");
+        }
+        final long cubeBytes = nodeMemory.cubes().limitBytes();
+        final CubeStore store = new CubeStore(cubes, CubeLimits.of(MAX_CELLS, cubeBytes), CubeCounters.register(metrics, lane));
+        tools = new ScanTools(new BlockKernel(), groups, store, new ResolvedLeaves(values, LEAVES_BYTES));
+        final String name = Integer.toString(lane);
+        metrics.gauge("truenow_hot_tier_cubes", "Cubes held", store::count, "lane", name);
+        metrics.gauge("truenow_hot_tier_cube_bytes", "Bytes that cubes hold", store::usedBytes, "lane", name);
+    }
+
+    ScanTools tools() {
+        return tools;
+    }
+
+    /** When no agent runs any more. */
+    @Override
+    public void close() {
+        groups.close();
+        cubes.close();
+    }
+}

@@ -1,0 +1,287 @@
+package io.truenow.hottier.cube;
+
+import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.group.GroupArray;
+import io.truenow.hottier.group.GroupMemory;
+import io.truenow.hottier.kernel.MetricState;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.value.SegmentDictionary;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Aggregates of one segment's rows by bucket and the local codes of some dimensions. A cell's number is the mixed radix number of these,
+ * the bucket first; radices of open segments leave room for new values. Native memory: {@code int64} rows a cell, and a record of 48 bytes
+ * a cell for each metric that was asked for; each of these arrays knows how many of the segment's rows, in order of arrival, it holds.
+ */
+public final class Cube {
+    private static final MemorySegment MEMORY = NativeMemory.ALL;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final int MIN_OPEN_RADIX = 8;
+
+    final long segmentUid;
+    final CubeKey key;
+    final CubeLevel level;
+    private final GroupMemory memory;
+    private final GroupArray rows;
+    private final int[] radices;
+    /** By dimension: lane codes by local code, as far as known. */
+    private final GroupArray[] laneCodes;
+    private final int[] laneCodesKnown;
+    private int codeCells;
+    private long rowsMark;
+    private int[] ordinals = new int[2];
+    private boolean[] moments = new boolean[2];
+    private long[] marks = new long[2];
+    private GroupArray[] records = new GroupArray[2];
+    private int metricCount;
+
+    /** Of the store: least recently used first, and what it counts for. */
+    Cube older;
+    Cube newer;
+    long bytes;
+    /** Queries that hold it, and the rows of the cut for which they do. */
+    int holders;
+    long heldRows;
+
+    Cube(final long segmentUid, final CubeKey key, final CubeLevel level, final GroupMemory memory) {
+        this.segmentUid = segmentUid;
+        this.key = key;
+        this.level = level;
+        this.memory = memory;
+        this.rows = new GroupArray(memory);
+        this.radices = new int[key.dimensionCount()];
+        this.laneCodes = new GroupArray[key.dimensionCount()];
+        this.laneCodesKnown = new int[key.dimensionCount()];
+        Arrays.setAll(laneCodes, i -> new GroupArray(memory));
+    }
+
+    /** Cells that a cube of a segment would have by now. */
+    static long cells(final Segment segment, final CubeKey key, final CubeLevel level) {
+        long cells = level.buckets();
+        for (int i = 0; i < key.dimensionCount() && cells <= Integer.MAX_VALUE; i++) {
+            cells *= radix(segment, key.dimension(i));
+        }
+        return cells;
+    }
+
+    /** Whether all local codes that the segment's dictionaries hold by now have cells. */
+    boolean fits(final Segment segment) {
+        for (int i = 0; i < radices.length; i++) {
+            if (codeCount(segment, key.dimension(i)) > radices[i]) {
+                return false;
+            }
+        }
+        return rows.capacityBytes() > 0;
+    }
+
+    /** Sees to cells for all local codes, moving what there is; false if there is no memory: it is as it was then. */
+    boolean fit(final Segment segment) {
+        final int[] larger = new int[radices.length];
+        int largerCells = 1;
+        for (int i = 0; i < radices.length; i++) {
+            larger[i] = Math.max(radices[i], radix(segment, key.dimension(i)));
+            largerCells *= larger[i];
+        }
+        final GroupArray movedRows = new GroupArray(memory);
+        final GroupArray[] movedRecords = new GroupArray[metricCount];
+        boolean hasRoom = movedRows.ensure((long) largerCells * level.buckets() * Long.BYTES, 0);
+        for (int i = 0; i < metricCount; i++) {
+            movedRecords[i] = new GroupArray(memory);
+            hasRoom = hasRoom && movedRecords[i].ensure((long) largerCells * level.buckets() * MetricState.BYTES, 0);
+        }
+        if (!hasRoom) {
+            movedRows.release();
+            for (final GroupArray moved : movedRecords) {
+                moved.release();
+            }
+            return false;
+        }
+        clearRows(movedRows.address(), (long) largerCells * level.buckets());
+        for (int i = 0; i < metricCount; i++) {
+            MetricState.init(movedRecords[i].address(), (long) largerCells * level.buckets(), moments[i]);
+        }
+        for (int cell = 0; cell < codeCells * level.buckets(); cell++) {
+            final long to = moved(cell, larger, largerCells);
+            MEMORY.set(LONG, movedRows.address() + to * Long.BYTES, rows(cell));
+            for (int i = 0; i < metricCount; i++) {
+                MemorySegment.copy(MEMORY, record(i, cell), MEMORY, movedRecords[i].address() + to * MetricState.BYTES, MetricState.BYTES);
+            }
+        }
+        rows.take(movedRows);
+        for (int i = 0; i < metricCount; i++) {
+            records[i].take(movedRecords[i]);
+        }
+        System.arraycopy(larger, 0, radices, 0, radices.length);
+        codeCells = largerCells;
+        return true;
+    }
+
+    /** Where a metric's records are, made if need be and holding no rows then; -1 if there is no memory. */
+    int metric(final int ordinal, final boolean withMoments) {
+        int at = 0;
+        while (at < metricCount && ordinals[at] != ordinal) {
+            at++;
+        }
+        if (at == metricCount) {
+            final GroupArray made = new GroupArray(memory);
+            if (!made.ensure(cells() * MetricState.BYTES, 0)) {
+                return -1;
+            }
+            if (metricCount == ordinals.length) {
+                ordinals = Arrays.copyOf(ordinals, at * 2);
+                moments = Arrays.copyOf(moments, at * 2);
+                marks = Arrays.copyOf(marks, at * 2);
+                records = Arrays.copyOf(records, at * 2);
+            }
+            ordinals[at] = ordinal;
+            moments[at] = false;
+            records[at] = made;
+            metricCount++;
+            startOver(at, withMoments);
+        } else if (withMoments && !moments[at]) {
+            startOver(at, true);
+        }
+        return at;
+    }
+
+    /** Whether a metric would have to be made, or made anew. */
+    boolean lacks(final int ordinal, final boolean withMoments) {
+        for (int i = 0; i < metricCount; i++) {
+            if (ordinals[i] == ordinal) {
+                return withMoments && !moments[i];
+            }
+        }
+        return true;
+    }
+
+    /** Lane codes of a dimension by local code, in {@code int32}; 0 if there is no memory. */
+    long laneCodesAddress(final int index, final Segment segment) {
+        final SegmentDictionary dictionary = segment.dictionary(key.dimension(index));
+        final int size = dictionary == null ? 0 : dictionary.size();
+        final GroupArray codes = laneCodes[index];
+        if (laneCodesKnown[index] <= size) {
+            if (!codes.ensure((long) radices[index] * Integer.BYTES, (long) laneCodesKnown[index] * Integer.BYTES)) {
+                return 0;
+            }
+            for (int code = laneCodesKnown[index]; code <= size && code < radices[index]; code++) {
+                MEMORY.set(INT, codes.address() + (long) code * Integer.BYTES, code == 0 ? 0 : dictionary.laneCode(code));
+            }
+            laneCodesKnown[index] = Math.min(size + 1, radices[index]);
+        }
+        return codes.address();
+    }
+
+    /** Cells of all buckets. */
+    long cells() {
+        return (long) codeCells * level.buckets();
+    }
+
+    /** Cells of a bucket. */
+    int codeCells() {
+        return codeCells;
+    }
+
+    /** Codes of a dimension that have cells, null's with them. */
+    int radix(final int index) {
+        return radices[index];
+    }
+
+    /** Rows of the segment that are counted. */
+    long rowsMark() {
+        return rowsMark;
+    }
+
+    void rowsMark(final long mark) {
+        rowsMark = mark;
+    }
+
+    /** Rows of the segment whose values of a metric are in. */
+    long mark(final int metric) {
+        return marks[metric];
+    }
+
+    void mark(final int metric, final long mark) {
+        marks[metric] = mark;
+    }
+
+    boolean hasMoments(final int metric) {
+        return moments[metric];
+    }
+
+    long rowsAddress() {
+        return rows.address();
+    }
+
+    long recordsAddress(final int metric) {
+        return records[metric].address();
+    }
+
+    /** Bytes of native memory. */
+    long usedBytes() {
+        long used = rows.capacityBytes();
+        for (final GroupArray codes : laneCodes) {
+            used += codes.capacityBytes();
+        }
+        for (int i = 0; i < metricCount; i++) {
+            used += records[i].capacityBytes();
+        }
+        return used;
+    }
+
+    void release() {
+        rows.release();
+        for (final GroupArray codes : laneCodes) {
+            codes.release();
+        }
+        for (int i = 0; i < metricCount; i++) {
+            records[i].release();
+        }
+        metricCount = 0;
+        codeCells = 0;
+    }
+
+    private void startOver(final int metric, final boolean withMoments) {
+        MetricState.init(records[metric].address(), cells(), withMoments);
+        moments[metric] = withMoments;
+        marks[metric] = 0;
+    }
+
+    private long rows(final long cell) {
+        return MEMORY.get(LONG, rows.address() + cell * Long.BYTES);
+    }
+
+    private long record(final int metric, final long cell) {
+        return records[metric].address() + cell * MetricState.BYTES;
+    }
+
+    private long moved(final int cell, final int[] larger, final int largerCells) {
+        long left = cell % codeCells;
+        long to = 0;
+        long weight = 1;
+        for (int i = radices.length - 1; i >= 0; i--) {
+            to += left % radices[i] * weight;
+            weight *= larger[i];
+            left /= radices[i];
+        }
+        return (long) (cell / codeCells) * largerCells + to;
+    }
+
+    private static void clearRows(final long address, final long cells) {
+        MEMORY.asSlice(address, cells * Long.BYTES).fill((byte) 0);
+    }
+
+    /** Codes to have cells for: all there are, and room for more where more may come. */
+    private static int radix(final Segment segment, final int dimension) {
+        final int codes = codeCount(segment, dimension);
+        return segment.isOpen() ? Math.max(MIN_OPEN_RADIX, codes + (codes >>> 2)) : codes;
+    }
+
+    private static int codeCount(final Segment segment, final int dimension) {
+        final SegmentDictionary dictionary = segment.dictionary(dimension);
+        return dictionary == null ? 1 : dictionary.size() + 1;
+    }
+}

@@ -1,0 +1,59 @@
+package io.truenow.hottier.cube;
+
+import java.util.Arrays;
+
+/** A table and a sorted set of its dimensions; there is one object for each. Counts how often it was asked for. */
+public final class CubeKey {
+    private final int tableId;
+    private final int[] dimensions;
+    private long asked;
+    private long askedNs;
+    /** Cubes of it. */
+    int cubes;
+
+    CubeKey(final int tableId, final int[] dimensions) {
+        this.tableId = tableId;
+        this.dimensions = dimensions;
+    }
+
+    /** Dimensions in it. */
+    public int dimensionCount() {
+        return dimensions.length;
+    }
+
+    /** A dimension's ordinal. */
+    public int dimension(final int index) {
+        return dimensions[index];
+    }
+
+    /** All ordinals, sorted; not to be changed. */
+    public int[] dimensions() {
+        return dimensions;
+    }
+
+    /** Where a dimension stands in it. */
+    public int indexOf(final int dimension) {
+        return Arrays.binarySearch(dimensions, dimension);
+    }
+
+    boolean is(final int otherTableId, final int[] others, final int count) {
+        return tableId == otherTableId && Arrays.equals(dimensions, 0, dimensions.length, others, 0, count);
+    }
+
+    void onAsked(final long nowNs) {
+        asked++;
+        askedNs = nowNs;
+    }
+
+    int tableId() {
+        return tableId;
+    }
+
+    long asked() {
+        return asked;
+    }
+
+    long askedNs() {
+        return askedNs;
+    }
+}

@@ -1,0 +1,206 @@
+package io.truenow.hottier.cube;
+
+import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.group.GroupStates;
+import io.truenow.hottier.group.ResultGroups;
+import io.truenow.hottier.kernel.MetricState;
+import io.truenow.hottier.predicate.SegmentPredicate;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/** Merges the cells of a cube that is held and folded into a query's groups, some cells at a step. Reused. */
+public final class CubeReading {
+    private static final int CHUNK_CELLS = 1_024;
+    private static final int UNKNOWN = -2;
+    private static final int FILTERED = -1;
+    private static final MemorySegment MEMORY = NativeMemory.ALL;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+    /** What a step came to. */
+    public enum Step {
+        /** There are more cells. */
+        MORE,
+        /** All cells are read. */
+        OVER,
+        /** There was no memory for new groups: try again later. */
+        NO_MEMORY
+    }
+
+    private final CubeFold fold;
+    private final int[] cells = new int[CHUNK_CELLS];
+    private final int[] groups = new int[CHUNK_CELLS];
+    /** By cell of a bucket, while the query's bucket is the same. */
+    private int[] groupByCell = new int[0];
+    private int[] codes = new int[4];
+    private int[] laneCodes = new int[4];
+    private long[] laneCodeAddresses = new long[4];
+    private SegmentPredicate filter;
+    private long intervalUs;
+    private long startUs;
+    private int bucket;
+    private int endBucket;
+    private int codeCell;
+    private long bucketUs;
+    private long rowsRead;
+
+    /** A reading of the cubes that a fold holds. */
+    public CubeReading(final CubeFold fold) {
+        this.fold = fold;
+    }
+
+    /**
+     * Begins with the buckets of a range of the span, which begins and ends with buckets.
+     *
+     * @param newIntervalUs of the query, which the level divides, or within one bucket of which the span lies; 0 for none.
+     * @param newStartUs    bucket of a query without interval.
+     * @param newFilter     bound to the dimensions of the cube's key.
+     * @return false if there is no memory for it.
+     */
+    public boolean begin(
+        final int fromOffsetUs, final int toOffsetUs, final long newIntervalUs, final long newStartUs, final SegmentPredicate newFilter) {
+        final Cube cube = fold.cube();
+        final int dimensionCount = cube.key.dimensionCount();
+        if (codes.length < dimensionCount) {
+            codes = new int[dimensionCount];
+            laneCodeAddresses = new long[dimensionCount];
+        }
+        if (laneCodes.length < fold.wants().groupByCount()) {
+            laneCodes = new int[fold.wants().groupByCount()];
+        }
+        for (int i = 0; i < fold.wants().groupByCount(); i++) {
+            final int index = fold.wants().groupByIndex(i);
+            laneCodeAddresses[index] = fold.store().laneCodes(cube, index, fold.segment());
+            if (laneCodeAddresses[index] == 0) {
+                return false;
+            }
+        }
+        bucket = fromOffsetUs / cube.level.bucketUs();
+        endBucket = toOffsetUs / cube.level.bucketUs();
+        intervalUs = newIntervalUs;
+        startUs = newStartUs;
+        filter = newFilter.isAlwaysTrue() ? null : newFilter;
+        codeCell = 0;
+        rowsRead = 0;
+        if (groupByCell.length < cube.codeCells()) {
+            groupByCell = new int[cube.codeCells()];
+        }
+        Arrays.fill(groupByCell, 0, cube.codeCells(), UNKNOWN);
+        bucketUs = queryBucket();
+        return true;
+    }
+
+    /** Merges the next cells. */
+    public Step step(final ResultGroups result) {
+        final Cube cube = fold.cube();
+        if (bucket >= endBucket) {
+            return Step.OVER;
+        }
+        final int endCell = Math.min(codeCell + CHUNK_CELLS, cube.codeCells());
+        final int count = resolve(result, endCell);
+        if (count < 0) {
+            return Step.NO_MEMORY;
+        }
+        merge(result.states(), count);
+        codeCell = endCell;
+        if (codeCell == cube.codeCells()) {
+            codeCell = 0;
+            bucket++;
+            if (bucket < endBucket && queryBucket() != bucketUs) {
+                bucketUs = queryBucket();
+                forgetGroups(cube.codeCells());
+            }
+        }
+        return bucket == endBucket ? Step.OVER : Step.MORE;
+    }
+
+    /** Cells that a step looks at, at most. */
+    public int stepCells() {
+        return Math.min(CHUNK_CELLS, fold.cube().codeCells());
+    }
+
+    /** Rows that the cells read so far stand for, of those that pass the filter. */
+    public long rowsRead() {
+        return rowsRead;
+    }
+
+    /** Finds the groups of cells that hold rows, making them if need be; returns how many such cells there are, -1 for want of memory. */
+    private int resolve(final ResultGroups result, final int endCell) {
+        final Cube cube = fold.cube();
+        final long rowsAt = cube.rowsAddress() + (long) bucket * cube.codeCells() * Long.BYTES;
+        int count = 0;
+        for (int cell = codeCell; cell < endCell; cell++) {
+            if (MEMORY.get(LONG, rowsAt + (long) cell * Long.BYTES) != 0) {
+                int group = groupByCell[cell];
+                if (group == UNKNOWN) {
+                    group = groupOf(result, cube, cell);
+                    if (group == UNKNOWN) {
+                        return -1;
+                    }
+                    groupByCell[cell] = group;
+                }
+                cells[count] = cell;
+                groups[count] = group;
+                count += group >= 0 ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private void merge(final GroupStates states, final int count) {
+        final Cube cube = fold.cube();
+        final long first = (long) bucket * cube.codeCells();
+        final long rowsAt = cube.rowsAddress() + first * Long.BYTES;
+        final long resultRowsAt = states.rowsAddress();
+        long rows = 0;
+        for (int i = 0; i < count; i++) {
+            final long added = MEMORY.get(LONG, rowsAt + (long) cells[i] * Long.BYTES);
+            final long at = resultRowsAt + (long) groups[i] * Long.BYTES;
+            MEMORY.set(LONG, at, MEMORY.get(LONG, at) + added);
+            rows += added;
+        }
+        rowsRead += rows;
+        for (int metric = 0; metric < fold.wants().metricCount(); metric++) {
+            final long recordsAt = cube.recordsAddress(fold.slot(metric)) + first * MetricState.BYTES;
+            final long statesAt = states.metricAddress(metric);
+            final boolean moments = states.hasMoments(metric);
+            for (int i = 0; i < count; i++) {
+                MetricState.merge(
+                    statesAt + (long) groups[i] * MetricState.BYTES, recordsAt + (long) cells[i] * MetricState.BYTES, moments);
+            }
+        }
+    }
+
+    private int groupOf(final ResultGroups result, final Cube cube, final int cell) {
+        int left = cell;
+        for (int i = cube.key.dimensionCount() - 1; i > 0; i--) {
+            codes[i] = left % cube.radix(i);
+            left /= cube.radix(i);
+        }
+        codes[0] = left;
+        if (filter != null && !filter.matches(codes)) {
+            return FILTERED;
+        }
+        final CubeWants wants = fold.wants();
+        for (int i = 0; i < wants.groupByCount(); i++) {
+            final int index = wants.groupByIndex(i);
+            laneCodes[i] = MEMORY.get(INT, laneCodeAddresses[index] + (long) codes[index] * Integer.BYTES);
+        }
+        final int group = result.groupOf(bucketUs, laneCodes);
+        return group < 0 ? UNKNOWN : group;
+    }
+
+    /** The filter says the same of the next bucket's cells. */
+    private void forgetGroups(final int count) {
+        for (int i = 0; i < count; i++) {
+            groupByCell[i] = groupByCell[i] == FILTERED ? FILTERED : UNKNOWN;
+        }
+    }
+
+    private long queryBucket() {
+        final long atUs = fold.segment().spanStartUs() + (long) bucket * fold.cube().level.bucketUs();
+        return intervalUs == 0 ? startUs : Math.floorDiv(atUs, intervalUs) * intervalUs;
+    }
+}

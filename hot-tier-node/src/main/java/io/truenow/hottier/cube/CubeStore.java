@@ -1,0 +1,252 @@
+package io.truenow.hottier.cube;
+
+import io.truenow.hottier.group.GroupMemory;
+import io.truenow.hottier.kernel.MetricState;
+import io.truenow.hottier.segment.Segment;
+import org.agrona.collections.Long2ObjectHashMap;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * All cubes of a query agent: which there are, which may be made, and which go when memory is short: the least recently used. A cube that a
+ * query holds stays.
+ */
+public final class CubeStore {
+    private static final int MAX_KEYS = 1_024;
+
+    private final GroupMemory memory;
+    private final CubeLimits limits;
+    private final CubeCounters counters;
+    private final Long2ObjectHashMap<SegmentCubes> cubesByUid = new Long2ObjectHashMap<>();
+    private final List<CubeKey> keys = new ArrayList<>();
+    private Cube oldest;
+    private Cube newest;
+    private volatile int count;
+    private volatile long usedBytes;
+
+    /** A store without cubes; the memory is closed by whoever made it. */
+    public CubeStore(final GroupMemory memory, final CubeLimits limits, final CubeCounters counters) {
+        this.memory = memory;
+        this.limits = limits;
+        this.counters = counters;
+    }
+
+    /** The key of a table and sorted dimensions, asked for once more; null if there are too many or no cubes at all. */
+    public CubeKey ask(final int tableId, final int[] dimensions, final int dimensionCount, final long nowNs) {
+        if (limits.maxCells() == 0) {
+            return null;
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            if (keys.get(i).is(tableId, dimensions, dimensionCount)) {
+                keys.get(i).onAsked(nowNs);
+                return keys.get(i);
+            }
+        }
+        if (keys.size() == MAX_KEYS) {
+            keys.removeIf(key -> key.cubes == 0);
+        }
+        if (keys.size() == MAX_KEYS) {
+            return null;
+        }
+        final CubeKey key = new CubeKey(tableId, Arrays.copyOf(dimensions, dimensionCount));
+        keys.add(key);
+        key.onAsked(nowNs);
+        return key;
+    }
+
+    /** Cubes there are. Any thread. */
+    public int count() {
+        return count;
+    }
+
+    /** Bytes of native memory that they hold. Any thread. */
+    public long usedBytes() {
+        return usedBytes;
+    }
+
+    /** A segment is about to go: so do its cubes. */
+    public void drop(final long segmentUid) {
+        final SegmentCubes cubes = cubesByUid.remove(segmentUid);
+        while (cubes != null && cubes.count() > 0) {
+            final Cube cube = cubes.get(cubes.count() - 1);
+            cubes.remove(cube);
+            letGo(cube);
+        }
+    }
+
+    /** Lets the least recently used cubes go until no more than so many bytes are held, but for those that queries hold. */
+    public void shrinkTo(final long bytes) {
+        boolean found = true;
+        while (usedBytes > bytes && found) {
+            found = evict();
+        }
+    }
+
+    /** Lets all cubes go. */
+    public void clear() {
+        while (newest != null) {
+            remove(newest);
+        }
+    }
+
+    /** A query answers a segment from a cube. */
+    public void onHit() {
+        counters.hits().incrementRelease();
+    }
+
+    /** Counts of what cubes do. */
+    CubeCounters counters() {
+        return counters;
+    }
+
+    /** The cube of a segment if there is one. */
+    Cube find(final long segmentUid, final CubeKey key, final CubeLevel level) {
+        final SegmentCubes cubes = cubesByUid.get(segmentUid);
+        return cubes == null ? null : cubes.find(key, level);
+    }
+
+    /** A new cube of a segment that has none; null if it may not be or there is no memory for it. */
+    Cube admit(final Segment segment, final long rowCount, final CubeKey key, final CubeLevel level, final boolean isFiltered) {
+        if (isFiltered && key.asked() <= limits.asksBefore()) {
+            return null;
+        }
+        SegmentCubes cubes = cubesByUid.get(segment.uid());
+        if (cubes != null && cubes.isRefused(key, level, rowCount)) {
+            return null;
+        }
+        if (cubes == null) {
+            cubes = new SegmentCubes();
+            cubesByUid.put(segment.uid(), cubes);
+        }
+        if (isTooLarge(segment, rowCount, key, level)) {
+            cubes.refuse(key, level, rowCount);
+            counters.refusals().incrementRelease();
+            return null;
+        }
+        final Cube cube = new Cube(segment.uid(), key, level, memory);
+        cubes.add(cube);
+        key.cubes++;
+        count = count + 1;
+        linkNewest(cube);
+        cube.holders++;
+        final boolean isMade = fit(cube, segment);
+        cube.holders--;
+        if (!isMade) {
+            remove(cube);
+            return null;
+        }
+        counters.admissions().incrementRelease();
+        return cube;
+    }
+
+    /** Sees to cells for what the segment holds by now; false if there is no memory, or they would be too many: then it may be gone. */
+    boolean fit(final Cube cube, final Segment segment) {
+        while (!cube.fit(segment)) {
+            if (!evict()) {
+                return false;
+            }
+        }
+        account(cube);
+        return true;
+    }
+
+    /** Whether a cube would have too many cells for its segment's rows. */
+    boolean isTooLarge(final Segment segment, final long rowCount, final CubeKey key, final CubeLevel level) {
+        final long cells = Cube.cells(segment, key, level);
+        return cells > limits.maxCells() || cells > rowCount / limits.rowsPerCell()
+            || cells * (Long.BYTES + MetricState.BYTES) > limits.maxBytes() / 4;
+    }
+
+    /** Sees to a metric of a cube; -1 if there is no memory. */
+    int metric(final Cube cube, final int ordinal, final boolean moments) {
+        int metric = cube.metric(ordinal, moments);
+        while (metric < 0 && evict()) {
+            metric = cube.metric(ordinal, moments);
+        }
+        account(cube);
+        return metric;
+    }
+
+    /** A dimension's lane codes; 0 if there is no memory. */
+    long laneCodes(final Cube cube, final int index, final Segment segment) {
+        long address = cube.laneCodesAddress(index, segment);
+        while (address == 0 && evict()) {
+            address = cube.laneCodesAddress(index, segment);
+        }
+        account(cube);
+        return address;
+    }
+
+    /** It was used just now. */
+    void touch(final Cube cube) {
+        if (newest != cube) {
+            unlink(cube);
+            linkNewest(cube);
+        }
+    }
+
+    /** Lets a cube go. */
+    void remove(final Cube cube) {
+        cubesByUid.get(cube.segmentUid).remove(cube);
+        letGo(cube);
+    }
+
+    private void letGo(final Cube cube) {
+        unlink(cube);
+        cube.release();
+        cube.key.cubes--;
+        count = count - 1;
+        usedBytes = usedBytes - cube.bytes;
+        cube.bytes = 0;
+    }
+
+    private boolean evict() {
+        Cube cube = oldest;
+        while (cube != null && cube.holders > 0) {
+            cube = cube.newer;
+        }
+        if (cube == null) {
+            return false;
+        }
+        remove(cube);
+        counters.evictions().incrementRelease();
+        return true;
+    }
+
+    private void account(final Cube cube) {
+        final long bytes = cube.usedBytes();
+        if (bytes != cube.bytes) {
+            usedBytes = usedBytes + bytes - cube.bytes;
+            cube.bytes = bytes;
+            shrinkTo(limits.maxBytes());
+        }
+    }
+
+    private void linkNewest(final Cube cube) {
+        cube.older = newest;
+        cube.newer = null;
+        if (newest != null) {
+            newest.newer = cube;
+        } else {
+            oldest = cube;
+        }
+        newest = cube;
+    }
+
+    private void unlink(final Cube cube) {
+        if (cube.older == null) {
+            oldest = cube.newer;
+        } else {
+            cube.older.newer = cube.newer;
+        }
+        if (cube.newer == null) {
+            newest = cube.older;
+        } else {
+            cube.newer.older = cube.older;
+        }
+        cube.older = null;
+        cube.newer = null;
+    }
+}

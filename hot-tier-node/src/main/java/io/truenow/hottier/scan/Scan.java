@@ -1,0 +1,339 @@
+package io.truenow.hottier.scan;
+
+import io.truenow.hottier.cube.CubeFold;
+import io.truenow.hottier.cube.CubeLevel;
+import io.truenow.hottier.cube.CubeReading;
+import io.truenow.hottier.cube.CubeWants;
+import io.truenow.hottier.group.ResultGroups;
+import io.truenow.hottier.predicate.SegmentPredicate;
+import io.truenow.hottier.segment.Block;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.segment.Spans;
+
+/**
+ * One query's way through its cuts, in small steps. Each segment's part of the range is divided: what whole buckets of a cube cover is
+ * read from the cube, after what the cube lacks is folded; the edges go to the next finer level or to rows. Reused.
+ */
+public final class Scan {
+    /** An edge with more rows than that is worth a cube by the second. */
+    private static final long EDGE_ROWS = 8_192;
+    /** Costs in rows: to begin a segment, to take hold of a cube, to read a cell. */
+    private static final int SEGMENT_COST = 64;
+    private static final int CELL_COST = 4;
+    private static final int STALLED_COST = 1 << 16;
+
+    private enum Phase { SEGMENT, RANGE, FOLD, READ, ROWS, OVER }
+
+    private final ScanTools tools;
+    private final ResultGroups result;
+    private final RowScan rowScan;
+    private final CubeFold fold;
+    private final CubeReading reading;
+    private final CubeWants wants = new CubeWants();
+    private final SegmentPredicate predicate = new SegmentPredicate();
+    private final SegmentOrder order = new SegmentOrder();
+    private final TimeRanges ranges = new TimeRanges();
+
+    private ScanPlan plan;
+    private ShardCut[] cuts;
+    private Phase phase = Phase.OVER;
+    private int next;
+    private ShardCut cut;
+    private int segmentIndex;
+    private Segment segment;
+    private boolean segmentHit;
+    private boolean usesCubes;
+    private boolean tooManyGroups;
+    private boolean stalled;
+    private int innerFromUs;
+    private int innerToUs;
+    private long rowsFolded;
+    private long rowsRead;
+    private long cubeHits;
+
+    /** A scan that shares its tools with others of the same thread. */
+    public Scan(final ScanTools tools) {
+        this.tools = tools;
+        this.result = new ResultGroups(tools.memory());
+        this.rowScan = new RowScan(tools);
+        this.fold = new CubeFold(tools.cubes(), tools.kernel());
+        this.reading = new CubeReading(fold);
+    }
+
+    /** Begins a query over the first of these cuts, whose segments stay acquired until {@link #end}. */
+    public void begin(final ScanPlan newPlan, final ShardCut[] newCuts, final int newCutCount, final long nowNs) {
+        plan = newPlan;
+        cuts = newCuts;
+        next = 0;
+        tooManyGroups = false;
+        stalled = false;
+        rowsFolded = 0;
+        rowsRead = 0;
+        cubeHits = 0;
+        result.begin(plan.groupByCount(), plan.metricCount());
+        for (int i = 0; i < plan.metricCount(); i++) {
+            if (plan.hasMoments(i)) {
+                result.states().moments(i);
+            }
+        }
+        rowScan.begin(plan, predicate);
+        beginCubes(nowNs);
+        order.begin(cuts, newCutCount, plan.startTimeUs(), plan.endTimeUs());
+        phase = order.count() == 0 ? Phase.OVER : Phase.SEGMENT;
+    }
+
+    /** Does one small piece. True when all is scanned, or there are {@link #hasTooManyGroups too many groups}. */
+    public boolean step() {
+        if (phase != Phase.OVER) {
+            advance();
+        }
+        return phase == Phase.OVER;
+    }
+
+    /** Does pieces that cost about so many rows. True when all is scanned, or there are {@link #hasTooManyGroups too many groups}. */
+    public boolean run(final int rows) {
+        int left = rows;
+        while (phase != Phase.OVER && left > 0) {
+            left -= advance();
+        }
+        return phase == Phase.OVER;
+    }
+
+    /** Whether the last step found no memory for groups; a later one may. */
+    public boolean isStalled() {
+        return stalled;
+    }
+
+    /** Whether the query ended for having more groups than it allowed. */
+    public boolean hasTooManyGroups() {
+        return tooManyGroups;
+    }
+
+    /** Rows looked at, those folded with them. */
+    public long rowsScanned() {
+        return rowScan.rowsScanned() + rowsFolded;
+    }
+
+    /** Rows in the range that pass the filters. */
+    public long rowsMatched() {
+        return rowScan.rowsMatched() + rowsRead;
+    }
+
+    /** Rows folded into cubes. */
+    public long rowsFolded() {
+        return rowsFolded;
+    }
+
+    /** Segments answered from cubes, but for edges. */
+    public long cubeHits() {
+        return cubeHits;
+    }
+
+    /** The answer, until the end. */
+    public ResultGroups result() {
+        return result;
+    }
+
+    /** The answer is sent, or there will be none: lets cubes and memory go. */
+    public void end() {
+        fold.release();
+        rowScan.end();
+        result.end();
+        order.clear();
+        phase = Phase.OVER;
+        cuts = null;
+        cut = null;
+        segment = null;
+    }
+
+    /** Gives all memory back. */
+    public void close() {
+        end();
+        rowScan.close();
+        result.close();
+    }
+
+    private void beginCubes(final long nowNs) {
+        final int dimensions = plan.gatherCubeDimensions();
+        wants.begin(
+            dimensions < 0 ? null : tools.cubes().ask(plan.tableId(), plan.cubeDimensions(), dimensions, nowNs),
+            plan.predicate().nodeCount() > 0);
+        if (wants.key() != null) {
+            for (int i = 0; i < plan.groupByCount(); i++) {
+                wants.groupBy(plan.groupByDimension(i));
+            }
+            for (int i = 0; i < plan.metricCount(); i++) {
+                wants.metric(plan.metricOrdinal(i), plan.hasMoments(i));
+            }
+        }
+    }
+
+    private int advance() {
+        stalled = false;
+        return switch (phase) {
+            case SEGMENT -> beginSegment();
+            case RANGE -> beginRange();
+            case FOLD -> foldRows();
+            case READ -> readCells();
+            case ROWS -> scanRows();
+            case OVER -> 0;
+        };
+    }
+
+    private int beginSegment() {
+        if (next == order.count()) {
+            phase = Phase.OVER;
+            return 0;
+        }
+        cut = cuts[order.cutIndex(next)];
+        segmentIndex = order.segmentIndex(next);
+        segment = cut.segment(segmentIndex);
+        next++;
+        predicate.resolve(plan.predicate(), segment, tools.leaves());
+        if (predicate.isAlwaysFalse()) {
+            return SEGMENT_COST;
+        }
+        segmentHit = false;
+        usesCubes = wants.key() != null && predicate.bindTuples(wants.key().dimensions(), wants.key().dimensionCount());
+        rowScan.begin(cut, segmentIndex);
+        ranges.clear();
+        ranges.push(offsetUs(plan.startTimeUs()), offsetUs(plan.endTimeUs()), usesCubes ? CubeLevel.SPAN : null);
+        phase = Phase.RANGE;
+        return SEGMENT_COST;
+    }
+
+    private int beginRange() {
+        if (ranges.isEmpty()) {
+            phase = rowScan.ready() ? Phase.ROWS : Phase.SEGMENT;
+            return 1;
+        }
+        ranges.pop();
+        final int fromUs = ranges.fromOffsetUs();
+        final int toUs = ranges.toOffsetUs();
+        final CubeLevel level = ranges.level();
+        if (level == null) {
+            rowScan.add(fromUs, toUs);
+        } else if (!divide(fromUs, toUs, level) || !hold(level)) {
+            ranges.push(fromUs, toUs, finer(fromUs, toUs, level));
+        } else {
+            ranges.push(fromUs, innerFromUs, finer(fromUs, innerFromUs, level));
+            ranges.push(innerToUs, toUs, finer(innerToUs, toUs, level));
+            phase = Phase.FOLD;
+        }
+        return SEGMENT_COST;
+    }
+
+    /** Finds the part of a range that whole buckets of a level answer; false if there is none. */
+    private boolean divide(final int fromUs, final int toUs, final CubeLevel level) {
+        final int bucketUs = level.bucketUs();
+        if (level == CubeLevel.SPAN) {
+            innerFromUs = fromUs;
+            innerToUs = toUs;
+            return isInOneInterval() && (fromUs == 0 && toUs == Spans.SPAN_US || holdsAllRows(fromUs, toUs));
+        }
+        innerFromUs = (fromUs + bucketUs - 1) / bucketUs * bucketUs;
+        innerToUs = toUs / bucketUs * bucketUs;
+        return innerFromUs < innerToUs && (level.divides(plan.intervalUs()) || isInOneInterval());
+    }
+
+    private boolean hold(final CubeLevel level) {
+        return fold.hold(wants, level, cut, segmentIndex);
+    }
+
+    /** The level to try for what a level did not answer. */
+    private CubeLevel finer(final int fromUs, final int toUs, final CubeLevel level) {
+        return switch (level) {
+            case SPAN -> CubeLevel.MINUTE;
+            case MINUTE -> {
+                final long rows = (long) ((double) cut.rowCount(segmentIndex) * (toUs - fromUs) / Spans.SPAN_US);
+                yield rows > EDGE_ROWS || !level.divides(plan.intervalUs()) ? CubeLevel.SECOND : null;
+            }
+            case SECOND -> null;
+        };
+    }
+
+    /** Whether all rows of the segment are in one bucket of the query. */
+    private boolean isInOneInterval() {
+        final long intervalUs = plan.intervalUs();
+        final long spanStartUs = segment.spanStartUs();
+        return intervalUs == 0
+            || Math.floorDiv(spanStartUs, intervalUs) == Math.floorDiv(spanStartUs + Spans.SPAN_US - 1, intervalUs);
+    }
+
+    private boolean holdsAllRows(final int fromUs, final int toUs) {
+        for (int i = 0; i < cut.blockCount(segmentIndex); i++) {
+            final Block block = segment.block(i);
+            if (block.minOffsetUs() < fromUs || block.maxOffsetUs() >= toUs) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int foldRows() {
+        final int folded = fold.step();
+        rowsFolded += folded;
+        if (folded > 0) {
+            return SEGMENT_COST + folded;
+        }
+        final int bucketUs = fold.level().bucketUs();
+        final int fromUs = innerFromUs / bucketUs * bucketUs;
+        final int toUs = (innerToUs + bucketUs - 1) / bucketUs * bucketUs;
+        if (!reading.begin(fromUs, toUs, plan.intervalUs(), plan.startTimeUs(), predicate)) {
+            stalled = true;
+            return STALLED_COST;
+        }
+        if (!segmentHit) {
+            segmentHit = true;
+            cubeHits++;
+            tools.cubes().onHit();
+        }
+        phase = Phase.READ;
+        return 1;
+    }
+
+    private int readCells() {
+        final int cost = reading.stepCells() * CELL_COST;
+        final CubeReading.Step step = reading.step(result);
+        if (step == CubeReading.Step.NO_MEMORY) {
+            stalled = true;
+            return STALLED_COST;
+        }
+        if (step == CubeReading.Step.OVER) {
+            rowsRead += reading.rowsRead();
+            fold.release();
+            phase = Phase.RANGE;
+        }
+        checkGroups();
+        return cost;
+    }
+
+    private int scanRows() {
+        final int cost = rowScan.step(result);
+        if (rowScan.isStalled()) {
+            stalled = true;
+            return STALLED_COST;
+        }
+        if (rowScan.isOver()) {
+            phase = Phase.SEGMENT;
+        }
+        if (rowScan.hasTooManyGroups()) {
+            tooManyGroups = true;
+            phase = Phase.OVER;
+        }
+        return cost;
+    }
+
+    private void checkGroups() {
+        if (result.size() > plan.maxGroups()) {
+            tooManyGroups = true;
+            phase = Phase.OVER;
+        }
+    }
+
+    private int offsetUs(final long timeUs) {
+        final long spanStartUs = segment.spanStartUs();
+        return timeUs <= spanStartUs ? 0 : (int) Math.min(timeUs - spanStartUs, Spans.SPAN_US);
+    }
+}

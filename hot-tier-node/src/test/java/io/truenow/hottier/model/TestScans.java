@@ -1,0 +1,58 @@
+package io.truenow.hottier.model;
+
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.hottier.cube.CubeCounters;
+import io.truenow.hottier.cube.CubeLimits;
+import io.truenow.hottier.cube.CubeStore;
+import io.truenow.hottier.group.GroupMemory;
+import io.truenow.hottier.kernel.BlockKernel;
+import io.truenow.hottier.predicate.ResolvedLeaves;
+import io.truenow.hottier.scan.ScanTools;
+import io.truenow.hottier.segment.LaneMemory;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** What scans of a test work with: memory of its own, which must be given back to the last byte. */
+public final class TestScans implements AutoCloseable {
+    private final MemoryAccountant accountant;
+    private final GroupMemory groups;
+    private final GroupMemory cubes;
+    private final CubeCounters counters;
+    private final ScanTools tools;
+
+    /** Without bounds for groups. */
+    public TestScans(final LaneMemory memory, final CubeLimits limits) {
+        this(memory, limits, Long.MAX_VALUE);
+    }
+
+    /** With so many bytes for groups. */
+    public TestScans(final LaneMemory memory, final CubeLimits limits, final long groupBytes) {
+        accountant = new MemoryAccountant(Long.MAX_VALUE);
+        groups = new GroupMemory(accountant.tag("query", groupBytes));
+        cubes = new GroupMemory(accountant.tag("cubes", Long.MAX_VALUE));
+        counters = CubeCounters.register(ProcessMetrics.local(), 0);
+        tools = new ScanTools(
+            new BlockKernel(), groups, new CubeStore(cubes, limits, counters), new ResolvedLeaves(memory.values(), 1 << 20));
+    }
+
+    /** For scans. */
+    public ScanTools tools() {
+        return tools;
+    }
+
+    /** What its cubes count. */
+    public CubeCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public void close() {
+        tools.cubes().clear();
+        assertEquals(0, cubes.usedBytes(), "bytes of cubes");
+        assertEquals(0, groups.usedBytes(), "bytes of groups");
+        groups.close();
+        cubes.close();
+        assertEquals(0, accountant.usedBytes(), "bytes reserved");
+    }
+}
