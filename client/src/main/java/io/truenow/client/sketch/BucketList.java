@@ -57,6 +57,12 @@ final class BucketList {
         return (long) keys.length * Long.BYTES * 2;
     }
 
+    /** Gives up memory that it does not need now. */
+    void trim() {
+        keys = Arrays.copyOf(keys, size);
+        counts = Arrays.copyOf(counts, size);
+    }
+
     /** Begins to add at most so many buckets. */
     void begin(final int otherSize, final int otherShift, final boolean isOtherBlurred) {
         if (keys.length < size + otherSize) {

@@ -70,6 +70,11 @@ public final class DistinctSketch implements Sketch {
         estimator = null;
     }
 
+    /** So many values are kept as hashes and counted exactly. */
+    public int maxHashes() {
+        return maxHashes;
+    }
+
     /** Adds a value by its {@link ValueHash}. Not after {@link #count}. */
     public void update(final long valueHash) {
         estimator = null;

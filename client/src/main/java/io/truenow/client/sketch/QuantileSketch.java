@@ -95,8 +95,8 @@ public final class QuantileSketch implements Sketch {
      *
      * @param shift by which the keys' places are shifted.
      * @param isBlurred whether a value may be another than the least of its bucket.
-     * @param least one of the values; all others are not less.
-     * @param greatest one of the values; all others are not greater.
+     * @param least within the first bucket; no value is less.
+     * @param greatest within the last bucket; no value is greater.
      */
     public void beginBuckets(final int size, final int shift, final boolean isBlurred, final double least, final double greatest) {
         settle();
@@ -116,13 +116,36 @@ public final class QuantileSketch implements Sketch {
         buckets.end();
     }
 
-    /** Least value, exactly; only if there is one. */
+    /** Adds another of any parameter; it stays as it is. */
+    public void merge(final QuantileSketch other) {
+        other.settle();
+        if (other.settledCount == 0) {
+            return;
+        }
+        settle();
+        minPlace = Math.min(minPlace, other.minPlace);
+        maxPlace = Math.max(maxPlace, other.maxPlace);
+        buckets.begin(other.buckets.size(), other.buckets.shift(), other.buckets.isBlurred());
+        for (int i = 0; i < other.buckets.size(); i++) {
+            takeBucket(other.buckets.key(i), other.buckets.count(i));
+        }
+        buckets.end();
+    }
+
+    /** Gives up memory that it does not need now. */
+    public void trim() {
+        settle();
+        pending = new long[16];
+        buckets.trim();
+    }
+
+    /** No value is less, and one was said to be this; only if there is one. */
     public double min() {
         settle();
         return DoubleOrder.value(minPlace);
     }
 
-    /** Greatest value, exactly; only if there is one. */
+    /** No value is greater, and one was said to be this; only if there is one. */
     public double max() {
         settle();
         return DoubleOrder.value(maxPlace);

@@ -1,0 +1,73 @@
+package io.truenow.hottier.sketch;
+
+import io.truenow.client.sketch.DoubleOrder;
+import io.truenow.client.sketch.QuantileSketch;
+
+import java.util.Arrays;
+
+/** A counter for each group and whole number of a range. */
+final class EvenCounters {
+    private static final int KEPT_COUNTERS = 1 << 18;
+
+    private int[] counters = new int[0];
+    private double min;
+    private int range;
+    private int groupLimit;
+
+    void begin(final double newMin, final int newRange, final int newGroupLimit) {
+        min = newMin;
+        range = newRange;
+        groupLimit = newGroupLimit;
+        final int length = range * groupLimit;
+        if (counters.length < length || counters.length > KEPT_COUNTERS && length < KEPT_COUNTERS) {
+            counters = new int[length];
+        } else {
+            Arrays.fill(counters, 0, length, 0);
+        }
+    }
+
+    void extend(final int newGroupLimit) {
+        if (newGroupLimit > groupLimit) {
+            if (newGroupLimit * range > counters.length) {
+                counters = Arrays.copyOf(counters, newGroupLimit * range * 2);
+            }
+            Arrays.fill(counters, groupLimit * range, newGroupLimit * range, 0);
+            groupLimit = newGroupLimit;
+        }
+    }
+
+    void take(final int[] groups, final double[] values, final int count) {
+        final int[] target = counters;
+        final int width = range;
+        final double base = min;
+        for (int i = 0; i < count; i++) {
+            target[groups[i] * width + (int) (values[i] - base)]++;
+        }
+    }
+
+    void drainTo(final QuantileCells cells) {
+        for (int group = 0; group < groupLimit; group++) {
+            final int start = group * range;
+            int first = -1;
+            int last = -1;
+            int size = 0;
+            for (int i = 0; i < range; i++) {
+                if (counters[start + i] != 0) {
+                    first = first < 0 ? i : first;
+                    last = i;
+                    size++;
+                }
+            }
+            if (size > 0) {
+                final QuantileSketch sketch = cells.use(group);
+                sketch.beginBuckets(size, 0, false, min + first, min + last);
+                for (int i = first; i <= last; i++) {
+                    if (counters[start + i] != 0) {
+                        sketch.takeBucket(DoubleOrder.place(min + i), counters[start + i]);
+                    }
+                }
+                sketch.endBuckets();
+            }
+        }
+    }
+}

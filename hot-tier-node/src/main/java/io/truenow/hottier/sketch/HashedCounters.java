@@ -1,0 +1,118 @@
+package io.truenow.hottier.sketch;
+
+import io.truenow.client.sketch.DoubleOrder;
+import io.truenow.client.sketch.QuantileSketch;
+
+import java.util.Arrays;
+
+/**
+ * A counter for each pair of group and bucket that occurs, by hash. Buckets begin at 2^30 neighbouring doubles, 22 bits of a fraction, and
+ * become coarser when there are very many pairs.
+ */
+final class HashedCounters {
+    private static final int FIRST_SHIFT = 30;
+    private static final int KEY_BITS = Long.SIZE - FIRST_SHIFT;
+    private static final long KEY_MASK = (1L << KEY_BITS) - 1;
+    private static final int INITIAL_SLOTS = 4_096;
+    private static final int KEPT_SLOTS = 1 << 18;
+    private static final int MAX_SLOTS = 1 << 22;
+    private static final int COARSENED_BY = 3;
+
+    /** Group and the bucket's distance from the first; where the count is 0, free. */
+    private long[] pairs = new long[INITIAL_SLOTS];
+    private int[] counts = new int[INITIAL_SLOTS];
+    private int size;
+    private int shift;
+    private long firstPlace;
+    private long seenBits;
+
+    void begin(final double min) {
+        if (pairs.length > KEPT_SLOTS) {
+            pairs = new long[INITIAL_SLOTS];
+            counts = new int[INITIAL_SLOTS];
+        } else if (size > 0) {
+            Arrays.fill(counts, 0);
+        }
+        size = 0;
+        shift = FIRST_SHIFT;
+        firstPlace = DoubleOrder.place(min);
+        seenBits = 0;
+    }
+
+    void take(final int[] groups, final double[] values, final int count) {
+        for (int i = 0; i < count; i++) {
+            final long place = DoubleOrder.place(values[i]);
+            seenBits |= place;
+            add((long) groups[i] << KEY_BITS | (place >> shift) - (firstPlace >> shift), 1);
+        }
+    }
+
+    void drainTo(final QuantileCells cells, final double min, final double max) {
+        final BucketShape shape = new BucketShape(shift, (seenBits & (1L << shift) - 1) != 0, min, max);
+        final long[] sorted = new long[size];
+        int filled = 0;
+        for (int slot = 0; slot < pairs.length; slot++) {
+            if (counts[slot] != 0) {
+                sorted[filled++] = pairs[slot];
+            }
+        }
+        Arrays.sort(sorted);
+        final long firstKey = firstPlace >> shift;
+        int from = 0;
+        while (from < sorted.length) {
+            final int group = (int) (sorted[from] >>> KEY_BITS);
+            int to = from;
+            while (to < sorted.length && sorted[to] >>> KEY_BITS == group) {
+                to++;
+            }
+            final QuantileSketch sketch = cells.use(group);
+            final long first = firstKey + (sorted[from] & KEY_MASK);
+            QuantileScan.beginBuckets(sketch, to - from, shape, first, firstKey + (sorted[to - 1] & KEY_MASK));
+            for (int i = from; i < to; i++) {
+                sketch.takeBucket(firstKey + (sorted[i] & KEY_MASK), counts[find(sorted[i])]);
+            }
+            sketch.endBuckets();
+            from = to;
+        }
+    }
+
+    private void add(final long pair, final int count) {
+        final int slot = find(pair);
+        if (counts[slot] == 0) {
+            pairs[slot] = pair;
+            size++;
+        }
+        counts[slot] += count;
+        if (size * 2 > pairs.length) {
+            grow();
+        }
+    }
+
+    private int find(final long pair) {
+        int slot = (int) (pair * 0x9E37_79B9_7F4A_7C15L >>> Integer.SIZE) & pairs.length - 1;
+        while (counts[slot] != 0 && pairs[slot] != pair) {
+            slot = slot + 1 & pairs.length - 1;
+        }
+        return slot;
+    }
+
+    private void grow() {
+        final long[] oldPairs = pairs;
+        final int[] oldCounts = counts;
+        final int oldShift = shift;
+        if (pairs.length == MAX_SLOTS) {
+            shift += COARSENED_BY;
+        }
+        final int length = Math.min(MAX_SLOTS, pairs.length * 2);
+        pairs = new long[length];
+        counts = new int[length];
+        size = 0;
+        final long oldFirst = firstPlace >> oldShift;
+        for (int slot = 0; slot < oldPairs.length; slot++) {
+            if (oldCounts[slot] != 0) {
+                final long key = oldFirst + (oldPairs[slot] & KEY_MASK) >> shift - oldShift;
+                add(oldPairs[slot] & ~KEY_MASK | key - (firstPlace >> shift), oldCounts[slot]);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.truenow.hottier.sketch;
+
+import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.hottier.segment.Block;
+import io.truenow.hottier.segment.Segment;
+
+/**
+ * Counts of a metric's values by group and bucket; which way follows from the segment's zone maps. A counter a value for whole numbers of
+ * a small range; else a counter for some neighbouring doubles, in pages that are made when met; for many groups, a hash table. Every row is
+ * counted: reading a row costs more than its counter.
+ */
+final class QuantileScan extends SegmentSketch {
+    private static final int MAX_EVEN_COUNTERS = 1 << 20;
+    private static final int MAX_PAGED_GROUPS = 256;
+
+    private enum Way { EVEN, PAGED, HASHED }
+
+    private final int metric;
+    private final QuantileCells cells;
+    private final EvenCounters even = new EvenCounters();
+    private final PagedCounters paged = new PagedCounters();
+    private final HashedCounters hashed = new HashedCounters();
+    private Way way;
+    private double min;
+    private double max;
+
+    QuantileScan(final int metric, final int parameter) {
+        this.metric = metric;
+        this.cells = new QuantileCells(parameter);
+    }
+
+    @Override
+    public void begin(final Segment segment, final int blockCount, final int groupLimit) {
+        double least = Double.POSITIVE_INFINITY;
+        double greatest = Double.NEGATIVE_INFINITY;
+        boolean isInteger = true;
+        for (int i = 0; i < blockCount; i++) {
+            final Block block = segment.block(i);
+            if (metric < block.metricCount()) {
+                least = Math.min(least, block.minMetric(metric));
+                greatest = Math.max(greatest, block.maxMetric(metric));
+                isInteger &= block.isInteger(metric);
+            }
+        }
+        begin(least, greatest, isInteger, groupLimit);
+    }
+
+    /** Values lie between those; with least above greatest there are none. */
+    void begin(final double least, final double greatest, final boolean isInteger, final int groupLimit) {
+        min = least;
+        max = greatest;
+        if (least > greatest) {
+            way = Way.EVEN;
+            even.begin(0, 1, groupLimit);
+        } else if (isInteger && (greatest - least + 1) * groupLimit <= MAX_EVEN_COUNTERS) {
+            way = Way.EVEN;
+            even.begin(least, (int) (greatest - least) + 1, groupLimit);
+        } else if (groupLimit <= MAX_PAGED_GROUPS) {
+            way = Way.PAGED;
+            paged.begin(least, greatest, groupLimit);
+        } else {
+            way = Way.HASHED;
+            hashed.begin(least);
+        }
+    }
+
+    @Override
+    public void take(final SelectedRows rows) {
+        if (rows.selectedCount() == 0 || min > max) {
+            return;
+        }
+        final int count = rows.values(metric);
+        take(rows.valueGroups(), rows.values(), count, rows.groupLimit());
+    }
+
+    void take(final int[] groups, final double[] values, final int count, final int groupLimit) {
+        switch (way) {
+            case EVEN -> {
+                even.extend(groupLimit);
+                even.take(groups, values, count);
+            }
+            case PAGED -> {
+                paged.extend(groupLimit);
+                paged.take(groups, values, count);
+            }
+            default -> hashed.take(groups, values, count);
+        }
+    }
+
+    @Override
+    public SketchCells end() {
+        cells.clear();
+        switch (way) {
+            case EVEN -> even.drainTo(cells);
+            case PAGED -> paged.drainTo(cells, min, max);
+            default -> hashed.drainTo(cells, min, max);
+        }
+        return cells;
+    }
+
+    /** The sketch's limits of a bucket of values that lie between min and max. */
+    static void beginBuckets(final QuantileSketch sketch, final int size, final BucketShape shape, final long first, final long last) {
+        sketch.beginBuckets(size, shape.shift(), shape.isBlurred(), shape.least(first), shape.greatest(last));
+    }
+}
