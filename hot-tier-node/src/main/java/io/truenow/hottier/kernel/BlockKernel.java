@@ -4,6 +4,7 @@ import io.truenow.hottier.column.ColumnReader;
 import io.truenow.hottier.predicate.SegmentPredicate;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.MetricEncoding;
+import io.truenow.hottier.sketch.SelectedRows;
 
 /**
  * The loops over one block's columns: to a selection of rows, to group numbers, to aggregates; one tight loop for each step. Its arrays
@@ -13,7 +14,7 @@ import io.truenow.hottier.segment.MetricEncoding;
  * <p>In this order: {@link #begin}, {@link #selectTimes}, {@link #select}, {@link #startKeys}, for each dimension {@link #enter} and
  * {@link #mixCodes}, then {@link #number}; after that any of the rest.
  */
-public final class BlockKernel {
+public final class BlockKernel implements SelectedRows {
     /** Aggregates: count and sum, always. */
     public static final int SUMS = 0;
     /** Least and greatest value too. */
@@ -56,7 +57,7 @@ public final class BlockKernel {
         selection.masked();
     }
 
-    /** Rows selected. */
+    @Override
     public int selectedCount() {
         return selection.count();
     }
@@ -109,9 +110,14 @@ public final class BlockKernel {
         groupLimit = ids.size();
     }
 
-    /** Groups of the selected rows, in their order; valid until the next block. */
+    @Override
     public int[] groups() {
         return keys.groups(selection.count());
+    }
+
+    @Override
+    public int groupLimit() {
+        return groupLimit;
     }
 
     /** Adds the rows of each group to {@code int64[groups]} at an absolute address. */
@@ -146,12 +152,12 @@ public final class BlockKernel {
         }
     }
 
-    /** Local codes of a dimension for the selected rows, 0 for null. */
+    @Override
     public void codes(final int dimension, final int[] target) {
         selection.codes(dimension, target);
     }
 
-    /** Reads a metric for those of the selected rows that have it; tells how many, see {@link #values()} and {@link #valueGroups()}. */
+    @Override
     public int values(final int metric) {
         final Block block = selection.block();
         final int count = selection.count();
@@ -176,12 +182,12 @@ public final class BlockKernel {
         return kept;
     }
 
-    /** What {@link #values(int)} read; valid until it reads again. */
+    @Override
     public double[] values() {
         return values;
     }
 
-    /** The groups of what {@link #values(int)} read, if the keys are numbered; valid until it reads again. */
+    @Override
     public int[] valueGroups() {
         return valueGroups == null ? keys.groups(selection.count()) : valueGroups;
     }

@@ -10,7 +10,7 @@ import java.util.function.IntUnaryOperator;
 /**
  * Distinct values of a dimension by group: for each local code a bit for each group, so that a row sets one bit and codes move to lane
  * codes with all their groups at once. At the segment's end 64 codes by 64 groups are turned into 64 groups by 64 lane codes. Where that
- * table would be large, a hash set of pairs.
+ * table would be large, a hash table of the pairs that occur.
  */
 final class DistinctScan extends SegmentSketch {
     /** 16 MiB. */
@@ -23,7 +23,7 @@ final class DistinctScan extends SegmentSketch {
     private final int[] codes = new int[Block.MAX_ROWS];
     /** By local code, then groups in longs. */
     private long[] table = new long[0];
-    private final PairSet pairs = new PairSet();
+    private final PairCounts pairs = new PairCounts();
     private int[] localByLane = new int[0];
     private final long[] square = new long[Long.SIZE];
     /** For 64 groups a chunk of codes each. */
@@ -77,7 +77,7 @@ final class DistinctScan extends SegmentSketch {
         if (!isTable) {
             for (int i = 0; i < count; i++) {
                 if (localCodes[i] != 0) {
-                    pairs.add(groups[i], localCodes[i]);
+                    pairs.add(groups[i], localCodes[i], 1);
                 }
             }
         } else if (stride == 1) {
@@ -105,7 +105,9 @@ final class DistinctScan extends SegmentSketch {
             greatest = Math.max(greatest, lane);
         }
         if (!isTable) {
-            pairs.forEach((group, code) -> cells.add(group, laneCodes.applyAsInt(code)));
+            for (int i = 0; i < pairs.size(); i++) {
+                cells.add(pairs.cell(i), laneCodes.applyAsInt(pairs.code(i)));
+            }
         } else if ((greatest - least) / SPREAD > codeLimit) {
             addBitByBit();
         } else {
@@ -132,7 +134,7 @@ final class DistinctScan extends SegmentSketch {
         for (int code = 1; code < codeLimit; code++) {
             for (int word = 0; word < longsPerCode; word++) {
                 for (long rest = table[code * longsPerCode + word]; rest != 0; rest &= rest - 1) {
-                    pairs.add(word << 6 | Long.numberOfTrailingZeros(rest), code);
+                    pairs.add(word << 6 | Long.numberOfTrailingZeros(rest), code, 1);
                 }
             }
         }
