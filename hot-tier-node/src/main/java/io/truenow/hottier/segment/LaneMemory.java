@@ -6,6 +6,7 @@ import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.meta.LaneMeta;
 import io.truenow.hottier.meta.RedoRecord;
 import io.truenow.hottier.meta.RootSlots;
+import io.truenow.hottier.value.SegmentDictionary;
 import io.truenow.hottier.value.ValueTable;
 
 import java.util.ArrayDeque;
@@ -72,6 +73,11 @@ public final class LaneMemory implements AutoCloseable {
     /** Makes a batch's commit one step. */
     public RedoRecord redo() {
         return redo;
+    }
+
+    /** An empty dictionary that ends with the process. It takes no memory before the lane adds to it, so any thread may ask. */
+    public SegmentDictionary newDictionary() {
+        return new SegmentDictionary(pool, dictionaries);
     }
 
     /** For a new segment; never used again in the lane. */

@@ -135,7 +135,8 @@ public final class OpenSegment extends Segment {
         return true;
     }
 
-    int blockCount() {
+    /** All its blocks. The lane, and of a frozen segment whoever learnt of it by a queue. */
+    public int blockCount() {
         return blockCount;
     }
 

@@ -73,10 +73,8 @@ public final class SegmentDictionary {
 
     /** 1: all has room; 0: count all once more; -1: no room. */
     public int endReserve() {
-        while (capacity(handles.length) < size + reserved) {
-            if (!addPage()) {
-                return -1;
-            }
+        if (!reserveEntries(size + reserved)) {
+            return -1;
         }
         return localByLane.endReserve() ? 1 : 0;
     }
@@ -86,20 +84,35 @@ public final class SegmentDictionary {
         return localByLane.find(laneCode);
     }
 
+    /** Sees to room for so many values in all that are to be {@link #append appended}; false if there is none. Lane only. */
+    public boolean reserveEntries(final int entries) {
+        while (capacity(handles.length) < entries) {
+            if (!addPage()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Adds a value under the next local code, for which an entry was reserved, without a lookup for it. Lane only. */
+    public void append(final int laneCode, final int hash, final ValueTable values) {
+        final int code = size + 1;
+        // the value before the entry: a kill in between must not leave an entry of half a value
+        VarHandle.releaseFence();
+        NativeMemory.ALL.set(LONG, entryAddress(code), (long) hash << Integer.SIZE | laneCode & 0xFFFF_FFFFL);
+        values.retain(laneCode);
+        size = code;
+    }
+
     /** The local code of a lane code, new if need be, for which room was reserved. Lane only. */
     public int findOrAdd(final int laneCode, final int hash, final ValueTable values) {
         final int found = localByLane.find(laneCode);
         if (found != 0) {
             return found;
         }
-        final int code = size + 1;
-        // the value before the entry: a kill in between must not leave an entry of half a value
-        VarHandle.releaseFence();
-        NativeMemory.ALL.set(LONG, entryAddress(code), (long) hash << Integer.SIZE | laneCode & 0xFFFF_FFFFL);
-        values.retain(laneCode);
-        localByLane.add(laneCode, code);
-        size = code;
-        return code;
+        localByLane.add(laneCode, size + 1);
+        append(laneCode, hash, values);
+        return size;
     }
 
     /** The lane code of a local code. */

@@ -1,0 +1,60 @@
+package io.truenow.hottier.sealed;
+
+import io.truenow.fabric.memory.NativeMemory;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The sorted ids of a mapped segment: 16 bytes each, low half and high half, found through an index by the low half's first bits. For ids
+ * that are hashes that is one cache line of the index and one or two of ids; for others a binary search. Never changes; any thread.
+ */
+public final class SealedIds {
+    private static final MemorySegment MEMORY = NativeMemory.ALL;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+
+    private final long index;
+    private final int indexBits;
+    private final long ids;
+    private final int count;
+
+    SealedIds(final SegmentHeader header, final long baseAddress) {
+        final Section indexSection = header.section(SectionKind.ID_INDEX, 0);
+        this.index = baseAddress + indexSection.offset();
+        this.indexBits = indexSection.width();
+        this.ids = baseAddress + header.section(SectionKind.IDS, 0).offset();
+        this.count = header.rowCount();
+    }
+
+    /** Ids there are, one a row. */
+    public int size() {
+        return count;
+    }
+
+    /** Where they lie: low, high, low, .. */
+    public long address() {
+        return ids;
+    }
+
+    /** Whether one of them is this. */
+    public boolean contains(final long high, final long low) {
+        final long entry = index + (long) SealedFormat.idIndexEntry(low, indexBits) * Integer.BYTES;
+        int from = MEMORY.get(INT, entry);
+        int to = MEMORY.get(INT, entry + Integer.BYTES) - 1;
+        while (from <= to) {
+            final int middle = from + to >>> 1;
+            final long at = ids + (long) middle * SealedFormat.ID_BYTES;
+            final int order = SealedFormat.compareIds(MEMORY.get(LONG, at), MEMORY.get(LONG, at + Long.BYTES), low, high);
+            if (order == 0) {
+                return true;
+            }
+            if (order < 0) {
+                from = middle + 1;
+            } else {
+                to = middle - 1;
+            }
+        }
+        return false;
+    }
+}

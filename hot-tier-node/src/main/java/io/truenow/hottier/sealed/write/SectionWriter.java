@@ -1,0 +1,151 @@
+package io.truenow.hottier.sealed.write;
+
+import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.sealed.Section;
+import io.truenow.hottier.sealed.SectionKind;
+import io.truenow.hottier.sealed.SegmentFile;
+import io.truenow.hottier.sealed.SegmentHeader;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** Appends sections to a file through one buffer, in large writes, and takes their checksums on the way. One thread. */
+final class SectionWriter {
+    /** Bytes of the buffer. */
+    static final int BUFFER_BYTES = 1 << 20;
+    private static final int ALIGNMENT = 64;
+
+    private final SegmentFile file;
+    private final MemorySegment memory = NativeMemory.ALL;
+    private final long buffer;
+    private final ByteBuffer bytes;
+    private final CRC32C checksum = new CRC32C();
+    private final List<Section> sections = new ArrayList<>();
+    private long filePosition;
+    private int used;
+    /** From where on the buffer's content is not in the checksum yet. */
+    private int unchecked;
+    private long sectionOffset;
+
+    /** Sections begin at a position of the file; the buffer is 64-byte aligned memory of {@link #BUFFER_BYTES}. */
+    SectionWriter(final SegmentFile file, final long bufferAddress, final long filePosition) {
+        this.file = file;
+        this.buffer = bufferAddress;
+        this.bytes = memory.asSlice(bufferAddress, BUFFER_BYTES).asByteBuffer();
+        this.filePosition = filePosition;
+        this.sectionOffset = filePosition;
+    }
+
+    /** Sections ended so far. */
+    List<Section> sections() {
+        return sections;
+    }
+
+    /** Bytes since the section's beginning. */
+    long sectionPosition() {
+        return filePosition + used - sectionOffset;
+    }
+
+    /** Where up to so many bytes can be put directly, a small part of the buffer; {@link #advance} then tells how many were. */
+    long room(final int lengthBytes) throws IOException {
+        if (used + lengthBytes > BUFFER_BYTES) {
+            flush();
+        }
+        return buffer + used;
+    }
+
+    /** So many bytes were put at {@link #room}. */
+    void advance(final int lengthBytes) {
+        used += lengthBytes;
+    }
+
+    /** Appends an int. */
+    void putInt(final int value) throws IOException {
+        memory.set(ValueLayout.JAVA_INT_UNALIGNED, room(Integer.BYTES), value);
+        used += Integer.BYTES;
+    }
+
+    /** Appends bytes, however many. */
+    void put(final byte[] source, final int length) throws IOException {
+        int from = 0;
+        while (from < length) {
+            if (used == BUFFER_BYTES) {
+                flush();
+            }
+            final int count = Math.min(length - from, BUFFER_BYTES - used);
+            MemorySegment.copy(source, from, memory, ValueLayout.JAVA_BYTE, buffer + used, count);
+            used += count;
+            from += count;
+        }
+    }
+
+    /** Appends memory, however much. */
+    void put(final long address, final long lengthBytes) throws IOException {
+        long from = 0;
+        while (from < lengthBytes) {
+            if (used == BUFFER_BYTES) {
+                flush();
+            }
+            final int count = (int) Math.min(lengthBytes - from, BUFFER_BYTES - used);
+            MemorySegment.copy(memory, address + from, memory, buffer + used, count);
+            used += count;
+            from += count;
+        }
+    }
+
+    /** Zeros up to the next multiple of 64. */
+    void pad() throws IOException {
+        final int excess = (int) (sectionPosition() % ALIGNMENT);
+        if (excess > 0) {
+            final int count = ALIGNMENT - excess;
+            memory.asSlice(room(count), count).fill((byte) 0);
+            used += count;
+        }
+    }
+
+    /** Ends the section, padded. */
+    void end(final SectionKind kind, final int ordinal, final int width) throws IOException {
+        pad();
+        check();
+        sections.add(new Section(kind, ordinal, width, (int) checksum.getValue(), sectionOffset, sectionPosition()));
+        checksum.reset();
+        sectionOffset = filePosition + used;
+    }
+
+    /** Writes what is buffered. */
+    void flush() throws IOException {
+        check();
+        if (used > 0) {
+            file.write(bytes.slice(0, used), filePosition);
+            filePosition += used;
+            used = 0;
+            unchecked = 0;
+        }
+    }
+
+    /** Reads bytes of an earlier section back, all of those wanted, to memory. */
+    void read(final long fileOffset, final long address, final int lengthBytes) throws IOException {
+        final ByteBuffer target = memory.asSlice(address, lengthBytes).asByteBuffer();
+        if (file.read(target, fileOffset) != lengthBytes) {
+            throw new IOException("a segment file is shorter than what was written to it");
+        }
+    }
+
+    /** Puts the header in front. */
+    void writeHeader(final SegmentHeader header) throws IOException {
+        flush();
+        file.write(header.encode(), 0);
+    }
+
+    private void check() {
+        if (used > unchecked) {
+            checksum.update(bytes.slice(unchecked, used - unchecked));
+            unchecked = used;
+        }
+    }
+}
