@@ -31,6 +31,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 public final class ShardUnderTest implements AutoCloseable {
     private final ValueTable values;
     private final TestScans scans;
+    private final boolean ownsScans;
     private final Scan scan;
 
     /** Over a lane's memory, answering from rows alone. */
@@ -42,6 +43,15 @@ public final class ShardUnderTest implements AutoCloseable {
     public ShardUnderTest(final LaneMemory memory, final CubeLimits limits) {
         this.values = memory.values();
         this.scans = new TestScans(memory, limits);
+        this.ownsScans = true;
+        this.scan = new Scan(scans.tools());
+    }
+
+    /** A second scan that shares cubes and kernel with another's. */
+    public ShardUnderTest(final LaneMemory memory, final ShardUnderTest other) {
+        this.values = memory.values();
+        this.scans = other.scans;
+        this.ownsScans = false;
         this.scan = new Scan(scans.tools());
     }
 
@@ -58,7 +68,9 @@ public final class ShardUnderTest implements AutoCloseable {
     @Override
     public void close() {
         scan.close();
-        scans.close();
+        if (ownsScans) {
+            scans.close();
+        }
     }
 
     /** A lane's memory for tests, with regions of 1 MiB. */
