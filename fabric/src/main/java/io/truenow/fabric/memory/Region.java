@@ -1,5 +1,9 @@
 package io.truenow.fabric.memory;
 
+import io.truenow.fabric.memory.os.AnonymousMemory;
+import io.truenow.fabric.memory.os.MemoryPlacement;
+
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -11,8 +15,6 @@ import java.lang.foreign.MemorySegment;
 public final class Region implements AutoCloseable {
     /** The {@link #index} of an anonymous region: it has no place of its own in a pool. */
     public static final int ANY_INDEX = -1;
-
-    private static final long PAGE_BYTES = 4_096;
 
     private final MemoryTag tag;
     private final int index;
@@ -32,13 +34,23 @@ public final class Region implements AutoCloseable {
      * @return null if the tag or its accountant does not grant that much.
      */
     public static Region allocate(final MemoryTag tag, final long lengthBytes) {
+        return allocate(tag, lengthBytes, MemoryPlacement.ANY);
+    }
+
+    /**
+     * Makes an anonymous region.
+     *
+     * @param placement how it is wanted.
+     * @return null if the tag or its accountant does not grant that much, or the machine does not have it.
+     */
+    public static Region allocate(final MemoryTag tag, final long lengthBytes, final MemoryPlacement placement) {
         if (!tag.tryReserve(lengthBytes)) {
             return null;
         }
         final Arena arena = Arena.ofShared();
         try {
-            return new Region(tag, ANY_INDEX, arena, arena.allocate(lengthBytes, PAGE_BYTES));
-        } catch (final OutOfMemoryError e) {
+            return new Region(tag, ANY_INDEX, arena, AnonymousMemory.map(lengthBytes, placement, arena));
+        } catch (final IOException e) {
             arena.close();
             tag.release(lengthBytes);
             return null;

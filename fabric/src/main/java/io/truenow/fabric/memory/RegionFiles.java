@@ -166,7 +166,7 @@ public final class RegionFiles {
     private Region mapReserved(final int index, final Path file) throws IOException {
         final Arena arena = Arena.ofShared();
         try {
-            return new Region(tag, index, arena, MappedFile.map(file, regionBytes, arena));
+            return new Region(tag, index, arena, MappedFile.map(file, regionBytes, policy.placement(), arena));
         } catch (final IOException | RuntimeException e) {
             arena.close();
             tag.release(regionBytes);

@@ -68,7 +68,7 @@ public final class NodeMemory implements AutoCloseable {
     public RegionReserve addLane(final int lane) {
         try {
             final RegionReserve reserve = new RegionReserve(RegionFiles.open(directory.path().resolve("lane-" + lane), regions,
-                settings.regionBytes(), settings.maxRegions(), new RegionPolicy(LEFT_TO_DRIVER_BYTES)), settings.maxRegions());
+                settings.regionBytes(), settings.maxRegions(), new RegionPolicy(LEFT_TO_DRIVER_BYTES, settings.placement())), settings.maxRegions());
             reserves.add(reserve);
             return reserve;
         } catch (final IOException e) {

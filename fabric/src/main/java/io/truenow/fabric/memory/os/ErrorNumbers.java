@@ -3,9 +3,11 @@ package io.truenow.fabric.memory.os;
 /** Error numbers of Linux, the same on all its architectures that are served here. */
 final class ErrorNumbers {
     static final int NOT_PERMITTED = 1;
+    static final int TRY_AGAIN = 11;
     static final int NO_MEMORY = 12;
     static final int ACCESS_DENIED = 13;
     static final int BAD_ADDRESS = 14;
+    static final int BUSY = 16;
     static final int INVALID = 22;
     static final int NO_SPACE = 28;
     static final int NOT_IMPLEMENTED = 38;
@@ -19,6 +21,7 @@ final class ErrorNumbers {
     static String text(final long number) {
         return switch ((int) number) {
             case NOT_PERMITTED -> "not permitted";
+            case TRY_AGAIN, BUSY -> "not now";
             case NO_MEMORY -> "no memory";
             case ACCESS_DENIED -> "permission denied";
             case BAD_ADDRESS -> "no room to write it";

@@ -25,7 +25,15 @@ enum SystemCall {
     /** {@code file}. */
     CLOSE(3, 57),
     /** {@code file, mode, offset, length}. */
-    FALLOCATE(285, 47);
+    FALLOCATE(285, 47),
+    /** {@code address, length, mode, node mask, bits of the mask + 1, flags}. */
+    MBIND(237, 235),
+    /** {@code place of the mode, node mask, bits of the mask, address, flags}. */
+    GET_MEMPOLICY(239, 236),
+    /** {@code thread, bytes of the mask, mask}. */
+    SCHED_SETAFFINITY(203, 122),
+    /** {@code thread, bytes of the mask, place of the mask}. */
+    SCHED_GETAFFINITY(204, 123);
 
     private static final int ARGUMENTS = 6;
     private static final Linker.Option ERROR_NUMBER = Linker.Option.captureCallState("errno");

@@ -1,0 +1,133 @@
+package io.truenow.fabric.memory.os;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.BitSet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+final class PlacementTest {
+    private static final long LENGTH = 4 << 20;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void needsLinux() {
+        Assumptions.assumeTrue(SystemCall.isSupported(), "calls of Linux");
+    }
+
+    @Test
+    void anonymousMemoryComesZeroedAndMayBeHuge() throws IOException {
+        for (final HugePages hugePages : new HugePages[]{HugePages.OFF, HugePages.TRY}) {
+            try (Arena arena = Arena.ofShared()) {
+                final MemorySegment memory = AnonymousMemory.map(LENGTH, new MemoryPlacement(hugePages, 0), arena);
+                assertEquals(-1, memory.mismatch(arena.allocate(LENGTH)));
+                assertEquals(0, memory.address() % (2 << 20));
+                final long hugeBytes = Placements.hugeBytes(memory.address(), LENGTH);
+                assertTrue(hugeBytes >= 0 && hugeBytes <= LENGTH);
+                assertTrue(Placements.numaNode(memory.address()) <= 0, "node 0, where the kernel tells");
+                memory.fill((byte) 1);
+            }
+        }
+    }
+
+    @Test
+    void requiredHugePagesAreThereOrMissed() throws IOException {
+        try (Arena arena = Arena.ofShared()) {
+            final MemorySegment memory = AnonymousMemory.map(LENGTH, new MemoryPlacement(HugePages.REQUIRE, -1), arena);
+            assertEquals(LENGTH, Placements.hugeBytes(memory.address(), LENGTH));
+        } catch (final IOException e) {
+            assertTrue(e.getMessage().startsWith("no huge pages for memory, which are required"), e.getMessage());
+        }
+    }
+
+    @Test
+    void filesKeepTheirContentWhateverIsWanted() throws IOException {
+        final Path shared = Path.of("/dev/shm");
+        final Path parent = Files.isWritable(shared) ? Files.createTempDirectory(shared, "truenow-test-") : directory;
+        final Path file = parent.resolve("file");
+        try {
+            Files.createFile(file);
+            for (int i = 0; i < 4; i++) {
+                final HugePages hugePages = i % 2 == 0 ? HugePages.TRY : HugePages.OFF;
+                try (Arena arena = Arena.ofShared()) {
+                    final MemorySegment memory = MappedFile.map(file, LENGTH, new MemoryPlacement(hugePages, 0), arena);
+                    assertEquals(i * 7, memory.get(ValueLayout.JAVA_INT, LENGTH - 4));
+                    memory.set(ValueLayout.JAVA_INT, LENGTH - 4, (i + 1) * 7);
+                    final long hugeBytes = Placements.hugeBytes(memory.address(), LENGTH);
+                    assertTrue(hugeBytes >= 0 && hugeBytes <= LENGTH, "huge: " + hugeBytes);
+                }
+            }
+        } finally {
+            Files.deleteIfExists(file);
+            if (parent != directory) {
+                Files.delete(parent);
+            }
+        }
+    }
+
+    @Test
+    void fillsHoles() throws IOException {
+        final Path file = directory.resolve("file");
+        Files.createFile(file);
+        try (Arena arena = Arena.ofShared()) {
+            MappedFile.map(file, LENGTH, MemoryPlacement.ANY, arena).set(ValueLayout.JAVA_INT, 0, 42);
+        }
+        try (Arena arena = Arena.ofShared()) {
+            final MemorySegment memory = MappedFile.map(file, 2 * LENGTH, MemoryPlacement.ANY, arena);
+            assertEquals(42, memory.get(ValueLayout.JAVA_INT, 0));
+            memory.asSlice(LENGTH).fill((byte) 1);
+        }
+        assertEquals(2 * LENGTH, Files.size(file));
+        try (Arena arena = Arena.ofShared()) {
+            final String message = assertThrows(IOException.class,
+                () -> MappedFile.map(directory.resolve("none"), LENGTH, MemoryPlacement.ANY, arena)).getMessage();
+            assertTrue(message.contains(directory.resolve("none").toString()), message);
+        }
+    }
+
+    @Test
+    void threadsStayWhereTheyArePinned() throws InterruptedException {
+        final BitSet allowed = ThreadPinning.processors();
+        assertFalse(allowed.isEmpty());
+        final BitSet one = new BitSet();
+        one.set(allowed.nextSetBit(0));
+        final BitSet none = new BitSet();
+        none.set(ThreadPinning.MAX_PROCESSORS - 1);
+        final BitSet[] seen = new BitSet[2];
+        final String[] refusals = new String[2];
+        final Thread thread = Thread.ofPlatform().start(() -> {
+            refusals[0] = ThreadPinning.pin(one);
+            seen[0] = ThreadPinning.processors();
+            refusals[1] = ThreadPinning.pin(none);
+            seen[1] = ThreadPinning.processors();
+        });
+        thread.join();
+        assertNull(refusals[0]);
+        assertEquals(one, seen[0]);
+        assertNotNull(refusals[1]);
+        assertEquals(one, seen[1]);
+        assertEquals(allowed, ThreadPinning.processors(), "other threads are not touched");
+    }
+
+    @Test
+    void nodesAreChecked() {
+        assertThrows(IllegalArgumentException.class, () -> new MemoryPlacement(HugePages.OFF, -2));
+        assertThrows(IllegalArgumentException.class, () -> new MemoryPlacement(HugePages.OFF, 64));
+    }
+}
