@@ -2,10 +2,14 @@ package io.truenow.hottier;
 
 import io.truenow.codecs.StreamIds;
 import io.truenow.fabric.config.ByteSize;
+import io.truenow.fabric.memory.os.HugePages;
+import io.truenow.fabric.memory.os.MemoryPlacement;
+import io.truenow.fabric.memory.os.ThreadPinning;
 import io.truenow.hottier.memory.MemorySettings;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Section {@code hot-tier} of the configuration; what each key means stands in {@code truenow/hot-tier.yaml}.
@@ -16,6 +20,10 @@ import java.time.Duration;
  * @param memoryBudget    at least three regions a lane.
  * @param regionSize      a power of two, 1 MiB .. 1 GiB.
  * @param regionDirectory null for the default.
+ * @param hugePages       asked for or not.
+ * @param numaNode        -1 for any.
+ * @param laneCpus        processors of lanes, taken in turn; empty for any.
+ * @param queryCpus       processors of query agents, likewise.
  * @param lease           more than a second.
  */
 public record HotTierConfig(
@@ -25,9 +33,14 @@ public record HotTierConfig(
     ByteSize memoryBudget,
     ByteSize regionSize,
     Path regionDirectory,
+    HugePages hugePages,
+    int numaNode,
+    List<Integer> laneCpus,
+    List<Integer> queryCpus,
     Duration lease) {
     private static final long MIN_REGION_BYTES = 1L << 20;
     private static final long MAX_REGION_BYTES = 1L << 30;
+    private static final long HUGE_PAGE_BYTES = 2L << 20;
     private static final int MAX_PORT = 65_535;
 
     public HotTierConfig {
@@ -39,12 +52,27 @@ public record HotTierConfig(
             "region-size: a power of two from 1MiB to 1GiB");
         require(memoryBudget.bytes() >= regionBytes * MemorySettings.MIN_REGIONS_PER_LANE * lanes,
             "memory-budget: at least three regions for each lane");
+        require(hugePages != HugePages.REQUIRE || regionBytes >= HUGE_PAGE_BYTES,
+            "huge-pages: require needs a region-size of 2MiB or more");
+        require(numaNode >= MemoryPlacement.ANY_NODE && numaNode < MemoryPlacement.MAX_NODES,
+            "numa-node: 0 to " + (MemoryPlacement.MAX_NODES - 1) + ", or -1 for any");
+        laneCpus = processors("lane-cpus", laneCpus);
+        queryCpus = processors("query-cpus", queryCpus);
         require(lease.compareTo(Duration.ofSeconds(1)) >= 0, "lease: at least 1s");
     }
 
     /** What concerns memory. */
     public MemorySettings memorySettings() {
-        return new MemorySettings(memoryBudget.bytes(), regionSize.toIntExact(), lanes, regionDirectory);
+        return new MemorySettings(
+            memoryBudget.bytes(), regionSize.toIntExact(), lanes, regionDirectory, new MemoryPlacement(hugePages, numaNode));
+    }
+
+    private static List<Integer> processors(final String key, final List<Integer> numbers) {
+        final List<Integer> checked = numbers == null ? List.of() : List.copyOf(numbers);
+        require(checked.stream().allMatch(number -> number >= 0 && number < ThreadPinning.MAX_PROCESSORS),
+            key + ": numbers of processors, 0 to " + (ThreadPinning.MAX_PROCESSORS - 1));
+        require(checked.size() == checked.stream().distinct().count(), key + ": each processor once");
+        return checked;
     }
 
     private static void require(final boolean holds, final String what) {

@@ -33,6 +33,7 @@ public final class HotTierNode implements AutoCloseable {
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private final List<LaneUnit> lanes = new ArrayList<>();
+    private final ProcessorPinning pinning = new ProcessorPinning();
     private NodeMemory memory;
     private volatile LeaseKeeper leaseKeeper;
     private HttpEdge edge;
@@ -104,6 +105,7 @@ public final class HotTierNode implements AutoCloseable {
         for (int lane = 0; lane < config.lanes(); lane++) {
             lanes.add(owned(new LaneUnit(lane, memory, identity.incarnation(), environment)));
         }
+        memory.start();
         memory.register(environment.metrics());
         final Inbox inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
         edge = owned(HttpEdge.launch(new HttpEdge.Context()
@@ -114,17 +116,18 @@ public final class HotTierNode implements AutoCloseable {
             .metrics(environment.metrics())
             .errors(environment.errors())
             .readiness(() -> leaseKeeper == null ? "starting" : whyNotReady())
-            .status(() -> NodeStatus.of(leaseKeeper, memory, lanes))));
+            .status(() -> NodeStatus.of(leaseKeeper, memory, pinning, lanes))));
         leaseKeeper = new LeaseKeeper(environment.control(), registration(config, environment, identity, inbox), identity.serviceId(),
             identity::rememberServiceId, environment.errors());
         final AgentScheduler scheduler = environment.scheduler();
         for (final LaneUnit unit : lanes) {
-            owned(scheduler.schedule(AgentDuty.LANE, unit.laneAgent));
-            owned(scheduler.schedule(AgentDuty.QUERY_AGENT, unit.queryAgent));
+            owned(scheduler.schedule(AgentDuty.LANE, pinning.pinned(unit.laneAgent, unit.lane, config.laneCpus())));
+            owned(scheduler.schedule(AgentDuty.QUERY_AGENT, pinning.pinned(unit.queryAgent, unit.lane, config.queryCpus())));
         }
         owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, memory, lanes)));
         owned(scheduler.schedule(AgentDuty.COORDINATION, leaseKeeper));
-        LOGGER.info("hot-tier node: {} lanes, memory budget {}, HTTP {}:{}, Aeron {}:{}", config.lanes(), config.memoryBudget(),
+        LOGGER.info("hot-tier memory: {}; processors: {}", memory.summary(), pinning.summary());
+        LOGGER.info("hot-tier node: {} lanes, HTTP {}:{}, Aeron {}:{}", config.lanes(),
             environment.bindHost(), edge.port(), environment.bindHost(), inbox.port());
     }
 

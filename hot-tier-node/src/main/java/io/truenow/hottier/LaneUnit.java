@@ -41,7 +41,6 @@ final class LaneUnit implements AutoCloseable {
         final RegionReserve reserve = nodeMemory.addLane(lane);
         clear(reserve.files());
         memory = new LaneMemory(nodeMemory.addPool(reserve), mixed(System.nanoTime() + lane));
-        reserve.start();
         final LaneCounters laneCounters = LaneCounters.register(environment.metrics(), lane);
         laneAgent = new LaneAgent(new LaneContext(
             lane, incarnation, ingestStream::get, environment.catalogView(), memory, exchange, laneCounters,

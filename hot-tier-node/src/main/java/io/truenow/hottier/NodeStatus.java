@@ -21,12 +21,14 @@ final class NodeStatus {
     private NodeStatus() {
     }
 
-    static Map<String, Object> of(final LeaseKeeper leaseKeeper, final NodeMemory memory, final List<LaneUnit> lanes) {
+    static Map<String, Object> of(
+        final LeaseKeeper leaseKeeper, final NodeMemory memory, final ProcessorPinning pinning, final List<LaneUnit> lanes) {
         final Map<String, Object> status = new LinkedHashMap<>();
         status.put("node_id", leaseKeeper == null ? -1 : leaseKeeper.serviceId());
         status.put("memory_bytes", memory.accountant().usedBytes());
         status.put("memory_limit_bytes", memory.accountant().limitBytes());
         status.put("memory", memory.status());
+        status.put("pinned_agents", pinning.outcomes());
         final List<Object> laneList = new ArrayList<>();
         for (final LaneUnit unit : lanes) {
             laneList.add(ofLane(unit));

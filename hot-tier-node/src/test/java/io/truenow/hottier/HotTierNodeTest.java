@@ -168,6 +168,7 @@ final class HotTierNodeTest {
             .set("hot-tier.memory-budget=64MiB")
             .set("hot-tier.region-size=4MiB")
             .set("hot-tier.region-directory=" + directory.resolve("regions"))
+            .set("hot-tier.lane-cpus=0")
             .load().bind("hot-tier", HotTierConfig.class);
     }
 

@@ -1,5 +1,7 @@
 package io.truenow.hottier.memory;
 
+import io.truenow.fabric.memory.os.MemoryPlacement;
+
 import java.nio.file.Path;
 
 /**
@@ -9,8 +11,9 @@ import java.nio.file.Path;
  * @param regionBytes     a power of two.
  * @param lanes           that share the budget; each has at least {@link #MIN_REGIONS_PER_LANE} regions in it.
  * @param regionDirectory parent of the node's directory of regions; null for the default.
+ * @param placement       of regions.
  */
-public record MemorySettings(long budgetBytes, int regionBytes, int lanes, Path regionDirectory) {
+public record MemorySettings(long budgetBytes, int regionBytes, int lanes, Path regionDirectory, MemoryPlacement placement) {
     /** One in use and two in reserve. */
     public static final int MIN_REGIONS_PER_LANE = 3;
     /** One part of so many is kept from regions, so that there is room for a sealed segment before the open one is gone. */

@@ -1,5 +1,6 @@
 package io.truenow.hottier.memory;
 
+import io.truenow.fabric.config.ByteSize;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
@@ -11,6 +12,8 @@ import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.process.ServiceIdentity;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,11 +41,13 @@ public final class NodeMemory implements AutoCloseable {
     private final RegionDirectory directory;
     private final List<BlockPool> pools = new ArrayList<>();
     private final List<RegionReserve> reserves = new ArrayList<>();
+    private PlacementGrant grant;
 
     private NodeMemory(final MemorySettings settings, final RegionDirectory directory) {
         final long limitBytes = settings.budgetBytes();
         this.settings = settings;
         this.directory = directory;
+        this.grant = PlacementGrant.none(settings.placement());
         this.accountant = new MemoryAccountant(limitBytes);
         this.regions = accountant.tag("regions", (long) settings.maxRegions() * settings.regionBytes());
         this.sealed = accountant.tag("sealed", limitBytes);
@@ -67,8 +72,9 @@ public final class NodeMemory implements AutoCloseable {
      */
     public RegionReserve addLane(final int lane) {
         try {
-            final RegionReserve reserve = new RegionReserve(RegionFiles.open(directory.path().resolve("lane-" + lane), regions,
-                settings.regionBytes(), settings.maxRegions(), new RegionPolicy(LEFT_TO_DRIVER_BYTES, settings.placement())), settings.maxRegions());
+            final RegionFiles files = RegionFiles.open(directory.path().resolve("lane-" + lane), regions, settings.regionBytes(),
+                settings.maxRegions(), new RegionPolicy(LEFT_TO_DRIVER_BYTES, settings.placement()));
+            final RegionReserve reserve = new RegionReserve(files, settings.maxRegions());
             reserves.add(reserve);
             return reserve;
         } catch (final IOException e) {
@@ -81,6 +87,23 @@ public final class NodeMemory implements AutoCloseable {
         final BlockPool pool = new BlockPool(reserve, settings.regionBytes(), settings.maxRegions());
         pools.add(pool);
         return pool;
+    }
+
+    /**
+     * Makes the lanes' first regions, so that memory that cannot be had is told at once.
+     *
+     * @throws IllegalStateException that says why there is none.
+     */
+    public void start() {
+        for (final RegionReserve reserve : reserves) {
+            grant = reserve.start(grant);
+        }
+    }
+
+    /** What was asked for and what was granted, in one line. */
+    public String summary() {
+        return "budget " + new ByteSize(settings.budgetBytes()) + ", regions of " + new ByteSize(settings.regionBytes()) + " in "
+            + directory.path() + " (" + fileSystem() + "), " + grant.text();
     }
 
     /** The budget. */
@@ -147,6 +170,9 @@ public final class NodeMemory implements AutoCloseable {
         status.put("pressure", pressure.level().name().toLowerCase(Locale.ROOT));
         status.put("pressure_percent", pressure.percent());
         status.put("region_directory", directory.path().toString());
+        status.put("file_system", fileSystem());
+        status.put("region_bytes", settings.regionBytes());
+        status.put("placement", grant.status());
         return status;
     }
 
@@ -155,6 +181,15 @@ public final class NodeMemory implements AutoCloseable {
     public void close() {
         reserves.forEach(RegionReserve::close);
         directory.close();
+    }
+
+    private String fileSystem() {
+        try {
+            final FileStore store = Files.getFileStore(directory.path());
+            return store.type() + ", " + (store.getUsableSpace() >> 20) + " MiB free";
+        } catch (final IOException e) {
+            return "unknown: " + e.getMessage();
+        }
     }
 
     private long heldBytes() {

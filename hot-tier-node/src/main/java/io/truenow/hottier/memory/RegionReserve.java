@@ -51,15 +51,18 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
     /**
      * Makes the first region.
      *
+     * @param known what is known of other regions.
+     * @return that and what is seen of this one.
      * @throws IllegalStateException that says why there is none.
      */
-    public void start() {
+    PlacementGrant start(final PlacementGrant known) {
         try {
             final Region region = files.create();
             if (region == null) {
                 throw new IllegalStateException("no region can be made in " + files.directory() + ": hot-tier.memory-budget is used up");
             }
             ready.offer(region);
+            return known.and(region);
         } catch (final IOException e) {
             throw new IllegalStateException(
                 e.getMessage() + ": make room, or set hot-tier.region-directory or hot-tier.region-size", e);

@@ -4,6 +4,7 @@ import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.fabric.memory.PressureLevel;
+import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.process.ServiceIdentity;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -34,10 +35,10 @@ final class RegionReserveTest {
     @Test
     void growsToTheLimitAndGivesAllBack() {
         try (ServiceIdentity identity = ServiceIdentity.open(directory.resolve("node"));
-            NodeMemory memory = NodeMemory.open(new MemorySettings(16 * REGION_BYTES, REGION_BYTES, 1, directory), identity)) {
+            NodeMemory memory = NodeMemory.open(settings(16, 1), identity)) {
             final RegionReserve reserve = memory.addLane(0);
             try (BlockPool pool = memory.addPool(reserve)) {
-                reserve.start();
+                memory.start();
                 final BlockUse use = pool.use("rows");
                 assertEquals(14, fill(memory, pool, use));
                 assertEquals(14L * REGION_BYTES, memory.accountant().usedBytes());
@@ -58,10 +59,10 @@ final class RegionReserveTest {
     void fullSharedMemoryIsBackPressure() throws Exception {
         Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", directory.toString()), "may not mount a tmpfs");
         try (ServiceIdentity identity = ServiceIdentity.open(directory.resolve("node"));
-            NodeMemory memory = NodeMemory.open(new MemorySettings(64 * REGION_BYTES, REGION_BYTES, 2, directory), identity)) {
+            NodeMemory memory = NodeMemory.open(settings(64, 2), identity)) {
             final RegionReserve reserve = memory.addLane(0);
             try (BlockPool pool = memory.addPool(reserve)) {
-                reserve.start();
+                memory.start();
                 final BlockUse use = pool.use("rows");
                 final int before = fill(memory, pool, use);
                 assertTrue(before < 12, "48 MiB are left to the media driver, but there are " + before + " regions");
@@ -70,7 +71,8 @@ final class RegionReserveTest {
                 assertEquals(1, reserve.refusals());
                 memory.maintain(SECOND_NS);
                 assertEquals(2, reserve.refusals());
-                final String refusal = assertThrows(IllegalStateException.class, () -> memory.addLane(1).start()).getMessage();
+                final String refusal = assertThrows(
+                    IllegalStateException.class, () -> memory.addLane(1).start(PlacementGrant.none(MemoryPlacement.ANY))).getMessage();
                 assertTrue(refusal.startsWith("no space left for a region in " + directory), refusal);
                 pool.release(use, blocks.removeLast());
                 assertNotEquals(BlockPool.NONE, pool.allocate(use, REGION_BYTES));
@@ -91,6 +93,10 @@ final class RegionReserveTest {
             NativeMemory.ALL.asSlice(pool.address(block), REGION_BYTES).fill((byte) 0xFF);
             blocks.add(block);
         }
+    }
+
+    private MemorySettings settings(final int regions, final int lanes) {
+        return new MemorySettings((long) regions * REGION_BYTES, REGION_BYTES, lanes, directory, MemoryPlacement.ANY);
     }
 
     private static void maintain(final NodeMemory memory) {
