@@ -37,6 +37,11 @@ public final class MappedFile {
             ? mapByKernel(file, lengthBytes, placement, arena) : mapByLibrary(file, lengthBytes, placement, arena);
     }
 
+    /** The same, without a wish about its place: for small files. */
+    public static MemorySegment map(final Path file, final long lengthBytes, final Arena arena) throws IOException {
+        return map(file, lengthBytes, MemoryPlacement.ANY, arena);
+    }
+
     private static MemorySegment mapByKernel(
         final Path file, final long lengthBytes, final MemoryPlacement placement, final Arena arena) throws IOException {
         final String what = file.toString();
