@@ -131,6 +131,7 @@ final class HotTierNodeTest {
                         }
                     }
                     caughtUp(toLane, control.epoch(), journal.size());
+                    Await.until("the shard is in sync", () -> node.whyNotReady() == null);
                     for (int i = 0; i < QUERIES; i++) {
                         query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), model, journal.size());
                         assertEquals(PartialStatus.OK, status);
@@ -150,6 +151,7 @@ final class HotTierNodeTest {
                     assertEquals(0, resumeSequence);
                     journal.forEach(batch -> send(toLane, control.epoch(), batch));
                     caughtUp(toLane, control.epoch(), journal.size());
+                    Await.until("the shard is in sync", () -> node.whyNotReady() == null);
                     for (int i = 0; i < QUERIES; i++) {
                         query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), model, journal.size());
                         assertEquals(PartialStatus.OK, status);
@@ -168,7 +170,6 @@ final class HotTierNodeTest {
             .set("hot-tier.memory-budget=64MiB")
             .set("hot-tier.region-size=4MiB")
             .set("hot-tier.region-directory=" + directory.resolve("regions"))
-            .set("hot-tier.lane-cpus=0")
             .load().bind("hot-tier", HotTierConfig.class);
     }
 
