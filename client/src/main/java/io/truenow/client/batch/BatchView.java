@@ -210,6 +210,11 @@ public final class BatchView {
         return uint32At(extraOffset(column) + (code - 1) * Integer.BYTES) - valueStart(column, code);
     }
 
+    /** Where the ends of a dictionary's values begin: int32 each, since the first value's start, which is where the ends end. */
+    public int dictionaryEndsOffset(final int column) {
+        return extraOffset(column);
+    }
+
     /** A row's metric; 0.0 for null. */
     public double metric(final int column, final int row) {
         return buffer.getDouble(arrayOffset(column) + row * Double.BYTES, ByteOrder.LITTLE_ENDIAN);

@@ -3,7 +3,6 @@ package io.truenow.hottier.hash;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
@@ -45,8 +44,8 @@ public final class CodeIndex extends ExtendibleHash {
         int slot = (int) hash & page.mask;
         while (true) {
             final long at = page.base + (long) slot * SLOT_BYTES;
-            final int code = page.memory.get(INT, at + Integer.BYTES);
-            if (code == 0 || page.memory.get(INT, at) == tag && (match == null || match.test(code))) {
+            final int code = MEMORY.get(INT, at + Integer.BYTES);
+            if (code == 0 || MEMORY.get(INT, at) == tag && (match == null || match.test(code))) {
                 return code;
             }
             slot = slot + 1 & page.mask;
@@ -58,11 +57,11 @@ public final class CodeIndex extends ExtendibleHash {
         final long hash = hash(tag);
         final Page page = page(hash);
         int slot = (int) hash & page.mask;
-        while (page.memory.get(INT, page.base + (long) slot * SLOT_BYTES + Integer.BYTES) != 0) {
+        while (MEMORY.get(INT, page.base + (long) slot * SLOT_BYTES + Integer.BYTES) != 0) {
             slot = slot + 1 & page.mask;
         }
-        page.memory.set(INT, page.base + (long) slot * SLOT_BYTES, tag);
-        page.memory.set(INT, page.base + (long) slot * SLOT_BYTES + Integer.BYTES, code);
+        MEMORY.set(INT, page.base + (long) slot * SLOT_BYTES, tag);
+        MEMORY.set(INT, page.base + (long) slot * SLOT_BYTES + Integer.BYTES, code);
         onInserted(page);
     }
 
@@ -70,36 +69,35 @@ public final class CodeIndex extends ExtendibleHash {
     public void remove(final int tag, final int code) {
         final long hash = hash(tag);
         final Page page = page(hash);
-        final MemorySegment memory = page.memory;
         int hole = (int) hash & page.mask;
-        while (memory.get(INT, page.base + (long) hole * SLOT_BYTES + Integer.BYTES) != code) {
+        while (MEMORY.get(INT, page.base + (long) hole * SLOT_BYTES + Integer.BYTES) != code) {
             hole = hole + 1 & page.mask;
         }
         int slot = hole;
         while (true) {
             slot = slot + 1 & page.mask;
             final long at = page.base + (long) slot * SLOT_BYTES;
-            if (!isOccupied(memory, at)) {
+            if (!isOccupied(at)) {
                 break;
             }
-            final int home = (int) hashOfSlot(memory, at) & page.mask;
+            final int home = (int) hashOfSlot(at) & page.mask;
             if ((slot - home & page.mask) >= (slot - hole & page.mask)) {
-                memory.set(ValueLayout.JAVA_LONG, page.base + (long) hole * SLOT_BYTES, memory.get(ValueLayout.JAVA_LONG, at));
+                MEMORY.set(ValueLayout.JAVA_LONG, page.base + (long) hole * SLOT_BYTES, MEMORY.get(ValueLayout.JAVA_LONG, at));
                 hole = slot;
             }
         }
-        memory.set(ValueLayout.JAVA_LONG, page.base + (long) hole * SLOT_BYTES, 0L);
+        MEMORY.set(ValueLayout.JAVA_LONG, page.base + (long) hole * SLOT_BYTES, 0L);
         onRemoved(page);
     }
 
     @Override
-    long hashOfSlot(final MemorySegment memory, final long offset) {
-        return hash(memory.get(INT, offset));
+    long hashOfSlot(final long address) {
+        return hash(MEMORY.get(INT, address));
     }
 
     @Override
-    boolean isOccupied(final MemorySegment memory, final long offset) {
-        return memory.get(INT, offset + Integer.BYTES) != 0;
+    boolean isOccupied(final long address) {
+        return MEMORY.get(INT, address + Integer.BYTES) != 0;
     }
 
     private static long hash(final int tag) {

@@ -2,6 +2,7 @@ package io.truenow.hottier.hash;
 
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.NativeMemory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -24,6 +25,8 @@ abstract class ExtendibleHash implements AutoCloseable {
     static final int MAX_PAGE_SLOTS = 8_192;
     /** Beyond this depth, which 2^20 full pages or hashes that are no hashes lead to, pages double again. */
     static final int MAX_DEPTH = 20;
+
+    static final MemorySegment MEMORY = NativeMemory.ALL;
 
     private final BlockPool pool;
     private final BlockUse use;
@@ -96,10 +99,10 @@ abstract class ExtendibleHash implements AutoCloseable {
     }
 
     /** Hash of the entry in an occupied slot. */
-    abstract long hashOfSlot(MemorySegment memory, long offset);
+    abstract long hashOfSlot(long address);
 
     /** Whether the slot holds an entry. */
-    abstract boolean isOccupied(MemorySegment memory, long offset);
+    abstract boolean isOccupied(long address);
 
     /** Page of a hash, null before the first reservation. */
     final Page page(final long hash) {
@@ -136,9 +139,9 @@ abstract class ExtendibleHash implements AutoCloseable {
         if (handle == BlockPool.NONE) {
             return null;
         }
-        final Page page = new Page(handle, pool.memory(handle), BlockPool.offset(handle), slots, pageDepth);
+        final Page page = new Page(handle, pool.address(handle), slots, pageDepth);
         for (long at = page.base, end = at + lengthBytes; at < end; at += Long.BYTES) {
-            page.memory.set(ValueLayout.JAVA_LONG, at, 0L);
+            MEMORY.set(ValueLayout.JAVA_LONG, at, 0L);
         }
         return page;
     }
@@ -177,14 +180,14 @@ abstract class ExtendibleHash implements AutoCloseable {
 
     private void move(final Page from, final Page low, final Page high) {
         for (long at = from.base, end = at + (long) from.slots * slotBytes; at < end; at += slotBytes) {
-            if (isOccupied(from.memory, at)) {
-                final long hash = hashOfSlot(from.memory, at);
+            if (isOccupied(at)) {
+                final long hash = hashOfSlot(at);
                 final Page to = low == high || (hash >>> Long.SIZE - 1 - from.depth & 1) == 0 ? low : high;
                 int slot = (int) hash & to.mask;
-                while (isOccupied(to.memory, to.base + (long) slot * slotBytes)) {
+                while (isOccupied(to.base + (long) slot * slotBytes)) {
                     slot = slot + 1 & to.mask;
                 }
-                MemorySegment.copy(from.memory, at, to.memory, to.base + (long) slot * slotBytes, slotBytes);
+                MemorySegment.copy(MEMORY, at, MEMORY, to.base + (long) slot * slotBytes, slotBytes);
                 to.used++;
             }
         }
@@ -211,7 +214,6 @@ abstract class ExtendibleHash implements AutoCloseable {
     /** A block of slots. */
     static final class Page {
         final long handle;
-        final MemorySegment memory;
         final long base;
         final int slots;
         final int mask;
@@ -221,9 +223,8 @@ abstract class ExtendibleHash implements AutoCloseable {
         private int pending;
         private long stamp;
 
-        Page(final long handle, final MemorySegment memory, final long base, final int slots, final int depth) {
+        Page(final long handle, final long base, final int slots, final int depth) {
             this.handle = handle;
-            this.memory = memory;
             this.base = base;
             this.slots = slots;
             this.mask = slots - 1;

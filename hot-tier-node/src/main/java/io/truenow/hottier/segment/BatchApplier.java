@@ -1,11 +1,7 @@
 package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
-import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.hash.IdBatch;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Puts batches into a shard's segments. One for each lane, used by it alone; allocates nothing once its arrays have grown and segments
@@ -16,18 +12,15 @@ import java.lang.foreign.ValueLayout;
  * as it was and the batch is to be offered again.
  */
 public final class BatchApplier {
-    private static final int MAX_ROWS = 4_096;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
+    private static final int MAX_ROWS = IdBatch.MAX_IDS;
 
+    private final BatchImage image;
     private final BatchColumns columns;
     private final IdBatch ids;
-    private final long[] timesUs = new long[MAX_ROWS];
-    private final long[] idHighs = new long[MAX_ROWS];
-    private final long[] idLows = new long[MAX_ROWS];
+    private final RowRuns runs = new RowRuns();
+    private final BlockWriter writer;
     private final int[] spanOfRow = new int[MAX_ROWS];
-    /** Rows by span; while a span is applied, those of its rows that are new, moved to its front. */
+    /** Rows by span, ascending in each. */
     private final int[] rows = new int[MAX_ROWS];
     private final long[] spanStarts = new long[MAX_ROWS];
     private final int[] spanEnds = new int[MAX_ROWS];
@@ -41,8 +34,10 @@ public final class BatchApplier {
 
     /** An applier for shards whose segments lie in this memory. */
     public BatchApplier(final LaneMemory memory) {
-        this.columns = new BatchColumns(memory.values());
+        this.image = new BatchImage(memory.pool(), memory.batches());
+        this.columns = new BatchColumns(memory.values(), image);
         this.ids = memory.ids();
+        this.writer = new BlockWriter(image, columns, runs);
     }
 
     /** New rows of the last batch applied. */
@@ -70,15 +65,21 @@ public final class BatchApplier {
      */
     public boolean apply(
         final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount, final long keptFromUs) {
+        if (!image.load(batch)) {
+            return false;
+        }
         groupBySpan(batch, keptFromUs);
         dropRowsInFiles(shard);
-        columns.wrap(batch);
+        columns.begin();
         final boolean hasRoom = shard.reserve(batch.gatewayId()) && columns.resolve() && reserve(shard, dimensionCount, metricCount);
         if (hasRoom) {
             rowsInserted = 0;
             rowsRepeated = rowsInFiles;
             for (int span = 0; span < spanCount; span++) {
-                append(segments[span], batch, spanStart(span), spanEnds[span]);
+                if (spanCount > 1) {
+                    columns.find(segments[span]);
+                }
+                append(segments[span], spanStart(span), spanEnds[span]);
             }
             shard.commit(segments, spanCount, batch.gatewayId(), batch.incarnation(), batch.sequence(), batch.maxEventTimeUs());
         }
@@ -91,11 +92,6 @@ public final class BatchApplier {
 
     private void groupBySpan(final BatchView batch, final long keptFromUs) {
         final int count = batch.rowCount();
-        for (int row = 0; row < count; row++) {
-            timesUs[row] = batch.eventTimeUs(row);
-            idHighs[row] = batch.idHigh(row);
-            idLows[row] = batch.idLow(row);
-        }
         rowsExpired = 0;
         spanCount = 0;
         final long first = Spans.floor(batch.minEventTimeUs());
@@ -109,7 +105,7 @@ public final class BatchApplier {
             return;
         }
         for (int row = 0; row < count; row++) {
-            final long start = Spans.floor(timesUs[row]);
+            final long start = Spans.floor(image.eventTimeUs(row));
             if (start < keptFromUs) {
                 spanOfRow[row] = -1;
                 rowsExpired++;
@@ -159,7 +155,7 @@ public final class BatchApplier {
             } else {
                 for (int i = from; i < to; i++) {
                     final int row = rows[i];
-                    if (known.isInUnlistedFile(idHighs[row], idLows[row])) {
+                    if (known.isInUnlistedFile(image.idHigh(row), image.idLow(row))) {
                         rowsInFiles++;
                     } else {
                         rows[end++] = row;
@@ -193,8 +189,12 @@ public final class BatchApplier {
 
     private boolean reserveIds() {
         final int count = spanCount == 0 ? 0 : spanEnds[spanCount - 1];
-        for (int i = 0; i < count; i++) {
-            ids.set(i, idHighs[rows[i]], idLows[rows[i]]);
+        if (count == image.view().rowCount() && spanCount == 1) {
+            ids.setAll(image.idsAddress(), count);
+        } else {
+            for (int i = 0; i < count; i++) {
+                ids.set(i, image.idHigh(rows[i]), image.idLow(rows[i]));
+            }
         }
         for (int span = 0; span < spanCount; span++) {
             if (!segments[span].ids().reserve(ids, spanStart(span), spanEnds[span])) {
@@ -215,90 +215,16 @@ public final class BatchApplier {
         return spanEnds[span] - spanStart(span);
     }
 
-    private void append(final OpenSegment segment, final BatchView batch, final int from, final int to) {
+    private void append(final OpenSegment segment, final int from, final int to) {
         segment.ids().insert(ids, from, to);
-        int end = from;
-        int repeated = 0;
-        for (int i = from; i < to; i++) {
-            if (repeated < ids.repeatedCount() && ids.repeated(repeated) == i) {
-                repeated++;
-            } else {
-                rows[end++] = rows[i];
-            }
-        }
-        rowsInserted += end - from;
-        rowsRepeated += to - end;
-        columns.startSegment();
-        int next = from;
-        while (next < end) {
+        runs.select(rows, from, to, ids);
+        rowsInserted += runs.left();
+        rowsRepeated += ids.repeatedCount();
+        while (runs.left() > 0) {
             final OpenBlock block = segment.openBlock(columns.dimensionLimit(), columns.metricLimit());
-            final int count = Math.min(end - next, block.freeRows());
-            write(segment, block, batch, next, count);
-            next += count;
-        }
-    }
-
-    private void write(final OpenSegment segment, final OpenBlock block, final BatchView batch, final int from, final int count) {
-        final MemorySegment memory = NativeMemory.ALL;
-        final int at = block.rowCount();
-        final long spanStartUs = segment.spanStartUs();
-        final long times = block.timesAddress() + (long) at * Integer.BYTES;
-        final long ids = block.idsAddress() + (long) at * 2 * Long.BYTES;
-        int least = Integer.MAX_VALUE;
-        int greatest = Integer.MIN_VALUE;
-        for (int i = 0; i < count; i++) {
-            final int row = rows[from + i];
-            final int offsetUs = (int) (timesUs[row] - spanStartUs);
-            least = Math.min(least, offsetUs);
-            greatest = Math.max(greatest, offsetUs);
-            memory.set(INT, times + (long) i * Integer.BYTES, offsetUs);
-            memory.set(LONG, ids + (long) i * 2 * Long.BYTES, idHighs[row]);
-            memory.set(LONG, ids + (long) i * 2 * Long.BYTES + Long.BYTES, idLows[row]);
-        }
-        for (int ordinal = 0; ordinal < block.dimensionCount(); ordinal++) {
-            final long codes = block.codesAddress(ordinal) + (long) at * Integer.BYTES;
-            final int column = columns.dimensionColumn(ordinal);
-            for (int i = 0; i < count; i++) {
-                final int code = column < 0 ? 0 : columns.localCode(segment, ordinal, batch.dimensionCode(column, rows[from + i]));
-                memory.set(INT, codes + (long) i * Integer.BYTES, code);
-            }
-        }
-        for (int ordinal = 0; ordinal < block.metricCount(); ordinal++) {
-            writeMetric(block, batch, ordinal, from, count);
-        }
-        block.onAppended(count, least, greatest);
-        segment.onAppended(count);
-    }
-
-    private void writeMetric(final OpenBlock block, final BatchView batch, final int ordinal, final int from, final int count) {
-        final MemorySegment memory = NativeMemory.ALL;
-        final int at = block.rowCount();
-        final long doubles = block.metricAddress(ordinal) + (long) at * Double.BYTES;
-        final int column = columns.metricColumn(ordinal);
-        if (column < 0) {
-            for (int i = 0; i < count; i++) {
-                memory.set(DOUBLE, doubles + (long) i * Double.BYTES, 0.0);
-                block.setNull(ordinal, at + i);
-            }
-            return;
-        }
-        double least = Double.POSITIVE_INFINITY;
-        double greatest = Double.NEGATIVE_INFINITY;
-        boolean hasFractions = false;
-        for (int i = 0; i < count; i++) {
-            final double value = batch.metric(column, rows[from + i]);
-            memory.set(DOUBLE, doubles + (long) i * Double.BYTES, value);
-            least = Math.min(least, value);
-            greatest = Math.max(greatest, value);
-            hasFractions |= value != Math.rint(value) || Math.abs(value) > Block.MAX_INTEGER;
-        }
-        block.onValues(ordinal, least, greatest, hasFractions);
-        if (batch.hasNulls(column)) {
-            for (int i = 0; i < count; i++) {
-                if (batch.isNull(column, rows[from + i])) {
-                    block.setNull(ordinal, at + i);
-                }
-            }
+            final int count = Math.min(runs.left(), block.freeRows());
+            runs.take(count);
+            writer.append(segment, block, count);
         }
     }
 }

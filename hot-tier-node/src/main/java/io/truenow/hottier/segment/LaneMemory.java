@@ -21,6 +21,7 @@ public final class LaneMemory implements AutoCloseable {
     private final BlockUse rows;
     private final BlockUse dedup;
     private final BlockUse dictionaries;
+    private final BlockUse batches;
     private final ValueTable values;
     private long lastUid;
     private final IdBatch ids;
@@ -42,6 +43,7 @@ public final class LaneMemory implements AutoCloseable {
         this.rows = pool.use("rows");
         this.dedup = pool.use("dedup");
         this.dictionaries = pool.use("dictionaries");
+        this.batches = pool.use("batches");
         this.headers = pool.use("headers");
         this.roots = new RootSlots(meta, pool);
         this.redo = new RedoRecord(meta, pool);
@@ -112,6 +114,11 @@ public final class LaneMemory implements AutoCloseable {
 
     BlockUse dictionaries() {
         return dictionaries;
+    }
+
+    /** For the batch at hand. */
+    BlockUse batches() {
+        return batches;
     }
 
     /** A block of at least so many rows or, if that fits its power of two badly, some fewer; null if there is no room. */

@@ -184,6 +184,13 @@ public final class OpenBlock extends Block {
         NativeMemory.ALL.set(ValueLayout.JAVA_LONG, at, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, at) | 1L << row);
     }
 
+    /** Sets the null bits of rows. */
+    void setNulls(final int metric, final int from, final int count) {
+        for (int row = from; row < from + count; row++) {
+            setNull(metric, row);
+        }
+    }
+
     private long nullBitsAddress(final int ordinal) {
         return metricAddress(metricCount) + (long) BlockLayout.nullBytes(capacity) * ordinal;
     }
@@ -196,10 +203,14 @@ public final class OpenBlock extends Block {
         rowCount = 0;
         minOffsetUs = Integer.MAX_VALUE;
         maxOffsetUs = Integer.MIN_VALUE;
-        minMetrics = new double[metrics];
-        maxMetrics = new double[metrics];
-        fractions = new boolean[metrics];
-        nulls = new boolean[metrics];
+        if (metrics != minMetrics.length) {
+            minMetrics = new double[metrics];
+            maxMetrics = new double[metrics];
+            fractions = new boolean[metrics];
+            nulls = new boolean[metrics];
+        }
+        Arrays.fill(fractions, false);
+        Arrays.fill(nulls, false);
         Arrays.fill(minMetrics, Double.POSITIVE_INFINITY);
         Arrays.fill(maxMetrics, Double.NEGATIVE_INFINITY);
     }

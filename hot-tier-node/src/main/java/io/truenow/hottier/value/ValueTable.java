@@ -67,8 +67,7 @@ public final class ValueTable {
     private long reserveBytes;
     private int reserveCodes;
 
-    private DirectBuffer soughtBuffer;
-    private int soughtOffset;
+    private long soughtAddress;
     private int soughtLength;
     private final CodeIndex.Match match = this::isSought;
 
@@ -104,10 +103,24 @@ public final class ValueTable {
         return (int) (state ^ state >>> 32);
     }
 
-    /** The lane code of a value, or 0 if the lane has none. Lane only. */
-    public int find(final int hash, final DirectBuffer buffer, final int offset, final int length) {
-        soughtBuffer = buffer;
-        soughtOffset = offset;
+    /** Hash of a value at an address; up to 8 bytes beyond it are read. Any thread. */
+    public int hash(final long address, final int length) {
+        long state = seed ^ length * 0x9E37_79B9_7F4A_7C15L;
+        long at = address;
+        int left = length;
+        for (; left >= Long.BYTES; left -= Long.BYTES) {
+            state = mix(state ^ NativeMemory.ALL.get(LONG_UNALIGNED, at));
+            at += Long.BYTES;
+        }
+        // the bytes left, the first of them highest; a shift by 64 would be a shift by none
+        final long tail = Long.reverseBytes(NativeMemory.ALL.get(LONG_UNALIGNED, at)) >>> 1 >>> Long.SIZE - 1 - left * Byte.SIZE;
+        state = mix(state ^ tail);
+        return (int) (state ^ state >>> 32);
+    }
+
+    /** The lane code of a value, or 0 if the lane has none; up to 8 bytes beyond it are read. Lane only. */
+    public int find(final int hash, final long address, final int length) {
+        soughtAddress = address;
         soughtLength = length;
         return index.find(hash, match);
     }
@@ -150,9 +163,9 @@ public final class ValueTable {
         return index.endReserve() ? 1 : 0;
     }
 
-    /** The code of a value, new if need be, for which room was reserved. Lane only. */
-    public int findOrAdd(final int hash, final DirectBuffer buffer, final int offset, final int length) {
-        final int found = find(hash, buffer, offset, length);
+    /** The code of a value, new if need be, for which room was reserved; up to 8 bytes beyond it are read. Lane only. */
+    public int findOrAdd(final int hash, final long address, final int length) {
+        final int found = find(hash, address, length);
         if (found != 0) {
             return found;
         }
@@ -166,10 +179,7 @@ public final class ValueTable {
         }
         final long piece = takePiece(length);
         final MemorySegment memory = NativeMemory.ALL;
-        final long start = pool.address(piece);
-        for (int i = 0; i < length; i++) {
-            memory.set(BYTE, start + i, buffer.getByte(offset + i));
-        }
+        MemorySegment.copy(memory, address, memory, pool.address(piece), length);
         final long entry = entryAddress(code);
         memory.set(LONG, entry, piece);
         memory.set(INT, entry + LENGTH_OFFSET, length);
@@ -345,8 +355,24 @@ public final class ValueTable {
             : Integer.highestOneBit(length - 1) << 1;
     }
 
+    /** Pieces are at least 16 bytes and multiples of it, so whole longs of them may be read. */
     private boolean isSought(final int code) {
-        return isEqual(code, soughtBuffer, soughtOffset, soughtLength);
+        final long entry = entryAddress(code);
+        if (NativeMemory.ALL.get(INT, entry + LENGTH_OFFSET) != soughtLength) {
+            return false;
+        }
+        long held = pool.address(NativeMemory.ALL.get(LONG, entry));
+        long sought = soughtAddress;
+        int left = soughtLength;
+        for (; left > Long.BYTES; left -= Long.BYTES) {
+            if (NativeMemory.ALL.get(LONG_UNALIGNED, held) != NativeMemory.ALL.get(LONG_UNALIGNED, sought)) {
+                return false;
+            }
+            held += Long.BYTES;
+            sought += Long.BYTES;
+        }
+        final long differing = NativeMemory.ALL.get(LONG_UNALIGNED, held) ^ NativeMemory.ALL.get(LONG_UNALIGNED, sought);
+        return left == 0 || differing << Long.SIZE - left * Byte.SIZE == 0;
     }
 
     private long entryAddress(final int code) {

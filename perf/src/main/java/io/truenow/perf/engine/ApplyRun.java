@@ -10,6 +10,8 @@ import io.truenow.codecs.ingest.MessageHeaderEncoder;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.fabric.memory.Region;
 import io.truenow.fabric.memory.RegionSource;
 import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.LaneMemory;
@@ -20,6 +22,7 @@ import io.truenow.perf.load.Workload;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.lang.management.ManagementFactory;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +42,7 @@ public final class ApplyRun implements AutoCloseable {
     private static final int REPEATED_OF = 1_024;
     private static final long FIRST_SPAN_US = Spans.floor(1_790_000_000_000_000L);
 
-    private final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
+    private final KeptRegions regions = new KeptRegions(new MemoryAccountant(Long.MAX_VALUE).tag("regions", Long.MAX_VALUE));
     private final LaneMemory memory;
     private final ShardStore shard;
     private final BatchApplier applier;
@@ -53,8 +56,7 @@ public final class ApplyRun implements AutoCloseable {
 
     /** Events by a seed. */
     public ApplyRun(final long seed) {
-        memory = new LaneMemory(new BlockPool(RegionSource.inline(accountant.tag("regions", Long.MAX_VALUE), REGION_BYTES), REGION_BYTES,
-            MAX_REGIONS), seed);
+        memory = new LaneMemory(new BlockPool(regions, REGION_BYTES, MAX_REGIONS), seed);
         shard = new ShardStore(memory, 1, 1);
         applier = new BatchApplier(memory);
         buildBatches(new SplittableRandom(seed), new Workload(seed, 18));
@@ -123,6 +125,31 @@ public final class ApplyRun implements AutoCloseable {
             segment.free();
         }
         memory.close();
+        regions.close();
+    }
+
+    /** Makes regions when there are none, and keeps those given back, since a lane is given regions that another thread has made. */
+    private static final class KeptRegions implements RegionSource {
+        private final MemoryTag tag;
+        private final ArrayDeque<Region> kept = new ArrayDeque<>();
+
+        KeptRegions(final MemoryTag tag) {
+            this.tag = tag;
+        }
+
+        @Override
+        public Region poll() {
+            return kept.isEmpty() ? Region.allocate(tag, REGION_BYTES) : kept.pop();
+        }
+
+        @Override
+        public void giveBack(final Region region) {
+            kept.push(region);
+        }
+
+        void close() {
+            kept.forEach(Region::close);
+        }
     }
 
     /** Moves a batch to the span of the pass and gives it the next position. */
