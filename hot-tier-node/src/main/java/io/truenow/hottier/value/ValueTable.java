@@ -169,23 +169,22 @@ public final class ValueTable {
         if (found != 0) {
             return found;
         }
-        final int code;
-        if (firstFreeCode != 0) {
-            code = firstFreeCode;
-            firstFreeCode = NativeMemory.ALL.get(INT, entryAddress(code) + NEXT_FREE_OFFSET);
-            freeCodes--;
-        } else {
-            code = ++codesMade;
+        final int code = add(hash, length);
+        MemorySegment.copy(NativeMemory.ALL, address, NativeMemory.ALL, pool.address(piece(code)), length);
+        return code;
+    }
+
+    /** The code of a value in a buffer, new if need be, for which room was reserved. Lane only. */
+    public int findOrAdd(final int hash, final DirectBuffer buffer, final int offset, final int length) {
+        final int found = index.find(hash, code -> isEqual(code, buffer, offset, length));
+        if (found != 0) {
+            return found;
         }
-        final long piece = takePiece(length);
-        final MemorySegment memory = NativeMemory.ALL;
-        MemorySegment.copy(memory, address, memory, pool.address(piece), length);
-        final long entry = entryAddress(code);
-        memory.set(LONG, entry, piece);
-        memory.set(INT, entry + LENGTH_OFFSET, length);
-        memory.set(INT, entry + HASH_OFFSET, hash);
-        memory.set(INT, entry + REFERENCES_OFFSET, 0);
-        index.add(hash, code);
+        final int code = add(hash, length);
+        final long start = pool.address(piece(code));
+        for (int i = 0; i < length; i++) {
+            NativeMemory.ALL.set(BYTE, start + i, buffer.getByte(offset + i));
+        }
         return code;
     }
 
@@ -353,6 +352,26 @@ public final class ValueTable {
         return length <= FINE_LIMIT_BYTES
             ? (Math.max(0, length - 1) / FINE_STEP_BYTES + 1) * FINE_STEP_BYTES
             : Integer.highestOneBit(length - 1) << 1;
+    }
+
+    /** A code with an entry and a piece for its bytes. */
+    private int add(final int hash, final int length) {
+        final int code;
+        if (firstFreeCode != 0) {
+            code = firstFreeCode;
+            firstFreeCode = NativeMemory.ALL.get(INT, entryAddress(code) + NEXT_FREE_OFFSET);
+            freeCodes--;
+        } else {
+            code = ++codesMade;
+        }
+        final MemorySegment memory = NativeMemory.ALL;
+        final long entry = entryAddress(code);
+        memory.set(LONG, entry, takePiece(length));
+        memory.set(INT, entry + LENGTH_OFFSET, length);
+        memory.set(INT, entry + HASH_OFFSET, hash);
+        memory.set(INT, entry + REFERENCES_OFFSET, 0);
+        index.add(hash, code);
+        return code;
     }
 
     /** Pieces are at least 16 bytes and multiples of it, so whole longs of them may be read. */
