@@ -24,6 +24,7 @@ import java.util.List;
  * @param numaNode        -1 for any.
  * @param laneCpus        processors of lanes, taken in turn; empty for any.
  * @param queryCpus       processors of query agents, likewise.
+ * @param sealAfter       at most an hour.
  * @param lease           more than a second.
  */
 public record HotTierConfig(
@@ -37,6 +38,7 @@ public record HotTierConfig(
     int numaNode,
     List<Integer> laneCpus,
     List<Integer> queryCpus,
+    Duration sealAfter,
     Duration lease) {
     private static final long MIN_REGION_BYTES = 1L << 20;
     private static final long MAX_REGION_BYTES = 1L << 30;
@@ -58,6 +60,7 @@ public record HotTierConfig(
             "numa-node: 0 to " + (MemoryPlacement.MAX_NODES - 1) + ", or -1 for any");
         laneCpus = processors("lane-cpus", laneCpus);
         queryCpus = processors("query-cpus", queryCpus);
+        require(!sealAfter.isNegative() && sealAfter.compareTo(Duration.ofHours(1)) <= 0, "seal-after: 0s to 1h");
         require(lease.compareTo(Duration.ofSeconds(1)) >= 0, "lease: at least 1s");
     }
 

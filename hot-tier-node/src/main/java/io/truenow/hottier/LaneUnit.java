@@ -9,12 +9,16 @@ import io.truenow.hottier.lane.LaneContext;
 import io.truenow.hottier.lane.LaneCounters;
 import io.truenow.hottier.lane.LaneExchange;
 import io.truenow.hottier.lane.LaneTransport;
+import io.truenow.hottier.lane.LifeContext;
+import io.truenow.hottier.lane.LifeCounters;
+import io.truenow.hottier.lane.SegmentPolicy;
 import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.memory.RegionReserve;
 import io.truenow.hottier.query.QueryAgent;
 import io.truenow.hottier.query.QueryContext;
 import io.truenow.hottier.query.QueryCounters;
 import io.truenow.hottier.query.QueryTransport;
+import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -26,8 +30,12 @@ import java.util.concurrent.atomic.AtomicReference;
  * A lane with its memory, its query agent and what joins them. Made and closed by the launching thread, closed when its agents have ended.
  */
 final class LaneUnit implements AutoCloseable {
+    /** Spans are sealed early where the rows of a lane that are not in files hold more than one part of so many of its budget. */
+    private static final int EARLY_PART = 8;
+
     final int lane;
     final LaneExchange exchange = new LaneExchange();
+    final SealExchange seals = new SealExchange();
     final LaneAgent laneAgent;
     final QueryAgent queryAgent;
     final AtomicReference<LaneTransport> ingestStream = new AtomicReference<>();
@@ -36,14 +44,19 @@ final class LaneUnit implements AutoCloseable {
     private final LaneScans scans;
 
     LaneUnit(
-        final int lane, final NodeMemory nodeMemory, final long incarnation, final ServiceEnvironment environment) {
+        final int lane, final HotTierConfig config, final NodeMemory nodeMemory, final long incarnation,
+        final ServiceEnvironment environment) {
         this.lane = lane;
         final RegionReserve reserve = nodeMemory.addLane(lane);
         clear(reserve.files());
         memory = new LaneMemory(nodeMemory.addPool(reserve), mixed(System.nanoTime() + lane));
         final LaneCounters laneCounters = LaneCounters.register(environment.metrics(), lane);
+        final SegmentPolicy policy = SegmentPolicy.of(
+            config.sealAfter().toNanos() / 1_000, config.memoryBudget().bytes() / (EARLY_PART * config.lanes()));
+        final LifeContext life = new LifeContext(
+            seals, policy, nodeMemory.pressure(), LifeCounters.register(environment.metrics(), lane));
         laneAgent = new LaneAgent(new LaneContext(
-            lane, incarnation, ingestStream::get, environment.catalogView(), memory, exchange, laneCounters,
+            lane, incarnation, ingestStream::get, environment.catalogView(), memory, exchange, life, laneCounters,
             SystemNanoClock.INSTANCE, new SystemEpochMicroClock(), environment.errors()));
         scans = new LaneScans(lane, nodeMemory, memory.values(), environment.metrics());
         queryAgent = new QueryAgent(new QueryContext(
@@ -68,6 +81,17 @@ final class LaneUnit implements AutoCloseable {
             metrics.gauge(
                 "truenow_hot_tier_block_bytes", "Bytes of blocks held, by purpose", use::usedBytes, "lane", name, "use", use.name());
         }
+        metrics.gauge("truenow_hot_tier_segments", "Segments by state",
+            () -> laneAgent.lifeStatus().open(), "lane", name, "state", "open");
+        metrics.gauge("truenow_hot_tier_segments", "Segments by state",
+            () -> laneAgent.lifeStatus().frozen(), "lane", name, "state", "frozen");
+        metrics.gauge("truenow_hot_tier_segments", "Segments by state",
+            () -> laneAgent.lifeStatus().sealed(), "lane", name, "state", "sealed");
+        metrics.gauge("truenow_hot_tier_rows", "Rows held", () -> laneAgent.lifeStatus().memoryRows(), "lane", name, "in", "memory");
+        metrics.gauge("truenow_hot_tier_rows", "Rows held", () -> laneAgent.lifeStatus().sealedRows(), "lane", name, "in", "files");
+        metrics.gauge("truenow_hot_tier_sealed_bytes", "Bytes of files of sealed segments",
+            () -> laneAgent.lifeStatus().sealedBytes(), "lane", name);
+        metrics.gauge("truenow_hot_tier_seal_tasks_waiting", "Tasks that wait for the sealer agent", seals::tasksWaiting, "lane", name);
         metrics.gauge("truenow_hot_tier_shards", "Shards owned", laneAgent::shardCount, "lane", name);
         metrics.gauge(
             "truenow_hot_tier_shards_catching_up", "Shards that may not answer queries yet", laneAgent::shardsCatchingUp, "lane", name);

@@ -2,6 +2,7 @@ package io.truenow.hottier;
 
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.memory.BlockUse;
+import io.truenow.hottier.lane.LifeStatus;
 import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
@@ -43,6 +44,7 @@ final class NodeStatus {
         lane.put("shards_owned", unit.laneAgent.shardCount());
         lane.put("shards_catching_up", unit.laneAgent.shardsCatchingUp());
         lane.put("segments_in_transit", unit.exchange.segmentsInTransit());
+        lane.put("segments", ofSegments(unit));
         final Map<String, Object> bytes = new LinkedHashMap<>();
         for (final BlockUse use : unit.memory().pool().uses()) {
             bytes.put(use.name(), use.usedBytes());
@@ -59,6 +61,21 @@ final class NodeStatus {
         return lane;
     }
 
+    private static Map<String, Object> ofSegments(final LaneUnit unit) {
+        final LifeStatus life = unit.laneAgent.lifeStatus();
+        final Map<String, Object> segments = new LinkedHashMap<>();
+        segments.put("open", life.open());
+        segments.put("frozen", life.frozen());
+        segments.put("sealed", life.sealed());
+        segments.put("leaving", life.leaving());
+        segments.put("rows_in_memory", life.memoryRows());
+        segments.put("rows_in_files", life.sealedRows());
+        segments.put("sealed_bytes", life.sealedBytes());
+        segments.put("seal_tasks_waiting", unit.seals.tasksWaiting());
+        segments.put("seal_failure", life.failure().isEmpty() ? null : life.failure());
+        return segments;
+    }
+
     private static Map<String, Object> ofShard(final ShardStore store, final ShardCut cut) {
         final Map<String, Object> shard = new LinkedHashMap<>();
         shard.put("shard_id", store.shardId());
@@ -69,6 +86,11 @@ final class NodeStatus {
         shard.put("segments", cut.segmentCount());
         shard.put("watermark_us", cut.watermarkUs() == Long.MIN_VALUE ? null : cut.watermarkUs());
         shard.put("available_from_us", cut.availableFromUs() == Long.MIN_VALUE ? null : cut.availableFromUs());
+        final List<Object> missing = new ArrayList<>();
+        for (int i = 0; i < cut.missing().size(); i++) {
+            missing.add(Map.of("start_us", cut.missing().startUs(i), "end_us", cut.missing().endUs(i)));
+        }
+        shard.put("missing", missing);
         final List<Object> vector = new ArrayList<>();
         for (int i = 0; i < cut.gatewayCount(); i++) {
             vector.add(Map.of("gateway_id", cut.gatewayId(i), "incarnation", cut.incarnation(i), "sequence", cut.sequence(i)));

@@ -1,6 +1,7 @@
 package io.truenow.hottier.lane;
 
 import io.truenow.fabric.position.Position;
+import io.truenow.hottier.segment.ShardVector;
 
 /** The flow of one gateway's batches to one shard, as the lane sees it. Belongs to the lane. */
 final class Flow {
@@ -25,6 +26,15 @@ final class Flow {
     Flow(final LaneShard shard, final int gatewayId) {
         this.shard = shard;
         this.gatewayId = gatewayId;
+    }
+
+    /** The shard has what its vector says, from an earlier life of the node or from files. */
+    void startAt(final ShardVector vector) {
+        final int at = vector.indexOf(gatewayId);
+        if (at >= 0) {
+            incarnation = vector.incarnation(at);
+            sequence = vector.sequence(at);
+        }
     }
 
     /** Whether a position was applied already. */

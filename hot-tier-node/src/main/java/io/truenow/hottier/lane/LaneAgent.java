@@ -9,14 +9,13 @@ import io.truenow.codecs.ingest.ConnectDecoder;
 import io.truenow.codecs.ingest.IngestEnvelopeDecoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.hottier.segment.BatchApplier;
-import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.Spans;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 
 /**
  * A lane: applies the batches of its shards in sequence and tells gateways how far it is. The only writer of its shards' memory. A duty
- * cycle: take back segments that no query uses, follow the catalog, let old spans go, poll the ingest stream, answer.
+ * cycle: lead segments to their files and out, follow the catalog, poll the ingest stream, answer.
  *
  * <p>When memory has run out the message at hand is left in the stream, unconsumed, until there is room: the flow-control window closes and
  * the gateways feel it.
@@ -27,7 +26,6 @@ public final class LaneAgent implements Agent {
     private static final long ROOM_RETRY_NS = 1_000_000L;
     private static final long HOUSEKEEPING_INTERVAL_NS = 100_000_000L;
     private static final int FRAGMENT_LIMIT = 16;
-    private static final int MAX_SEGMENTS_FREED = 4;
 
     private final LaneContext context;
     private final LaneCounters counters;
@@ -41,6 +39,7 @@ public final class LaneAgent implements Agent {
     private LaneTransport transport;
     private LaneState state;
     private Placements placements;
+    private volatile SegmentLife life;
     private long nowNs;
     private long nextHousekeepingNs;
     private long imagesSeen;
@@ -67,6 +66,12 @@ public final class LaneAgent implements Agent {
         return shardsCatchingUp;
     }
 
+    /** Its segments by state. Any thread. */
+    public LifeStatus lifeStatus() {
+        final SegmentLife current = life;
+        return current == null ? LifeStatus.NONE : current.status();
+    }
+
     /** Whether the catalog has told it what it owns. Any thread. */
     public boolean isPlaced() {
         return placed;
@@ -78,7 +83,7 @@ public final class LaneAgent implements Agent {
         if (transport == null && !begin()) {
             return 0;
         }
-        int work = freeSegments() + context.exchange().flushRetired();
+        int work = life.doWork(nowNs, context.epochClock().microTime());
         if (placements.refresh(nowNs)) {
             placed = true;
             countShards();
@@ -121,36 +126,14 @@ public final class LaneAgent implements Agent {
             return false;
         }
         state = new LaneState(transport.nodeId(), context.lane(), context.incarnation(), counters);
-        placements = new Placements(context, state, transport);
+        final Leaving leaving = new Leaving(context.exchange(), context.life().seals());
+        placements = new Placements(context, state, transport, leaving);
+        life = new SegmentLife(context, leaving, placements);
         nextHousekeepingNs = nowNs;
         return true;
     }
 
-    private int freeSegments() {
-        int count = 0;
-        while (count < MAX_SEGMENTS_FREED) {
-            final Segment segment = context.exchange().pollReleased();
-            if (segment == null) {
-                break;
-            }
-            segment.free();
-            waitsForRoom = false;
-            count++;
-        }
-        return count;
-    }
-
     private void keepHouse() {
-        final long nowUs = context.epochClock().microTime();
-        for (int i = 0, count = placements.shards().size(); i < count; i++) {
-            final LaneShard shard = placements.shards().get(i);
-            shard.onTime(nowUs);
-            shard.publish();
-            final Segment[] old = shard.store.takeOlderThan(shard.keptFromUs());
-            if (old.length > 0) {
-                context.exchange().retire(old);
-            }
-        }
         for (int i = 0, count = placements.links().size(); i < count; i++) {
             placements.links().get(i).checkSilence(nowNs);
         }
@@ -243,10 +226,12 @@ public final class LaneAgent implements Agent {
         final int dimensions = shard.table().dimensions().size();
         if (!applier.apply(shard.store, batch, dimensions, shard.table().metrics().size(), keptFromUs)) {
             counters.roomRefusals().incrementRelease();
+            life.onRoomRefused(nowNs);
             waitsForRoom = true;
             retryAtNs = nowNs + ROOM_RETRY_NS;
             return Action.ABORT;
         }
+        life.onRoom();
         counters.batchesApplied().incrementRelease();
         counters.rowsApplied().getAndAddRelease(applier.rowsInserted());
         counters.rowsRepeated().getAndAddRelease(applier.rowsRepeated());

@@ -17,9 +17,10 @@ import java.util.function.Supplier;
  * @param catalogView of the process.
  * @param memory      the lane's own.
  * @param exchange    with its query agent.
+ * @param life        of segments.
  * @param counters    of the lane.
  * @param nanoClock   read once a duty cycle.
- * @param epochClock  read when spans may have to go.
+ * @param epochClock  read once a duty cycle: spans are over and grow old by it.
  * @param errors      fixed texts only.
  */
 public record LaneContext(
@@ -29,6 +30,7 @@ public record LaneContext(
     CatalogView catalogView,
     LaneMemory memory,
     LaneExchange exchange,
+    LifeContext life,
     LaneCounters counters,
     NanoClock nanoClock,
     EpochMicroClock epochClock,

@@ -11,14 +11,20 @@ import java.util.List;
 final class LaneShard {
     final ShardStore store;
     final List<Flow> flows = new ArrayList<>();
+    /** As of the last round. */
+    final SegmentCensus census = new SegmentCensus();
     private Table table;
     private long epoch;
     private long keptFromUs = Long.MIN_VALUE;
     private long availableFromUs = Long.MIN_VALUE;
     private boolean inSync;
+    private long restingSince = -1;
 
+    /** A shard whose store may hold what an earlier life of the node left. */
     LaneShard(final ShardStore store) {
         this.store = store;
+        this.keptFromUs = store.availableFromUs();
+        this.availableFromUs = store.availableFromUs();
     }
 
     int shardId() {
@@ -57,8 +63,24 @@ final class LaneShard {
     void onTime(final long nowUs) {
         keptFromUs = Math.max(keptFromUs, Spans.keptFromUs(nowUs, table.retentionUs()));
         if (table.createdUs() - table.retentionUs() < keptFromUs) {
-            availableFromUs = keptFromUs;
+            availableFromUs = Math.max(availableFromUs, keptFromUs);
         }
+    }
+
+    /** Rows before a time go, whatever their age. */
+    void letGoBefore(final long fromUs) {
+        keptFromUs = Math.max(keptFromUs, fromUs);
+        availableFromUs = Math.max(availableFromUs, fromUs);
+    }
+
+    /** With nothing to be done for its segments before they change again. */
+    void rest() {
+        restingSince = store.changes();
+    }
+
+    /** The changes of the store when it came to rest, -1 if never. */
+    long restingSince() {
+        return restingSince;
     }
 
     /** In sync when every flow is; the lane knows all flows only when its own registration is in its view. */

@@ -6,6 +6,7 @@ import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.hottier.seal.SealTask;
 import io.truenow.hottier.segment.ShardStore;
 import org.agrona.collections.Int2ObjectHashMap;
 
@@ -22,16 +23,18 @@ final class Placements {
     private final LaneContext context;
     private final LaneState state;
     private final LaneTransport transport;
+    private final Leaving leaving;
     private final Int2ObjectHashMap<LaneShard> shards = new Int2ObjectHashMap<>();
     private final Int2ObjectHashMap<GatewayLink> links = new Int2ObjectHashMap<>();
     private final List<LaneShard> shardList = new ArrayList<>();
     private final List<GatewayLink> linkList = new ArrayList<>();
     private Catalog catalog = Catalog.EMPTY;
 
-    Placements(final LaneContext context, final LaneState state, final LaneTransport transport) {
+    Placements(final LaneContext context, final LaneState state, final LaneTransport transport, final Leaving leaving) {
         this.context = context;
         this.state = state;
         this.transport = transport;
+        this.leaving = leaving;
     }
 
     LaneShard shard(final int shardId) {
@@ -119,7 +122,8 @@ final class Placements {
                 // a query that still finds the store must not take it for a shard without rows
                 shard.leave();
                 shard.store.forget();
-                context.exchange().retire(shard.store.takeOlderThan(Long.MAX_VALUE));
+                leaving.retire(shard.store.takeOlderThan(Long.MAX_VALUE));
+                context.life().seals().offer(new SealTask.Forget(shard.shardId()));
                 changed = true;
             }
         }
@@ -140,6 +144,7 @@ final class Placements {
             final boolean isNewFlow = flow == null;
             if (isNewFlow) {
                 flow = new Flow(shard, link.gatewayId);
+                flow.startAt(shard.store.vector());
                 // a shard at its first epoch was made while this start of the node was registered: no batch of it is older
                 flow.isAwaited = placed.epoch() > FIRST_EPOCH
                     && catalog.service(link.gatewayId).createdVersion() < self.registeredVersion();

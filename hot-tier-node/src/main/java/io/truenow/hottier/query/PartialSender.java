@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
  * Belongs to the query agent, for all its queries.
  */
 final class PartialSender {
+    private static final int MAX_MISSING_RANGES = 256;
     private final int lane;
     private final ValueTable values;
     private final PartialBodyWriter writer = new PartialBodyWriter();
@@ -72,7 +73,7 @@ final class PartialSender {
             .rowsFolded(query.cutCount() == 0 ? 0 : query.scan.rowsFolded())
             .cubeHits(query.cutCount() == 0 ? 0 : query.scan.cubeHits());
         encodeVector(query, isOk && query.messageIsLast);
-        encoder.missingCount(0);
+        encodeMissing(query, query.messageIsLast);
         final int lengthAt = encoder.limit();
         final int bodyAt = lengthAt + Integer.BYTES;
         final int bodyLength = writer.encode(query.message, bodyAt);
@@ -91,6 +92,28 @@ final class PartialSender {
             for (int gateway = 0; gateway < cut.gatewayCount(); gateway++) {
                 vector.next().shardId(query.shardId(i)).gatewayId(cut.gatewayId(gateway))
                     .incarnation(cut.incarnation(gateway)).sequence(cut.sequence(gateway));
+            }
+        }
+    }
+
+    /** Ranges within the query's that lost rows; where they are too many for a message, for each shard the one that holds them all. */
+    private void encodeMissing(final RunningQuery query, final boolean isWanted) {
+        final int cuts = isWanted ? query.missingCutCount() : 0;
+        int ranges = 0;
+        int shards = 0;
+        for (int i = 0; i < cuts; i++) {
+            final int touched = query.touchedEnd(i) - query.touchedStart(i);
+            ranges += touched;
+            shards += touched == 0 ? 0 : 1;
+        }
+        final boolean each = ranges <= MAX_MISSING_RANGES;
+        final PartialResultEncoder.MissingEncoder missing = encoder.missingCount(each ? ranges : shards);
+        for (int i = 0; i < cuts; i++) {
+            final int from = query.touchedStart(i);
+            final int to = query.touchedEnd(i);
+            for (int range = from; range < to; range += each ? 1 : to - from) {
+                missing.next().shardId(query.shardId(i)).reserved(0)
+                    .startUs(query.missing(i).startUs(range)).endUs(query.missing(i).endUs(each ? range : to - 1));
             }
         }
     }

@@ -7,6 +7,7 @@ import io.truenow.hottier.lane.LaneExchange;
 import io.truenow.hottier.scan.Scan;
 import io.truenow.hottier.scan.ScanPlan;
 import io.truenow.hottier.scan.ScanTools;
+import io.truenow.hottier.segment.MissingRanges;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
@@ -45,6 +46,9 @@ final class RunningQuery {
     private long[] wantedSequences = new long[4];
     private int wantedCount;
     private boolean holdsSegments;
+    private boolean isPartial;
+    private long startTimeUs;
+    private long endTimeUs;
 
     Phase phase = Phase.OVER;
     long correlationId;
@@ -77,6 +81,9 @@ final class RunningQuery {
         nextPart = 0;
         nextGroup = 0;
         holdsSegments = false;
+        isPartial = query.partial() == 1;
+        startTimeUs = query.startTimeUs();
+        endTimeUs = query.endTimeUs();
         plan.begin(query.tableId(), query.startTimeUs(), query.endTimeUs(), query.intervalUs(), query.maxGroups());
         beginShards(query.shards());
         beginWanted(query.wanted());
@@ -119,6 +126,9 @@ final class RunningQuery {
         for (int i = 0; i < shardCount; i++) {
             if (!plan.startsAtOrAfter(cuts[i].availableFromUs())) {
                 return fail(PartialStatus.NOT_RETAINED, shardIds[i]);
+            }
+            if (!isPartial && missing(i).touches(startTimeUs, endTimeUs)) {
+                return fail(PartialStatus.MISSING_ROWS, shardIds[i]);
             }
         }
         for (int i = 0; i < shardCount; i++) {
@@ -182,6 +192,35 @@ final class RunningQuery {
 
     ShardCut cut(final int index) {
         return cuts[index];
+    }
+
+    /** Shards whose missing ranges the answer names: of a partial one, or of none for their sake. */
+    int missingCutCount() {
+        return status == PartialStatus.MISSING_ROWS || status == PartialStatus.OK && isPartial ? shardCount : 0;
+    }
+
+    /** What a shard lost, in the query's range or beside it. */
+    MissingRanges missing(final int index) {
+        return cuts[index].missing();
+    }
+
+    /** Index of the first of a shard's missing ranges that the query's range touches; those up to {@link #touchedEnd} do. */
+    int touchedStart(final int index) {
+        final MissingRanges missing = missing(index);
+        int at = 0;
+        while (at < missing.size() && missing.endUs(at) <= startTimeUs) {
+            at++;
+        }
+        return at;
+    }
+
+    int touchedEnd(final int index) {
+        final MissingRanges missing = missing(index);
+        int at = touchedStart(index);
+        while (at < missing.size() && missing.startUs(at) < endTimeUs) {
+            at++;
+        }
+        return at;
     }
 
     int shardId(final int index) {

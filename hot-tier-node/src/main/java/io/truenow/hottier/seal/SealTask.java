@@ -32,10 +32,17 @@ public sealed interface SealTask {
     /**
      * Unmaps a segment and deletes its file: it has left its shard, the lane has let go of it, nobody reads it.
      *
-     * @param shardId whose file it is.
      * @param segment to be closed.
      */
-    record Delete(int shardId, FileSegment segment) implements SealTask {
+    record Delete(FileSegment segment) implements SealTask {
+    }
+
+    /**
+     * Deletes all files of a shard that has left the lane; segments that queries still read stay mapped until their own task comes.
+     *
+     * @param shardId whose files they are.
+     */
+    record Forget(int shardId) implements SealTask {
     }
 
     /**

@@ -82,6 +82,11 @@ public final class LaneMemory implements AutoCloseable {
         return new SegmentDictionary(pool, dictionaries);
     }
 
+    /** Bytes of blocks that rows hold which are not in files, with the tables of their ids. Any thread. */
+    public long unsealedBytes() {
+        return rows.usedBytes() + dedup.usedBytes();
+    }
+
     /** For a new segment; never used again in the lane. */
     long nextUid() {
         return ++lastUid;

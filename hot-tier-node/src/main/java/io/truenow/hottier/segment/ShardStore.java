@@ -62,6 +62,7 @@ public final class ShardStore {
 
     /** By start; the lane's alone. */
     private Span[] spans = new Span[0];
+    private long changes;
 
     /** An empty shard. */
     public ShardStore(final LaneMemory memory, final int shardId, final int tableId) {
@@ -130,6 +131,16 @@ public final class ShardStore {
         return new ShardVector(gatewayIds, incarnations, sequences, gatewayCount);
     }
 
+    /** For a segment that is to be made; see {@link Segment#uid()}. Lane only. */
+    public long newUid() {
+        return memory.nextUid();
+    }
+
+    /** Grows whenever segments come, go or are frozen. Lane only. */
+    public long changes() {
+        return changes;
+    }
+
     /** How many spans have rows. Lane only. */
     public int spanCount() {
         return spans.length;
@@ -148,6 +159,7 @@ public final class ShardStore {
 
     /** The span's open segment takes no more rows; later ones go to another. Lane only. */
     public OpenSegment freeze(final Span span) {
+        changes++;
         return span.freeze();
     }
 
@@ -316,6 +328,7 @@ public final class ShardStore {
     }
 
     private void publishSegments() {
+        changes++;
         int count = 0;
         for (final Span span : spans) {
             count += span.segmentCount();

@@ -30,6 +30,8 @@ public final class Span {
 
     private long rowsSeen;
     private long quietSinceNs;
+    private OpenSegment openSeen;
+    private long openSinceNs;
 
     Span(final LaneMemory memory, final long startUs) {
         this.memory = memory;
@@ -83,6 +85,15 @@ public final class Span {
             quietSinceNs = nowNs;
         }
         return nowNs - quietSinceNs;
+    }
+
+    /** So long its open segment has been there, as far as was seen by asking this now and then, in nanoseconds; 0 if there is none. */
+    public long openNs(final long nowNs) {
+        if (openSeen != open) {
+            openSeen = open;
+            openSinceNs = nowNs;
+        }
+        return nowNs - openSinceNs;
     }
 
     /** Whether ids must be looked for in files. */

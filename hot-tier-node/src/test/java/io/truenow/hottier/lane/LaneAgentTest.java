@@ -10,6 +10,7 @@ import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.MemoryPressure;
 import io.truenow.fabric.memory.RegionSource;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.metrics.ProcessMetrics;
@@ -46,8 +47,12 @@ final class LaneAgentTest {
     private Catalog catalog = Catalog.EMPTY;
     private long nowNs = 1;
     private long nowUs = T + HOUR_US;
+    private final FakeSealer sealer = new FakeSealer();
+    private final MemoryPressure pressure = new MemoryPressure(accountant, accountant.tag("regions", 1 << 20), () -> 0);
+    private final LifeContext life = new LifeContext(
+        sealer.seals, SegmentPolicy.of(120_000_000L, 1 << 20), pressure, LifeCounters.register(metrics, 0));
     private final LaneAgent lane = new LaneAgent(new LaneContext(
-        0, 1, () -> gateway, () -> catalog, memory, exchange, counters, () -> nowNs, () -> nowUs, errors::add));
+        0, 1, () -> gateway, () -> catalog, memory, exchange, life, counters, () -> nowNs, () -> nowUs, errors::add));
 
     @AfterEach
     void close() {

@@ -1,0 +1,284 @@
+package io.truenow.hottier.lane;
+
+import io.truenow.fabric.memory.PressureLevel;
+import io.truenow.hottier.seal.SealTask;
+import io.truenow.hottier.segment.FileSegment;
+import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.MissingRanges;
+import io.truenow.hottier.segment.OpenSegment;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.segment.Span;
+import io.truenow.hottier.segment.Spans;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Leads segments from their first row to their file, and out: freezes those whose time has come, has them sealed and merged, lets spans go
+ * by age and, when memory is short, before their time. Goes round all shards again and again, some in each duty cycle. Belongs to the lane.
+ *
+ * <p>Under pressure, after the cubes, the largest open segment is sealed early as long as unsealed rows are what holds the memory; else, or
+ * if sealing fails, the lane's oldest span is let go, one at a time, when the one before is really gone. What is left when only spans that
+ * still take rows are there is that ingest waits.
+ */
+final class SegmentLife {
+    private static final int SHARDS_PER_CYCLE = 256;
+    private static final long ROUND_NS = 100_000_000L;
+    private static final long SHORT_ROUND_NS = 5_000_000L;
+    /** A refusal may be over as soon as freed memory has come back, so it takes some of them to let rows go. */
+    private static final long SHORT_NS = 20_000_000L;
+    /** The level of pressure follows what was freed by then. */
+    private static final long DROP_INTERVAL_NS = 50_000_000L;
+    private static final long MIN_EARLY_ROWS = 64;
+    private static final int AGE_IDLES = 8;
+    private static final int MANY_FILES = 8;
+    private static final int MERGED_SEGMENTS = 4;
+
+    private final LaneMemory memory;
+    private final LifeContext context;
+    private final SegmentPolicy policy;
+    private final Leaving leaving;
+    private final Sealing sealing;
+    private final Placements placements;
+    private final SegmentCensus census = new SegmentCensus();
+    private final List<Segment> sources = new ArrayList<>();
+    private int nextShard;
+    private boolean inRound;
+    private long roundBegunNs;
+    private long shortSinceNs;
+    private long droppedNs;
+    private LaneShard largestShard;
+    private Span largest;
+    private volatile LifeStatus status = LifeStatus.NONE;
+
+    SegmentLife(final LaneContext context, final Leaving leaving, final Placements placements) {
+        this.memory = context.memory();
+        this.context = context.life();
+        this.policy = context.life().policy();
+        this.leaving = leaving;
+        this.placements = placements;
+        this.sealing = new Sealing(context.life(), context.errors(), placements, leaving);
+    }
+
+    /** As of the last round. Any thread. */
+    LifeStatus status() {
+        return status;
+    }
+
+    /** A batch had to wait for memory. */
+    void onRoomRefused(final long nowNs) {
+        shortSinceNs = shortSinceNs == 0 ? nowNs : shortSinceNs;
+    }
+
+    /** A batch had room. */
+    void onRoom() {
+        shortSinceNs = 0;
+    }
+
+    /** Moves on; returns the work done. */
+    int doWork(final long nowNs, final long nowUs) {
+        int work = leaving.doWork(nowNs) + sealing.doWork(nowNs);
+        if (!inRound && nowNs - roundBegunNs >= (shortSinceNs == 0 ? ROUND_NS : SHORT_ROUND_NS)) {
+            inRound = true;
+            roundBegunNs = nowNs;
+            nextShard = 0;
+            largest = null;
+            largestShard = null;
+        }
+        if (inRound) {
+            work += goOn(nowNs, nowUs);
+        }
+        return work;
+    }
+
+    private int goOn(final long nowNs, final long nowUs) {
+        final List<LaneShard> shards = placements.shards();
+        int count = 0;
+        while (nextShard < shards.size() && count < SHARDS_PER_CYCLE) {
+            tend(shards.get(nextShard), nowNs, nowUs);
+            nextShard++;
+            count++;
+        }
+        if (nextShard >= shards.size()) {
+            inRound = false;
+            relieve(nowNs, nowUs);
+            count(shards);
+        }
+        return 0;
+    }
+
+    private void tend(final LaneShard shard, final long nowNs, final long nowUs) {
+        final ShardStore store = shard.store;
+        shard.onTime(nowUs);
+        shard.publish();
+        if (store.spanCount() > 0 && store.spanAt(0).startUs() < shard.keptFromUs()) {
+            letGo(shard, shard.keptFromUs(), true);
+        }
+        final MissingRanges missing = store.missing().after(shard.keptFromUs());
+        if (missing != store.missing()) {
+            store.publishMissing(missing);
+        }
+        if (shard.restingSince() == store.changes()) {
+            return;
+        }
+        shard.census.clear();
+        boolean isAtRest = true;
+        for (int i = 0; i < store.spanCount(); i++) {
+            isAtRest &= tend(shard, store.spanAt(i), nowNs, nowUs);
+        }
+        if (isAtRest) {
+            shard.rest();
+        }
+    }
+
+    /** True if there is nothing to be done with the span before it changes. */
+    private boolean tend(final LaneShard shard, final Span span, final long nowNs, final long nowUs) {
+        for (int i = 0; i < span.segmentCount(); i++) {
+            shard.census.add(span.segment(i));
+        }
+        if (span.segmentCount() == 1 && span.segment(0) instanceof FileSegment) {
+            return true;
+        }
+        final OpenSegment open = span.open();
+        if (open != null && open.rowCount() > 0) {
+            if (isToBeFrozen(span, open, nowNs, nowUs)) {
+                shard.store.freeze(span);
+            } else if (largest == null || open.rowCount() > largest.open().rowCount()) {
+                largest = span;
+                largestShard = shard;
+            }
+        }
+        if (sealing.hasRoom()) {
+            sealFrozen(shard, span, nowNs);
+        }
+        if (sealing.isIdle() && isOver(span, nowUs)) {
+            merge(shard, span, nowNs);
+        }
+        return false;
+    }
+
+    private boolean isOver(final Span span, final long nowUs) {
+        return span.startUs() + Spans.SPAN_US + policy.sealAfterUs() <= nowUs;
+    }
+
+    private boolean isToBeFrozen(final Span span, final OpenSegment open, final long nowNs, final long nowUs) {
+        final long quietNs = span.quietNs(nowNs);
+        final long openNs = span.openNs(nowNs);
+        if (open.rowCount() >= policy.maxRows()) {
+            return true;
+        }
+        if (!isOver(span, nowUs)) {
+            return false;
+        }
+        final boolean isAmendment = span.segmentCount() > 1;
+        if (isAmendment && open.rowCount() < policy.amendmentRows()) {
+            return quietNs >= policy.amendmentIdleNs() || openNs >= AGE_IDLES * policy.amendmentIdleNs();
+        }
+        return quietNs >= policy.quietNs() || openNs >= policy.amendmentIdleNs();
+    }
+
+    /** All frozen segments of a span that may be sealed go into one file: after failures there may be several. */
+    private void sealFrozen(final LaneShard shard, final Span span, final long nowNs) {
+        sources.clear();
+        long rows = 0;
+        for (int i = 0; i < span.segmentCount(); i++) {
+            final Segment segment = span.segment(i);
+            if (segment instanceof OpenSegment frozen && !frozen.isOpen() && frozen.isReadyForTask(nowNs)
+                && (sources.isEmpty() || rows + frozen.rowCount() <= policy.maxRows())) {
+                sources.add(frozen);
+                rows += frozen.rowCount();
+            }
+        }
+        if (!sources.isEmpty()) {
+            sealing.write(shard.store, span, sources);
+        }
+    }
+
+    private void merge(final LaneShard shard, final Span span, final long nowNs) {
+        sources.clear();
+        for (int i = 0; i < span.segmentCount(); i++) {
+            if (span.segment(i) instanceof FileSegment file && file.isReadyForTask(nowNs)) {
+                sources.add(file);
+            }
+        }
+        if (sources.size() < 2 || sources.size() < MANY_FILES && span.quietNs(nowNs) < policy.mergeIdleNs()) {
+            return;
+        }
+        sources.sort(Comparator.comparingLong(Segment::rowCount));
+        long rows = 0;
+        int count = 0;
+        while (count < sources.size() && rows + sources.get(count).rowCount() <= MERGED_SEGMENTS * policy.maxRows()) {
+            rows += sources.get(count).rowCount();
+            count++;
+        }
+        if (count > 1) {
+            sealing.write(shard.store, span, sources.subList(0, count));
+        }
+    }
+
+    private void relieve(final long nowNs, final long nowUs) {
+        final PressureLevel level = context.pressure().level();
+        final boolean isShort = shortSinceNs != 0 && nowNs - shortSinceNs >= SHORT_NS;
+        final boolean isStuck = sealing.isStuck(nowNs);
+        if (!level.isAtLeast(PressureLevel.SEAL) && !isShort && !isStuck || !sealing.isIdle() && !isStuck) {
+            return;
+        }
+        if (!isStuck && sealing.failure().isEmpty() && largest != null && largest.open() != null
+            && largest.open().rowCount() >= MIN_EARLY_ROWS && memory.unsealedBytes() >= policy.earlyBytes()) {
+            largestShard.store.freeze(largest);
+            sealFrozen(largestShard, largest, nowNs);
+        } else if ((level.isAtLeast(PressureLevel.DROP) || isShort || isStuck) && leaving.count() == 0
+            && nowNs - droppedNs >= DROP_INTERVAL_NS) {
+            droppedNs = nowNs;
+            dropOldest(nowUs);
+        }
+    }
+
+    /** The oldest span of the lane goes, of whatever shards have rows of it. */
+    private void dropOldest(final long nowUs) {
+        final List<LaneShard> shards = placements.shards();
+        long oldestUs = Long.MAX_VALUE;
+        for (int i = 0; i < shards.size(); i++) {
+            final ShardStore store = shards.get(i).store;
+            if (store.spanCount() > 1 || store.spanCount() == 1 && isOver(store.spanAt(0), nowUs)) {
+                oldestUs = Math.min(oldestUs, store.spanAt(0).startUs());
+            }
+        }
+        for (int i = 0; i < shards.size() && oldestUs != Long.MAX_VALUE; i++) {
+            final LaneShard shard = shards.get(i);
+            if (shard.store.spanCount() > 0 && shard.store.spanAt(0).startUs() == oldestUs) {
+                letGo(shard, oldestUs + Spans.SPAN_US, false);
+            }
+        }
+    }
+
+    /** What is available moves first: a query that takes its cut now is refused older ranges, and rows of them are not taken any more. */
+    private void letGo(final LaneShard shard, final long fromUs, final boolean isByAge) {
+        final ShardStore store = shard.store;
+        shard.letGoBefore(fromUs);
+        shard.publish();
+        final int before = store.spanCount();
+        final Segment[] gone = store.takeOlderThan(fromUs);
+        final SealTask.Keep keep = new SealTask.Keep(store.shardId(), store.availableFromUs(), store.missing().after(fromUs));
+        if (isByAge) {
+            // a node that comes back finds out by itself; the file is for one whose table's retention was raised
+            context.seals().offer(keep);
+            leaving.retire(gone);
+            context.counters().spansExpired().getAndAddRelease(before - store.spanCount());
+        } else {
+            leaving.retireWhenKept(keep, gone);
+            context.counters().spansDropped().getAndAddRelease(before - store.spanCount());
+        }
+    }
+
+    private void count(final List<LaneShard> shards) {
+        census.clear();
+        for (int i = 0; i < shards.size(); i++) {
+            census.add(shards.get(i).census);
+        }
+        status = new LifeStatus(census.open, census.frozen, census.sealed, census.memoryRows, census.sealedRows, census.sealedBytes,
+            leaving.count(), sealing.failure());
+    }
+}
