@@ -38,6 +38,7 @@ public final class Cube {
     private long[] marks = new long[2];
     private GroupArray[] records = new GroupArray[2];
     private int metricCount;
+    private final CubeSketches sketches = new CubeSketches();
 
     /** Of the store: least recently used first, and what it counts for. */
     Cube older;
@@ -115,6 +116,8 @@ public final class Cube {
         for (int i = 0; i < metricCount; i++) {
             records[i].take(movedRecords[i]);
         }
+        // their cells have other numbers now: they are gathered anew
+        sketches.clear();
         System.arraycopy(larger, 0, radices, 0, radices.length);
         codeCells = largerCells;
         return true;
@@ -212,6 +215,10 @@ public final class Cube {
         return moments[metric];
     }
 
+    CubeSketches sketches() {
+        return sketches;
+    }
+
     long rowsAddress() {
         return rows.address();
     }
@@ -220,9 +227,9 @@ public final class Cube {
         return records[metric].address();
     }
 
-    /** Bytes of native memory. */
+    /** Bytes of native memory, and those of sketches on the heap. */
     long usedBytes() {
-        long used = rows.capacityBytes();
+        long used = rows.capacityBytes() + sketches.usedBytes();
         for (final GroupArray codes : laneCodes) {
             used += codes.capacityBytes();
         }
@@ -233,6 +240,7 @@ public final class Cube {
     }
 
     void release() {
+        sketches.clear();
         rows.release();
         for (final GroupArray codes : laneCodes) {
             codes.release();

@@ -23,6 +23,11 @@ public final class CubeFold {
     private CubeWants wants;
     /** Of the wanted metrics in the cube. */
     private int[] slots = new int[4];
+    /** Of the wanted sketches: rows that the cube held when this fold began, and rows gathered by now. */
+    private long[] sketchMarks = new long[2];
+    private long[] sketchPositions = new long[2];
+    private int[] sameCells = new int[0];
+    private boolean failed;
 
     /** A fold that may share the kernel's arrays with whatever else its thread does. */
     public CubeFold(final CubeStore store, final BlockKernel kernel) {
@@ -50,11 +55,12 @@ public final class CubeFold {
         cube.holders++;
         cube.heldRows = rowCount;
         store.touch(cube);
-        if (!fit() || !findMetrics() || isAhead()) {
+        if (!fit() || !findMetrics() || !findSketches() || isAhead()) {
             release();
             return false;
         }
         blockIndex = -1;
+        failed = false;
         return true;
     }
 
@@ -68,6 +74,9 @@ public final class CubeFold {
         to = cube.rowsMark() > from ? Math.min(to, cube.rowsMark()) : to;
         for (int i = 0; i < wants.metricCount(); i++) {
             to = cube.mark(slots[i]) > from ? Math.min(to, cube.mark(slots[i])) : to;
+        }
+        for (int i = 0; i < wants.sketchCount(); i++) {
+            to = sketchPositions[i] > from ? Math.min(to, sketchPositions[i]) : to;
         }
         findBlock(from);
         final Block block = segment.block(blockIndex);
@@ -96,6 +105,11 @@ public final class CubeFold {
     /** Whether a cube is held. */
     public boolean isHeld() {
         return cube != null;
+    }
+
+    /** Whether a sketch became too large to be kept, and so for any query. */
+    public boolean hasFailed() {
+        return failed;
     }
 
     /** Level of the cube that is held. */
@@ -149,12 +163,53 @@ public final class CubeFold {
                 cube.mark(slot, to);
             }
         }
+        for (int i = 0; i < wants.sketchCount(); i++) {
+            if (sketchPositions[i] == from) {
+                if (from == sketchMarks[i]) {
+                    wants.scanner(i).begin(segment, cut.blockCount(segmentIndex), (int) cube.cells());
+                }
+                wants.scanner(i).take(kernel);
+                sketchPositions[i] = to;
+                if (to == rowCount) {
+                    keepSketch(i);
+                }
+            }
+        }
+    }
+
+    private void keepSketch(final int index) {
+        final CubeSketches sketches = cube.sketches();
+        // another query may have gathered the same meanwhile
+        if (sketches.mark(wants.sketch(index)) == sketchMarks[index]) {
+            final int cells = (int) cube.cells();
+            if (sameCells.length < cells) {
+                sameCells = new int[cells];
+                Arrays.setAll(sameCells, cell -> cell);
+            }
+            failed |= !sketches.add(wants.sketch(index), wants.scanner(index).end(), sameCells, cells, rowCount);
+            store.account(cube);
+        }
+    }
+
+    private boolean findSketches() {
+        if (sketchMarks.length < wants.sketchCount()) {
+            sketchMarks = new long[wants.sketchCount()];
+            sketchPositions = new long[wants.sketchCount()];
+        }
+        for (int i = 0; i < wants.sketchCount(); i++) {
+            sketchMarks[i] = cube.sketches().mark(wants.sketch(i));
+            sketchPositions[i] = sketchMarks[i];
+        }
+        return wants.sketchCount() == 0 || cube.level == CubeLevel.SPAN;
     }
 
     private long leastMark() {
         long least = cube.rowsMark();
         for (int i = 0; i < wants.metricCount(); i++) {
             least = Math.min(least, cube.mark(slots[i]));
+        }
+        for (int i = 0; i < wants.sketchCount(); i++) {
+            least = Math.min(least, sketchPositions[i]);
         }
         return least;
     }
@@ -163,6 +218,9 @@ public final class CubeFold {
         long greatest = cube.rowsMark();
         for (int i = 0; i < wants.metricCount(); i++) {
             greatest = Math.max(greatest, cube.mark(slots[i]));
+        }
+        for (int i = 0; i < wants.sketchCount(); i++) {
+            greatest = Math.max(greatest, sketchMarks[i]);
         }
         return greatest > rowCount;
     }

@@ -5,6 +5,7 @@ import io.truenow.hottier.group.GroupStates;
 import io.truenow.hottier.group.ResultGroups;
 import io.truenow.hottier.kernel.MetricState;
 import io.truenow.hottier.predicate.SegmentPredicate;
+import io.truenow.hottier.sketch.SketchCells;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -114,6 +115,21 @@ public final class CubeReading {
             }
         }
         return bucket == endBucket ? Step.OVER : Step.MORE;
+    }
+
+    /** The sketch of a wish when all cells are read; see {@link #targets}. */
+    public SketchCells sketch(final int index) {
+        return fold.cube().sketches().cells(fold.wants().sketch(index));
+    }
+
+    /** Groups by cell of the last bucket, negative for those that hold no rows that pass. */
+    public int[] targets() {
+        return groupByCell;
+    }
+
+    /** Cells of a bucket. */
+    public int targetCount() {
+        return fold.cube().codeCells();
     }
 
     /** Cells that a step looks at, at most. */

@@ -61,7 +61,7 @@ public final class CubeStore {
         return count;
     }
 
-    /** Bytes of native memory that they hold. Any thread. */
+    /** Bytes that they hold, those of sketches on the heap with them. Any thread. */
     public long usedBytes() {
         return usedBytes;
     }
@@ -215,7 +215,8 @@ public final class CubeStore {
         return true;
     }
 
-    private void account(final Cube cube) {
+    /** Its bytes have changed; whoever calls holds it. */
+    void account(final Cube cube) {
         final long bytes = cube.usedBytes();
         if (bytes != cube.bytes) {
             usedBytes = usedBytes + bytes - cube.bytes;

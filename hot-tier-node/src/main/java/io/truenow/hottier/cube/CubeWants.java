@@ -1,6 +1,11 @@
 package io.truenow.hottier.cube;
 
+import io.truenow.hottier.sketch.SegmentSketch;
+import io.truenow.hottier.sketch.SketchWish;
+
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** What a query wants of cubes: a key that holds all its dimensions, metrics, and which dimensions tell groups apart. Reused. */
 public final class CubeWants {
@@ -11,6 +16,8 @@ public final class CubeWants {
     private int[] metrics = new int[4];
     private boolean[] moments = new boolean[4];
     private int metricCount;
+    private final List<SketchWish> sketches = new ArrayList<>();
+    private final List<SegmentSketch> scanners = new ArrayList<>();
 
     /** Starts over; with a null key nothing can be had of cubes. */
     public void begin(final CubeKey newKey, final boolean isFiltered) {
@@ -18,6 +25,8 @@ public final class CubeWants {
         filtered = isFiltered;
         groupByCount = 0;
         metricCount = 0;
+        sketches.clear();
+        scanners.clear();
     }
 
     /** One more dimension to group by, which is one of the key's. */
@@ -35,6 +44,12 @@ public final class CubeWants {
         metrics[metricCount] = ordinal;
         moments[metricCount] = withMoments;
         metricCount++;
+    }
+
+    /** One more sketch, and what may gather it while the query is at a segment. Cubes of the whole span alone have sketches. */
+    public void sketch(final SketchWish wish, final SegmentSketch scanner) {
+        sketches.add(wish);
+        scanners.add(scanner);
     }
 
     /** Null if cubes are of no use. */
@@ -65,5 +80,17 @@ public final class CubeWants {
 
     boolean moments(final int index) {
         return moments[index];
+    }
+
+    int sketchCount() {
+        return sketches.size();
+    }
+
+    SketchWish sketch(final int index) {
+        return sketches.get(index);
+    }
+
+    SegmentSketch scanner(final int index) {
+        return scanners.get(index);
     }
 }

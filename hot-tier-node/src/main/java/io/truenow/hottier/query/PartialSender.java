@@ -8,6 +8,7 @@ import io.truenow.hottier.group.ResultGroups;
 import io.truenow.hottier.link.PeerSender;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.value.ValueTable;
+import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.ByteOrder;
@@ -23,6 +24,7 @@ final class PartialSender {
     private final PartialBodyWriter writer = new PartialBodyWriter();
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final PartialResultEncoder encoder = new PartialResultEncoder();
+    private final ExpandableArrayBuffer sketch = new ExpandableArrayBuffer(1_024);
     private byte[] valueBytes = new byte[1_024];
     private final UnsafeBuffer value = new UnsafeBuffer(valueBytes);
 
@@ -46,10 +48,11 @@ final class PartialSender {
     private void encode(final RunningQuery query, final int nodeId) {
         final int dimensionCount = query.plan.groupByCount();
         final int metricCount = query.plan.metricCount();
-        writer.begin(dimensionCount, metricCount, 0);
+        final int sketchCount = query.plan.sketchCount();
+        writer.begin(dimensionCount, metricCount, sketchCount);
         if (query.status == PartialStatus.OK && !gather(query)) {
             query.fail(PartialStatus.INTERNAL, -1);
-            writer.begin(dimensionCount, metricCount, 0);
+            writer.begin(dimensionCount, metricCount, sketchCount);
         }
         final boolean isOk = query.status == PartialStatus.OK;
         query.messageIsLast = !isOk || query.nextGroup == query.scan.result().size();
@@ -69,7 +72,7 @@ final class PartialSender {
             .dimensionCount((short)dimensionCount)
             .metricCount((short)metricCount)
             .failedShardId(query.failedShardId)
-            .sketchCount((short) 0)
+            .sketchCount((short) sketchCount)
             .rowsFolded(query.cutCount() == 0 ? 0 : query.scan.rowsFolded())
             .cubeHits(query.cutCount() == 0 ? 0 : query.scan.cubeHits());
         encodeVector(query, isOk && query.messageIsLast);
@@ -133,6 +136,9 @@ final class PartialSender {
             for (int i = 0; i < query.plan.metricCount(); i++) {
                 writer.metric(i, groups.count(i, group), groups.sum(i, group), groups.compensation(i, group),
                     groups.min(i, group), groups.max(i, group), groups.m2(i, group));
+            }
+            for (int i = 0; i < query.plan.sketchCount(); i++) {
+                writer.sketch(i, sketch, 0, query.scan.sketch(i, group).serialize(sketch, 0));
             }
             if (!writer.endGroup()) {
                 return writer.groupCount() > 0;

@@ -1,5 +1,6 @@
 package io.truenow.hottier.query;
 
+import io.truenow.client.sketch.SketchKind;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.fabric.position.Position;
@@ -11,6 +12,7 @@ import io.truenow.hottier.segment.MissingRanges;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.sketch.SketchWish;
 import io.truenow.hottier.value.ValueTable;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -93,7 +95,9 @@ final class RunningQuery {
         for (final ShardQueryDecoder.MetricsDecoder metric : query.metrics()) {
             plan.metric(metric.metric(), metric.moments() == 1);
         }
-        query.sketches();
+        for (final ShardQueryDecoder.SketchesDecoder sketch : query.sketches()) {
+            plan.sketch(new SketchWish(SketchKind.of(sketch.sketchRaw()), sketch.column(), sketch.parameter(), sketch.sole() == 1));
+        }
         final boolean isKnown = plan.predicate().read(query, values);
         if (!isKnown || !plan.isSound() || shardCount == 0) {
             fail(PartialStatus.BAD_PLAN, -1);

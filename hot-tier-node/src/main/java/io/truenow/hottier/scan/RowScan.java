@@ -10,6 +10,8 @@ import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.value.SegmentDictionary;
 
+import java.util.Arrays;
+
 /**
  * Answers ranges of one segment from its rows, a block at a step: groups are numbered by local codes, and at the end merged into the result
  * by lane codes, some at a step. Reused.
@@ -21,6 +23,9 @@ final class RowScan {
     private final BlockKernel kernel;
     private final SegmentGroups groups = new SegmentGroups();
     private final GroupStates states;
+    private final QuerySketches sketches;
+    /** By group of the segment, the result's, -1 for none. */
+    private int[] targets = new int[0];
     private final TimeRanges ranges = new TimeRanges();
     private int[] components = new int[4];
     private int[] laneCodes = new int[4];
@@ -40,7 +45,8 @@ final class RowScan {
     private long rowsScanned;
     private long rowsMatched;
 
-    RowScan(final ScanTools tools) {
+    RowScan(final ScanTools tools, final QuerySketches sketches) {
+        this.sketches = sketches;
         this.kernel = tools.kernel();
         this.states = new GroupStates(tools.memory());
     }
@@ -99,6 +105,9 @@ final class RowScan {
             if (plan.hasMoments(i)) {
                 states.moments(i);
             }
+        }
+        for (int i = 0; i < sketches.count(); i++) {
+            sketches.scanner(i).begin(segment, cut.blockCount(segmentIndex), groups.groupLimit());
         }
         rangeIndex = 0;
         blockIndex = 0;
@@ -200,6 +209,9 @@ final class RowScan {
             kernel.aggregate(plan.metricOrdinal(i), states.metricAddress(i),
                 plan.hasMoments(i) ? BlockKernel.EXTREMES | BlockKernel.MOMENTS : BlockKernel.EXTREMES);
         }
+        for (int i = 0; i < sketches.count(); i++) {
+            sketches.scanner(i).take(kernel);
+        }
     }
 
     private int merge(final ResultGroups result) {
@@ -207,7 +219,13 @@ final class RowScan {
         final int limit = Math.min(groups.groupLimit(), states.size());
         final int end = Math.min(nextGroup + MERGED_PER_STEP, limit);
         int merged = 0;
+        if (sketches.count() > 0 && targets.length < limit) {
+            targets = Arrays.copyOf(targets, limit + (limit >> 1));
+        }
         for (int group = nextGroup; group < end; group++) {
+            if (sketches.count() > 0) {
+                targets[group] = -1;
+            }
             if (states.rows(group) > 0) {
                 groups.decode(group, components);
                 for (int i = 0; i < plan.groupByCount(); i++) {
@@ -222,12 +240,18 @@ final class RowScan {
                     return NOTHING;
                 }
                 result.states().merge(target, states, group);
+                if (sketches.count() > 0) {
+                    targets[group] = target;
+                }
                 merged++;
             }
         }
         nextGroup = end;
         over = end == limit;
         tooManyGroups |= result.size() > plan.maxGroups();
+        for (int i = 0; i < sketches.count() && over && !tooManyGroups; i++) {
+            tooManyGroups = !sketches.result(i).merge(sketches.scanner(i).end(), targets, limit);
+        }
         return merged * 16 + (end >> 3) + 1;
     }
 }

@@ -1,5 +1,6 @@
 package io.truenow.hottier.scan;
 
+import io.truenow.client.sketch.Sketch;
 import io.truenow.hottier.cube.CubeFold;
 import io.truenow.hottier.cube.CubeLevel;
 import io.truenow.hottier.cube.CubeReading;
@@ -27,6 +28,7 @@ public final class Scan {
 
     private final ScanTools tools;
     private final ResultGroups result;
+    private final QuerySketches sketches;
     private final RowScan rowScan;
     private final CubeFold fold;
     private final CubeReading reading;
@@ -56,7 +58,8 @@ public final class Scan {
     public Scan(final ScanTools tools) {
         this.tools = tools;
         this.result = new ResultGroups(tools.memory());
-        this.rowScan = new RowScan(tools);
+        this.sketches = new QuerySketches(tools.values());
+        this.rowScan = new RowScan(tools, sketches);
         this.fold = new CubeFold(tools.cubes(), tools.kernel());
         this.reading = new CubeReading(fold);
     }
@@ -77,6 +80,7 @@ public final class Scan {
                 result.states().moments(i);
             }
         }
+        sketches.begin(plan.sketches());
         rowScan.begin(plan, predicate);
         beginCubes(nowNs);
         order.begin(cuts, newCutCount, plan.startTimeUs(), plan.endTimeUs());
@@ -105,7 +109,7 @@ public final class Scan {
         return stalled;
     }
 
-    /** Whether the query ended for having more groups than it allowed. */
+    /** Whether the query ended for having more groups than it allowed, or sketches of more bytes than any may have. */
     public boolean hasTooManyGroups() {
         return tooManyGroups;
     }
@@ -135,11 +139,17 @@ public final class Scan {
         return result;
     }
 
+    /** A sketch of a group of the answer; valid until the next call. */
+    public Sketch sketch(final int index, final int group) {
+        return sketches.result(index).sketch(group);
+    }
+
     /** The answer is sent, or there will be none: lets cubes and memory go. */
     public void end() {
         fold.release();
         rowScan.end();
         result.end();
+        sketches.end();
         order.clear();
         phase = Phase.OVER;
         cuts = null;
@@ -165,6 +175,9 @@ public final class Scan {
             }
             for (int i = 0; i < plan.metricCount(); i++) {
                 wants.metric(plan.metricOrdinal(i), plan.hasMoments(i));
+            }
+            for (int i = 0; i < sketches.count(); i++) {
+                wants.sketch(sketches.wish(i), sketches.scanner(i));
             }
         }
     }
@@ -232,6 +245,9 @@ public final class Scan {
             innerToUs = toUs;
             return isInOneInterval() && (fromUs == 0 && toUs == Spans.SPAN_US || holdsAllRows(fromUs, toUs));
         }
+        if (sketches.count() > 0) {
+            return false;
+        }
         innerFromUs = (fromUs + bucketUs - 1) / bucketUs * bucketUs;
         innerToUs = toUs / bucketUs * bucketUs;
         return innerFromUs < innerToUs && (level.divides(plan.intervalUs()) || isInOneInterval());
@@ -274,6 +290,11 @@ public final class Scan {
     private int foldRows() {
         final int folded = fold.step();
         rowsFolded += folded;
+        if (fold.hasFailed()) {
+            tooManyGroups = true;
+            phase = Phase.OVER;
+            return SEGMENT_COST;
+        }
         if (folded > 0) {
             return SEGMENT_COST + folded;
         }
@@ -302,6 +323,9 @@ public final class Scan {
         }
         if (step == CubeReading.Step.OVER) {
             rowsRead += reading.rowsRead();
+            for (int i = 0; i < sketches.count(); i++) {
+                tooManyGroups |= !sketches.result(i).merge(reading.sketch(i), reading.targets(), reading.targetCount());
+            }
             fold.release();
             phase = Phase.RANGE;
         }
@@ -326,10 +350,8 @@ public final class Scan {
     }
 
     private void checkGroups() {
-        if (result.size() > plan.maxGroups()) {
-            tooManyGroups = true;
-            phase = Phase.OVER;
-        }
+        tooManyGroups |= result.size() > plan.maxGroups();
+        phase = tooManyGroups ? Phase.OVER : phase;
     }
 
     private int offsetUs(final long timeUs) {

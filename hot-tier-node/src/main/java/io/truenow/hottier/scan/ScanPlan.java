@@ -2,8 +2,11 @@ package io.truenow.hottier.scan;
 
 import io.truenow.codecs.query.PredicateKind;
 import io.truenow.hottier.predicate.Predicate;
+import io.truenow.hottier.sketch.SketchWish;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** What a query asks of a lane, by ordinals. Reused. */
 public final class ScanPlan {
@@ -18,6 +21,7 @@ public final class ScanPlan {
     private int[] metrics = new int[4];
     private boolean[] moments = new boolean[4];
     private int metricCount;
+    private final List<SketchWish> sketches = new ArrayList<>();
     private int[] cubeDimensions = new int[8];
 
     /** Starts over; the predicate is all rows until its owner fills it. */
@@ -30,6 +34,7 @@ public final class ScanPlan {
         maxGroups = newMaxGroups;
         groupByCount = 0;
         metricCount = 0;
+        sketches.clear();
         predicate.begin();
     }
 
@@ -50,6 +55,16 @@ public final class ScanPlan {
         metricCount++;
     }
 
+    /** One more sketch. */
+    public void sketch(final SketchWish wish) {
+        sketches.add(wish);
+    }
+
+    /** Sketches asked for. */
+    public int sketchCount() {
+        return sketches.size();
+    }
+
     /** Which rows count. */
     public Predicate predicate() {
         return predicate;
@@ -57,6 +72,11 @@ public final class ScanPlan {
 
     /** Whether a scan can carry it out. */
     public boolean isSound() {
+        for (int i = 0; i < sketches.size(); i++) {
+            if (!sketches.get(i).isSound()) {
+                return false;
+            }
+        }
         return startTimeUs <= endTimeUs && intervalUs >= 0 && maxGroups > 0;
     }
 
@@ -110,6 +130,10 @@ public final class ScanPlan {
 
     boolean hasMoments(final int index) {
         return moments[index];
+    }
+
+    List<SketchWish> sketches() {
+        return sketches;
     }
 
     /** Gathers the dimensions that a cube must have to answer it, sorted; tells how many, -1 if the predicate asks for metrics. */

@@ -1,7 +1,9 @@
 package io.truenow.hottier.cube;
 
 import io.truenow.client.batch.BatchView;
+import io.truenow.client.sketch.SketchKind;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.hottier.model.Group;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.RandomRows;
@@ -13,6 +15,7 @@ import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.sketch.SketchWish;
 import io.truenow.testing.LeakGuard;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.RepeatedTest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -69,6 +73,57 @@ final class CubeScanTest {
             assertEquals(0, tested.scans().tools().cubes().count());
         }
         assertEquals(0, accountant.usedBytes());
+    }
+
+    @RepeatedTest(8)
+    void sketchesAreThoseOfRows() {
+        final long toUs = FROM_US + (1 + random.nextInt(3)) * (long) Spans.SPAN_US;
+        final RandomRows rows = new RandomRows(random, 1 + random.nextInt(200), FROM_US, toUs);
+        rows.extend();
+        plans.add(new Plan(Long.MIN_VALUE, Long.MAX_VALUE, 0, List.of(), List.of(), Map.of()));
+        try (LaneMemory memory = ShardUnderTest.memory(accountant);
+            ShardUnderTest byRows = new ShardUnderTest(memory);
+            ShardUnderTest byCubes = new ShardUnderTest(memory, new CubeLimits(1 << 14, 1, 0, 1 << 24))) {
+            final ShardStore shard = new ShardStore(memory, 7, 3);
+            final BatchApplier applier = new BatchApplier(memory);
+            for (int i = 0; i < BATCHES; i++) {
+                apply(applier, shard, rows, toUs);
+                if (i % 3 == 0) {
+                    final Plan plan = i == 0 ? plans.getFirst() : plan(rows, toUs);
+                    final List<SketchWish> wishes = wishes(rows);
+                    byRows.askFor(wishes);
+                    byCubes.askFor(wishes);
+                    assertEquals(sketches(byRows, plan, shard), sketches(byCubes, plan, shard));
+                }
+            }
+            assertTrue(byCubes.scans().counters().hits().get() > 0);
+            letGo(shard, Long.MAX_VALUE, byCubes);
+            shard.forget();
+        }
+    }
+
+    private List<SketchWish> wishes(final RandomRows rows) {
+        final List<SketchWish> wishes = new ArrayList<>();
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            final SketchKind kind = SketchKind.of(random.nextInt(3));
+            final int columns = kind == SketchKind.QUANTILES ? rows.metricCount() : rows.dimensionCount();
+            wishes.add(new SketchWish(kind, random.nextInt(columns + 1), 0, random.nextBoolean()));
+        }
+        return wishes;
+    }
+
+    private Map<Group, List<String>> sketches(final ShardUnderTest tested, final Plan plan, final ShardStore shard) {
+        final ShardCut cut = new ShardCut();
+        assertTrue(cut.take(shard));
+        tested.begin(plan, cut);
+        boolean over = false;
+        while (!over) {
+            over = tested.scan().step();
+        }
+        tested.compare(plan, model.query(plan, model.size()));
+        final Map<Group, List<String>> sketches = tested.sketches(plan);
+        tested.scan().end();
+        return sketches;
     }
 
     /** The second query has a later cut, and begins while the first is under way. */

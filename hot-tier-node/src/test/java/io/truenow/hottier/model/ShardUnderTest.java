@@ -1,5 +1,7 @@
 package io.truenow.hottier.model;
 
+import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.client.sketch.Sketch;
 import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.PredicateKind;
 import io.truenow.fabric.memory.BlockPool;
@@ -13,13 +15,17 @@ import io.truenow.hottier.scan.Scan;
 import io.truenow.hottier.scan.ScanPlan;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.sketch.SketchWish;
 import io.truenow.hottier.value.ValueTable;
+import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +39,7 @@ public final class ShardUnderTest implements AutoCloseable {
     private final TestScans scans;
     private final boolean ownsScans;
     private final Scan scan;
+    private List<SketchWish> sketches = List.of();
 
     /** Over a lane's memory, answering from rows alone. */
     public ShardUnderTest(final LaneMemory memory) {
@@ -53,6 +60,28 @@ public final class ShardUnderTest implements AutoCloseable {
         this.scans = other.scans;
         this.ownsScans = false;
         this.scan = new Scan(scans.tools());
+    }
+
+    /** From now on asks for these too; what they answer is not compared with the model. */
+    public void askFor(final List<SketchWish> wishes) {
+        sketches = wishes;
+    }
+
+    /** The sketches of each group of the answer, as they travel; of quantiles, whose buckets may differ, how many values. */
+    public Map<Group, List<String>> sketches(final Plan plan) {
+        final ResultGroups result = scan.result();
+        final Map<Group, List<String>> byGroup = new HashMap<>();
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        for (int group = 0; group < result.size(); group++) {
+            final List<String> texts = new ArrayList<>();
+            for (int i = 0; i < sketches.size(); i++) {
+                final Sketch sketch = scan.sketch(i, group);
+                final int length = sketch.serialize(buffer, 0);
+                texts.add(sketch instanceof QuantileSketch quantiles ? Long.toString(quantiles.count()) : HexFormat.of().formatHex(Arrays.copyOf(buffer.byteArray(), length)));
+            }
+            byGroup.put(key(plan, group), texts);
+        }
+        return byGroup;
     }
 
     /** What its scans work with. */
@@ -108,6 +137,7 @@ public final class ShardUnderTest implements AutoCloseable {
         scanPlan.begin(1, plan.startUs(), plan.endUs(), plan.intervalUs(), Integer.MAX_VALUE);
         plan.groupBy().forEach(scanPlan::groupBy);
         plan.metrics().forEach(metric -> scanPlan.metric(metric, false));
+        sketches.forEach(scanPlan::sketch);
         final Predicate predicate = scanPlan.predicate();
         plan.filters().forEach((dimension, list) -> {
             predicate.node(PredicateKind.IN, CompareOp.NONE, dimension, 0, list.contains(null), 0);
@@ -128,11 +158,7 @@ public final class ShardUnderTest implements AutoCloseable {
         final ResultGroups result = scan.result();
         assertEquals(expected.rows().size(), result.size(), () -> "groups of " + plan);
         for (int group = 0; group < result.size(); group++) {
-            final List<String> texts = new ArrayList<>();
-            for (int i = 0; i < plan.groupBy().size(); i++) {
-                texts.add(text(result.laneCode(group, i)));
-            }
-            final Group key = new Group(result.bucketUs(group), Collections.unmodifiableList(texts));
+            final Group key = key(plan, group);
             assertEquals(expected.rows().get(key), result.rows(group), () -> "rows of " + key + " in " + plan);
             for (int i = 0; i < plan.metrics().size(); i++) {
                 final Aggregate aggregate = expected.aggregates().get(key).get(i);
@@ -141,6 +167,14 @@ public final class ShardUnderTest implements AutoCloseable {
                 assertTrue(agrees, () -> key + " in " + plan + " should be " + aggregate);
             }
         }
+    }
+
+    private Group key(final Plan plan, final int group) {
+        final List<String> texts = new ArrayList<>();
+        for (int i = 0; i < plan.groupBy().size(); i++) {
+            texts.add(text(scan.result().laneCode(group, i)));
+        }
+        return new Group(scan.result().bucketUs(group), Collections.unmodifiableList(texts));
     }
 
     private String text(final int code) {

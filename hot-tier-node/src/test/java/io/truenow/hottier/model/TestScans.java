@@ -32,7 +32,7 @@ public final class TestScans implements AutoCloseable {
         groups = new GroupMemory(accountant.tag("query", groupBytes));
         cubes = new GroupMemory(accountant.tag("cubes", Long.MAX_VALUE));
         counters = CubeCounters.register(ProcessMetrics.local(), 0);
-        tools = new ScanTools(
+        tools = new ScanTools(memory.values(),
             new BlockKernel(), groups, new CubeStore(cubes, limits, counters), new ResolvedLeaves(memory.values(), 1 << 20));
     }
 
