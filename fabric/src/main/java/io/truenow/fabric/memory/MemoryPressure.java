@@ -14,6 +14,7 @@ public final class MemoryPressure {
 
     private final MemoryAccountant accountant;
     private final MemoryTag regions;
+    private final LongSupplier regionLimitBytes;
     private final LongSupplier heldBytes;
     private volatile PressureLevel level = PressureLevel.FREE;
     private volatile int percent;
@@ -21,13 +22,16 @@ public final class MemoryPressure {
     /**
      * A pressure that is FREE until the first update.
      *
-     * @param accountant of all memory.
-     * @param regions    tag of the lanes' regions: of these only what blocks hold counts, since the rest can be had at once.
-     * @param heldBytes  of the blocks in those regions.
+     * @param accountant       of all memory.
+     * @param regions          tag of the lanes' regions: of these only what blocks hold counts, since the rest can be had at once.
+     * @param regionLimitBytes that regions may have now: less than the tag's limit where the machine has no more.
+     * @param heldBytes        of the blocks in those regions.
      */
-    public MemoryPressure(final MemoryAccountant accountant, final MemoryTag regions, final LongSupplier heldBytes) {
+    public MemoryPressure(
+        final MemoryAccountant accountant, final MemoryTag regions, final LongSupplier regionLimitBytes, final LongSupplier heldBytes) {
         this.accountant = accountant;
         this.regions = regions;
+        this.regionLimitBytes = regionLimitBytes;
         this.heldBytes = heldBytes;
     }
 
@@ -50,7 +54,7 @@ public final class MemoryPressure {
     public void update() {
         final long held = heldBytes.getAsLong();
         final long used = accountant.usedBytes() - regions.usedBytes() + held;
-        final int now = (int) Math.max(share(used, accountant.limitBytes()), share(held, regions.limitBytes()));
+        final int now = (int) Math.max(share(used, accountant.limitBytes()), share(held, regionLimitBytes.getAsLong()));
         if (now == percent) {
             return;
         }

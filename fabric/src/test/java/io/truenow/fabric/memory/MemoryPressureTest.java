@@ -12,8 +12,9 @@ final class MemoryPressureTest {
     private final MemoryAccountant accountant = new MemoryAccountant(1_000);
     private final MemoryTag regions = accountant.tag("regions", 800);
     private final MemoryTag sealed = accountant.tag("sealed", 1_000);
+    private final AtomicLong regionLimitBytes = new AtomicLong(800);
     private final AtomicLong heldBytes = new AtomicLong();
-    private final MemoryPressure pressure = new MemoryPressure(accountant, regions, heldBytes::get);
+    private final MemoryPressure pressure = new MemoryPressure(accountant, regions, regionLimitBytes::get, heldBytes::get);
 
     @Test
     void risesAndFallsWithWhatIsHeld() {
@@ -39,6 +40,14 @@ final class MemoryPressureTest {
         assertLevel(100, 150, PressureLevel.DROP, 90);
         sealed.release(750);
         assertLevel(0, 0, PressureLevel.FREE, 0);
+    }
+
+    @Test
+    void countsWhatTheMachineDoesNotHave() {
+        assertTrue(regions.tryReserve(200));
+        assertLevel(0, 180, PressureLevel.FREE, 23);
+        regionLimitBytes.set(200);
+        assertLevel(0, 180, PressureLevel.DROP, 90);
     }
 
     private void assertLevel(final long moreSealed, final long held, final PressureLevel level, final int percent) {

@@ -53,7 +53,7 @@ public final class NodeMemory implements AutoCloseable {
         this.sealed = accountant.tag("sealed", limitBytes);
         this.cubes = accountant.tag("cubes", limitBytes / CUBES_AT_MOST);
         this.query = accountant.tag("query", limitBytes / QUERY_AT_MOST);
-        this.pressure = new MemoryPressure(accountant, regions, this::heldBytes);
+        this.pressure = new MemoryPressure(accountant, regions, this::regionLimitBytes, this::heldBytes);
     }
 
     /**
@@ -190,6 +190,16 @@ public final class NodeMemory implements AutoCloseable {
         } catch (final IOException e) {
             return "unknown: " + e.getMessage();
         }
+    }
+
+    /** Where the file system is full, what is there is all there is. */
+    private long regionLimitBytes() {
+        for (int i = 0; i < reserves.size(); i++) {
+            if (reserves.get(i).isRefused()) {
+                return regions.usedBytes();
+            }
+        }
+        return regions.limitBytes();
     }
 
     private long heldBytes() {

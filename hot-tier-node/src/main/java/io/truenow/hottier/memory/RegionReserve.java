@@ -24,7 +24,7 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
     private final OneToOneConcurrentArrayQueue<Region> ready = new OneToOneConcurrentArrayQueue<>(REGIONS);
     private final OneToOneConcurrentArrayQueue<Region> givenBack;
     private final RegionFiles files;
-    private boolean isRefused;
+    private volatile boolean isRefused;
     private long refusedNs;
     private volatile long refusals;
 
@@ -95,6 +95,11 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
     /** How often the file system has refused to make or delete a region. Any thread. */
     public long refusals() {
         return refusals;
+    }
+
+    /** Whether the file system has refused the last region. Any thread. */
+    boolean isRefused() {
+        return isRefused;
     }
 
     /** Regions in reserve; an estimate. Any thread. */

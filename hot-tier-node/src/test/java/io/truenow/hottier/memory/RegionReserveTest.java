@@ -64,9 +64,11 @@ final class RegionReserveTest {
             try (BlockPool pool = memory.addPool(reserve)) {
                 memory.start();
                 final BlockUse use = pool.use("rows");
+                memory.maintain(0);
                 final int before = fill(memory, pool, use);
                 assertTrue(before < 12, "48 MiB are left to the media driver, but there are " + before + " regions");
                 assertEquals(1, reserve.refusals());
+                assertEquals(PressureLevel.REFUSE, memory.pressure().level());
                 memory.maintain(SECOND_NS / 2);
                 assertEquals(1, reserve.refusals());
                 memory.maintain(SECOND_NS);

@@ -1,0 +1,115 @@
+package io.truenow.system.e2e;
+
+import io.truenow.system.load.Answers;
+import io.truenow.system.load.EventStream;
+import io.truenow.system.load.Loader;
+import io.truenow.system.model.TableModel;
+import io.truenow.system.process.Deployment;
+import io.truenow.testing.Await;
+import io.truenow.testing.Seeds;
+import org.agrona.concurrent.SystemEpochMicroClock;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The hot tier's lanes and where their memory is. */
+@Tag("system")
+class MemoryTest {
+    private static final long SPREAD_US = TimeUnit.HOURS.toMicros(2);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @Test
+    void shardsSpreadOverTwoLanes() {
+        try (Deployment deployment = Deployment.standalone(TestDirectories.fresh("two-lanes"))) {
+            deployment.set("hot-tier.lanes", "2").start();
+            final long startUs = nowUs() - SPREAD_US;
+            final List<String> tables = List.of("orders", "views", "clicks");
+            final TableModel[] models = new TableModel[tables.size()];
+            final String[] tokens = new String[tables.size()];
+            for (int i = 0; i < models.length; i++) {
+                final Loader loader = new Loader(deployment, "lanes", tables.get(i));
+                final EventStream stream = new EventStream(Seeds.random("lanes." + tables.get(i)), "l", SPREAD_US);
+                IntStream.range(0, 10).forEach(n -> loader.send(stream.next(300)));
+                models[i] = new TableModel();
+                models[i].addAll(loader.acknowledged());
+                tokens[i] = loader.token();
+            }
+            final long endUs = nowUs();
+            for (int i = 0; i < models.length; i++) {
+                new Answers(deployment, "lanes", tables.get(i)).allMustBe(models[i], startUs, endUs, tokens[i]);
+            }
+            final JsonNode lanes = deployment.get("hot-tier", "/status").json().path("lanes");
+            assertEquals(2, lanes.size());
+            for (final JsonNode lane : lanes) {
+                assertTrue(lane.path("shards_owned").asInt() > 0, lanes.toString());
+                assertTrue(lane.path("bytes").path("rows").asLong() > 0, lanes.toString());
+            }
+            deployment.kill(Deployment.STANDALONE);
+            deployment.restart(Deployment.STANDALONE);
+            for (int i = 0; i < models.length; i++) {
+                new Answers(deployment, "lanes", tables.get(i)).allMustBe(models[i], startUs, endUs, tokens[i]);
+            }
+        }
+    }
+
+    @Test
+    void fullSharedMemoryIsToldAndWaitedFor() throws Exception {
+        final Path directory = TestDirectories.fresh("full-memory");
+        final Path shared = Files.createDirectories(directory.resolve("shared"));
+        Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", shared.toString()), "may not mount a tmpfs");
+        try (Deployment deployment = Deployment.standalone(directory)) {
+            deployment.set("hot-tier.region-directory", shared.toString()).set("hot-tier.region-size", "1MiB");
+            deployment.launch(Deployment.STANDALONE);
+            deployment.mustEnd(Deployment.STANDALONE, 1);
+            final String output = Files.readString(directory.resolve("standalone.log"));
+            assertTrue(output.contains("truenow: no space left for a region in " + shared), output);
+
+            // room for five regions beside what is left to media drivers
+            assertTrue(run("mount", "-o", "remount,size=53m", shared.toString()));
+            deployment.start();
+            final long startUs = nowUs() - SPREAD_US;
+            final Loader loader = new Loader(deployment, "full", "orders");
+            final EventStream stream = new EventStream(Seeds.random("fullSharedMemory"), "f", SPREAD_US);
+            Await.until("the lane waits for room", LIMIT, () -> {
+                loader.send(stream.next(2_000));
+                return counter(deployment, "truenow_hot_tier_room_refusals_total") > 0;
+            });
+            assertTrue(counter(deployment, "truenow_hot_tier_region_refusals") > 0);
+            assertTrue(deployment.process(Deployment.STANDALONE).isAlive());
+
+            assertTrue(run("mount", "-o", "remount,size=200m", shared.toString()));
+            final TableModel model = new TableModel();
+            model.addAll(loader.acknowledged());
+            new Answers(deployment, "full", "orders").allMustBe(model, startUs, nowUs(), loader.token());
+        } finally {
+            assertTrue(run("umount", "-l", shared.toString()));
+        }
+    }
+
+    private static double counter(final Deployment deployment, final String name) {
+        return deployment.get("hot-tier", "/metrics").body().lines()
+            .filter(line -> line.startsWith(name))
+            .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+            .sum();
+    }
+
+    private static boolean run(final String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
+    }
+
+    private static long nowUs() {
+        return new SystemEpochMicroClock().microTime();
+    }
+}
