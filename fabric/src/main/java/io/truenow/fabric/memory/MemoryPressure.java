@@ -19,6 +19,11 @@ public final class MemoryPressure {
     private volatile PressureLevel level = PressureLevel.FREE;
     private volatile int percent;
 
+    /** A pressure of regions that may reach the limit of their tag. */
+    public MemoryPressure(final MemoryAccountant accountant, final MemoryTag regions, final LongSupplier heldBytes) {
+        this(accountant, regions, regions::limitBytes, heldBytes);
+    }
+
     /**
      * A pressure that is FREE until the first update.
      *
