@@ -2,6 +2,7 @@ package io.truenow.hottier.sketch;
 
 import io.truenow.client.sketch.DoubleOrder;
 import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.hottier.segment.Block;
 
 import java.util.Arrays;
 
@@ -9,6 +10,7 @@ import java.util.Arrays;
 final class EvenCounters {
     private static final int KEPT_COUNTERS = 1 << 18;
 
+    private final int[] places = new int[Block.MAX_ROWS];
     private int[] counters = new int[0];
     private double min;
     private int range;
@@ -40,8 +42,12 @@ final class EvenCounters {
         final int[] target = counters;
         final int width = range;
         final double base = min;
+        final int[] at = places;
         for (int i = 0; i < count; i++) {
-            target[groups[i] * width + (int) (values[i] - base)]++;
+            at[i] = groups[i] * width + (int) (values[i] - base);
+        }
+        for (int i = 0; i < count; i++) {
+            target[at[i]]++;
         }
     }
 

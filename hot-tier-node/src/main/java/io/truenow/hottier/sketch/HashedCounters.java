@@ -6,8 +6,8 @@ import io.truenow.client.sketch.QuantileSketch;
 import java.util.Arrays;
 
 /**
- * A counter for each pair of group and bucket that occurs, by hash. Buckets begin at 2^30 neighbouring doubles, 22 bits of a fraction, and
- * become coarser when there are very many pairs.
+ * A counter for each pair of group and bucket that occurs, by hash. Buckets begin at 2^30 neighbouring doubles, 22 bits of a fraction. When
+ * there are many pairs they become as coarse as is usual, and when there are very many, coarser.
  */
 final class HashedCounters {
     private static final int FIRST_SHIFT = 30;
@@ -15,6 +15,7 @@ final class HashedCounters {
     private static final long KEY_MASK = (1L << KEY_BITS) - 1;
     private static final int INITIAL_SLOTS = 4_096;
     private static final int KEPT_SLOTS = 1 << 18;
+    private static final int MANY_SLOTS = 1 << 17;
     private static final int MAX_SLOTS = 1 << 22;
     private static final int COARSENED_BY = 3;
 
@@ -100,10 +101,14 @@ final class HashedCounters {
         final long[] oldPairs = pairs;
         final int[] oldCounts = counts;
         final int oldShift = shift;
-        if (pairs.length == MAX_SLOTS) {
+        int length = pairs.length * 2;
+        if (pairs.length == MANY_SLOTS && shift < PlaceCounters.USUAL_SHIFT) {
+            shift = PlaceCounters.USUAL_SHIFT;
+            length = MANY_SLOTS;
+        } else if (pairs.length == MAX_SLOTS) {
             shift += COARSENED_BY;
+            length = MAX_SLOTS;
         }
-        final int length = Math.min(MAX_SLOTS, pairs.length * 2);
         pairs = new long[length];
         counts = new int[length];
         size = 0;

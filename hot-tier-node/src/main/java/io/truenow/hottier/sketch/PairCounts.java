@@ -2,26 +2,50 @@ package io.truenow.hottier.sketch;
 
 import java.util.Arrays;
 
-/** A count for each pair of cell and code, in order of first appearance and found by hash. Reused. */
+/**
+ * A count for each pair of cell and code, in order of first appearance. A pair is found by a table of all cells and codes where that is
+ * small enough, else by hash. Reused.
+ */
 final class PairCounts {
     private static final int INITIAL_PAIRS = 512;
     private static final int KEPT_PAIRS = 1 << 17;
+    /** 16 MiB. */
+    private static final int MAX_DIRECT_SLOTS = 1 << 22;
 
     private long[] pairs = new long[INITIAL_PAIRS];
     private long[] counts = new long[INITIAL_PAIRS];
-    /** 1 + pair; empty in copies, until something is added. */
-    private int[] slots = new int[INITIAL_PAIRS * 2];
+    /** 1 + pair; empty until a pair is looked for. */
+    private int[] slots = new int[0];
+    /** Codes of a cell, if slots are by cell and code; 0 if they are by hash. */
+    private int codesOfCell;
     private int size;
+    private int cellLimit;
+    private int codeLimit;
 
     void clear() {
         if (pairs.length > KEPT_PAIRS) {
             pairs = new long[INITIAL_PAIRS];
             counts = new long[INITIAL_PAIRS];
-            slots = new int[INITIAL_PAIRS * 2];
+        }
+        if (slots.length > KEPT_PAIRS * 2) {
+            slots = new int[0];
+            codesOfCell = 0;
         } else if (size > 0) {
             Arrays.fill(slots, 0);
         }
         size = 0;
+        cellLimit = 0;
+        codeLimit = 0;
+    }
+
+    /** Cells are below this. */
+    int cellLimit() {
+        return cellLimit;
+    }
+
+    /** Codes are below this. */
+    int codeLimit() {
+        return codeLimit;
     }
 
     int size() {
@@ -48,14 +72,38 @@ final class PairCounts {
         final PairCounts copy = new PairCounts();
         copy.pairs = Arrays.copyOf(pairs, size);
         copy.counts = Arrays.copyOf(counts, size);
-        copy.slots = new int[0];
         copy.size = size;
+        copy.cellLimit = cellLimit;
+        copy.codeLimit = codeLimit;
         return copy;
     }
 
+    /** Adds a pair that is not there, before any other is looked for. */
+    void append(final int cell, final int code, final long count) {
+        if (size == pairs.length) {
+            growPairs();
+        }
+        pairs[size] = (long) cell << Integer.SIZE | code;
+        counts[size++] = count;
+        cellLimit = Math.max(cellLimit, cell + 1);
+        codeLimit = Math.max(codeLimit, code + 1);
+    }
+
+    /** Sees to it that pairs of so many cells and codes are found fast, if there is memory for that. */
+    void expect(final int cells, final int codes) {
+        final long wanted = (long) Math.max(cellLimit, cells) * Math.max(codeLimit, codes);
+        if (wanted <= MAX_DIRECT_SLOTS && (codes > codesOfCell || wanted > slots.length)) {
+            codesOfCell = Math.max(codeLimit, codes);
+            slots = new int[(int) Math.min(MAX_DIRECT_SLOTS, wanted * 2)];
+            index();
+        }
+    }
+
+    /** Adds to a pair's count. */
     void add(final int cell, final int code, final long count) {
-        if (size * 2 >= slots.length) {
-            grow();
+        if (codesOfCell > 0 && (code >= codesOfCell || (long) (cell + 1) * codesOfCell > slots.length)
+            || codesOfCell == 0 && size * 2 >= slots.length) {
+            useHash();
         }
         final long pair = (long) cell << Integer.SIZE | code;
         int slot = slot(pair);
@@ -66,16 +114,17 @@ final class PairCounts {
             }
             slot = slot + 1 & slots.length - 1;
         }
-        pairs[size] = pair;
-        counts[size] = count;
-        slots[slot] = ++size;
+        append(cell, code, count);
+        slots[slot] = size;
     }
 
-    private void grow() {
-        final int capacity = Math.max(INITIAL_PAIRS, Integer.highestOneBit(Math.max(1, size)) * 2);
-        pairs = Arrays.copyOf(pairs, capacity);
-        counts = Arrays.copyOf(counts, capacity);
-        slots = new int[capacity * 2];
+    private void useHash() {
+        codesOfCell = 0;
+        slots = new int[Math.max(INITIAL_PAIRS, Integer.highestOneBit(Math.max(1, size)) * 2) * 2];
+        index();
+    }
+
+    private void index() {
         for (int i = 0; i < size; i++) {
             int slot = slot(pairs[i]);
             while (slots[slot] != 0) {
@@ -85,7 +134,17 @@ final class PairCounts {
         }
     }
 
+    private void growPairs() {
+        final int capacity = Math.max(INITIAL_PAIRS, size * 2);
+        pairs = Arrays.copyOf(pairs, capacity);
+        counts = Arrays.copyOf(counts, capacity);
+    }
+
+    /** By cell and code no two pairs have the same. */
     private int slot(final long pair) {
+        if (codesOfCell > 0) {
+            return (int) (pair >>> Integer.SIZE) * codesOfCell + (int) pair;
+        }
         final long product = (pair ^ pair >>> Integer.SIZE) * 0x9E37_79B9_7F4A_7C15L;
         return (int) (product >>> Integer.SIZE) & slots.length - 1;
     }

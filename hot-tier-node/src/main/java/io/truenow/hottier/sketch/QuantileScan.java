@@ -6,19 +6,19 @@ import io.truenow.hottier.segment.Segment;
 
 /**
  * Counts of a metric's values by group and bucket; which way follows from the segment's zone maps. A counter a value for whole numbers of
- * a small range; else a counter for some neighbouring doubles, in pages that are made when met; for many groups, a hash table. Every row is
+ * a small range; else a counter for some neighbouring doubles; for many groups, a hash table. Every row is
  * counted: reading a row costs more than its counter.
  */
 final class QuantileScan extends SegmentSketch {
-    private static final int MAX_EVEN_COUNTERS = 1 << 20;
-    private static final int MAX_PAGED_GROUPS = 256;
+    private static final int MAX_EVEN_COUNTERS = 1 << 18;
+    private static final int MAX_PLACES_GROUPS = 256;
 
-    private enum Way { EVEN, PAGED, HASHED }
+    private enum Way { EVEN, PLACES, HASHED }
 
     private final int metric;
     private final QuantileCells cells;
     private final EvenCounters even = new EvenCounters();
-    private final PagedCounters paged = new PagedCounters();
+    private final PlaceCounters places = new PlaceCounters();
     private final HashedCounters hashed = new HashedCounters();
     private Way way;
     private double min;
@@ -55,9 +55,9 @@ final class QuantileScan extends SegmentSketch {
         } else if (isInteger && (greatest - least + 1) * groupLimit <= MAX_EVEN_COUNTERS) {
             way = Way.EVEN;
             even.begin(least, (int) (greatest - least) + 1, groupLimit);
-        } else if (groupLimit <= MAX_PAGED_GROUPS) {
-            way = Way.PAGED;
-            paged.begin(least, greatest, groupLimit);
+        } else if (groupLimit <= MAX_PLACES_GROUPS) {
+            way = Way.PLACES;
+            places.begin(least, greatest, groupLimit);
         } else {
             way = Way.HASHED;
             hashed.begin(least);
@@ -79,9 +79,9 @@ final class QuantileScan extends SegmentSketch {
                 even.extend(groupLimit);
                 even.take(groups, values, count);
             }
-            case PAGED -> {
-                paged.extend(groupLimit);
-                paged.take(groups, values, count);
+            case PLACES -> {
+                places.extend(groupLimit);
+                places.take(groups, values, count);
             }
             default -> hashed.take(groups, values, count);
         }
@@ -92,7 +92,7 @@ final class QuantileScan extends SegmentSketch {
         cells.clear();
         switch (way) {
             case EVEN -> even.drainTo(cells);
-            case PAGED -> paged.drainTo(cells, min, max);
+            case PLACES -> places.drainTo(cells, min, max);
             default -> hashed.drainTo(cells, min, max);
         }
         return cells;

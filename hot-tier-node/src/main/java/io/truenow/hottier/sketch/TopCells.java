@@ -27,9 +27,9 @@ final class TopCells extends SketchCells {
         this.sketch = new TopSketch(parameter);
     }
 
-    void add(final int cell, final int laneCode, final long count) {
-        isSorted = false;
-        pairs.add(cell, laneCode, count);
+    /** Adds a cell's value, once, after {@link #clear}. */
+    void append(final int cell, final int laneCode, final long count) {
+        pairs.append(cell, laneCode, count);
     }
 
     @Override
@@ -41,6 +41,11 @@ final class TopCells extends SketchCells {
     @Override
     public boolean merge(final SketchCells other, final int[] targets, final int count) {
         final PairCounts others = ((TopCells) other).pairs;
+        int greatest = 0;
+        for (int cell = 0; cell < Math.min(count, others.cellLimit()); cell++) {
+            greatest = Math.max(greatest, targets[cell]);
+        }
+        pairs.expect(greatest + 1, others.codeLimit());
         for (int i = 0; i < others.size(); i++) {
             final int cell = others.cell(i);
             if (cell < count && targets[cell] >= 0) {

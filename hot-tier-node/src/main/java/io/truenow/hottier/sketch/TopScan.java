@@ -91,13 +91,13 @@ final class TopScan extends SegmentSketch {
                 for (int code = 1; code < codeLimit; code++) {
                     final int count = counters[group * codeLimit + code];
                     if (count != 0) {
-                        cells.add(group, laneCodes.applyAsInt(code), count);
+                        cells.append(group, laneCodes.applyAsInt(code), count);
                     }
                 }
             }
         } else {
             for (int i = 0; i < pairs.size(); i++) {
-                cells.add(pairs.cell(i), laneCodes.applyAsInt(pairs.code(i)), pairs.count(i));
+                cells.append(pairs.cell(i), laneCodes.applyAsInt(pairs.code(i)), pairs.count(i));
             }
         }
         return cells;

@@ -2,22 +2,24 @@ package io.truenow.hottier.sketch;
 
 import io.truenow.client.sketch.DoubleOrder;
 import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.hottier.segment.Block;
 
 import java.util.Arrays;
 
 /**
- * A counter for each group and bucket of 2^shift neighbouring doubles, in pages of 256 that are made when first met, so that a range of
- * many magnitudes costs only what of it occurs. At the usual shift a power of two has 512 buckets, two pages.
+ * A counter for each group and bucket of 2^shift neighbouring doubles. All at once where they are few; else in pages of 256 that are made
+ * when first met, so that a range of many magnitudes costs only what of it occurs. At the usual shift a power of two has 512 buckets.
  */
-final class PagedCounters {
+final class PlaceCounters {
     private static final int PAGE_SHIFT = 8;
     private static final int PAGE_COUNTERS = 1 << PAGE_SHIFT;
     /** 512 buckets for each power of two: a bucket is at most 0.2 % wide. */
-    private static final int USUAL_SHIFT = 43;
+    static final int USUAL_SHIFT = 43;
     /** A narrower range has buckets as fine as this allows. */
     private static final int FINE_BUCKETS = 1 << 13;
     private static final int MAX_PAGES_OF_GROUP = 1 << 13;
     private static final int KEPT_COUNTERS = 1 << 20;
+    private static final int MAX_FLAT_COUNTERS = 1 << 18;
 
     /** By group, then bucket: where the page begins; 0 for none. */
     private int[] pages = new int[0];
@@ -28,6 +30,9 @@ final class PagedCounters {
     private int shift;
     private long firstKey;
     private long seenBits;
+    /** Whether all pages are there, one behind the other. */
+    private boolean isFlat;
+    private final int[] places = new int[Block.MAX_ROWS];
 
     void begin(final double min, final double max, final int newGroupLimit) {
         final long least = DoubleOrder.place(min);
@@ -47,7 +52,15 @@ final class PagedCounters {
         used = PAGE_COUNTERS;
         groupLimit = 0;
         seenBits = 0;
+        isFlat = false;
         extend(newGroupLimit);
+        final int all = pagesOfGroup * groupLimit;
+        if (all << PAGE_SHIFT <= MAX_FLAT_COUNTERS) {
+            isFlat = true;
+            for (int i = 0; i < all; i++) {
+                pages[i] = newPage();
+            }
+        }
     }
 
     void extend(final int newGroupLimit) {
@@ -57,10 +70,37 @@ final class PagedCounters {
             }
             Arrays.fill(pages, groupLimit * pagesOfGroup, newGroupLimit * pagesOfGroup, 0);
             groupLimit = newGroupLimit;
+            isFlat = false;
         }
     }
 
     void take(final int[] groups, final double[] values, final int count) {
+        if (isFlat) {
+            takeFlat(groups, values, count);
+        } else {
+            takePaged(groups, values, count);
+        }
+    }
+
+    private void takeFlat(final int[] groups, final double[] values, final int count) {
+        final int[] target = counters;
+        final int[] at = places;
+        final int width = pagesOfGroup << PAGE_SHIFT;
+        final int by = shift;
+        final long first = firstKey - PAGE_COUNTERS;
+        long bits = 0;
+        for (int i = 0; i < count; i++) {
+            final long place = DoubleOrder.place(values[i]);
+            bits |= place;
+            at[i] = groups[i] * width + (int) ((place >> by) - first);
+        }
+        seenBits |= bits;
+        for (int i = 0; i < count; i++) {
+            target[at[i]]++;
+        }
+    }
+
+    private void takePaged(final int[] groups, final double[] values, final int count) {
         final int[] directory = pages;
         final int directoryWidth = pagesOfGroup;
         final int by = shift;
@@ -123,7 +163,7 @@ final class PagedCounters {
         final int page = used;
         used += PAGE_COUNTERS;
         if (used > counters.length) {
-            counters = Arrays.copyOf(counters, counters.length * 2);
+            counters = Arrays.copyOf(counters, Math.max(used, counters.length * 2));
         }
         Arrays.fill(counters, page, used, 0);
         return page;
