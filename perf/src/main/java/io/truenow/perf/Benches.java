@@ -4,12 +4,13 @@ import io.truenow.perf.bench.FreshnessBench;
 import io.truenow.perf.bench.IngestBench;
 import io.truenow.perf.bench.MicroBench;
 import io.truenow.perf.bench.QueriesBench;
+import io.truenow.perf.bench.SketchBench;
 
 import java.util.List;
 
 /** All benches, in the order in which they are listed. */
 public final class Benches {
-    private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench(), new QueriesBench(), new MicroBench());
+    private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench(), new QueriesBench(), new MicroBench(), new SketchBench());
 
     private Benches() {
     }

@@ -93,6 +93,19 @@ public final class DistinctSketch implements Sketch {
         HashRegisters.merge(registers, 0, otherRegisters, offset, 1 << registersShift);
     }
 
+    /** Adds another with as many registers; it stays as it is. Neither is an exact count. */
+    public void merge(final DistinctSketch other) {
+        if (other.hasRegisters) {
+            update(other.registers, 0);
+            return;
+        }
+        for (final long hash : other.hashes) {
+            if (hash != 0) {
+                update(hash);
+            }
+        }
+    }
+
     /** Makes it an exact count, which merges with nothing: for the only one who is asked. */
     public void count(final long valueCount) {
         reset();
