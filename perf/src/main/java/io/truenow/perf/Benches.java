@@ -10,7 +10,8 @@ import java.util.List;
 
 /** All benches, in the order in which they are listed. */
 public final class Benches {
-    private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench(), new QueriesBench(), new MicroBench(), new SketchBench());
+    private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench(), new QueriesBench(), new MicroBench(),
+        new SketchBench());
 
     private Benches() {
     }

@@ -44,6 +44,7 @@ final class DistinctCells extends SketchCells {
     @Override
     public void clear() {
         sets.clear();
+        isTooLarge(false);
         forgetRegisters();
     }
 
@@ -51,7 +52,8 @@ final class DistinctCells extends SketchCells {
     public boolean merge(final SketchCells other, final int[] targets, final int count) {
         sets.addAll(((DistinctCells) other).sets, targets, count);
         forgetRegisters();
-        return sets.byteSize() <= MAX_RESULT_BYTES;
+        isTooLarge(isTooLarge() || other.isTooLarge() || sets.byteSize() > MAX_RESULT_BYTES);
+        return !isTooLarge();
     }
 
     @Override
@@ -61,7 +63,9 @@ final class DistinctCells extends SketchCells {
 
     @Override
     public SketchCells copy() {
-        return new DistinctCells(sets.copy(), sketch.parameter(), values);
+        final DistinctCells copy = new DistinctCells(sets.copy(), sketch.parameter(), values);
+        copy.isTooLarge(isTooLarge());
+        return copy;
     }
 
     /** The exact count. */

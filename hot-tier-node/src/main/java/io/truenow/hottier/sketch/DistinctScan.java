@@ -105,6 +105,7 @@ final class DistinctScan extends SegmentSketch {
             greatest = Math.max(greatest, lane);
         }
         if (!isTable) {
+            cells.isTooLarge(pairs.isFull());
             for (int i = 0; i < pairs.size(); i++) {
                 cells.add(pairs.cell(i), laneCodes.applyAsInt(pairs.code(i)));
             }

@@ -23,6 +23,7 @@ final class DistinctSketchCells extends SketchCells {
 
     @Override
     public void clear() {
+        isTooLarge(false);
         if (sketches.length > KEPT_CELLS) {
             sketches = new DistinctSketch[0];
             byteSize = 0;
@@ -53,7 +54,8 @@ final class DistinctSketchCells extends SketchCells {
                 byteSize += sketches[target].heapBytes() - before;
             }
         }
-        return byteSize <= MAX_RESULT_BYTES;
+        isTooLarge(isTooLarge() || other.isTooLarge() || byteSize > MAX_RESULT_BYTES);
+        return !isTooLarge();
     }
 
     @Override

@@ -8,7 +8,8 @@ import java.util.Arrays;
 
 /** A counter for each group and whole number of a range. */
 final class EvenCounters {
-    private static final int KEPT_COUNTERS = 1 << 18;
+    /** 1 MiB, what a second-level cache holds. */
+    static final int MAX_COUNTERS = 1 << 18;
 
     private final int[] places = new int[Block.MAX_ROWS];
     private int[] counters = new int[0];
@@ -21,21 +22,26 @@ final class EvenCounters {
         range = newRange;
         groupLimit = newGroupLimit;
         final int length = range * groupLimit;
-        if (counters.length < length || counters.length > KEPT_COUNTERS && length < KEPT_COUNTERS) {
+        if (counters.length < length) {
             counters = new int[length];
         } else {
             Arrays.fill(counters, 0, length, 0);
         }
     }
 
-    void extend(final int newGroupLimit) {
+    /** Sees to counters for so many groups; false if they would be too many. */
+    boolean extend(final int newGroupLimit) {
         if (newGroupLimit > groupLimit) {
+            if ((long) newGroupLimit * range > MAX_COUNTERS) {
+                return false;
+            }
             if (newGroupLimit * range > counters.length) {
-                counters = Arrays.copyOf(counters, newGroupLimit * range * 2);
+                counters = Arrays.copyOf(counters, Math.min(MAX_COUNTERS, newGroupLimit * range * 2));
             }
             Arrays.fill(counters, groupLimit * range, newGroupLimit * range, 0);
             groupLimit = newGroupLimit;
         }
+        return true;
     }
 
     void take(final int[] groups, final double[] values, final int count) {
@@ -48,6 +54,17 @@ final class EvenCounters {
         }
         for (int i = 0; i < count; i++) {
             target[at[i]]++;
+        }
+    }
+
+    void drainTo(final HashedCounters target) {
+        for (int group = 0; group < groupLimit; group++) {
+            for (int i = 0; i < range; i++) {
+                final int count = counters[group * range + i];
+                if (count != 0) {
+                    target.take(group, DoubleOrder.place(min + i), count);
+                }
+            }
         }
     }
 

@@ -16,8 +16,10 @@ final class HashedCounters {
     private static final int INITIAL_SLOTS = 4_096;
     private static final int KEPT_SLOTS = 1 << 18;
     private static final int MANY_SLOTS = 1 << 17;
-    private static final int MAX_SLOTS = 1 << 22;
+    private static final int MAX_SLOTS = 1 << 21;
+    private static final int MAX_GROUPS = 1 << 17;
     private static final int COARSENED_BY = 3;
+    private static final int MAX_SHIFT = 58;
 
     /** Group and the bucket's distance from the first; where the count is 0, free. */
     private long[] pairs = new long[INITIAL_SLOTS];
@@ -26,6 +28,7 @@ final class HashedCounters {
     private int shift;
     private long firstPlace;
     private long seenBits;
+    private boolean isFull;
 
     void begin(final double min) {
         if (pairs.length > KEPT_SLOTS) {
@@ -38,6 +41,21 @@ final class HashedCounters {
         shift = FIRST_SHIFT;
         firstPlace = DoubleOrder.place(min);
         seenBits = 0;
+        isFull = false;
+    }
+
+    /** Takes so many of one place. */
+    void take(final int group, final long place, final int count) {
+        seenBits |= place;
+        add((long) group << KEY_BITS | (place >> shift) - (firstPlace >> shift), count);
+    }
+
+    /** What was taken so far came from buckets of that shift, with these bits among its values. */
+    void coarsenTo(final int otherShift, final long bits) {
+        seenBits |= bits;
+        if (otherShift > shift) {
+            rebuild(otherShift, pairs.length);
+        }
     }
 
     void take(final int[] groups, final double[] values, final int count) {
@@ -49,6 +67,10 @@ final class HashedCounters {
     }
 
     void drainTo(final QuantileCells cells, final double min, final double max) {
+        cells.isTooLarge(isFull);
+        if (isFull) {
+            return;
+        }
         final BucketShape shape = new BucketShape(shift, (seenBits & (1L << shift) - 1) != 0, min, max);
         final long[] sorted = new long[size];
         int filled = 0;
@@ -60,7 +82,12 @@ final class HashedCounters {
         Arrays.sort(sorted);
         final long firstKey = firstPlace >> shift;
         int from = 0;
+        int groups = 0;
         while (from < sorted.length) {
+            if (++groups > MAX_GROUPS) {
+                cells.isTooLarge(true);
+                return;
+            }
             final int group = (int) (sorted[from] >>> KEY_BITS);
             int to = from;
             while (to < sorted.length && sorted[to] >>> KEY_BITS == group) {
@@ -80,13 +107,21 @@ final class HashedCounters {
     private void add(final long pair, final int count) {
         final int slot = find(pair);
         if (counts[slot] == 0) {
+            if (size * 2 >= pairs.length) {
+                if (pairs.length == MAX_SLOTS && shift >= MAX_SHIFT) {
+                    isFull = true;
+                    return;
+                }
+                final int oldShift = shift;
+                grow();
+                final long key = (firstPlace >> oldShift) + (pair & KEY_MASK) >> shift - oldShift;
+                add(pair & ~KEY_MASK | key - (firstPlace >> shift), count);
+                return;
+            }
             pairs[slot] = pair;
             size++;
         }
         counts[slot] += count;
-        if (size * 2 > pairs.length) {
-            grow();
-        }
     }
 
     private int find(final long pair) {
@@ -98,25 +133,32 @@ final class HashedCounters {
     }
 
     private void grow() {
+        if (pairs.length == MANY_SLOTS && shift < PlaceCounters.USUAL_SHIFT) {
+            rebuild(PlaceCounters.USUAL_SHIFT, MANY_SLOTS);
+        } else if (pairs.length == MAX_SLOTS) {
+            rebuild(shift + COARSENED_BY, MAX_SLOTS);
+        } else {
+            rebuild(shift, pairs.length * 2);
+        }
+    }
+
+    private void rebuild(final int newShift, final int length) {
         final long[] oldPairs = pairs;
         final int[] oldCounts = counts;
-        final int oldShift = shift;
-        int length = pairs.length * 2;
-        if (pairs.length == MANY_SLOTS && shift < PlaceCounters.USUAL_SHIFT) {
-            shift = PlaceCounters.USUAL_SHIFT;
-            length = MANY_SLOTS;
-        } else if (pairs.length == MAX_SLOTS) {
-            shift += COARSENED_BY;
-            length = MAX_SLOTS;
-        }
+        final int by = newShift - shift;
+        final long oldFirst = firstPlace >> shift;
+        final long newFirst = firstPlace >> newShift;
         pairs = new long[length];
         counts = new int[length];
         size = 0;
-        final long oldFirst = firstPlace >> oldShift;
-        for (int slot = 0; slot < oldPairs.length; slot++) {
-            if (oldCounts[slot] != 0) {
-                final long key = oldFirst + (oldPairs[slot] & KEY_MASK) >> shift - oldShift;
-                add(oldPairs[slot] & ~KEY_MASK | key - (firstPlace >> shift), oldCounts[slot]);
+        shift = newShift;
+        for (int i = 0; i < oldPairs.length; i++) {
+            if (oldCounts[i] != 0) {
+                final long pair = oldPairs[i] & ~KEY_MASK | (oldFirst + (oldPairs[i] & KEY_MASK) >> by) - newFirst;
+                final int slot = find(pair);
+                size += counts[slot] == 0 ? 1 : 0;
+                pairs[slot] = pair;
+                counts[slot] += oldCounts[i];
             }
         }
     }

@@ -11,6 +11,8 @@ final class PairCounts {
     private static final int KEPT_PAIRS = 1 << 17;
     /** 16 MiB. */
     private static final int MAX_DIRECT_SLOTS = 1 << 22;
+    /** 32 MiB, and 16 to find them. */
+    private static final int MAX_PAIRS = 1 << 21;
 
     private long[] pairs = new long[INITIAL_PAIRS];
     private long[] counts = new long[INITIAL_PAIRS];
@@ -21,6 +23,7 @@ final class PairCounts {
     private int size;
     private int cellLimit;
     private int codeLimit;
+    private boolean isFull;
 
     void clear() {
         if (pairs.length > KEPT_PAIRS) {
@@ -36,6 +39,12 @@ final class PairCounts {
         size = 0;
         cellLimit = 0;
         codeLimit = 0;
+        isFull = false;
+    }
+
+    /** Whether there were more pairs than it takes; those that came later are missing then. */
+    boolean isFull() {
+        return isFull;
     }
 
     /** Cells are below this. */
@@ -73,6 +82,7 @@ final class PairCounts {
         copy.pairs = Arrays.copyOf(pairs, size);
         copy.counts = Arrays.copyOf(counts, size);
         copy.size = size;
+        copy.isFull = isFull;
         copy.cellLimit = cellLimit;
         copy.codeLimit = codeLimit;
         return copy;
@@ -80,6 +90,10 @@ final class PairCounts {
 
     /** Adds a pair that is not there, before any other is looked for. */
     void append(final int cell, final int code, final long count) {
+        if (size == MAX_PAIRS) {
+            isFull = true;
+            return;
+        }
         if (size == pairs.length) {
             growPairs();
         }
@@ -115,7 +129,9 @@ final class PairCounts {
             slot = slot + 1 & slots.length - 1;
         }
         append(cell, code, count);
-        slots[slot] = size;
+        if (!isFull) {
+            slots[slot] = size;
+        }
     }
 
     private void useHash() {

@@ -15,9 +15,12 @@ final class PlaceCounters {
     private static final int PAGE_COUNTERS = 1 << PAGE_SHIFT;
     /** 512 buckets for each power of two: a bucket is at most 0.2 % wide. */
     static final int USUAL_SHIFT = 43;
+    /** So that the distance of 0 from 1 is an int. */
+    private static final int MIN_FRACTIONS_SHIFT = 33;
     /** A narrower range has buckets as fine as this allows. */
     private static final int FINE_BUCKETS = 1 << 13;
     private static final int MAX_PAGES_OF_GROUP = 1 << 13;
+    static final int MAX_GROUPS = 256;
     private static final int KEPT_COUNTERS = 1 << 20;
     private static final int MAX_FLAT_COUNTERS = 1 << 18;
 
@@ -30,21 +33,24 @@ final class PlaceCounters {
     private int shift;
     private long firstKey;
     private long seenBits;
+    /** Whether the first bucket is that of 0 and the second that of 1, which is half of all powers of two away. */
+    private boolean skipsFractions;
     /** Whether all pages are there, one behind the other. */
     private boolean isFlat;
     private final int[] places = new int[Block.MAX_ROWS];
 
-    void begin(final double min, final double max, final int newGroupLimit) {
-        final long least = DoubleOrder.place(min);
+    void begin(final double min, final double max, final boolean isInteger, final int newGroupLimit) {
+        skipsFractions = isInteger && min == 0;
+        final long least = DoubleOrder.place(skipsFractions ? 1 : min);
         final long greatest = DoubleOrder.place(max);
         shift = USUAL_SHIFT;
-        while (shift > 0 && (greatest >> shift - 1) - (least >> shift - 1) < FINE_BUCKETS) {
+        while (shift > (skipsFractions ? MIN_FRACTIONS_SHIFT : 0) && (greatest >> shift - 1) - (least >> shift - 1) < FINE_BUCKETS) {
             shift--;
         }
         while ((greatest >> shift) - (least >> shift) >> PAGE_SHIFT >= MAX_PAGES_OF_GROUP) {
             shift++;
         }
-        firstKey = least >> shift;
+        firstKey = (least >> shift) - (skipsFractions ? 1 : 0);
         pagesOfGroup = (int) ((greatest >> shift) - firstKey >> PAGE_SHIFT) + 1;
         if (counters.length > KEPT_COUNTERS) {
             counters = new int[PAGE_COUNTERS * 8];
@@ -63,7 +69,11 @@ final class PlaceCounters {
         }
     }
 
-    void extend(final int newGroupLimit) {
+    /** Sees to so many groups; false if they are too many. */
+    boolean extend(final int newGroupLimit) {
+        if (newGroupLimit > MAX_GROUPS) {
+            return false;
+        }
         if (newGroupLimit > groupLimit) {
             if (newGroupLimit * pagesOfGroup > pages.length) {
                 pages = Arrays.copyOf(pages, newGroupLimit * pagesOfGroup);
@@ -72,6 +82,7 @@ final class PlaceCounters {
             groupLimit = newGroupLimit;
             isFlat = false;
         }
+        return true;
     }
 
     void take(final int[] groups, final double[] values, final int count) {
@@ -87,14 +98,22 @@ final class PlaceCounters {
         final int[] at = places;
         final int width = pagesOfGroup << PAGE_SHIFT;
         final int by = shift;
-        final long first = firstKey - PAGE_COUNTERS;
+        final long first = firstKey;
         long bits = 0;
         for (int i = 0; i < count; i++) {
             final long place = DoubleOrder.place(values[i]);
             bits |= place;
-            at[i] = groups[i] * width + (int) ((place >> by) - first);
+            at[i] = (int) ((place >> by) - first);
         }
         seenBits |= bits;
+        if (skipsFractions) {
+            for (int i = 0; i < count; i++) {
+                at[i] = Math.max(0, at[i]);
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            at[i] += groups[i] * width + PAGE_COUNTERS;
+        }
         for (int i = 0; i < count; i++) {
             target[at[i]]++;
         }
@@ -110,7 +129,7 @@ final class PlaceCounters {
         for (int i = 0; i < count; i++) {
             final long place = DoubleOrder.place(values[i]);
             bits |= place;
-            final int key = (int) ((place >> by) - first);
+            final int key = Math.max(0, (int) ((place >> by) - first));
             final int at = groups[i] * directoryWidth + (key >>> PAGE_SHIFT);
             int page = directory[at];
             if (page == 0) {
@@ -123,6 +142,20 @@ final class PlaceCounters {
         seenBits |= bits;
     }
 
+    void drainTo(final HashedCounters target) {
+        for (int group = 0; group < groupLimit; group++) {
+            for (int i = 0; i < pagesOfGroup; i++) {
+                final int page = pages[group * pagesOfGroup + i];
+                for (int counter = 0; page != 0 && counter < PAGE_COUNTERS; counter++) {
+                    if (counters[page + counter] != 0) {
+                        target.take(group, key(i, counter) << shift, counters[page + counter]);
+                    }
+                }
+            }
+        }
+        target.coarsenTo(shift, seenBits);
+    }
+
     void drainTo(final QuantileCells cells, final double min, final double max) {
         final BucketShape shape = new BucketShape(shift, (seenBits & (1L << shift) - 1) != 0, min, max);
         for (int group = 0; group < groupLimit; group++) {
@@ -133,7 +166,7 @@ final class PlaceCounters {
                 final int page = pages[group * pagesOfGroup + i];
                 for (int counter = 0; page != 0 && counter < PAGE_COUNTERS; counter++) {
                     if (counters[page + counter] != 0) {
-                        last = firstKey + ((long) i << PAGE_SHIFT | counter);
+                        last = key(i, counter);
                         first = size++ == 0 ? last : first;
                     }
                 }
@@ -153,10 +186,15 @@ final class PlaceCounters {
             for (int counter = 0; page != 0 && counter < PAGE_COUNTERS; counter++) {
                 final int count = counters[page + counter];
                 if (count != 0) {
-                    sketch.takeBucket(firstKey + ((long) i << PAGE_SHIFT | counter), count);
+                    sketch.takeBucket(key(i, counter), count);
                 }
             }
         }
+    }
+
+    private long key(final int page, final int counter) {
+        final int bucket = page << PAGE_SHIFT | counter;
+        return bucket == 0 && skipsFractions ? 0 : firstKey + bucket;
     }
 
     private int newPage() {

@@ -33,6 +33,7 @@ final class QuantileCells extends SketchCells {
 
     @Override
     public void clear() {
+        isTooLarge(false);
         if (sketches.length > KEPT_CELLS) {
             sketches = new QuantileSketch[0];
             byteSize = 0;
@@ -55,7 +56,8 @@ final class QuantileCells extends SketchCells {
                 byteSize += target.heapBytes() - before;
             }
         }
-        return byteSize <= MAX_RESULT_BYTES;
+        isTooLarge(isTooLarge() || other.isTooLarge() || byteSize > MAX_RESULT_BYTES);
+        return !isTooLarge();
     }
 
     @Override
@@ -66,6 +68,7 @@ final class QuantileCells extends SketchCells {
     @Override
     public SketchCells copy() {
         final QuantileCells copy = new QuantileCells(parameter);
+        copy.isTooLarge(isTooLarge());
         for (int cell = 0; cell < sketches.length; cell++) {
             if (sketches[cell] != null && !sketches[cell].isEmpty()) {
                 final QuantileSketch sketch = new QuantileSketch(parameter);

@@ -10,9 +10,6 @@ import io.truenow.hottier.segment.Segment;
  * counted: reading a row costs more than its counter.
  */
 final class QuantileScan extends SegmentSketch {
-    private static final int MAX_EVEN_COUNTERS = 1 << 18;
-    private static final int MAX_PLACES_GROUPS = 256;
-
     private enum Way { EVEN, PLACES, HASHED }
 
     private final int metric;
@@ -52,12 +49,12 @@ final class QuantileScan extends SegmentSketch {
         if (least > greatest) {
             way = Way.EVEN;
             even.begin(0, 1, groupLimit);
-        } else if (isInteger && (greatest - least + 1) * groupLimit <= MAX_EVEN_COUNTERS) {
+        } else if (isInteger && (greatest - least + 1) * Math.max(1, groupLimit) <= EvenCounters.MAX_COUNTERS) {
             way = Way.EVEN;
             even.begin(least, (int) (greatest - least) + 1, groupLimit);
-        } else if (groupLimit <= MAX_PLACES_GROUPS) {
+        } else if (groupLimit <= PlaceCounters.MAX_GROUPS) {
             way = Way.PLACES;
-            places.begin(least, greatest, groupLimit);
+            places.begin(least, greatest, isInteger, groupLimit);
         } else {
             way = Way.HASHED;
             hashed.begin(least);
@@ -74,15 +71,18 @@ final class QuantileScan extends SegmentSketch {
     }
 
     void take(final int[] groups, final double[] values, final int count, final int groupLimit) {
+        if (way == Way.EVEN && !even.extend(groupLimit)) {
+            hashed.begin(min);
+            even.drainTo(hashed);
+            way = Way.HASHED;
+        } else if (way == Way.PLACES && !places.extend(groupLimit)) {
+            hashed.begin(min);
+            places.drainTo(hashed);
+            way = Way.HASHED;
+        }
         switch (way) {
-            case EVEN -> {
-                even.extend(groupLimit);
-                even.take(groups, values, count);
-            }
-            case PLACES -> {
-                places.extend(groupLimit);
-                places.take(groups, values, count);
-            }
+            case EVEN -> even.take(groups, values, count);
+            case PLACES -> places.take(groups, values, count);
             default -> hashed.take(groups, values, count);
         }
     }

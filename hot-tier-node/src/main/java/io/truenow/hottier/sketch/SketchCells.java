@@ -10,6 +10,8 @@ public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCe
     /** Bytes that a query's result may take for one sketch. */
     public static final long MAX_RESULT_BYTES = 64L << 20;
 
+    private boolean isTooLarge;
+
     /** Empty cells for the groups of a result. */
     public static SketchCells result(final SketchWish wish, final LaneValues values) {
         return switch (wish.kind()) {
@@ -17,6 +19,15 @@ public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCe
             case QUANTILES -> new QuantileCells(wish.parameter());
             case TOP -> new TopCells(wish.parameter(), values);
         };
+    }
+
+    /** Whether more was to be gathered than there is room for: then they say nothing. */
+    final boolean isTooLarge() {
+        return isTooLarge;
+    }
+
+    final void isTooLarge(final boolean isNow) {
+        isTooLarge = isNow;
     }
 
     /** Forgets all; memory beyond a usual query's goes. */
@@ -27,7 +38,7 @@ public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCe
      *
      * @param targets by the other's cell, where it goes; left out if negative.
      * @param count cells of the other that have a target.
-     * @return false if this came to hold more than {@link #MAX_RESULT_BYTES}; then it says nothing any more.
+     * @return false if this came to hold more than {@link #MAX_RESULT_BYTES}, or the other did; then it says nothing any more.
      */
     public abstract boolean merge(SketchCells other, int[] targets, int count);
 

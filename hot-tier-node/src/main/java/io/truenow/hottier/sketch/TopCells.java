@@ -35,6 +35,7 @@ final class TopCells extends SketchCells {
     @Override
     public void clear() {
         pairs.clear();
+        isTooLarge(false);
         isSorted = false;
     }
 
@@ -53,7 +54,8 @@ final class TopCells extends SketchCells {
             }
         }
         isSorted = false;
-        return pairs.byteSize() <= MAX_RESULT_BYTES;
+        isTooLarge(isTooLarge() || other.isTooLarge() || pairs.isFull() || pairs.byteSize() > MAX_RESULT_BYTES);
+        return !isTooLarge();
     }
 
     @Override
@@ -63,7 +65,9 @@ final class TopCells extends SketchCells {
 
     @Override
     public SketchCells copy() {
-        return new TopCells(pairs.copy(), sketch.parameter(), values);
+        final TopCells copy = new TopCells(pairs.copy(), sketch.parameter(), values);
+        copy.isTooLarge(isTooLarge());
+        return copy;
     }
 
     @Override

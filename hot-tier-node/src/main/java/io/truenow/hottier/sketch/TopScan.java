@@ -96,6 +96,7 @@ final class TopScan extends SegmentSketch {
                 }
             }
         } else {
+            cells.isTooLarge(pairs.isFull());
             for (int i = 0; i < pairs.size(); i++) {
                 cells.append(pairs.cell(i), laneCodes.applyAsInt(pairs.code(i)), pairs.count(i));
             }

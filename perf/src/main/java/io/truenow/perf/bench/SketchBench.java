@@ -47,20 +47,21 @@ public final class SketchBench implements Bench {
         Arrays.setAll(values, i -> Math.exp(3 + 1.5 * random.nextGaussian()));
         final double[] sorted = values.clone();
         Arrays.sort(sorted);
-        environment.report("quantiles of %d log-normal values: ns an update, us a merge, bytes; error of rank and stated bound in %%", rows);
+        environment.report("quantiles of %d log-normal values; error and bound are of the rank", rows);
         for (final QuantileCandidate.Named candidate : QuantileCandidate.all()) {
             final Shown shown = quantiles(candidate, values, sorted);
-            environment.report("%-13s %6.1f ns %7.1f us %6d B", candidate.name(), shown.updateNs, shown.mergeUs, shown.lengthBytes);
+            environment.report("%-13s %6.1f ns an update %7.1f us a merge %6d B",
+                candidate.name(), shown.updateNs, shown.mergeUs, shown.lengthBytes);
             for (int i = 0; i < RANKS.length; i++) {
                 environment.report("    p%-5s error %.4f %%  bound %.4f %%", RANKS[i] * 100, shown.error[i] * 100, shown.bound[i] * 100);
             }
             figures.add(candidate.name() + "_update", shown.updateNs, "ns");
             figures.add(candidate.name() + "_merge", shown.mergeUs, "us");
         }
-        environment.report("distinct values, %d of 100000: ns an update, us a merge, bytes, root mean square of the error in %%", DISTINCT_TRIALS);
+        environment.report("100000 distinct values, %d trials; error is the root mean square", DISTINCT_TRIALS);
         for (final DistinctCandidate.Named candidate : DistinctCandidate.all()) {
             final Shown shown = distinct(candidate);
-            environment.report("%-13s %6.1f ns %7.1f us %6d B  error %.2f %%",
+            environment.report("%-13s %6.1f ns an update %7.1f us a merge %6d B  error %.2f %%",
                 candidate.name(), shown.updateNs, shown.mergeUs, shown.lengthBytes, shown.error[0] * 100);
             figures.add(candidate.name() + "_update", shown.updateNs, "ns");
             figures.add(candidate.name() + "_merge", shown.mergeUs, "us");
