@@ -21,8 +21,8 @@ import java.util.Arrays;
  * it is small. Later a page splits in two by the next of the word's top bits, which lead to pages through a directory: so growth moves one
  * page at a time, some ten thousand ids.
  *
- * <p>Growth happens only in {@link #reserve}; {@link #insert} into reserved room cannot fail. Insertion first loads a piece of each bucket
- * that it will need, so that the misses of the cache overlap, then compares and writes.
+ * <p>Growth happens only in {@link #reserve}; {@link #insert} into reserved room cannot fail. Reserving reads a piece of each bucket that
+ * insertion will need, so that the misses of the cache overlap; insertion compares and writes.
  */
 public final class IdSet implements AutoCloseable {
     /** After so many splits a page splits no more and there is no room: 2^20 pages of 128 KiB. */
@@ -34,11 +34,10 @@ public final class IdSet implements AutoCloseable {
     private static final int COUNT_OFFSET = RESTS_OFFSET + BUCKET_IDS * Short.BYTES;
     private static final int MIN_BUCKETS = BlockPool.MIN_BLOCK_BYTES / BUCKET_BYTES;
     private static final int MAX_BUCKETS = 2_048;
-    /** Buckets that are loaded ahead: as much as the first level of the cache holds beside the rest. */
-    private static final int AHEAD = 256;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+    /** Alignment is known to be right; these spare the test of it with each access. */
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final MemorySegment MEMORY = NativeMemory.ALL;
 
     private final BlockPool pool;
@@ -111,7 +110,7 @@ public final class IdSet implements AutoCloseable {
         }
         int next = from;
         while (next < to) {
-            next = reserveSome(ids.words, next, to);
+            next = reserveSome(ids, next, to);
             if (next < to) {
                 cancel(ids, from, next);
                 if (!grow(ids.words[next], to - from)) {
@@ -133,21 +132,17 @@ public final class IdSet implements AutoCloseable {
 
     /** Inserts ids for which room was reserved; those that are there, or come twice, are told by {@link IdBatch#repeated}. */
     public void insert(final IdBatch ids, final int from, final int to) {
-        ids.repeatedCount = 0;
-        for (int start = from; start < to; start += AHEAD) {
-            final int end = Math.min(to, start + AHEAD);
-            touch(ids, start, end);
-            final int before = ids.repeatedCount;
-            for (int i = start; i < end; i++) {
-                if (!insert(ids.words[i], ids.rests[i], ids.addresses[i])) {
-                    ids.repeated[ids.repeatedCount++] = i;
-                }
-            }
-            for (int i = before; i < ids.repeatedCount; i++) {
-                rooms[page(ids.words[ids.repeated[i]])]++;
+        int repeated = 0;
+        for (int i = from; i < to; i++) {
+            if (!insert(ids.words[i], ids.rests[i], ids.addresses[i])) {
+                ids.repeated[repeated++] = i;
             }
         }
-        size += to - from - ids.repeatedCount;
+        ids.repeatedCount = repeated;
+        for (int i = 0; i < repeated; i++) {
+            rooms[page(ids.words[ids.repeated[i]])]++;
+        }
+        size += to - from - repeated;
     }
 
     /** Whether an id of the batch is there. */
@@ -180,36 +175,32 @@ public final class IdSet implements AutoCloseable {
         size = 0;
     }
 
-    private int reserveSome(final long[] words, final int from, final int to) {
-        final int[] numbers = directory;
-        final int[] left = rooms;
-        final int shift = Long.SIZE - 1 - depth;
-        for (int i = from; i < to; i++) {
-            // a shift by 64 would be a shift by none
-            final int page = numbers[(int) (words[i] >>> 1 >>> shift)];
-            if (left[page] == 0) {
-                return i;
-            }
-            left[page]--;
-        }
-        return to;
-    }
-
-    private void touch(final IdBatch ids, final int from, final int to) {
+    /** Reserves for ids up to the first whose page is full, and answers its index; reads their buckets ahead. */
+    private int reserveSome(final IdBatch ids, final int from, final int to) {
         final int[] numbers = directory;
         final long[] starts = addresses;
+        final int[] left = rooms;
         final long[] words = ids.words;
         final long[] targets = ids.addresses;
         final int shift = Long.SIZE - 1 - depth;
         final long mask = buckets - 1L;
         int sum = 0;
-        for (int i = from; i < to; i++) {
+        int i = from;
+        while (i < to) {
             final long word = words[i];
-            final long at = starts[numbers[(int) (word >>> 1 >>> shift)]] + ((word & mask) << BUCKET_SHIFT);
-            targets[i] = at;
+            // a shift by 64 would be a shift by none
+            final int page = numbers[(int) (word >>> 1 >>> shift)];
+            final int room = left[page];
+            if (room == 0) {
+                break;
+            }
+            left[page] = room - 1;
+            final long at = starts[page] + ((word & mask) << BUCKET_SHIFT);
+            targets[i++] = at;
             sum += MEMORY.get(INT, at + COUNT_OFFSET);
         }
         touched = sum;
+        return i;
     }
 
     private boolean insert(final long word, final short rest, final long bucketAddress) {
