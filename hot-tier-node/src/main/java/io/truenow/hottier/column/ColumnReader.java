@@ -2,14 +2,22 @@ package io.truenow.hottier.column;
 
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.segment.Block;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Columns of a block, whatever their encoding, into arrays: codes as ints, metrics as doubles. */
 public final class ColumnReader {
     private static final MemorySegment MEMORY = NativeMemory.ALL;
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -26,16 +34,8 @@ public final class ColumnReader {
         final long address = width == 0 ? 0 : block.codesAddress(dimension) + (long) fromRow * width;
         switch (width) {
             case 0 -> Arrays.fill(target, 0, count, 0);
-            case 1 -> {
-                for (int i = 0; i < count; i++) {
-                    target[i] = MEMORY.get(BYTE, address + i) & 0xFF;
-                }
-            }
-            case 2 -> {
-                for (int i = 0; i < count; i++) {
-                    target[i] = MEMORY.get(SHORT, address + (long) i * Short.BYTES) & 0xFFFF;
-                }
-            }
+            case 1 -> widenBytes(address, target, count);
+            case 2 -> widenShorts(address, target, count);
             default -> MemorySegment.copy(MEMORY, INT, address, target, 0, count);
         }
     }
@@ -71,21 +71,9 @@ public final class ColumnReader {
         final long address = block.metricAddress(metric) + (long) fromRow * block.metricEncoding(metric).widthBytes();
         switch (block.metricEncoding(metric)) {
             case DOUBLE -> MemorySegment.copy(MEMORY, DOUBLE, address, target, 0, count);
-            case UINT8 -> {
-                for (int i = 0; i < count; i++) {
-                    target[i] = base + (MEMORY.get(BYTE, address + i) & 0xFF);
-                }
-            }
-            case UINT16 -> {
-                for (int i = 0; i < count; i++) {
-                    target[i] = base + (MEMORY.get(SHORT, address + (long) i * Short.BYTES) & 0xFFFF);
-                }
-            }
-            case UINT32 -> {
-                for (int i = 0; i < count; i++) {
-                    target[i] = base + (MEMORY.get(INT, address + (long) i * Integer.BYTES) & 0xFFFF_FFFFL);
-                }
-            }
+            case UINT8 -> decodeBytes(address, base, target, count);
+            case UINT16 -> decodeShorts(address, base, target, count);
+            case UINT32 -> decodeInts(address, base, target, count);
             default -> Arrays.fill(target, 0, count, base);
         }
     }
@@ -147,5 +135,65 @@ public final class ColumnReader {
             }
         }
         return low;
+    }
+
+    private static void widenBytes(final long address, final int[] target, final int count) {
+        int i = 0;
+        for (; i <= count - 16; i += 16) {
+            ByteVector.fromMemorySegment(ByteVector.SPECIES_128, MEMORY, address + i, ORDER)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, IntVector.SPECIES_512, 0)
+                .reinterpretAsInts().intoArray(target, i);
+        }
+        for (; i < count; i++) {
+            target[i] = MEMORY.get(BYTE, address + i) & 0xFF;
+        }
+    }
+
+    private static void widenShorts(final long address, final int[] target, final int count) {
+        int i = 0;
+        for (; i <= count - 16; i += 16) {
+            ShortVector.fromMemorySegment(ShortVector.SPECIES_256, MEMORY, address + (long) i * Short.BYTES, ORDER)
+                .convertShape(VectorOperators.ZERO_EXTEND_S2I, IntVector.SPECIES_512, 0)
+                .reinterpretAsInts().intoArray(target, i);
+        }
+        for (; i < count; i++) {
+            target[i] = MEMORY.get(SHORT, address + (long) i * Short.BYTES) & 0xFFFF;
+        }
+    }
+
+    private static void decodeBytes(final long address, final double base, final double[] target, final int count) {
+        int i = 0;
+        for (; i <= count - 8; i += 8) {
+            final var ints = ByteVector.fromMemorySegment(ByteVector.SPECIES_64, MEMORY, address + i, ORDER)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, IntVector.SPECIES_256, 0);
+            ((DoubleVector) ints.convertShape(VectorOperators.I2D, DoubleVector.SPECIES_512, 0)).add(base).intoArray(target, i);
+        }
+        for (; i < count; i++) {
+            target[i] = base + (MEMORY.get(BYTE, address + i) & 0xFF);
+        }
+    }
+
+    private static void decodeShorts(final long address, final double base, final double[] target, final int count) {
+        int i = 0;
+        for (; i <= count - 8; i += 8) {
+            final var ints = ShortVector.fromMemorySegment(ShortVector.SPECIES_128, MEMORY, address + (long) i * Short.BYTES, ORDER)
+                .convertShape(VectorOperators.ZERO_EXTEND_S2I, IntVector.SPECIES_256, 0);
+            ((DoubleVector) ints.convertShape(VectorOperators.I2D, DoubleVector.SPECIES_512, 0)).add(base).intoArray(target, i);
+        }
+        for (; i < count; i++) {
+            target[i] = base + (MEMORY.get(SHORT, address + (long) i * Short.BYTES) & 0xFFFF);
+        }
+    }
+
+    private static void decodeInts(final long address, final double base, final double[] target, final int count) {
+        int i = 0;
+        for (; i <= count - 8; i += 8) {
+            final var longs = IntVector.fromMemorySegment(IntVector.SPECIES_256, MEMORY, address + (long) i * Integer.BYTES, ORDER)
+                .convertShape(VectorOperators.ZERO_EXTEND_I2L, LongVector.SPECIES_512, 0);
+            ((DoubleVector) longs.convertShape(VectorOperators.L2D, DoubleVector.SPECIES_512, 0)).add(base).intoArray(target, i);
+        }
+        for (; i < count; i++) {
+            target[i] = base + (MEMORY.get(INT, address + (long) i * Integer.BYTES) & 0xFFFF_FFFFL);
+        }
     }
 }

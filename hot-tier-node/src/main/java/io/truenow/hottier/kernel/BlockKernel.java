@@ -22,15 +22,13 @@ public final class BlockKernel implements SelectedRows {
     /** The sum of squared deviations too. */
     public static final int MOMENTS = 2;
 
-    private static final int MAX_ROWS = Block.MAX_ROWS;
-
     private final RowSelection selection = new RowSelection();
     private final GroupKeys keys = new GroupKeys();
+    private final MaskedSums oneGroup = new MaskedSums();
     private final GroupAggregator aggregator = new GroupAggregator();
-    private final double[] values = new double[MAX_ROWS];
-    private final int[] presentGroups = new int[MAX_ROWS];
+    private final MetricValues values = new MetricValues();
+    private final int[] presentGroups = new int[Block.MAX_ROWS];
     private int[] valueGroups = presentGroups;
-    private int groupLimit;
 
     /** For the scans of one thread. */
     public BlockKernel() {
@@ -93,7 +91,7 @@ public final class BlockKernel implements SelectedRows {
     /** Turns complete keys into groups; there may be more of them afterwards, see {@link SegmentGroups#groupLimit}. */
     public void number(final SegmentGroups groups) {
         if (groups.isDense()) {
-            groupLimit = groups.groupLimit();
+            begin(groups.groupLimit());
         } else {
             number(groups.ids());
         }
@@ -101,13 +99,13 @@ public final class BlockKernel implements SelectedRows {
 
     /** The keys are the groups, all below the limit. */
     public void numberDense(final int limit) {
-        groupLimit = limit;
+        begin(limit);
     }
 
     /** Turns complete keys into groups: their numbers in the table, which takes in those that are new. */
     public void number(final LongIds ids) {
         keys.number(ids, selection.count());
-        groupLimit = ids.size();
+        begin(ids.size());
     }
 
     @Override
@@ -126,7 +124,7 @@ public final class BlockKernel implements SelectedRows {
             final long at = rowsAddress + (long) keys.constant() * Long.BYTES;
             MetricState.increase(at, selection.count());
         } else {
-            aggregator.countRows(keys.groups(selection.count()), selection.count(), groupLimit, rowsAddress);
+            aggregator.countRows(rowsAddress);
         }
     }
 
@@ -138,17 +136,19 @@ public final class BlockKernel implements SelectedRows {
      *                       these. What is not wanted stays as it is.
      */
     public void aggregate(final int metric, final long statesAddress, final int wanted) {
-        final int count = values(metric);
-        if (count == 0) {
+        final Block block = selection.block();
+        if (selection.count() == 0 || block.metricEncoding(metric) == MetricEncoding.ABSENT) {
             return;
         }
-        final boolean moments = (wanted & MOMENTS) != 0;
         if (keys.isConstant()) {
-            aggregator.addAll(values, count, statesAddress + (long) keys.constant() * MetricState.BYTES, moments);
+            final boolean moments = (wanted & MOMENTS) != 0;
+            oneGroup.add(selection, metric, statesAddress + (long) keys.constant() * MetricState.BYTES, moments);
         } else {
-            final boolean whole = selection.block().isInteger(metric);
-            final var parts = new GroupAggregator.Parts(whole, (wanted & EXTREMES) != 0, moments);
-            aggregator.add(values, valueGroups(), count, groupLimit, statesAddress, parts);
+            values.begin(block, metric);
+            values.count(values(metric));
+            if (values.count() > 0) {
+                aggregator.add(values, valueGroups(), statesAddress, wanted);
+            }
         }
     }
 
@@ -164,7 +164,8 @@ public final class BlockKernel implements SelectedRows {
         if (count == 0 || block.metricEncoding(metric) == MetricEncoding.ABSENT) {
             return 0;
         }
-        selection.values(metric, values);
+        final double[] target = values.values();
+        selection.values(metric, target);
         final long nulls = block.nullsAddress(metric);
         if (nulls == 0) {
             valueGroups = null;
@@ -175,7 +176,7 @@ public final class BlockKernel implements SelectedRows {
         final int[] groups = keys.groups(count);
         int kept = 0;
         for (int i = 0; i < count; i++) {
-            values[kept] = values[i];
+            target[kept] = target[i];
             presentGroups[kept] = groups[i];
             kept += ColumnReader.isNull(nulls, rows[i]) ? 0 : 1;
         }
@@ -184,11 +185,17 @@ public final class BlockKernel implements SelectedRows {
 
     @Override
     public double[] values() {
-        return values;
+        return values.values();
     }
 
     @Override
     public int[] valueGroups() {
         return valueGroups == null ? keys.groups(selection.count()) : valueGroups;
+    }
+
+    private void begin(final int groupLimit) {
+        if (!keys.isConstant()) {
+            aggregator.begin(keys.groups(selection.count()), selection.count(), groupLimit);
+        }
     }
 }

@@ -1,8 +1,14 @@
 package io.truenow.hottier.kernel;
 
+import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.column.ColumnReader;
 import io.truenow.hottier.segment.Block;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -10,9 +16,14 @@ import java.util.Arrays;
  * someone asks. Reused for every block.
  */
 final class RowSelection {
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final int LANES = INTS.length();
+    private static final IntVector FIRST_ROWS = IntVector.zero(INTS).addIndex(1);
+
     /** Bit r & 63 of word r >>> 6: row r is selected. Told only where it is no range. */
     private final long[] words = new long[Block.MAX_ROWS / Long.SIZE];
-    private final int[] rows = new int[Block.MAX_ROWS];
+    /** With room behind for a whole vector. */
+    private final int[] rows = new int[Block.MAX_ROWS + LANES];
     private Block block;
     private int minOffsetUs;
     private int maxOffsetUs;
@@ -48,12 +59,12 @@ final class RowSelection {
             final long times = block.timesAddress();
             final int length = toOffsetUs - fromOffsetUs;
             for (int word = fromRow >>> 6, end = toRow + Long.SIZE - 1 >>> 6; word < end; word++) {
-                final int firstRow = Math.max(fromRow, word << 6);
-                final int lastRow = Math.min(toRow, word + 1 << 6);
+                final int rowsEnd = Math.min(toRow - (word << 6), Long.SIZE);
                 long bits = 0;
-                for (int row = firstRow; row < lastRow; row++) {
-                    final int offset = ColumnReader.time(times, row) - fromOffsetUs;
-                    bits |= (Integer.compareUnsigned(offset, length) < 0 ? 1L : 0L) << row;
+                for (int lane = 0; lane < rowsEnd; lane += LANES) {
+                    final long at = times + ((long) (word << 6) + lane) * Integer.BYTES;
+                    bits |= IntVector.fromMemorySegment(INTS, NativeMemory.ALL, at, ByteOrder.LITTLE_ENDIAN)
+                        .sub(fromOffsetUs).compare(VectorOperators.ULT, length).toLong() << lane;
                 }
                 words[word] &= bits;
             }
@@ -165,8 +176,11 @@ final class RowSelection {
         }
         int at = 0;
         for (int word = fromRow >>> 6, end = toRow + Long.SIZE - 1 >>> 6; word < end; word++) {
-            for (long bits = words[word]; bits != 0; bits &= bits - 1) {
-                rows[at++] = (word << 6) + Long.numberOfTrailingZeros(bits);
+            final long bits = words[word];
+            for (int lane = 0; lane < Long.SIZE && bits >>> lane != 0; lane += LANES) {
+                final VectorMask<Integer> mask = VectorMask.fromLong(INTS, bits >>> lane);
+                FIRST_ROWS.add((word << 6) + lane).compress(mask).intoArray(rows, at);
+                at += mask.trueCount();
             }
         }
     }

@@ -12,10 +12,8 @@ import java.util.Arrays;
  * codes but those of its time.
  */
 final class CodeSet {
-    private static final int SINGLES = 4;
-
     private long[] bits = new long[1];
-    private final int[] singles = new int[SINGLES];
+    private int single;
     private int matchCount;
     /** Codes 0 .. this are resolved. */
     private int size;
@@ -75,18 +73,9 @@ final class CodeSet {
         return matchCount == size + 1;
     }
 
-    /** Whether {@link #single} tells all codes. */
-    boolean isFew() {
-        return matchCount <= SINGLES;
-    }
-
-    /** One of few codes. */
-    int single(final int index) {
-        return singles[index];
-    }
-
-    int size() {
-        return size;
+    /** The only code in it. */
+    int single() {
+        return single;
     }
 
     int lengthBytes() {
@@ -95,9 +84,7 @@ final class CodeSet {
 
     private void add(final int code) {
         bits[code >>> 6] |= 1L << code;
-        if (matchCount < SINGLES) {
-            singles[matchCount] = code;
-        }
+        single = code;
         matchCount++;
     }
 }
