@@ -29,6 +29,7 @@ public final class BlockKernel implements SelectedRows {
     private final MetricValues values = new MetricValues();
     private final int[] presentGroups = new int[Block.MAX_ROWS];
     private int[] valueGroups = presentGroups;
+    private int groupLimit;
 
     /** For the scans of one thread. */
     public BlockKernel() {
@@ -193,7 +194,8 @@ public final class BlockKernel implements SelectedRows {
         return valueGroups == null ? keys.groups(selection.count()) : valueGroups;
     }
 
-    private void begin(final int groupLimit) {
+    private void begin(final int newGroupLimit) {
+        groupLimit = newGroupLimit;
         if (!keys.isConstant()) {
             aggregator.begin(keys.groups(selection.count()), selection.count(), groupLimit);
         }

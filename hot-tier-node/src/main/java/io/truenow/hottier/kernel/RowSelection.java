@@ -46,7 +46,7 @@ final class RowSelection {
         final boolean all = minOffsetUs >= fromOffsetUs && maxOffsetUs < toOffsetUs;
         minOffsetUs = Math.max(minOffsetUs, fromOffsetUs);
         maxOffsetUs = Math.min(maxOffsetUs, toOffsetUs - 1);
-        if (all) {
+        if (all || count == 0) {
             return;
         }
         if (minOffsetUs > maxOffsetUs) {

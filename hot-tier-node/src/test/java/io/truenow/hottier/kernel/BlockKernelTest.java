@@ -31,7 +31,7 @@ final class BlockKernelTest {
     private final RandomGenerator random = Seeds.random("BlockKernelTest");
     private final BlockKernel kernel = new BlockKernel();
 
-    @RepeatedTest(60)
+    @RepeatedTest(40)
     void groupsHoldWhatTheirRowsHold() {
         final int[] codeLimits = {random.nextInt(1, 4), random.nextInt(1, 60), random.nextInt(1, 300), random.nextInt(1, 70_000)};
         final List<Integer> groupBy = new ArrayList<>();
