@@ -27,11 +27,11 @@ import java.util.concurrent.TimeUnit;
 public class KernelBenchmark {
     /** What is computed. */
     @Param
-    public KernelRun.Work work;
+    private KernelRun.Work work;
 
     /** Whether rows lie as in sealed segments. */
     @Param({"false", "true"})
-    public boolean sealed;
+    private boolean sealed;
 
     private KernelRun run;
 
