@@ -85,6 +85,28 @@ public record SegmentHeader(
         return null;
     }
 
+    /**
+     * Checks that everything a reader looks for is there and long enough, which a writer of this version sees to.
+     *
+     * @throws DamagedSegmentException if not.
+     */
+    public void requireSections() throws DamagedSegmentException {
+        require(SectionKind.TIMES, 0, (long) rowCount * Integer.BYTES);
+        require(SectionKind.ZONES, 0, (long) blockCount() * SealedFormat.zoneBytes(dimensionCount, metricCount));
+        require(SectionKind.SECONDS, 0, (long) SealedFormat.SECONDS_ENTRIES * Integer.BYTES);
+        for (int i = 0; i < dimensionCount; i++) {
+            require(SectionKind.DICTIONARY, i, Integer.BYTES);
+            require(SectionKind.CODES, i, 0);
+            require(SectionKind.CODES, i, (long) rowCount * section(SectionKind.CODES, i).width());
+        }
+        for (int i = 0; i < metricCount; i++) {
+            require(SectionKind.METRIC, i, 0);
+            require(SectionKind.NULLS, i, 0);
+        }
+        require(SectionKind.ID_INDEX, 0, Integer.BYTES);
+        require(SectionKind.IDS, 0, (long) rowCount * SealedFormat.ID_BYTES);
+    }
+
     /** The header's bytes, checksum set. */
     public ByteBuffer encode() {
         final int length = lengthBytes(identity, sections.size());
@@ -209,6 +231,11 @@ public record SegmentHeader(
         bytes.limit(header.limit()).position(header.position() + CHECKSUM_OFFSET + Integer.BYTES);
         crc.update(bytes);
         return (int) crc.getValue();
+    }
+
+    private void require(final SectionKind kind, final int ordinal, final long lengthBytes) throws DamagedSegmentException {
+        final Section section = section(kind, ordinal);
+        require(section != null && section.lengthBytes() >= lengthBytes, "its section " + kind + ' ' + ordinal + " is missing or too short");
     }
 
     private static void require(final boolean holds, final String wrong) throws DamagedSegmentException {

@@ -1,0 +1,80 @@
+package io.truenow.hottier.sealed;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/** Reads files through and compares them with their checksums. One thread. */
+public final class SegmentCheck {
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private final CRC32C checksum = new CRC32C();
+
+    /** With a buffer of its own. */
+    public SegmentCheck() {
+    }
+
+    /**
+     * Reads the header.
+     *
+     * @throws DamagedSegmentException if it is not whole or does not fit the file.
+     * @throws IOException             if the file cannot be read.
+     */
+    public SegmentHeader header(final SegmentFile file) throws IOException {
+        final long length = file.lengthBytes();
+        buffer.clear().limit(SegmentHeader.PREFIX_BYTES);
+        file.read(buffer, 0);
+        final int headerBytes = SegmentHeader.lengthBytes(buffer.flip());
+        final ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(headerBytes, length));
+        file.read(bytes, 0);
+        final SegmentHeader header = SegmentHeader.decode(bytes.flip(), length);
+        header.requireSections();
+        return header;
+    }
+
+    /** Sections whose content is not what was written. */
+    public List<Section> damaged(final SegmentFile file, final SegmentHeader header) throws IOException {
+        final List<Section> damaged = new ArrayList<>();
+        for (final Section section : header.sections()) {
+            if (!isWhole(file, section)) {
+                damaged.add(section);
+            }
+        }
+        return damaged;
+    }
+
+    /**
+     * Reads the header and all sections.
+     *
+     * @throws DamagedSegmentException if anything is not what was written.
+     * @throws IOException             if the file cannot be read.
+     */
+    public SegmentHeader all(final SegmentFile file) throws IOException {
+        final SegmentHeader header = header(file);
+        for (final Section section : header.sections()) {
+            if (!isWhole(file, section)) {
+                throw new DamagedSegmentException(
+                    "the checksum of section " + section.kind() + ' ' + section.ordinal() + " at byte " + section.offset() + " is wrong");
+            }
+        }
+        return header;
+    }
+
+    private boolean isWhole(final SegmentFile file, final Section section) throws IOException {
+        checksum.reset();
+        long at = section.offset();
+        while (at < section.end()) {
+            buffer.clear().limit((int) Math.min(BUFFER_BYTES, section.end() - at));
+            final int count = file.read(buffer, at);
+            if (count <= 0) {
+                return false;
+            }
+            checksum.update(buffer.flip());
+            at += count;
+        }
+        return (int) checksum.getValue() == section.checksum();
+    }
+}

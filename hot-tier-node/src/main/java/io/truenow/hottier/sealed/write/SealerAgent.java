@@ -1,0 +1,118 @@
+package io.truenow.hottier.sealed.write;
+
+import io.truenow.hottier.seal.SealDone;
+import io.truenow.hottier.seal.SealTask;
+import io.truenow.hottier.seal.ShardStateFile;
+import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.SealedSegment;
+import io.truenow.hottier.sealed.SegmentIdentity;
+import io.truenow.hottier.sealed.SegmentOwner;
+import io.truenow.hottier.segment.Segment;
+import org.agrona.concurrent.Agent;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * Does what lanes ask to be done with files, a task at a time, the lanes in turn: one for a node, on a thread of its own, since a task may
+ * take seconds. Every task is answered; one that fails leaves all as it was.
+ */
+public final class SealerAgent implements Agent {
+    /** Rows for which memory is held from the start: sealing is possible when there is no other memory. */
+    private static final int RESERVED_ROWS = 1 << 20;
+
+    private final SealerContext context;
+    private final SegmentWriter writer;
+    private int nextLane;
+
+    /**
+     * Takes its first memory.
+     *
+     * @throws IllegalStateException if there is none.
+     */
+    public SealerAgent(final SealerContext context) {
+        this.context = context;
+        this.writer = new SegmentWriter(context.files(), context.tag());
+        if (!writer.reserve(RESERVED_ROWS)) {
+            writer.close();
+            throw new IllegalStateException("the memory budget leaves nothing for sealing segments");
+        }
+    }
+
+    @Override
+    public int doWork() {
+        int work = 0;
+        for (final SealerContext.Lane lane : context.lanes()) {
+            work += lane.seals().flushAnswers();
+        }
+        for (int i = 0; i < context.lanes().size(); i++) {
+            final SealerContext.Lane lane = context.lanes().get(nextLane);
+            nextLane = (nextLane + 1) % context.lanes().size();
+            final SealTask task = lane.seals().pollTask();
+            if (task != null) {
+                lane.seals().answer(answer(lane, task));
+                return work + 1;
+            }
+        }
+        return work;
+    }
+
+    @Override
+    public String roleName() {
+        return "sealer";
+    }
+
+    @Override
+    public void onClose() {
+        writer.close();
+    }
+
+    private SealDone answer(final SealerContext.Lane lane, final SealTask task) {
+        final long startNs = context.clock().nanoTime();
+        try {
+            return new SealDone(task, perform(lane, task), null);
+        } catch (final IOException | RuntimeException | InternalError e) {
+            // an InternalError is how a mapped page that the disk cannot read is told
+            context.counters().failures().incrementRelease();
+            if (!(e instanceof IOException)) {
+                context.errors().onError(e);
+            }
+            return new SealDone(task, null, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+        } finally {
+            context.counters().busyNs().getAndAddRelease(context.clock().nanoTime() - startNs);
+        }
+    }
+
+    private SealedSegment perform(final SealerContext.Lane lane, final SealTask task) throws IOException {
+        return switch (task) {
+            case SealTask.Write write -> write(lane, write);
+            case SealTask.Delete delete -> {
+                delete.segment().close();
+                if (delete.segment() instanceof SealedSegment sealed) {
+                    context.files().delete(sealed.file());
+                    context.counters().filesDeleted().incrementRelease();
+                }
+                yield null;
+            }
+            case SealTask.Keep keep -> {
+                final Path directory = SealedDirectory.shardDirectory(context.directory(), lane.lane(), keep.shardId());
+                context.files().createDirectories(directory);
+                ShardStateFile.write(directory, keep.shardId(), keep.availableFromUs(), keep.missing());
+                yield null;
+            }
+        };
+    }
+
+    private SealedSegment write(final SealerContext.Lane lane, final SealTask.Write task) throws IOException {
+        final SegmentOwner owner = new SegmentOwner(
+            lane.memory().meta().catalogIdHigh(), lane.memory().meta().catalogIdLow(), lane.lane(), task.tableId(), task.shardId());
+        final SegmentIdentity identity = new SegmentIdentity(
+            owner, task.spanStartUs(), task.uid(), task.sources().stream().map(Segment::uid).toList(), task.durable());
+        final SealedSegment segment = writer.write(identity, task.sources(), lane.memory(),
+            SealedDirectory.shardDirectory(context.directory(), lane.lane(), task.shardId()));
+        context.counters().filesWritten().incrementRelease();
+        context.counters().rowsWritten().getAndAddRelease(segment.rowCount());
+        context.counters().bytesWritten().getAndAddRelease(segment.fileBytes());
+        return segment;
+    }
+}
