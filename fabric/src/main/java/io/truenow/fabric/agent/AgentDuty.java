@@ -10,6 +10,8 @@ public enum AgentDuty {
     LANE,
     /** A query agent: scans. */
     QUERY_AGENT,
+    /** Writes a node's segment files: a call may take seconds, so it shares a thread with none that must not wait. */
+    SEALER,
     /** A query node's scatter and merge. */
     QUERY_NODE
 }

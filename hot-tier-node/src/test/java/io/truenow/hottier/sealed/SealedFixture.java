@@ -80,11 +80,16 @@ public final class SealedFixture implements AutoCloseable {
         return cut.segment(0);
     }
 
+    /** The uid of a file, which no open segment of the fixture has. */
+    public static long uid(final int number) {
+        return 1L << Integer.SIZE | number;
+    }
+
     /** What a file of the fixture's span is called. */
-    public static SegmentIdentity identity(final long uid, final List<Segment> sources) {
-        final ShardVector vector = new ShardVector(new int[]{4, 9}, new long[]{2, 1}, new long[]{uid, 17}, 2);
+    public static SegmentIdentity identity(final int number, final List<Segment> sources) {
+        final ShardVector vector = new ShardVector(new int[]{4, 9}, new long[]{2, 1}, new long[]{number, 17}, 2);
         return new SegmentIdentity(
-            new SegmentOwner(11, 12, 1, 3, 7), SPAN_START_US, uid, sources.stream().map(Segment::uid).toList(), vector);
+            new SegmentOwner(11, 12, 1, 3, 7), SPAN_START_US, uid(number), sources.stream().map(Segment::uid).toList(), vector);
     }
 
     /** Compares a sealed segment with the rows that it should hold, given in order of arrival. */

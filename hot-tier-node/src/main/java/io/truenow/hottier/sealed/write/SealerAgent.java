@@ -18,25 +18,19 @@ import java.nio.file.Path;
  * take seconds. Every task is answered; one that fails leaves all as it was.
  */
 public final class SealerAgent implements Agent {
-    /** Rows for which memory is held from the start: sealing is possible when there is no other memory. */
-    private static final int RESERVED_ROWS = 1 << 20;
+    /** Memory for so many rows is held from the start, if that is a small part of the budget: sealing is what gives memory back. */
+    private static final long RESERVED_ROWS = 1 << 20;
+    private static final long RESERVED_AT_MOST = 64;
 
     private final SealerContext context;
     private final SegmentWriter writer;
     private int nextLane;
 
-    /**
-     * Takes its first memory.
-     *
-     * @throws IllegalStateException if there is none.
-     */
+    /** Takes its first memory. */
     public SealerAgent(final SealerContext context) {
         this.context = context;
         this.writer = new SegmentWriter(context.files(), context.tag());
-        if (!writer.reserve(RESERVED_ROWS)) {
-            writer.close();
-            throw new IllegalStateException("the memory budget leaves nothing for sealing segments");
-        }
+        writer.reserve((int) Math.min(RESERVED_ROWS, context.tag().limitBytes() / RESERVED_AT_MOST / Long.BYTES));
     }
 
     @Override

@@ -46,17 +46,14 @@ public final class SegmentWriter implements AutoCloseable {
     }
 
     /**
-     * Takes memory for segments of up to so many rows, so that sealing, which is what gives memory back, is possible when it is scarce.
-     *
-     * @return false if the accountant does not grant it.
+     * Takes memory for segments of up to so many rows, if it is granted; else it is asked for when there is something to write.
      */
-    public boolean reserve(final int rows) {
+    public void reserve(final int rows) {
         try {
             buffers.address(KEPT_BUFFER_BYTES);
             sorting.address(Math.min(KEPT_SCRATCH_BYTES, (long) rows * Long.BYTES));
-            return true;
-        } catch (final IOException e) {
-            return false;
+        } catch (final IOException ignored) {
+            // the next write asks again, and its failure tells
         }
     }
 

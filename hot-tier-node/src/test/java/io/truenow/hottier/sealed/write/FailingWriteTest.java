@@ -1,0 +1,161 @@
+package io.truenow.hottier.sealed.write;
+
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.hottier.model.Row;
+import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.FailingFiles;
+import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.SealedFixture;
+import io.truenow.hottier.sealed.SealedSegment;
+import io.truenow.hottier.sealed.ShardFiles;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.testing.Seeds;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Whatever fails while a file is written, there is the old state or the new one. */
+final class FailingWriteTest {
+    private static final int LANE = 1;
+    private static final int SHARD = 7;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void anyFailureLeavesTheOldStateOrTheNew() throws IOException {
+        final RandomGenerator random = Seeds.random("FailingWriteTest");
+        try (SealedFixture fixture = new SealedFixture()) {
+            final SealedFixture.Filled first = fixture.fill(random, 600, 30);
+            final SealedFixture.Filled second = fixture.fill(random, 600, 30);
+            boolean hasFailed = true;
+            int failed = 0;
+            for (int request = 0; hasFailed; request++) {
+                hasFailed = false;
+                for (final boolean isLasting : new boolean[]{false, true}) {
+                    final Path place = directory.resolve(request + "-" + isLasting);
+                    final FailingFiles files = new FailingFiles(request, isLasting);
+                    merge(fixture, first, second, files, place);
+                    hasFailed |= files.failures() > 0;
+                    failed += files.failures() > 0 ? 1 : 0;
+                }
+            }
+            assertTrue(failed > 20, "requests that failed: " + failed);
+        }
+    }
+
+    private void merge(
+        final SealedFixture fixture, final SealedFixture.Filled first, final SealedFixture.Filled second, final FailingFiles files,
+        final Path place) throws IOException {
+        final Path shardDirectory = SealedDirectory.shardDirectory(place, LANE, SHARD);
+        final SealedSegment old;
+        try (SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, fixture.tag)) {
+            old = writer.write(
+                SealedFixture.identity(1, List.of(first.segment())), List.of(first.segment()), fixture.memory, shardDirectory);
+        }
+        assertTrue(old.retainValues(Integer.MAX_VALUE));
+        final long heldBytes = fixture.accountant.usedBytes();
+        boolean isDone = false;
+        final List<Segment> sources = List.of(old, second.segment());
+        try (SegmentWriter writer = new SegmentWriter(files, fixture.tag)) {
+            final SealedSegment merged = writer.write(SealedFixture.identity(2, sources), sources, fixture.memory, shardDirectory);
+            isDone = true;
+            merged.close();
+        } catch (final IOException expected) {
+            assertTrue(expected.getMessage().endsWith("as asked"), expected.getMessage());
+        }
+        assertEquals(heldBytes, fixture.accountant.usedBytes());
+        old.free();
+        old.close();
+        final List<ShardFiles> found = new SealedDirectory(DiskFiles.INSTANCE, place, fixture.tag).scan(LANE, fixture.memory);
+        assertEquals(1, found.size());
+        assertEquals(1, found.getFirst().segments().size());
+        assertEquals(List.of(), found.getFirst().lost());
+        final SealedSegment left = found.getFirst().segments().getFirst();
+        assertTrue(!isDone || left.uid() == SealedFixture.uid(2));
+        assertTrue(left.retainValues(Integer.MAX_VALUE));
+        final List<Row> rows = new ArrayList<>(first.rows());
+        if (left.uid() == SealedFixture.uid(2)) {
+            rows.addAll(second.rows());
+        }
+        assertEquals(rows.size(), left.rowCount());
+        left.free();
+        left.close();
+    }
+
+    @Test
+    void fileWhoseNameMayBeOnDiskIsNamedByTheNext() throws IOException {
+        final RandomGenerator random = Seeds.random("FailingWriteTest.leftover");
+        try (SealedFixture fixture = new SealedFixture()) {
+            final SealedFixture.Filled filled = fixture.fill(random, 30, 5);
+            final List<Segment> sources = List.of(filled.segment());
+            int request = 0;
+            boolean isNamed = false;
+            while (!isNamed) {
+                try (SegmentWriter writer = new SegmentWriter(new FailingFiles(request++, false), fixture.tag)) {
+                    assertThrows(IOException.class,
+                        () -> writer.write(SealedFixture.identity(1, sources), sources, fixture.memory, directory));
+                    final SealedSegment second = writer.write(SealedFixture.identity(2, sources), sources, fixture.memory, directory);
+                    isNamed = second.header().identity().replacedUids().contains(SealedFixture.uid(1));
+                    second.close();
+                    final SealedSegment third = writer.write(SealedFixture.identity(3, sources), sources, fixture.memory, directory);
+                    assertEquals(sources.stream().map(Segment::uid).toList(), third.header().identity().replacedUids());
+                    third.close();
+                }
+            }
+        }
+    }
+
+    @Test
+    void noMemoryIsAFailureLikeAnother() throws IOException {
+        final RandomGenerator random = Seeds.random("FailingWriteTest.memory");
+        try (SealedFixture fixture = new SealedFixture()) {
+            final List<Segment> sources = List.of(fixture.fill(random, 30, 5).segment());
+            for (final long limitBytes : new long[]{0, 1L << 20, (2L << 20) + 4_096}) {
+                final MemoryTag tag = new MemoryAccountant(limitBytes).tag("sealed", limitBytes);
+                try (SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, tag)) {
+                    final IOException failure = assertThrows(IOException.class,
+                        () -> writer.write(SealedFixture.identity(1, sources), sources, fixture.memory, directory));
+                    assertTrue(failure.getMessage().contains("no memory"), failure.getMessage());
+                }
+                assertEquals(0, tag.usedBytes());
+                assertEquals(List.of(), DiskFiles.INSTANCE.list(directory));
+            }
+        }
+    }
+
+    @Test
+    void fullDiskIsAFailureLikeAnother() throws IOException, InterruptedException {
+        final Path disk = Files.createDirectory(directory.resolve("disk"));
+        Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk.toString()), "may not mount");
+        try (SealedFixture fixture = new SealedFixture(); SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, fixture.tag)) {
+            final RandomGenerator random = Seeds.random("FailingWriteTest.disk");
+            final List<Segment> large = List.of(fixture.fill(random, 3_000, 200).segment());
+            assertThrows(IOException.class, () -> writer.write(SealedFixture.identity(1, large), large, fixture.memory, disk));
+            assertEquals(List.of(), DiskFiles.INSTANCE.list(disk));
+            final List<Segment> small = List.of(fixture.fill(random, 10, 3).segment());
+            writer.write(SealedFixture.identity(2, small), small, fixture.memory, disk).close();
+        } finally {
+            run("umount", disk.toString());
+        }
+    }
+
+    private static boolean run(final String... command) throws IOException, InterruptedException {
+        final Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+    }
+}
