@@ -11,7 +11,13 @@ import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.hottier.memory.NodeMemory;
+import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.write.SealerAgent;
+import io.truenow.hottier.sealed.write.SealerContext;
+import io.truenow.hottier.sealed.write.SealerCounters;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,11 +130,19 @@ public final class HotTierNode implements AutoCloseable {
             owned(scheduler.schedule(AgentDuty.LANE, pinning.pinned(unit.laneAgent, unit.lane, config.laneCpus())));
             owned(scheduler.schedule(AgentDuty.QUERY_AGENT, pinning.pinned(unit.queryAgent, unit.lane, config.queryCpus())));
         }
+        owned(scheduler.schedule(AgentDuty.SEALER, sealer(identity, environment)));
         owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, memory, lanes)));
         owned(scheduler.schedule(AgentDuty.COORDINATION, leaseKeeper));
         LOGGER.info("hot-tier memory: {}; processors: {}", memory.summary(), pinning.summary());
         LOGGER.info("hot-tier node: {} lanes, HTTP {}:{}, Aeron {}:{}", config.lanes(),
             environment.bindHost(), edge.port(), environment.bindHost(), inbox.port());
+    }
+
+    private SealerAgent sealer(final ServiceIdentity identity, final ServiceEnvironment environment) {
+        final List<SealerContext.Lane> sealed = new ArrayList<>();
+        lanes.forEach(unit -> sealed.add(new SealerContext.Lane(unit.lane, unit.seals, unit.memory())));
+        return new SealerAgent(new SealerContext(DiskFiles.INSTANCE, identity.directory().resolve(SealedDirectory.NAME), memory.sealed(),
+            sealed, SealerCounters.register(environment.metrics()), SystemNanoClock.INSTANCE, environment.errors()));
     }
 
     private ServiceRegistration registration(

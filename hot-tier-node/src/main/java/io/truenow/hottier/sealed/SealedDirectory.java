@@ -21,6 +21,9 @@ import java.util.Set;
  * launching thread.
  */
 public final class SealedDirectory {
+    /** Its name in the node's directory. */
+    public static final String NAME = "sealed";
+
     private static final Logger LOGGER = LoggerFactory.getLogger(SealedDirectory.class);
 
     private final SegmentFiles files;

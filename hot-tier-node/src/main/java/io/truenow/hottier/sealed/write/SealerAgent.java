@@ -6,6 +6,7 @@ import io.truenow.hottier.seal.ShardStateFile;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.sealed.SegmentIdentity;
+import io.truenow.hottier.sealed.SegmentNames;
 import io.truenow.hottier.sealed.SegmentOwner;
 import io.truenow.hottier.segment.Segment;
 import org.agrona.concurrent.Agent;
@@ -88,8 +89,12 @@ public final class SealerAgent implements Agent {
                 }
                 yield null;
             }
+            case SealTask.Forget forget -> {
+                forget(directory(lane, forget.shardId()));
+                yield null;
+            }
             case SealTask.Keep keep -> {
-                final Path directory = SealedDirectory.shardDirectory(context.directory(), lane.lane(), keep.shardId());
+                final Path directory = directory(lane, keep.shardId());
                 context.files().createDirectories(directory);
                 ShardStateFile.write(directory, keep.shardId(), keep.availableFromUs(), keep.missing());
                 yield null;
@@ -102,11 +107,25 @@ public final class SealerAgent implements Agent {
             lane.memory().meta().catalogIdHigh(), lane.memory().meta().catalogIdLow(), lane.lane(), task.tableId(), task.shardId());
         final SegmentIdentity identity = new SegmentIdentity(
             owner, task.spanStartUs(), task.uid(), task.sources().stream().map(Segment::uid).toList(), task.durable());
-        final SealedSegment segment = writer.write(identity, task.sources(), lane.memory(),
-            SealedDirectory.shardDirectory(context.directory(), lane.lane(), task.shardId()));
+        final SealedSegment segment = writer.write(identity, task.sources(), lane.memory(), directory(lane, task.shardId()));
         context.counters().filesWritten().incrementRelease();
         context.counters().rowsWritten().getAndAddRelease(segment.rowCount());
         context.counters().bytesWritten().getAndAddRelease(segment.fileBytes());
         return segment;
+    }
+
+    /** Older files first: were this cut short, none of those that are left would stand for another that is left. */
+    private void forget(final Path directory) throws IOException {
+        for (final Path file : context.files().list(directory)) {
+            if (SegmentNames.parse(file) != null) {
+                context.files().delete(file);
+                context.counters().filesDeleted().incrementRelease();
+            }
+        }
+        context.files().delete(directory.resolve(ShardStateFile.NAME));
+    }
+
+    private Path directory(final SealerContext.Lane lane, final int shardId) {
+        return SealedDirectory.shardDirectory(context.directory(), lane.lane(), shardId);
     }
 }

@@ -1,0 +1,96 @@
+package io.truenow.hottier.sealed.write;
+
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.hottier.seal.SealDone;
+import io.truenow.hottier.seal.SealExchange;
+import io.truenow.hottier.seal.SealTask;
+import io.truenow.hottier.seal.ShardStateFile;
+import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.SealedFixture;
+import io.truenow.hottier.sealed.SealedSegment;
+import io.truenow.hottier.segment.MissingRanges;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardVector;
+import io.truenow.testing.Seeds;
+import org.agrona.concurrent.SystemNanoClock;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The agent's answers to a lane's tasks. */
+final class SealerAgentTest {
+    private static final int SHARD = 7;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void answersEveryTaskOnceAndInOrder() throws IOException {
+        final List<Throwable> errors = new ArrayList<>();
+        try (SealedFixture fixture = new SealedFixture()) {
+            final SealedFixture.Filled filled = fixture.fill(Seeds.random("SealerAgentTest"), 40, 20);
+            final SealExchange seals = new SealExchange();
+            final SealerCounters counters = SealerCounters.register(ProcessMetrics.local());
+            final SealerAgent agent = new SealerAgent(new SealerContext(DiskFiles.INSTANCE, directory, fixture.tag,
+                List.of(new SealerContext.Lane(0, seals, fixture.memory)), counters, SystemNanoClock.INSTANCE, errors::add));
+            final SealTask write = task(filled.segment(), 1);
+            final SealTask nothing = new SealTask.Write(
+                SHARD, 3, SealedFixture.SPAN_START_US, List.of(), SealedFixture.uid(2), ShardVector.EMPTY, 0);
+            final SealTask keep = new SealTask.Keep(SHARD, 5, MissingRanges.NONE.with(1, 2));
+            seals.offer(write);
+            seals.offer(nothing);
+            seals.offer(keep);
+            while (agent.doWork() > 0) {
+                assertTrue(errors.isEmpty());
+            }
+            final SealDone written = seals.pollDone();
+            assertEquals(write, written.task());
+            assertTrue(written.isDone());
+            final SealedSegment sealed = (SealedSegment) written.segment();
+            assertTrue(sealed.retainValues(Integer.MAX_VALUE));
+            fixture.check(sealed, filled.rows(), filled.dimensions(), filled.metrics());
+            final SealDone refused = seals.pollDone();
+            assertEquals(nothing, refused.task());
+            assertFalse(refused.isDone());
+            assertTrue(seals.pollDone().isDone());
+            assertNull(seals.pollDone());
+            final Path shardDirectory = SealedDirectory.shardDirectory(directory, 0, SHARD);
+            assertEquals(5, ShardStateFile.read(shardDirectory, SHARD).availableFromUs());
+            sealed.free();
+            final SealTask delete = new SealTask.Delete(sealed);
+            seals.offer(delete);
+            agent.doWork();
+            assertTrue(seals.pollDone().isDone());
+            assertFalse(Files.exists(sealed.file()));
+            assertEquals(1, counters.filesWritten().get());
+            assertEquals(1, counters.filesDeleted().get());
+            assertEquals(1, counters.failures().get());
+            seals.offer(task(filled.segment(), 3));
+            seals.offer(new SealTask.Forget(SHARD));
+            while (agent.doWork() > 0) {
+                assertTrue(errors.isEmpty());
+            }
+            seals.pollDone().segment().close();
+            assertTrue(seals.pollDone().isDone());
+            assertEquals(List.of(), DiskFiles.INSTANCE.list(shardDirectory));
+            agent.onClose();
+        }
+        assertEquals(List.of(), errors);
+    }
+
+    private SealTask.Write task(final Segment source, final int number) {
+        return new SealTask.Write(SHARD, 3, SealedFixture.SPAN_START_US, List.of(source), SealedFixture.uid(number), ShardVector.EMPTY,
+            source.rowCount());
+    }
+}
