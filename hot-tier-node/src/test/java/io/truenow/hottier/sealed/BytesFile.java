@@ -21,7 +21,7 @@ final class BytesFile implements SegmentFile {
 
     @Override
     public int read(final ByteBuffer target, final long position) {
-        final int count = (int) Math.clamp(lengthBytes - position, 0, target.remaining());
+        final int count = Math.clamp(lengthBytes - position, 0, target.remaining());
         target.put(bytes, (int) Math.min(position, lengthBytes), count);
         return count;
     }
