@@ -115,7 +115,8 @@ public final class SealedDirectory {
         }
     }
 
-    private void find(final Path file, final SegmentOwner unknown, final List<LostFile> lost, final List<Found> found) throws IOException {
+    private void find(
+        final Path file, final SegmentOwner unknown, final List<LostFile> lost, final List<Found> found) throws IOException {
         final String name = file.getFileName().toString();
         final SegmentNames.Parts parts = SegmentNames.parse(file);
         if (name.endsWith(SegmentNames.UNFINISHED)) {

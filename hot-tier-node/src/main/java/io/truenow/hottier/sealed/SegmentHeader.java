@@ -235,7 +235,8 @@ public record SegmentHeader(
 
     private void require(final SectionKind kind, final int ordinal, final long lengthBytes) throws DamagedSegmentException {
         final Section section = section(kind, ordinal);
-        require(section != null && section.lengthBytes() >= lengthBytes, "its section " + kind + ' ' + ordinal + " is missing or too short");
+        final boolean isThere = section != null && section.lengthBytes() >= lengthBytes;
+        require(isThere, "its section " + kind + ' ' + ordinal + " is missing or too short");
     }
 
     private static void require(final boolean holds, final String wrong) throws DamagedSegmentException {
