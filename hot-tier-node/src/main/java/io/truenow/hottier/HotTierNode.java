@@ -109,7 +109,7 @@ public final class HotTierNode implements AutoCloseable {
         LanesFile.check(identity.directory(), config.lanes());
         memory = owned(NodeMemory.open(config.memorySettings(), identity));
         for (int lane = 0; lane < config.lanes(); lane++) {
-            lanes.add(owned(new LaneUnit(lane, config, memory, identity.incarnation(), environment)));
+            lanes.add(owned(new LaneUnit(lane, config, memory, identity, environment)));
         }
         memory.start();
         memory.register(environment.metrics());

@@ -1,8 +1,8 @@
 package io.truenow.hottier;
 
 import io.truenow.fabric.memory.BlockUse;
-import io.truenow.fabric.memory.RegionFiles;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.hottier.lane.LaneAgent;
 import io.truenow.hottier.lane.LaneContext;
@@ -13,17 +13,16 @@ import io.truenow.hottier.lane.LifeContext;
 import io.truenow.hottier.lane.LifeCounters;
 import io.truenow.hottier.lane.SegmentPolicy;
 import io.truenow.hottier.memory.NodeMemory;
-import io.truenow.hottier.memory.RegionReserve;
 import io.truenow.hottier.query.QueryAgent;
 import io.truenow.hottier.query.QueryContext;
 import io.truenow.hottier.query.QueryCounters;
 import io.truenow.hottier.query.QueryTransport;
 import io.truenow.hottier.seal.SealExchange;
+import io.truenow.hottier.recovery.LaneStart;
 import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
 
-import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -44,19 +43,17 @@ final class LaneUnit implements AutoCloseable {
     private final LaneScans scans;
 
     LaneUnit(
-        final int lane, final HotTierConfig config, final NodeMemory nodeMemory, final long incarnation,
+        final int lane, final HotTierConfig config, final NodeMemory nodeMemory, final ServiceIdentity identity,
         final ServiceEnvironment environment) {
         this.lane = lane;
-        final RegionReserve reserve = nodeMemory.addLane(lane);
-        clear(reserve.files());
-        memory = new LaneMemory(nodeMemory.addPool(reserve), mixed(System.nanoTime() + lane));
+        memory = LaneStart.open(nodeMemory, lane, identity, uid -> false);
         final LaneCounters laneCounters = LaneCounters.register(environment.metrics(), lane);
         final SegmentPolicy policy = SegmentPolicy.of(
             config.sealAfter().toNanos() / 1_000, config.memoryBudget().bytes() / (EARLY_PART * config.lanes()));
         final LifeContext life = new LifeContext(
             seals, policy, nodeMemory.pressure(), LifeCounters.register(environment.metrics(), lane));
         laneAgent = new LaneAgent(new LaneContext(
-            lane, incarnation, ingestStream::get, environment.catalogView(), memory, exchange, life, laneCounters,
+            lane, identity.incarnation(), ingestStream::get, environment.catalogView(), memory, exchange, life, laneCounters,
             SystemNanoClock.INSTANCE, new SystemEpochMicroClock(), environment.errors()));
         scans = new LaneScans(lane, nodeMemory, memory.values(), environment.metrics());
         queryAgent = new QueryAgent(new QueryContext(
@@ -95,19 +92,5 @@ final class LaneUnit implements AutoCloseable {
         metrics.gauge("truenow_hot_tier_shards", "Shards owned", laneAgent::shardCount, "lane", name);
         metrics.gauge(
             "truenow_hot_tier_shards_catching_up", "Shards that may not answer queries yet", laneAgent::shardsCatchingUp, "lane", name);
-    }
-
-    /** Rows of an earlier life come back from the journals. */
-    private static void clear(final RegionFiles files) {
-        try {
-            files.deleteAll();
-        } catch (final IOException e) {
-            throw new IllegalStateException("cannot clear " + files.directory() + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static long mixed(final long value) {
-        final long product = (value ^ value >>> 31) * 0xBF58_476D_1CE4_E5B9L;
-        return product ^ product >>> 29;
     }
 }

@@ -29,6 +29,7 @@ final class FakeControl implements ControlClient, CatalogView {
     private final ServiceInstance queryNode;
     private final long createdUs;
     private volatile Catalog catalog = Catalog.EMPTY;
+    private long catalogId = 1;
     private long version = 10;
     /** As if the shard had been made before the node's first registration here. */
     private long epoch = 1;
@@ -41,6 +42,11 @@ final class FakeControl implements ControlClient, CatalogView {
 
     static ServiceInstance service(final int id, final ServiceKind kind, final long driverId, final int port) {
         return new ServiceInstance(id, kind, 1, driverId, "127.0.0.1", port, 0, 0, ServiceState.ACTIVE, id, id);
+    }
+
+    /** It has lost its data: with the next registration the same ids mean other things. */
+    void beginOtherCatalog() {
+        catalogId++;
     }
 
     long epoch() {
@@ -70,7 +76,7 @@ final class FakeControl implements ControlClient, CatalogView {
         services.put(QUERY_ID, queryNode);
         services.put(NODE_ID, new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, it.incarnation(), it.driverId(), it.host(), it.aeronPort(),
             it.httpPort(), it.lanes(), ServiceState.ACTIVE, 3, version));
-        catalog = new Catalog(version, new TreeMap<>(), tables, shards, services);
+        catalog = new Catalog(1, catalogId, version, new TreeMap<>(), tables, shards, services);
         return reply();
     }
 

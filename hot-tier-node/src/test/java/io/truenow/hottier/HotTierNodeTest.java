@@ -39,6 +39,7 @@ import io.truenow.testing.Seeds;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
+import org.agrona.IoUtil;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -64,6 +65,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** A real node over a real media driver; gateway and query node are played by hand. */
 final class HotTierNodeTest {
     private static final int BATCHES = 60;
+    private static final int BATCHES_MEANWHILE = 10;
     private static final int QUERIES = 40;
     private static final long NODE_DRIVER = 1;
 
@@ -139,22 +141,30 @@ final class HotTierNodeTest {
                     assertNull(node.whyNotReady());
                 }
             }
-            resumeSequence = -1;
-            try (HotTierNode node = HotTierNode.launch(new HotTierContext(
-                context.config(), context.directory(), environment(aeron, channels, control, scheduler, loops)))) {
-                Await.until("the node registers again", () -> control.node().incarnation() == 2 && node.nodeId() == FakeControl.NODE_ID);
-                try (ExclusivePublication toLane = aeron.addExclusivePublication(
-                    peers.publicationTo(control.node()), StreamIds.ingest(FakeControl.NODE_ID, 0));
-                    ExclusivePublication toAgent = aeron.addExclusivePublication(
-                        peers.publicationTo(control.node()), StreamIds.query(FakeControl.NODE_ID, 0))) {
-                    connect(toLane, fromLane, control.node().incarnation());
-                    assertEquals(0, resumeSequence);
-                    journal.forEach(batch -> send(toLane, control.epoch(), batch));
-                    caughtUp(toLane, control.epoch(), journal.size());
-                    Await.until("the shard is in sync", () -> node.whyNotReady() == null);
-                    for (int i = 0; i < QUERIES; i++) {
-                        query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), model, journal.size());
-                        assertEquals(PartialStatus.OK, status);
+            for (final Restart restart : Restart.values()) {
+                final int kept = restart.prepare(control, directory) ? journal.size() : 0;
+                for (int i = 0; i < BATCHES_MEANWHILE; i++) {
+                    addBatch(rows, journal, model, nowUs);
+                }
+                resumeSequence = -1;
+                final long incarnation = control.node().incarnation() + 1;
+                try (HotTierNode node = HotTierNode.launch(new HotTierContext(
+                    context.config(), context.directory(), environment(aeron, channels, control, scheduler, loops)))) {
+                    Await.until("the node registers again",
+                        () -> control.node().incarnation() == incarnation && node.nodeId() == FakeControl.NODE_ID);
+                    try (ExclusivePublication toLane = aeron.addExclusivePublication(
+                        peers.publicationTo(control.node()), StreamIds.ingest(FakeControl.NODE_ID, 0));
+                        ExclusivePublication toAgent = aeron.addExclusivePublication(
+                            peers.publicationTo(control.node()), StreamIds.query(FakeControl.NODE_ID, 0))) {
+                        connect(toLane, fromLane, incarnation);
+                        assertEquals(kept, resumeSequence, restart.name());
+                        journal.subList(kept, journal.size()).forEach(batch -> send(toLane, control.epoch(), batch));
+                        caughtUp(toLane, control.epoch(), journal.size());
+                        Await.until("the shard is in sync", () -> node.whyNotReady() == null);
+                        for (int i = 0; i < QUERIES; i++) {
+                            query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), model, journal.size());
+                            assertEquals(PartialStatus.OK, status);
+                        }
                     }
                 }
             }
@@ -171,6 +181,34 @@ final class HotTierNodeTest {
             .set("hot-tier.region-size=4MiB")
             .set("hot-tier.region-directory=" + directory.resolve("regions"))
             .load().bind("hot-tier", HotTierConfig.class);
+    }
+
+    /** What happens to a node between two of its lives. */
+    private enum Restart {
+        SAME, OTHER_CATALOG, AGAIN_THE_SAME, REGIONS_LOST;
+
+        /** True if the rows of the life before are to be there. */
+        boolean prepare(final FakeControl control, final Path directory) {
+            switch (this) {
+                case OTHER_CATALOG -> control.beginOtherCatalog();
+                case REGIONS_LOST -> IoUtil.delete(directory.resolve("regions").toFile(), false);
+                default -> {
+                }
+            }
+            return this == SAME || this == AGAIN_THE_SAME;
+        }
+    }
+
+    private static void addBatch(final RandomRows rows, final List<UnsafeBuffer> journal, final Model model, final long nowUs) {
+        UnsafeBuffer encoded = null;
+        while (encoded == null) {
+            final List<Row> batch = rows.batch();
+            encoded = rows.encode(batch, journal.size() + 1, nowUs);
+            if (encoded != null) {
+                journal.add(encoded);
+                model.apply(batch, Long.MIN_VALUE);
+            }
+        }
     }
 
     private ServiceEnvironment environment(

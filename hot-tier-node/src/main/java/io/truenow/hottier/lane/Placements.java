@@ -6,6 +6,7 @@ import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.hottier.meta.LaneMeta;
 import io.truenow.hottier.seal.SealTask;
 import io.truenow.hottier.segment.ShardStore;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -64,6 +65,7 @@ final class Placements {
         }
         final boolean isOther = catalog != Catalog.EMPTY && (now.idHigh() != catalog.idHigh() || now.idLow() != catalog.idLow());
         boolean changed = isOther && forget();
+        bind(now);
         catalog = now;
         for (final ServiceInstance gateway : now.services(ServiceKind.GATEWAY)) {
             refreshLink(gateway, nowNs);
@@ -76,6 +78,7 @@ final class Placements {
                 changed |= refreshShard(shard, table, self, nowNs);
             }
         }
+        letRecoveredGo();
         if (changed) {
             publishShards();
         }
@@ -95,6 +98,33 @@ final class Placements {
         linkList.clear();
         links.clear();
         return true;
+    }
+
+    /** What an earlier process has left means nothing in another catalog. */
+    private void bind(final Catalog now) {
+        final LaneMeta meta = context.memory().meta();
+        if (meta.catalogIdHigh() != now.idHigh() || meta.catalogIdLow() != now.idLow()) {
+            letRecoveredGo();
+            meta.catalogId(now.idHigh(), now.idLow());
+        }
+    }
+
+    /** Shards that an earlier process has left and that are not the lane's any more. */
+    private void letRecoveredGo() {
+        for (final ShardStore store : context.memory().recovered().values()) {
+            store.forget();
+            leaving.retire(store.takeOlderThan(Long.MAX_VALUE));
+        }
+        context.memory().recovered().clear();
+    }
+
+    /** The shard's store as an earlier process has left it, or an empty one. */
+    private ShardStore storeFor(final Shard placed) {
+        final ShardStore recovered = context.memory().recovered().get(placed.id());
+        if (recovered != null && recovered.tableId() == placed.tableId()) {
+            return context.memory().recovered().remove(placed.id());
+        }
+        return new ShardStore(context.memory(), placed.id(), placed.tableId());
     }
 
     private void refreshLink(final ServiceInstance gateway, final long nowNs) {
@@ -134,7 +164,7 @@ final class Placements {
         LaneShard shard = shards.get(placed.id());
         final boolean isNew = shard == null;
         if (isNew) {
-            shard = new LaneShard(new ShardStore(context.memory(), placed.id(), placed.tableId()));
+            shard = new LaneShard(storeFor(placed));
             shards.put(placed.id(), shard);
             shardList.add(shard);
         }

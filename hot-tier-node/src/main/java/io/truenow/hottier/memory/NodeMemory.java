@@ -106,6 +106,17 @@ public final class NodeMemory implements AutoCloseable {
             + directory.path() + " (" + fileSystem() + "), " + grant.text();
     }
 
+    /** Closes a pool whose regions could not be taken over; another one may follow. */
+    public void removePool(final BlockPool pool) {
+        pools.remove(pool);
+        pool.close();
+    }
+
+    /** Bytes of a region. */
+    public long regionBytes() {
+        return settings.regionBytes();
+    }
+
     /** The budget. */
     public MemoryAccountant accountant() {
         return accountant;

@@ -49,7 +49,7 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
     }
 
     /**
-     * Makes the first region.
+     * Makes the first region; where regions were taken over there may be no room for one more.
      *
      * @param known what is known of other regions.
      * @return that and what is seen of this one.
@@ -58,6 +58,9 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
     PlacementGrant start(final PlacementGrant known) {
         try {
             final Region region = files.create();
+            if (region == null && files.indexes().length > 0) {
+                return known;
+            }
             if (region == null) {
                 throw new IllegalStateException("no region can be made in " + files.directory() + ": hot-tier.memory-budget is used up");
             }

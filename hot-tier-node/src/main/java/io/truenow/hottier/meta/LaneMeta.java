@@ -1,5 +1,6 @@
 package io.truenow.hottier.meta;
 
+import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.fabric.memory.os.MappedFile;
 
@@ -48,10 +49,13 @@ public final class LaneMeta implements AutoCloseable {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
+    /** Null where nobody counts. */
+    private final MemoryTag tag;
     private final Arena arena;
     private final long address;
 
-    private LaneMeta(final Arena arena, final MemorySegment memory) {
+    private LaneMeta(final MemoryTag tag, final Arena arena, final MemorySegment memory) {
+        this.tag = tag;
         this.arena = arena;
         this.address = memory.address();
     }
@@ -59,7 +63,7 @@ public final class LaneMeta implements AutoCloseable {
     /** One that ends with the process, beside anonymous regions: for tests and tools. */
     public static LaneMeta anonymous(final long valueHashSeed) {
         final Arena arena = Arena.ofShared();
-        final LaneMeta meta = new LaneMeta(arena, arena.allocate(LENGTH_BYTES, PAGE_BYTES));
+        final LaneMeta meta = new LaneMeta(null, arena, arena.allocate(LENGTH_BYTES, PAGE_BYTES));
         NativeMemory.ALL.set(LONG, meta.address + SEED_OFFSET, valueHashSeed);
         return meta;
     }
@@ -67,15 +71,16 @@ public final class LaneMeta implements AutoCloseable {
     /**
      * Makes the file, under which there are no regions yet. It gets its name once it is whole.
      *
+     * @param tag has its bytes until it is closed.
      * @throws IOException if it cannot be made, mostly because the file system is full.
      */
-    public static LaneMeta create(final Path directory, final LaneIdentity identity, final long valueHashSeed) throws IOException {
+    public static LaneMeta create(
+        final Path directory, final LaneIdentity identity, final long valueHashSeed, final MemoryTag tag) throws IOException {
         final Path unfinished = directory.resolve(UNFINISHED_FILE);
         Files.deleteIfExists(unfinished);
         Files.createFile(unfinished);
-        final Arena arena = Arena.ofShared();
+        final LaneMeta meta = map(unfinished, tag);
         try {
-            final LaneMeta meta = new LaneMeta(arena, MappedFile.map(unfinished, LENGTH_BYTES, arena));
             final MemorySegment memory = NativeMemory.ALL;
             memory.set(LONG, meta.address, MAGIC);
             memory.set(INT, meta.address + FORMAT_OFFSET, FORMAT);
@@ -89,8 +94,8 @@ public final class LaneMeta implements AutoCloseable {
             VarHandle.releaseFence();
             Files.move(unfinished, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
             return meta;
-        } catch (final IOException | RuntimeException e) {
-            arena.close();
+        } catch (final IOException e) {
+            meta.close();
             throw e;
         }
     }
@@ -109,21 +114,21 @@ public final class LaneMeta implements AutoCloseable {
     /**
      * Maps a file that is there.
      *
+     * @param tag has its bytes until it is closed.
      * @throws IOException if it cannot be mapped, or the regions beside it cannot be taken over: the message says why.
      */
-    public static LaneMeta open(final Path directory, final LaneIdentity identity) throws IOException {
+    public static LaneMeta open(final Path directory, final LaneIdentity identity, final MemoryTag tag) throws IOException {
         final Path file = directory.resolve(FILE);
         final long lengthBytes = Files.size(file);
         if (lengthBytes != LENGTH_BYTES) {
             throw new IOException("lane.meta has " + lengthBytes + " bytes instead of " + LENGTH_BYTES);
         }
-        final Arena arena = Arena.ofShared();
+        final LaneMeta meta = map(file, tag);
         try {
-            final LaneMeta meta = new LaneMeta(arena, MappedFile.map(file, LENGTH_BYTES, arena));
             meta.check(identity);
             return meta;
-        } catch (final IOException | RuntimeException e) {
-            arena.close();
+        } catch (final IOException e) {
+            meta.close();
             throw e;
         }
     }
@@ -156,11 +161,28 @@ public final class LaneMeta implements AutoCloseable {
     public void close() {
         if (arena.scope().isAlive()) {
             arena.close();
+            if (tag != null) {
+                tag.release(LENGTH_BYTES);
+            }
         }
     }
 
     long address() {
         return address;
+    }
+
+    private static LaneMeta map(final Path file, final MemoryTag tag) throws IOException {
+        if (!tag.tryReserve(LENGTH_BYTES)) {
+            throw new IOException("the memory budget is used up");
+        }
+        final Arena arena = Arena.ofShared();
+        try {
+            return new LaneMeta(tag, arena, MappedFile.map(file, LENGTH_BYTES, arena));
+        } catch (final IOException | RuntimeException e) {
+            arena.close();
+            tag.release(LENGTH_BYTES);
+            throw e;
+        }
     }
 
     private void check(final LaneIdentity identity) throws IOException {

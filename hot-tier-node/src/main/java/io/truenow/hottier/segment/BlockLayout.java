@@ -35,7 +35,7 @@ final class BlockLayout {
     private static final int NEXT_OFFSET = 16;
     private static final int FIRST_ROW_OFFSET = 24;
     private static final int UID_OFFSET = 32;
-    private static final int MAX_COLUMNS = 1 << 16;
+    private static final int MAX_COLUMNS = 1 << 13;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final MemorySegment MEMORY = NativeMemory.ALL;

@@ -8,6 +8,7 @@ import io.truenow.hottier.meta.RedoRecord;
 import io.truenow.hottier.meta.RootSlots;
 import io.truenow.hottier.value.SegmentDictionary;
 import io.truenow.hottier.value.ValueTable;
+import org.agrona.collections.Int2ObjectHashMap;
 
 import java.util.ArrayDeque;
 
@@ -25,6 +26,7 @@ public final class LaneMemory implements AutoCloseable {
     private final ValueTable values;
     private long lastUid;
     private final IdBatch ids;
+    private final Int2ObjectHashMap<ShardStore> recovered = new Int2ObjectHashMap<>();
     private final ArrayDeque<OpenBlock> freeBlocks = new ArrayDeque<>();
 
     /** Takes the pool over; nothing of it outlives the process. For tests and tools. */
@@ -87,6 +89,11 @@ public final class LaneMemory implements AutoCloseable {
         return rows.usedBytes() + dedup.usedBytes();
     }
 
+    /** Shards that an earlier process has left, by id; whoever takes them over, or lets them go, takes them out. */
+    public Int2ObjectHashMap<ShardStore> recovered() {
+        return recovered;
+    }
+
     /** For a new segment; never used again in the lane. */
     long nextUid() {
         return ++lastUid;
@@ -136,6 +143,11 @@ public final class LaneMemory implements AutoCloseable {
         final OpenBlock block = freeBlocks.isEmpty() ? new OpenBlock() : freeBlocks.pop();
         block.open(pool, handle, capacity, dimensionCount, metricCount);
         return block;
+    }
+
+    /** After a restart: uids up to this are in use. */
+    void recoverUids(final long greatestUid) {
+        lastUid = Math.max(lastUid, greatestUid);
     }
 
     /** A block that was there before a restart. */

@@ -27,7 +27,7 @@ public final class OpenSegment extends Segment {
     private volatile SegmentDictionary[] dictionaries = new SegmentDictionary[0];
     private int blockCount;
     private long rowCount;
-    private volatile boolean open = true;
+    private volatile boolean open;
     private boolean isHeaderHeld = true;
 
     /** Over a header that has a root slot. */
@@ -39,6 +39,7 @@ public final class OpenSegment extends Segment {
         this.slot = slot;
         this.ids = ids;
         this.birth = OpenSegmentHeader.birth(headerAddress);
+        this.open = !OpenSegmentHeader.isFrozen(headerAddress);
     }
 
     /**

@@ -1,9 +1,11 @@
 package io.truenow.hottier.segment;
 
+import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.NativeMemory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /**
  * The root object of an open or frozen segment, a block of the pool. References are handles + 1, 0 for none.
@@ -22,7 +24,6 @@ import java.lang.foreign.ValueLayout;
  * All but state, rows and references is written before the header is linked and then stays.
  */
 final class OpenSegmentHeader {
-    static final int LEAST_BYTES = 64;
     static final int ROWS_OFFSET = 32;
     static final int BLOCKS_OFFSET = 40;
     static final int DICTIONARIES_OFFSET = 48;
@@ -90,6 +91,36 @@ final class OpenSegmentHeader {
 
     static int positions(final long address) {
         return MEMORY.get(INT, address + POSITIONS_OFFSET);
+    }
+
+    static long blocks(final long address) {
+        return MEMORY.get(LONG, address + BLOCKS_OFFSET);
+    }
+
+    static long dictionaries(final long address) {
+        return MEMORY.get(LONG, address + DICTIONARIES_OFFSET);
+    }
+
+    /**
+     * Takes blocks out of the chain that were linked for rows which then were not committed: all are before the first that has such.
+     *
+     * @throws IllegalStateException if a block lies outside the regions.
+     */
+    static void dropUncommitted(final BlockPool pool, final long address) {
+        final long rows = rows(address);
+        long next = blocks(address);
+        while (next != 0) {
+            if (!pool.contains(next - 1, BlockLayout.HEADER_BYTES)) {
+                throw new IllegalStateException("a block lies outside the regions");
+            }
+            final long block = pool.address(next - 1);
+            if (BlockLayout.firstRow(block) < rows) {
+                break;
+            }
+            next = BlockLayout.next(block);
+        }
+        MEMORY.set(LONG, address + BLOCKS_OFFSET, next);
+        VarHandle.releaseFence();
     }
 
     static long rows(final long address) {

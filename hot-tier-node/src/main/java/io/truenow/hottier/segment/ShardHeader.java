@@ -28,8 +28,6 @@ import java.util.Arrays;
  * takes the root slot in one store.
  */
 final class ShardHeader {
-    static final int LEAST_BYTES = 64;
-
     private static final int MAGIC = 0x5348_5244;
     private static final int LENGTH_OFFSET = 4;
     private static final int SHARD_OFFSET = 8;
@@ -55,7 +53,9 @@ final class ShardHeader {
 
     static boolean isHeader(final long address) {
         final long positions = MEMORY.get(LONG, address + POSITIONS_OFFSET);
-        return MEMORY.get(INT, address) == MAGIC && positions >= 0 && positions <= places(lengthBytes(address));
+        final int lengthBytes = lengthBytes(address);
+        return MEMORY.get(INT, address) == MAGIC
+            && lengthBytes >= BlockPool.MIN_BLOCK_BYTES && positions >= 0 && positions <= places(lengthBytes);
     }
 
     static int lengthBytes(final long address) {

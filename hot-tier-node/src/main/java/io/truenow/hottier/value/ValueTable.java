@@ -82,6 +82,11 @@ public final class ValueTable {
         Arrays.fill(freePieces, BlockPool.NONE);
     }
 
+    /** Where its bytes are counted. */
+    public BlockUse use() {
+        return use;
+    }
+
     /** Values held. Lane only. */
     public long size() {
         return index.size();

@@ -2,6 +2,8 @@ package io.truenow.hottier.value;
 
 import org.agrona.collections.Long2LongHashMap;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * Takes over the values that an earlier process has left: first all pages and chunks are named, then the dictionaries that survive say what
  * they refer to, at the end everything else is free. Belongs to the thread that recovers the lane.
@@ -53,9 +55,10 @@ public final class ValueTableRecovery {
     /**
      * All dictionaries have referred: makes the index and the lists of what is free.
      *
+     * @param moreRoom sees to one more region for the pool; false if there is none.
      * @throws IllegalStateException if a value does not lie in a chunk, two share bytes, or there is no room for the index.
      */
-    public void finish() {
+    public void finish(final BooleanSupplier moreRoom) {
         final Long2LongHashMap places = new Long2LongHashMap(NO_CHUNK);
         final int chunks = values.chunkBlocks().size();
         for (int i = 0; i < chunks; i++) {
@@ -72,8 +75,10 @@ public final class ValueTableRecovery {
                 values.giveCode(code);
             } else {
                 occupy(code, places, used);
-                if (!values.recoverIndex(code)) {
-                    throw new IllegalStateException("there is no room for the index of values");
+                while (!values.recoverIndex(code)) {
+                    if (!moreRoom.getAsBoolean()) {
+                        throw new IllegalStateException("there is no room for the index of values");
+                    }
                 }
                 valueCount++;
             }

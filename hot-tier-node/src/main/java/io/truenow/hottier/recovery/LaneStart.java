@@ -1,0 +1,105 @@
+package io.truenow.hottier.recovery;
+
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.fabric.memory.RegionFiles;
+import io.truenow.fabric.process.ServiceIdentity;
+import io.truenow.hottier.memory.NodeMemory;
+import io.truenow.hottier.memory.RegionReserve;
+import io.truenow.hottier.meta.LaneIdentity;
+import io.truenow.hottier.meta.LaneMeta;
+import io.truenow.hottier.segment.LaneMemory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
+
+/**
+ * Gives a lane its memory: what an earlier process has left where that can be used, else none yet. Regions
+ * are made later, by {@link NodeMemory#start}. Launching thread.
+ */
+public final class LaneStart {
+    private static final Logger LOGGER = LoggerFactory.getLogger(LaneStart.class);
+
+    private final NodeMemory nodeMemory;
+    private final RegionFiles files;
+    private final MemoryTag tag;
+    private final long lastUid;
+
+    private LaneStart(final NodeMemory nodeMemory, final RegionFiles files, final MemoryTag tag, final long lastUid) {
+        this.nodeMemory = nodeMemory;
+        this.files = files;
+        this.tag = tag;
+        this.lastUid = lastUid;
+    }
+
+    /**
+     * Opens the memory of a lane.
+     *
+     * @param isInFile whether a valid file holds the rows of the segment with a uid.
+     * @throws IllegalStateException that says why it cannot be had.
+     */
+    public static LaneMemory open(
+        final NodeMemory nodeMemory, final int lane, final ServiceIdentity identity, final LongPredicate isInFile) {
+        final RegionReserve reserve = nodeMemory.addLane(lane);
+        final MemoryTag tag = nodeMemory.accountant().tag("meta", nodeMemory.accountant().limitBytes());
+        final LaneStart start = new LaneStart(nodeMemory, reserve.files(), tag, identity.incarnation() << Integer.SIZE);
+        try {
+            final LaneIdentity wanted =
+                LaneIdentity.current(identity.instanceKeyHigh(), identity.instanceKeyLow(), nodeMemory.regionBytes());
+            LaneMemory memory = start.takeOver(reserve, wanted, isInFile);
+            if (memory == null) {
+                start.discard();
+                memory = start.empty(reserve, wanted);
+            }
+            return memory;
+        } catch (final IOException e) {
+            throw new IllegalStateException("cannot use " + reserve.files().directory() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Null, and told in the log, if what is there cannot be used; also if nothing is. */
+    private LaneMemory takeOver(final RegionReserve reserve, final LaneIdentity wanted, final LongPredicate isInFile) {
+        if (!LaneMeta.exists(files.directory()) && files.indexes().length == 0) {
+            return null;
+        }
+        final long startNs = System.nanoTime();
+        final BlockPool pool = nodeMemory.addPool(reserve);
+        LaneMeta meta = null;
+        try {
+            if (!LaneMeta.exists(files.directory())) {
+                throw new IOException("there is no lane.meta");
+            }
+            meta = LaneMeta.open(files.directory(), wanted, tag);
+            final LaneMemory memory = new LaneMemory(pool, meta, lastUid);
+            final LaneRecovery.Outcome outcome = LaneRecovery.recover(
+                memory, files, isInFile, () -> reserve.refill(System.nanoTime()) > 0);
+            LOGGER.info("{}: took over {} rows in {} segments of {} shards, {} values, {} bytes, in {} ms; {} segments did not count",
+                files.directory(), outcome.rows(), outcome.segments(), outcome.shards(), outcome.values(), outcome.heldBytes(),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs), outcome.segmentsDropped());
+            return memory;
+        } catch (final IOException | RuntimeException e) {
+            LOGGER.warn("{}: the memory of an earlier process cannot be used, its rows come back from journals: {}",
+                files.directory(), e.getMessage());
+            nodeMemory.removePool(pool);
+            if (meta != null) {
+                meta.close();
+            }
+            return null;
+        }
+    }
+
+    /** First the file without which no region counts. */
+    private void discard() throws IOException {
+        LaneMeta.delete(files.directory());
+        files.deleteAll();
+    }
+
+    private LaneMemory empty(final RegionReserve reserve, final LaneIdentity wanted) throws IOException {
+        final LaneMeta meta = LaneMeta.create(files.directory(), wanted, new SecureRandom().nextLong(), tag);
+        return new LaneMemory(nodeMemory.addPool(reserve), meta, lastUid);
+    }
+}
