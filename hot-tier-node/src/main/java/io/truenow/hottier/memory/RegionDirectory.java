@@ -27,6 +27,7 @@ public final class RegionDirectory implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(RegionDirectory.class);
 
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+    private static final String HUGE_PAGES = "hugetlbfs";
     private static final String OWNER_FILE = "owner";
     private static final String MARK = "truenow regions of";
     private static final String ONLY_OWNER = "rwx------";
@@ -50,6 +51,10 @@ public final class RegionDirectory implements AutoCloseable {
         try {
             if (!Files.isDirectory(parent)) {
                 Files.createDirectories(parent, onlyOwner());
+            }
+            if (HUGE_PAGES.equals(Files.getFileStore(parent).type())) {
+                throw new IllegalStateException("hot-tier.region-directory is on hugetlbfs, which takes no small files: "
+                    + "set it to a directory on tmpfs, and hot-tier.huge-pages to require");
             }
             final Path path = parent.resolve(String.format(
                 Locale.ROOT, "%016x%016x", identity.instanceKeyHigh(), identity.instanceKeyLow()));
