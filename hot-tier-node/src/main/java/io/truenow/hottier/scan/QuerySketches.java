@@ -9,7 +9,9 @@ import io.truenow.hottier.value.ValueTable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The sketches of a query: what gathers them of one segment after the other, and those of its groups. Kept for a query that asks the same. */
+/**
+ * The sketches of a query: what gathers them of one segment after the other, and those of its groups. Kept for a query that asks the same.
+ */
 final class QuerySketches {
     private final LaneValues values;
     private final List<SketchWish> wishes = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.truenow.hottier.memory;
 import io.truenow.fabric.process.DataDirectory;
 import io.truenow.fabric.process.DataDirectoryException;
 import io.truenow.fabric.process.ServiceIdentity;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +90,22 @@ final class RegionDirectoryTest {
             assertTrue(message.startsWith("cannot use " + directory.resolve("regions") + " for memory regions: "), message);
             assertTrue(message.endsWith("set hot-tier.region-directory"), message);
         }
+    }
+
+    @Test
+    void refusesWhatTakesNoSmallFiles() throws Exception {
+        final Path huge = Files.createDirectories(directory.resolve("regions"));
+        Assumptions.assumeTrue(run("mount", "-t", "hugetlbfs", "none", huge.toString()), "may not mount hugetlbfs");
+        try (ServiceIdentity identity = identity("one")) {
+            final String message = assertThrows(IllegalStateException.class, () -> open(identity).close()).getMessage();
+            assertTrue(message.startsWith("hot-tier.region-directory is on hugetlbfs"), message);
+        } finally {
+            assertTrue(run("umount", huge.toString()));
+        }
+    }
+
+    private static boolean run(final String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     }
 
     private ServiceIdentity identity(final String name) {

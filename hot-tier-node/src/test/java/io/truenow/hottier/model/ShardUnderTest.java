@@ -77,7 +77,8 @@ public final class ShardUnderTest implements AutoCloseable {
             for (int i = 0; i < sketches.size(); i++) {
                 final Sketch sketch = scan.sketch(i, group);
                 final int length = sketch.serialize(buffer, 0);
-                texts.add(sketch instanceof QuantileSketch quantiles ? Long.toString(quantiles.count()) : HexFormat.of().formatHex(Arrays.copyOf(buffer.byteArray(), length)));
+                texts.add(sketch instanceof QuantileSketch quantiles
+                    ? Long.toString(quantiles.count()) : HexFormat.of().formatHex(Arrays.copyOf(buffer.byteArray(), length)));
             }
             byGroup.put(key(plan, group), texts);
         }
