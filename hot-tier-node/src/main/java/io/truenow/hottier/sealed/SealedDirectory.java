@@ -169,8 +169,8 @@ public final class SealedDirectory {
     private LostFile setAside(final Found damaged) throws IOException {
         final Path aside = damaged.file.resolveSibling(damaged.file.getFileName() + SegmentNames.DAMAGED);
         files.rename(damaged.file, aside);
-        LOGGER.error("{} is damaged: {}. It held {} rows and was renamed to {}; the shard is fed again by the gateways' journals, rows that "
-                + "they do not hold any more are missing. Each start does so again until the file is removed from the directory",
+        LOGGER.error("{} is damaged: {}. It held {} rows and was renamed to {}; the shard is fed again by the gateways' journals, "
+                + "rows that they do not hold any more are missing. Each start does so again until the file is removed from the directory",
             damaged.file, damaged.damage, damaged.name.rowCount(), aside.getFileName());
         return new LostFile(aside, damaged.name.spanStartUs(), damaged.name.rowCount());
     }
