@@ -18,6 +18,7 @@ final class LaneShard {
     private long keptFromUs = Long.MIN_VALUE;
     private long availableFromUs = Long.MIN_VALUE;
     private boolean inSync;
+    private boolean hasSettled;
     private long restingSince = -1;
 
     /** A shard whose store may hold what an earlier life of the node left. */
@@ -73,6 +74,13 @@ final class LaneShard {
         availableFromUs = Math.max(availableFromUs, fromUs);
     }
 
+    /** True once, if there were doubts whether rows are missing, and by now there are none: what was found is to be kept. */
+    boolean takeSettled() {
+        final boolean settled = hasSettled;
+        hasSettled = false;
+        return settled;
+    }
+
     /** With nothing to be done for its segments before they change again. */
     void rest() {
         restingSince = store.changes();
@@ -88,6 +96,9 @@ final class LaneShard {
         boolean all = true;
         for (int i = 0; i < flows.size() && all; i++) {
             all = flows.get(i).isInSync();
+        }
+        if (all && !inSync) {
+            hasSettled |= store.settleDoubts();
         }
         // once whole it stays whole: what comes later is told by positions, not by this
         inSync |= all;

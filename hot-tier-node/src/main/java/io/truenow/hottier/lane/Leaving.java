@@ -55,7 +55,13 @@ final class Leaving {
             (segment instanceof FileSegment ? files : rest).add(segment);
         }
         exchange.retire(rest.toArray(NO_SEGMENTS));
-        keeping.add(new Keeping(keep, files.toArray(NO_SEGMENTS)));
+        keeping.add(new Keeping(keep, files.toArray(NO_SEGMENTS), false));
+        seals.offer(keep);
+    }
+
+    /** What a shard lost is known: when that is durable, the damaged files need not be looked at again. */
+    void settle(final SealTask.Keep keep) {
+        keeping.add(new Keeping(keep, NO_SEGMENTS, true));
         seals.offer(keep);
     }
 
@@ -114,7 +120,11 @@ final class Leaving {
     private int releaseKept(final long nowNs) {
         int work = 0;
         while (!keeping.isEmpty() && keeping.peekFirst().isKept) {
-            exchange.retire(keeping.pollFirst().segments);
+            final Keeping kept = keeping.pollFirst();
+            exchange.retire(kept.segments);
+            if (kept.isSettling) {
+                seals.offer(new SealTask.Settle(kept.keep.shardId()));
+            }
             work++;
         }
         if (!keeping.isEmpty() && !keeping.peekFirst().isUnderWay && nowNs - keeping.peekFirst().retryAtNs >= 0) {
@@ -129,13 +139,15 @@ final class Leaving {
     private static final class Keeping {
         private final SealTask.Keep keep;
         private final Segment[] segments;
+        private final boolean isSettling;
         private boolean isUnderWay = true;
         private boolean isKept;
         private long retryAtNs;
 
-        Keeping(final SealTask.Keep keep, final Segment[] segments) {
+        Keeping(final SealTask.Keep keep, final Segment[] segments, final boolean isSettling) {
             this.keep = keep;
             this.segments = segments;
+            this.isSettling = isSettling;
         }
     }
 }

@@ -120,6 +120,9 @@ final class SegmentLife {
         if (missing != store.missing()) {
             store.publishMissing(missing);
         }
+        if (shard.takeSettled()) {
+            leaving.settle(new SealTask.Keep(store.shardId(), store.availableFromUs(), store.missing()));
+        }
         if (shard.restingSince() == store.changes()) {
             return;
         }

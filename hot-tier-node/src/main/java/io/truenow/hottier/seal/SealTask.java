@@ -54,4 +54,12 @@ public sealed interface SealTask {
      */
     record Keep(int shardId, long availableFromUs, MissingRanges missing) implements SealTask {
     }
+
+    /**
+     * A shard that lost files has been fed again, and what is missing is kept: the damaged files that were set aside say nothing any more.
+     *
+     * @param shardId whose files they are.
+     */
+    record Settle(int shardId) implements SealTask {
+    }
 }

@@ -6,6 +6,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A shard's segments and its vector. One lane writes; the lane's query agent takes cuts.
@@ -63,6 +65,8 @@ public final class ShardStore {
     /** By start; the lane's alone. */
     private Span[] spans = new Span[0];
     private long changes;
+    /** By span, rows that it had. */
+    private final Map<Long, Long> doubts = new TreeMap<>();
 
     /** An empty shard. */
     public ShardStore(final LaneMemory memory, final int shardId, final int tableId) {
@@ -200,6 +204,48 @@ public final class ShardStore {
     public void add(final FileSegment found) {
         spanFor(found.spanStartUs()).add(found);
         publishSegments();
+    }
+
+    /**
+     * Starts behind a vector that another source has told than the shard's own header: what lies in files. Nobody reads the shard yet. Lane
+     * only, or the launching thread before it.
+     */
+    public void startAt(final ShardVector vector) {
+        for (int i = 0; i < vector.size(); i++) {
+            onPosition(vector.gatewayId(i), vector.incarnation(i), vector.sequence(i));
+        }
+    }
+
+    /**
+     * A file with rows of a span was lost, all other rows that were kept are there by now: the shard is fed again and then it will be seen
+     * whether they came back. See {@link #settleDoubts}.
+     *
+     * @param lostRows that the file held.
+     */
+    public void doubt(final long spanStartUs, final long lostRows) {
+        final Span span = spanFor(spanStartUs);
+        doubts.merge(spanStartUs, span.rowCount() + lostRows, (known, _) -> known + lostRows);
+    }
+
+    /**
+     * The shard has all that journals hold: the doubted spans that have not got their rows back have lost some. Lane only.
+     *
+     * @return whether there was a doubt; what is missing is published then.
+     */
+    public boolean settleDoubts() {
+        if (doubts.isEmpty()) {
+            return false;
+        }
+        MissingRanges lost = missing;
+        for (final Map.Entry<Long, Long> doubt : doubts.entrySet()) {
+            final Span span = span(doubt.getKey());
+            if (doubt.getKey() >= availableFromUs && (span == null || span.rowCount() < doubt.getValue())) {
+                lost = lost.with(doubt.getKey(), doubt.getKey() + Spans.SPAN_US);
+            }
+        }
+        doubts.clear();
+        publishMissing(lost);
+        return true;
     }
 
     /** Takes the segments whose spans begin before a time out of the shard; the caller retires them. Lane only. */
