@@ -57,18 +57,22 @@ public final class ShardStateFile {
         if (!Files.exists(file)) {
             return new State(0, Long.MIN_VALUE, MissingRanges.NONE);
         }
-        final ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        State newest = null;
-        for (int slot = 0; slot < SLOTS; slot++) {
-            final State state = decode(bytes, slot, shardId);
-            if (state != null && (newest == null || state.generation > newest.generation)) {
-                newest = state;
-            }
-        }
+        final State newest = newest(file, shardId);
         if (newest == null) {
             throw new IOException("the state of shard " + shardId + " in " + file + " is damaged");
         }
         return newest;
+    }
+
+    /**
+     * Sees to it that the file is there: from then on {@link #write} needs no more room on the disk.
+     *
+     * @throws IOException if it is not and there is no room.
+     */
+    public static void prepare(final Path shardDirectory, final int shardId) throws IOException {
+        if (!Files.exists(shardDirectory.resolve(NAME))) {
+            write(shardDirectory, shardId, Long.MIN_VALUE, MissingRanges.NONE);
+        }
     }
 
     /**
@@ -79,8 +83,9 @@ public final class ShardStateFile {
     public static void write(
         final Path shardDirectory, final int shardId, final long availableFromUs, final MissingRanges missing) throws IOException {
         final Path file = shardDirectory.resolve(NAME);
-        final boolean isNew = !Files.exists(file);
-        final long generation = read(shardDirectory, shardId).generation + 1;
+        final State before = newest(file, shardId);
+        final boolean isNew = before == null;
+        final long generation = isNew ? 1 : before.generation + 1;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             final ByteBuffer slot = encode(generation, shardId, availableFromUs, missing);
             if (isNew) {
@@ -97,6 +102,22 @@ public final class ShardStateFile {
                 directory.force(true);
             }
         }
+    }
+
+    /** Null if there is no file or neither slot is valid. */
+    private static State newest(final Path file, final int shardId) throws IOException {
+        if (!Files.exists(file)) {
+            return null;
+        }
+        final ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        State newest = null;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            final State state = decode(bytes, slot, shardId);
+            if (state != null && (newest == null || state.generation > newest.generation)) {
+                newest = state;
+            }
+        }
+        return newest;
     }
 
     private static void writeAt(final FileChannel channel, final ByteBuffer bytes, final long position) throws IOException {

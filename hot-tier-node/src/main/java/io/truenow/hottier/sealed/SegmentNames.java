@@ -15,6 +15,8 @@ public final class SegmentNames {
     public static final String UNFINISHED = ".tmp";
     /** Ends the name of a file that was set aside. */
     public static final String DAMAGED = ".damaged";
+    /** Ends the name of one whose shard has been fed again since. */
+    public static final String SETTLED = ".settled";
     /** Ends the name of a file of another catalog. */
     public static final String FOREIGN = ".foreign";
 

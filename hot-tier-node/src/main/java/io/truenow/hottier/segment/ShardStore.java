@@ -223,8 +223,8 @@ public final class ShardStore {
      * @param lostRows that the file held.
      */
     public void doubt(final long spanStartUs, final long lostRows) {
-        final Span span = spanFor(spanStartUs);
-        doubts.merge(spanStartUs, span.rowCount() + lostRows, (known, _) -> known + lostRows);
+        final Span span = span(spanStartUs);
+        doubts.merge(spanStartUs, (span == null ? 0 : span.rowCount()) + lostRows, (known, _) -> known + lostRows);
     }
 
     /**

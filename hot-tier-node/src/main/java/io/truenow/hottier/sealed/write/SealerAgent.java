@@ -93,6 +93,10 @@ public final class SealerAgent implements Agent {
                 forget(directory(lane, forget.shardId()));
                 yield null;
             }
+            case SealTask.Settle settle -> {
+                settle(directory(lane, settle.shardId()));
+                yield null;
+            }
             case SealTask.Keep keep -> {
                 final Path directory = directory(lane, keep.shardId());
                 context.files().createDirectories(directory);
@@ -107,11 +111,24 @@ public final class SealerAgent implements Agent {
             lane.memory().meta().catalogIdHigh(), lane.memory().meta().catalogIdLow(), lane.lane(), task.tableId(), task.shardId());
         final SegmentIdentity identity = new SegmentIdentity(
             owner, task.spanStartUs(), task.uid(), task.sources().stream().map(Segment::uid).toList(), task.durable());
-        final SealedSegment segment = writer.write(identity, task.sources(), lane.memory(), directory(lane, task.shardId()));
+        final Path directory = directory(lane, task.shardId());
+        context.files().createDirectories(directory);
+        // as long as there is room on the disk: a shard whose files are to go must be able to say so
+        ShardStateFile.prepare(directory, task.shardId());
+        final SealedSegment segment = writer.write(identity, task.sources(), lane.memory(), directory);
         context.counters().filesWritten().incrementRelease();
         context.counters().rowsWritten().getAndAddRelease(segment.rowCount());
         context.counters().bytesWritten().getAndAddRelease(segment.fileBytes());
         return segment;
+    }
+
+    private void settle(final Path directory) throws IOException {
+        for (final Path file : context.files().list(directory)) {
+            final String name = file.getFileName().toString();
+            if (name.endsWith(SegmentNames.DAMAGED)) {
+                context.files().rename(file, file.resolveSibling(name + SegmentNames.SETTLED));
+            }
+        }
     }
 
     /** Older files first: were this cut short, none of those that are left would stand for another that is left. */

@@ -1,0 +1,222 @@
+package io.truenow.hottier.segment;
+
+import io.truenow.client.batch.BatchView;
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.hottier.model.Model;
+import io.truenow.hottier.model.Plan;
+import io.truenow.hottier.model.RandomRows;
+import io.truenow.hottier.model.Row;
+import io.truenow.hottier.model.ShardUnderTest;
+import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.SealedSegment;
+import io.truenow.hottier.sealed.SegmentIdentity;
+import io.truenow.hottier.sealed.SegmentOwner;
+import io.truenow.hottier.sealed.write.SegmentWriter;
+import io.truenow.testing.LeakGuard;
+import io.truenow.testing.Seeds;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * Random batches with late and repeated events while segments are frozen, sealed, merged and let go at random: every answer is that of the
+ * plain model, every event counts once whatever form its first copy has, and durable vectors tell the truth.
+ */
+final class SegmentFormsTest {
+    private static final long FROM_US = Spans.floor(1_795_000_200_000_000L);
+    private static final long SPAN_US = Spans.SPAN_US;
+    private static final int SPANS = 5;
+    private static final int BATCHES = 160;
+
+    @TempDir
+    private Path directory;
+    private final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
+    private final Model model = new Model();
+    /** Rows that each batch brought. */
+    private final List<List<Row>> inserted = new ArrayList<>();
+    private LaneMemory memory;
+    private ShardStore shard;
+    private SegmentWriter writer;
+    private int seals;
+    private int merges;
+
+    @RepeatedTest(10)
+    void everyEventCountsOnceWhateverFormItsFirstCopyHas() throws IOException {
+        final RandomGenerator random = Seeds.random("SegmentFormsTest");
+        final long toUs = FROM_US + SPANS * SPAN_US;
+        final RandomRows rows = new RandomRows(random, 1 + random.nextInt(random.nextBoolean() ? 8 : 1_000), FROM_US, toUs);
+        memory = ShardUnderTest.memory(accountant);
+        try (LeakGuard _ = LeakGuard.open(() -> ShardUnderTest.blockBytes(memory));
+            ShardUnderTest tested = new ShardUnderTest(memory)) {
+            shard = new ShardStore(memory, 7, 3);
+            writer = new SegmentWriter(DiskFiles.INSTANCE, accountant.tag("sealed", Long.MAX_VALUE));
+            final BatchApplier applier = new BatchApplier(memory);
+            long keptFromUs = Long.MIN_VALUE;
+            while (inserted.size() < BATCHES) {
+                if (random.nextInt(30) == 0) {
+                    rows.extend();
+                }
+                keptFromUs = live(random, keptFromUs);
+                apply(rows, applier, keptFromUs, toUs);
+                if (random.nextInt(4) == 0) {
+                    check(random, rows, tested, toUs);
+                }
+            }
+            assertTrue(seals > 0 && merges > 0, "nothing was sealed or merged");
+            free(shard.takeOlderThan(Long.MAX_VALUE));
+            shard.forget();
+            writer.close();
+            assertEquals(0, memory.values().size());
+        }
+        memory.close();
+        assertEquals(0, accountant.usedBytes());
+    }
+
+    @Test
+    void spansOfLostFilesAreMissingUnlessTheirRowsComeBack() {
+        final RandomGenerator random = Seeds.random("SegmentFormsTest.doubt");
+        final RandomRows rows = new RandomRows(random, 8, FROM_US, FROM_US + SPAN_US);
+        memory = ShardUnderTest.memory(accountant);
+        shard = new ShardStore(memory, 7, 3);
+        assertFalse(shard.settleDoubts());
+        shard.doubt(FROM_US, 1);
+        shard.doubt(FROM_US + SPAN_US, 1);
+        shard.doubt(FROM_US - SPAN_US, 1);
+        shard.publishState(1, false, FROM_US);
+        apply(rows, new BatchApplier(memory), Long.MIN_VALUE, FROM_US);
+        assertTrue(shard.settleDoubts());
+        assertEquals(MissingRanges.NONE.with(FROM_US + SPAN_US, FROM_US + 2 * SPAN_US), shard.missing());
+        assertFalse(shard.settleDoubts());
+        shard.doubt(FROM_US, 1);
+        shard.settleDoubts();
+        assertEquals(MissingRanges.NONE.with(FROM_US, FROM_US + 2 * SPAN_US), shard.missing());
+        memory.close();
+    }
+
+    private void apply(final RandomRows rows, final BatchApplier applier, final long keptFromUs, final long toUs) {
+        List<Row> batch = rows.batch();
+        UnsafeBuffer encoded = rows.encode(batch, inserted.size() + 1, toUs);
+        while (encoded == null) {
+            batch = rows.batch();
+            encoded = rows.encode(batch, inserted.size() + 1, toUs);
+        }
+        final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
+        assertTrue(view.isValid());
+        assertTrue(applier.apply(shard, view, 0, 0, keptFromUs));
+        final int before = model.size();
+        assertEquals(model.apply(batch, keptFromUs), applier.rowsInserted());
+        assertEquals(batch.size(), applier.rowsInserted() + applier.rowsRepeated() + applier.rowsExpired());
+        inserted.add(List.copyOf(model.rows().subList(before, model.size())));
+    }
+
+    /** Whatever may happen to segments between two batches. */
+    private long live(final RandomGenerator random, final long keptFromUs) throws IOException {
+        long keptUs = keptFromUs;
+        final Span span = shard.spanCount() == 0 ? null : shard.spanAt(random.nextInt(shard.spanCount()));
+        switch (random.nextInt(8)) {
+            case 0, 1 -> {
+                if (span != null && span.open() != null && span.open().rowCount() > 0) {
+                    shard.freeze(span);
+                }
+            }
+            case 2, 3 -> {
+                final List<Segment> frozen = segments(span, true);
+                if (!frozen.isEmpty()) {
+                    put(span, random.nextBoolean() ? frozen : frozen.subList(0, 1));
+                    seals++;
+                }
+            }
+            case 4 -> {
+                final List<Segment> files = segments(span, false);
+                if (files.size() > 1) {
+                    put(span, files.subList(0, 2 + random.nextInt(files.size() - 1)));
+                    merges++;
+                }
+            }
+            case 5 -> {
+                if (random.nextInt(10) == 0 && shard.spanCount() > 2) {
+                    keptUs = Math.max(keptUs, shard.spanAt(1).startUs());
+                    shard.publishState(1, true, keptUs);
+                    free(shard.takeOlderThan(keptUs));
+                    model.dropOlderThan(keptUs);
+                }
+            }
+            default -> {
+                // nothing, which is what mostly happens
+            }
+        }
+        return keptUs;
+    }
+
+    private static List<Segment> segments(final Span span, final boolean frozen) {
+        final List<Segment> result = new ArrayList<>();
+        for (int i = 0; span != null && i < span.segmentCount(); i++) {
+            final Segment segment = span.segment(i);
+            if (frozen ? segment instanceof OpenSegment && !segment.isOpen() : segment instanceof FileSegment) {
+                result.add(segment);
+            }
+        }
+        return result;
+    }
+
+    private void put(final Span span, final List<Segment> sources) throws IOException {
+        final ShardVector durable = shard.durable(sources);
+        final SealedSegment made = writer.write(
+            new SegmentIdentity(new SegmentOwner(1, 2, 0, 3, 7), span.startUs(), shard.newUid(),
+                sources.stream().map(Segment::uid).toList(), durable), sources, memory, directory);
+        boolean isReady = false;
+        while (!isReady) {
+            isReady = made.retainValues(7);
+        }
+        assertTrue(shard.replace(sources, made));
+        free(sources.toArray(new Segment[0]));
+        checkDurable(durable);
+    }
+
+    /** Every event of the batches up to the vector lies in a file, if its span is kept. */
+    private void checkDurable(final ShardVector durable) {
+        final long batches = durable.size() == 0 ? 0 : durable.sequence(0);
+        for (int i = 0; i < batches; i++) {
+            for (final Row row : inserted.get(i)) {
+                final Span span = shard.span(Spans.floor(row.timeUs()));
+                boolean isThere = row.timeUs() < shard.availableFromUs();
+                for (int segment = 0; !isThere && segment < span.segmentCount(); segment++) {
+                    isThere = span.segment(segment) instanceof FileSegment file && file.containsId(row.idHigh(), row.idLow());
+                }
+                assertTrue(isThere, "batch " + (i + 1) + " up to " + durable);
+            }
+        }
+    }
+
+    private void free(final Segment[] segments) throws IOException {
+        for (final Segment segment : segments) {
+            segment.free();
+            if (segment instanceof SealedSegment sealed) {
+                sealed.close();
+                Files.delete(sealed.file());
+            }
+        }
+    }
+
+    private void check(final RandomGenerator random, final RandomRows rows, final ShardUnderTest tested, final long toUs) {
+        final ShardCut cut = new ShardCut();
+        assertTrue(cut.take(shard));
+        assertEquals(model.size(), cut.rowsHeld());
+        for (int i = 0; i < 4; i++) {
+            final Plan plan = Plan.random(random, rows, FROM_US, toUs);
+            tested.check(plan, cut, model.query(plan, model.size()));
+        }
+    }
+}
