@@ -7,16 +7,15 @@ import java.lang.foreign.ValueLayout;
 /**
  * The ids of a batch as {@link IdSet}s keep them, and which of them were found there. One for a lane, used by it alone.
  *
- * <p>An id's 128 bits are permuted under a seed of the lane; 64 bits of the outcome (the word) and 16 more (the rest) stand for the id. A
- * permutation, so that ids which a client did not make by hashing, as counters in one half, differ as well as others; under a seed, so that
- * none can be chosen that meet.
+ * <p>An id's 128 bits are permuted under a seed of the lane, by three rounds of a Feistel network; 64 bits of the outcome (the word) and 16
+ * more (the rest) stand for the id. A permutation, so that ids which a client did not make by hashing, as counters in one half, differ as
+ * well as others; under secret factors, so that none can be chosen that meet.
  */
 public final class IdBatch {
     /** Most ids of a batch. */
     public static final int MAX_IDS = 4_096;
-    private static final long FIRST_FACTOR = 0x9E37_79B9_7F4A_7C15L;
-    private static final long SECOND_FACTOR = 0xD6E8_FEB8_6659_FD93L;
-    private static final long THIRD_FACTOR = 0xC2B2_AE3D_27D4_EB4FL;
+    private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
+    private static final long MULTIPLIER = 0xD6E8_FEB8_6659_FD93L;
     private static final int REST_SHIFT = Long.SIZE - Short.SIZE;
     /** Ids may lie in a message of any alignment. */
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -28,13 +27,21 @@ public final class IdBatch {
     final int[] repeated = new int[MAX_IDS];
     int repeatedCount;
 
-    private final long lowSeed;
-    private final long highSeed;
+    private final long firstMask;
+    private final long firstFactor;
+    private final long secondMask;
+    private final long secondFactor;
+    private final long thirdMask;
+    private final long thirdFactor;
 
     /** Room for the ids of any batch. Sets and batches that meet must have the same seed. */
     public IdBatch(final long seed) {
-        lowSeed = mix(seed + FIRST_FACTOR);
-        highSeed = mix(lowSeed + FIRST_FACTOR);
+        firstMask = secret(seed, 1);
+        firstFactor = secret(seed, 2) | 1;
+        secondMask = secret(seed, 3);
+        secondFactor = secret(seed, 4) | 1;
+        thirdMask = secret(seed, 5);
+        thirdFactor = secret(seed, 6) | 1;
     }
 
     /** Takes the ids of an array, 16 bytes each, high half first, little-endian, as those from index 0 on. */
@@ -46,15 +53,10 @@ public final class IdBatch {
 
     /** Takes one id. */
     public void set(final int index, final long idHigh, final long idLow) {
-        long low = (idLow ^ lowSeed) * FIRST_FACTOR;
-        low ^= low >>> 32;
-        long high = (idHigh ^ highSeed ^ low) * SECOND_FACTOR;
-        high ^= high >>> 32;
-        low = (low ^ high) * THIRD_FACTOR;
-        low ^= low >>> 29;
-        high = (high ^ low) * FIRST_FACTOR;
-        words[index] = low;
-        rests[index] = (short) (high >>> REST_SHIFT);
+        final long high = idHigh ^ folded(idLow ^ firstMask, firstFactor);
+        final long word = idLow ^ folded(high ^ secondMask, secondFactor);
+        words[index] = word;
+        rests[index] = (short) ((high ^ folded(word ^ thirdMask, thirdFactor)) >>> REST_SHIFT);
     }
 
     /** How many ids the last {@link IdSet#insert} found in the set. */
@@ -67,8 +69,15 @@ public final class IdBatch {
         return repeated[number];
     }
 
-    private static long mix(final long value) {
-        final long product = (value ^ value >>> 32) * SECOND_FACTOR;
-        return product ^ product >>> 29;
+    /** Both halves of the product: no bit of it is told by few bits of the value. */
+    private static long folded(final long value, final long factor) {
+        return Math.unsignedMultiplyHigh(value, factor) ^ value * factor;
+    }
+
+    private static long secret(final long seed, final int number) {
+        long value = seed + number * GOLDEN;
+        value = (value ^ value >>> 32) * MULTIPLIER;
+        value = (value ^ value >>> 29) * MULTIPLIER;
+        return value ^ value >>> 32;
     }
 }
