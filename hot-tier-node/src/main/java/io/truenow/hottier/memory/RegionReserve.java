@@ -67,6 +67,10 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
             ready.offer(region);
             return known.and(region);
         } catch (final IOException e) {
+            if (files.indexes().length > 0) {
+                refused(System.nanoTime(), e);
+                return known;
+            }
             throw new IllegalStateException(
                 e.getMessage() + ": make room, or set hot-tier.region-directory or hot-tier.region-size", e);
         }
@@ -108,6 +112,16 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
     /** Regions in reserve; an estimate. Any thread. */
     public int readyRegions() {
         return ready.size();
+    }
+
+    /**
+     * Deletes all files, those of regions in reserve too; the pool has none. Launching thread.
+     *
+     * @throws IOException if one cannot be deleted.
+     */
+    public void discard() throws IOException {
+        close();
+        files.deleteAll();
     }
 
     /** When no agent runs any more: what is in reserve holds nothing. */

@@ -52,7 +52,7 @@ public final class LaneStart {
                 LaneIdentity.current(identity.instanceKeyHigh(), identity.instanceKeyLow(), nodeMemory.regionBytes());
             LaneMemory memory = start.takeOver(reserve, wanted, isInFile);
             if (memory == null) {
-                start.discard();
+                start.discard(reserve);
                 memory = start.empty(reserve, wanted);
             }
             return memory;
@@ -93,9 +93,9 @@ public final class LaneStart {
     }
 
     /** First the file without which no region counts. */
-    private void discard() throws IOException {
+    private void discard(final RegionReserve reserve) throws IOException {
         LaneMeta.delete(files.directory());
-        files.deleteAll();
+        reserve.discard();
     }
 
     private LaneMemory empty(final RegionReserve reserve, final LaneIdentity wanted) throws IOException {

@@ -3,6 +3,7 @@ package io.truenow.hottier.memory;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.fabric.memory.PoolRecovery;
 import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.process.ServiceIdentity;
@@ -19,6 +20,7 @@ import java.util.List;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -56,6 +58,33 @@ final class RegionReserveTest {
     }
 
     @Test
+    void discardsWhatCannotBeTakenOver() throws IOException {
+        try (ServiceIdentity identity = ServiceIdentity.open(directory.resolve("node"));
+            NodeMemory memory = NodeMemory.open(settings(16, 1), identity)) {
+            final RegionReserve reserve = memory.addLane(0);
+            try (BlockPool former = memory.addPool(reserve)) {
+                memory.start();
+                fill(memory, former, former.use("rows"));
+            }
+            blocks.clear();
+            final BlockPool damaged = memory.addPool(reserve);
+            final PoolRecovery recovery = damaged.recover();
+            for (final int index : reserve.files().indexes()) {
+                recovery.adopt(reserve.files().map(index));
+            }
+            recovery.finish();
+            memory.removePool(damaged);
+            reserve.discard();
+            assertEquals(0, memory.accountant().usedBytes());
+            assertEquals(0, reserve.files().indexes().length);
+            try (BlockPool pool = memory.addPool(reserve)) {
+                memory.start();
+                assertEquals(14, fill(memory, pool, pool.use("rows")));
+            }
+        }
+    }
+
+    @Test
     void fullSharedMemoryIsBackPressure() throws Exception {
         Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", directory.toString()), "may not mount a tmpfs");
         try (ServiceIdentity identity = ServiceIdentity.open(directory.resolve("node"));
@@ -76,6 +105,8 @@ final class RegionReserveTest {
                 final String refusal = assertThrows(
                     IllegalStateException.class, () -> memory.addLane(1).start(PlacementGrant.none(MemoryPlacement.ANY))).getMessage();
                 assertTrue(refusal.startsWith("no space left for a region in " + directory), refusal);
+                final PlacementGrant known = PlacementGrant.none(MemoryPlacement.ANY);
+                assertSame(known, reserve.start(known), "a node with regions starts without one more");
                 pool.release(use, blocks.removeLast());
                 assertNotEquals(BlockPool.NONE, pool.allocate(use, REGION_BYTES));
             }
