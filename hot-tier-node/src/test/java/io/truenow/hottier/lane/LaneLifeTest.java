@@ -1,0 +1,296 @@
+package io.truenow.hottier.lane;
+
+import io.truenow.codecs.control.OwnerState;
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.codecs.control.ServiceState;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.MemoryPressure;
+import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.fabric.memory.RegionSource;
+import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.hottier.seal.SealExchange;
+import io.truenow.hottier.seal.ShardStateFile;
+import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.write.SealerAgent;
+import io.truenow.hottier.sealed.write.SealerContext;
+import io.truenow.hottier.sealed.write.SealerCounters;
+import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.segment.Spans;
+import org.agrona.concurrent.SystemNanoClock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A lane with a sealer agent, a small memory and a clock by hand: segments from their first row to their file, and out. */
+final class LaneLifeTest {
+    private static final long T = Spans.floor(1_795_000_200_000_000L);
+    private static final long HOUR_US = 3_600_000_000L;
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final int BATCH_ROWS = 1_000;
+    private static final long BUDGET_BYTES = 6L << 20;
+    private static final int REGION_BYTES = 1 << 18;
+    private static final long REGIONS_BYTES = 5L << 20;
+
+    @TempDir
+    private Path directory;
+    private final FakeGateway gateway = new FakeGateway();
+    private final MemoryAccountant accountant = new MemoryAccountant(BUDGET_BYTES);
+    private final MemoryTag regions = accountant.tag("regions", REGIONS_BYTES);
+    private final LaneMemory memory = new LaneMemory(
+        new BlockPool(RegionSource.inline(regions, REGION_BYTES), REGION_BYTES, (int) (REGIONS_BYTES / REGION_BYTES)), 42);
+    private final MemoryPressure pressure = new MemoryPressure(
+        accountant, regions, () -> memory.pool().uses().stream().mapToLong(BlockUse::usedBytes).sum());
+    private final LaneExchange exchange = new LaneExchange();
+    private final SealExchange seals = new SealExchange();
+    private final SwitchedDisk disk = new SwitchedDisk();
+    private final Metrics metrics = ProcessMetrics.local();
+    private final LaneCounters counters = LaneCounters.register(metrics, 0);
+    private final LifeCounters life = LifeCounters.register(metrics, 0);
+    private final List<Throwable> errors = new ArrayList<>();
+    private Catalog catalog = catalog(FakeGateway.NODE_ID);
+    private long nowNs = 1;
+    private long nowUs = T;
+    private final SegmentPolicy policy = new SegmentPolicy(
+        120_000_000L, 5 * SECOND_NS, 4_000, 100, 60 * SECOND_NS, 120 * SECOND_NS, BUDGET_BYTES / 8);
+    private final LaneAgent lane = new LaneAgent(new LaneContext(0, 1, () -> gateway, () -> catalog, memory, exchange,
+        new LifeContext(seals, policy, pressure, life), counters, () -> nowNs, () -> nowUs, errors::add));
+    private SealerAgent sealer;
+    private int sequence;
+    private int rowsSent;
+
+    @AfterEach
+    void everythingIsGivenBack() throws IOException {
+        disk.isFull = false;
+        catalog = catalog(9);
+        pass(30);
+        assertEquals(0, lane.shardCount());
+        assertEquals(0, lane.lifeStatus().leaving());
+        assertEquals(0, memory.values().size());
+        for (final BlockUse use : memory.pool().uses()) {
+            if (List.of("rows", "dedup", "dictionaries").contains(use.name())) {
+                assertEquals(0, use.usedBytes(), use.name());
+            }
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            assertEquals(List.of(), files.filter(Files::isRegularFile).toList());
+        }
+        sealer().onClose();
+        lane.onClose();
+        memory.close();
+        assertEquals(0, accountant.usedBytes());
+    }
+
+    @Test
+    void spanIsSealedWhenItIsOverAndQuietAndItsEventsStillCountOnce() {
+        send(T);
+        send(T + 2_000);
+        work();
+        nowUs = T + Spans.SPAN_US + 121_000_000L;
+        pass(4);
+        assertEquals(0, life.seals().get(), "rows came a moment ago");
+        pass(4);
+        assertEquals(1, life.seals().get());
+        assertEquals(new LifeStatus(0, 0, 1, 0, 2_000, lane.lifeStatus().sealedBytes(), 0, ""), lane.lifeStatus());
+        assertEquals(2_000, cut().rowsHeld());
+
+        resend(T, 0);
+        work();
+        assertEquals(1_000, counters.rowsRepeated().get());
+        assertEquals(1, cut().segmentCount());
+
+        send(T + 4_000);
+        resend(T + 2_000, 1_000);
+        work();
+        assertEquals(2_000, counters.rowsRepeated().get());
+        assertEquals(2, cut().segmentCount());
+        pass(8);
+        assertEquals(1, life.amendments().get());
+        resend(T + 4_000, 2_000);
+        work();
+        assertEquals(3_000, counters.rowsRepeated().get());
+
+        pass(130);
+        assertEquals(1, life.merges().get());
+        assertEquals(1, cut().segmentCount());
+        resend(T + 4_000, 2_000);
+        resend(T, 0);
+        work();
+        assertEquals(5_000, counters.rowsRepeated().get());
+        assertEquals(3_000, cut().rowsHeld());
+        assertEquals(List.of(), errors);
+    }
+
+    @Test
+    void largeSegmentIsSealedWhileItsSpanTakesRows() {
+        for (int i = 0; i < 10; i++) {
+            send(T + i * 2_000);
+            pass(1);
+        }
+        assertEquals(2, life.seals().get());
+        assertEquals(3, cut().segmentCount());
+        resend(T, 0);
+        work();
+        assertEquals(BATCH_ROWS, counters.rowsRepeated().get());
+        assertEquals(10_000, cut().rowsHeld());
+    }
+
+    @Test
+    void whileTheDiskIsFullFrozenSegmentsServeAndNothingIsLost() {
+        disk.isFull = true;
+        send(T);
+        work();
+        nowUs = T + Spans.SPAN_US + 121_000_000L;
+        pass(200);
+        assertTrue(life.sealFailures().get() > 3, "tried again");
+        assertTrue(life.sealFailures().get() < 15, "later and later");
+        assertEquals(1, errors.size());
+        assertEquals("no space left on device", lane.lifeStatus().failure());
+        assertEquals(1, lane.lifeStatus().frozen());
+        assertEquals(BATCH_ROWS, cut().rowsHeld());
+        resend(T, 0);
+        work();
+        assertEquals(BATCH_ROWS, counters.rowsRepeated().get());
+        disk.isFull = false;
+        pass(70);
+        assertEquals(1, life.seals().get());
+        assertEquals("", lane.lifeStatus().failure());
+        assertEquals(BATCH_ROWS, cut().rowsHeld());
+        assertEquals(1, errors.size());
+    }
+
+    @Test
+    void freshSpansNeverWaitForGoodAndTheOldestLeave() throws IOException {
+        ingestSpans(60, 6);
+        assertTrue(life.spansDropped().get() > 10, "the budget holds a few spans only");
+        assertTrue(life.seals().get() > 0);
+        checkRetained(60, 6);
+        assertEquals(cut().availableFromUs(),
+            ShardStateFile.read(SealedDirectory.shardDirectory(directory, 0, FakeGateway.SHARD_ID), FakeGateway.SHARD_ID).availableFromUs());
+        final long expired = counters.rowsExpired().get();
+        resend(T, 0);
+        work();
+        assertEquals(expired + BATCH_ROWS, counters.rowsExpired().get());
+        assertEquals(List.of(), errors);
+    }
+
+    @Test
+    void freshSpansNeverWaitForGoodWhileTheDiskIsFull() {
+        disk.isFull = true;
+        ingestSpans(60, 6);
+        assertTrue(life.spansDropped().get() > 10);
+        assertEquals(0, life.seals().get());
+        checkRetained(60, 6);
+    }
+
+    /** Sends batches of one span after the other; each has to be taken within some seconds. */
+    private void ingestSpans(final int spans, final int batches) {
+        for (int span = 0; span < spans; span++) {
+            for (int batch = 0; batch < batches; batch++) {
+                send(T + (long) span * Spans.SPAN_US + batch * 2_000L);
+                nowUs = T + (long) span * Spans.SPAN_US + batch * 90_000_000L;
+                pass(1);
+                for (int waited = 0; gateway.unread() > 0; waited++) {
+                    assertTrue(waited < 30, "span " + span + " waits for memory");
+                    pass(1);
+                }
+            }
+        }
+    }
+
+    private void checkRetained(final int spans, final int batches) {
+        final ShardCut cut = cut();
+        final long retained = (T + (long) spans * Spans.SPAN_US - cut.availableFromUs()) / Spans.SPAN_US;
+        assertTrue(retained > 1, "more than the last span is retained");
+        assertEquals(retained * batches * BATCH_ROWS, cut.rowsHeld());
+        long rows = 0;
+        for (int i = 0; i < cut.segmentCount(); i++) {
+            assertTrue(cut.segment(i).spanStartUs() >= cut.availableFromUs());
+            rows += cut.rowCount(i);
+        }
+        assertEquals(cut.rowsHeld(), rows);
+    }
+
+    /** New events from a time on. */
+    private void send(final long timeUs) {
+        resend(timeUs, rowsSent);
+        rowsSent += BATCH_ROWS;
+    }
+
+    /** A batch of events whose ids begin with a number. */
+    private void resend(final long timeUs, final int firstId) {
+        sequence++;
+        gateway.send(5, new long[]{1, sequence}, new long[]{sequence == 1 ? 0 : 1, sequence - 1}, firstId, BATCH_ROWS, timeUs);
+    }
+
+    /** Seconds pass, in tenths. */
+    private void pass(final int seconds) {
+        for (int i = 0; i < seconds * 10; i++) {
+            nowNs += SECOND_NS / 10;
+            work();
+        }
+    }
+
+    /** Every agent has some duty cycles. */
+    private void work() {
+        for (int i = 0; i < 6; i++) {
+            lane.doWork();
+            pressure.update();
+            sealer().doWork();
+            exchange.flushReleased();
+            for (Segment segment = exchange.pollRetired(); segment != null; segment = exchange.pollRetired()) {
+                assertTrue(segment.retire());
+                exchange.release(segment);
+            }
+        }
+    }
+
+    private SealerAgent sealer() {
+        if (sealer == null) {
+            sealer = new SealerAgent(new SealerContext(disk, directory, accountant.tag("sealed", BUDGET_BYTES),
+                List.of(new SealerContext.Lane(0, seals, memory)), SealerCounters.register(metrics), SystemNanoClock.INSTANCE, errors::add));
+        }
+        return sealer;
+    }
+
+    private ShardCut cut() {
+        final ShardCut cut = new ShardCut();
+        assertTrue(cut.take(exchange.shards().get(FakeGateway.SHARD_ID)));
+        return cut;
+    }
+
+    private static Catalog catalog(final int ownerId) {
+        final TreeMap<Integer, Table> tables = new TreeMap<>();
+        tables.put(FakeGateway.TABLE_ID, new Table(
+            FakeGateway.TABLE_ID, 1, "n", "t", T, 24 * HOUR_US, 1, 2, 1, 1, List.of("d"), List.of("m"), List.of(FakeGateway.SHARD_ID)));
+        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        shards.put(FakeGateway.SHARD_ID, new Shard(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, 0, 5,
+            List.of(new Owner(ownerId, 0, OwnerState.ACTIVE))));
+        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
+        services.put(FakeGateway.GATEWAY_ID, new ServiceInstance(
+            FakeGateway.GATEWAY_ID, ServiceKind.GATEWAY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, 20, 20));
+        services.put(FakeGateway.NODE_ID, new ServiceInstance(FakeGateway.NODE_ID, ServiceKind.HOT_TIER, 1, 1, "h", 2, 2, 1,
+            ServiceState.ACTIVE, 1, 10));
+        return new Catalog(1, new TreeMap<>(), tables, shards, services);
+    }
+}
