@@ -185,8 +185,8 @@ final class LaneLifeTest {
         assertTrue(life.spansDropped().get() > 10, "the budget holds a few spans only");
         assertTrue(life.seals().get() > 0);
         checkRetained(60, 6);
-        assertEquals(cut().availableFromUs(),
-            ShardStateFile.read(SealedDirectory.shardDirectory(directory, 0, FakeGateway.SHARD_ID), FakeGateway.SHARD_ID).availableFromUs());
+        final Path shardDirectory = SealedDirectory.shardDirectory(directory, 0, FakeGateway.SHARD_ID);
+        assertEquals(cut().availableFromUs(), ShardStateFile.read(shardDirectory, FakeGateway.SHARD_ID).availableFromUs());
         final long expired = counters.rowsExpired().get();
         resend(T, 0);
         work();
@@ -267,8 +267,9 @@ final class LaneLifeTest {
 
     private SealerAgent sealer() {
         if (sealer == null) {
-            sealer = new SealerAgent(new SealerContext(disk, directory, accountant.tag("sealed", BUDGET_BYTES),
-                List.of(new SealerContext.Lane(0, seals, memory)), SealerCounters.register(metrics), SystemNanoClock.INSTANCE, errors::add));
+            final List<SealerContext.Lane> lanes = List.of(new SealerContext.Lane(0, seals, memory));
+            sealer = new SealerAgent(new SealerContext(disk, directory, accountant.tag("sealed", BUDGET_BYTES), lanes,
+                SealerCounters.register(metrics), SystemNanoClock.INSTANCE, errors::add));
         }
         return sealer;
     }
