@@ -31,6 +31,9 @@ public final class Cube {
     /** By dimension: lane codes by local code, as far as known. */
     private final GroupArray[] laneCodes;
     private final int[] laneCodesKnown;
+    /** By cell of a bucket: {@code int32} number of its tuple of lane codes, -1 for not known. */
+    private final GroupArray tupleIds;
+    private int tupleGeneration;
     private int codeCells;
     private long rowsMark;
     private int[] ordinals = new int[2];
@@ -54,6 +57,7 @@ public final class Cube {
         this.level = level;
         this.memory = memory;
         this.rows = new GroupArray(memory);
+        this.tupleIds = new GroupArray(memory);
         this.radices = new int[key.dimensionCount()];
         this.laneCodes = new GroupArray[key.dimensionCount()];
         this.laneCodesKnown = new int[key.dimensionCount()];
@@ -120,6 +124,7 @@ public final class Cube {
         sketches.clear();
         System.arraycopy(larger, 0, radices, 0, radices.length);
         codeCells = largerCells;
+        tupleGeneration = 0;
         return true;
     }
 
@@ -178,6 +183,20 @@ public final class Cube {
         return codes.address();
     }
 
+    /** Numbers of tuples by cell of a bucket, as far as known; 0 if there is no memory. */
+    long tupleIdsAddress() {
+        if (tupleGeneration != key.tupleIds().generation()) {
+            if (!tupleIds.ensure((long) codeCells * Integer.BYTES, 0)) {
+                return 0;
+            }
+            for (int cell = 0; cell < codeCells; cell++) {
+                MEMORY.set(INT, tupleIds.address() + (long) cell * Integer.BYTES, -1);
+            }
+            tupleGeneration = key.tupleIds().generation();
+        }
+        return tupleIds.address();
+    }
+
     /** Cells of all buckets. */
     long cells() {
         return (long) codeCells * level.buckets();
@@ -229,7 +248,7 @@ public final class Cube {
 
     /** Bytes of native memory, and those of sketches on the heap. */
     long usedBytes() {
-        long used = rows.capacityBytes() + sketches.usedBytes();
+        long used = rows.capacityBytes() + tupleIds.capacityBytes() + sketches.usedBytes();
         for (final GroupArray codes : laneCodes) {
             used += codes.capacityBytes();
         }
@@ -242,6 +261,7 @@ public final class Cube {
     void release() {
         sketches.clear();
         rows.release();
+        tupleIds.release();
         for (final GroupArray codes : laneCodes) {
             codes.release();
         }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 public final class CubeKey {
     private final int tableId;
     private final int[] dimensions;
+    private final TupleIds tupleIds;
     private long asked;
     private long askedNs;
     /** Cubes of it. */
@@ -14,6 +15,7 @@ public final class CubeKey {
     CubeKey(final int tableId, final int[] dimensions) {
         this.tableId = tableId;
         this.dimensions = dimensions;
+        this.tupleIds = new TupleIds(dimensions.length);
     }
 
     /** Dimensions in it. */
@@ -38,6 +40,11 @@ public final class CubeKey {
 
     boolean is(final int otherTableId, final int[] others, final int count) {
         return tableId == otherTableId && Arrays.equals(dimensions, 0, dimensions.length, others, 0, count);
+    }
+
+    /** Numbers of lane codes of its dimensions. */
+    TupleIds tupleIds() {
+        return tupleIds;
     }
 
     void onAsked(final long nowNs) {

@@ -17,8 +17,9 @@ public final class CubeReading {
     private static final int UNKNOWN = -2;
     private static final int FILTERED = -1;
     private static final MemorySegment MEMORY = NativeMemory.ALL;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    /** All is aligned; these layouts save the check of it. */
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     /** What a step came to. */
     public enum Step {
@@ -33,11 +34,17 @@ public final class CubeReading {
     private final CubeFold fold;
     private final int[] cells = new int[CHUNK_CELLS];
     private final int[] groups = new int[CHUNK_CELLS];
-    /** By cell of a bucket, while the query's bucket is the same. */
-    private int[] groupByCell = new int[0];
+    /** By number of a tuple: what is known of it for the query's bucket, with the bucket's stamp in the upper half. */
+    private long[] groupByTuple = new long[64];
+    private int stamp;
+    private int tupleGeneration;
+    /** By cell of the last bucket, if the query has sketches. */
+    private int[] targets = new int[0];
     private int[] codes = new int[4];
+    private int[] tuple = new int[4];
     private int[] laneCodes = new int[4];
     private long[] laneCodeAddresses = new long[4];
+    private long tupleIdsAddress;
     private SegmentPredicate filter;
     private long intervalUs;
     private long startUs;
@@ -50,6 +57,11 @@ public final class CubeReading {
     /** A reading of the cubes that a fold holds. */
     public CubeReading(final CubeFold fold) {
         this.fold = fold;
+    }
+
+    /** Begins a query. */
+    public void beginQuery() {
+        nextStamp();
     }
 
     /**
@@ -68,15 +80,21 @@ public final class CubeReading {
             codes = new int[dimensionCount];
             laneCodeAddresses = new long[dimensionCount];
         }
+        if (tuple.length < dimensionCount) {
+            tuple = new int[dimensionCount];
+        }
         if (laneCodes.length < fold.wants().groupByCount()) {
             laneCodes = new int[fold.wants().groupByCount()];
         }
-        for (int i = 0; i < fold.wants().groupByCount(); i++) {
-            final int index = fold.wants().groupByIndex(i);
-            laneCodeAddresses[index] = fold.store().laneCodes(cube, index, fold.segment());
-            if (laneCodeAddresses[index] == 0) {
+        for (int i = 0; i < dimensionCount; i++) {
+            laneCodeAddresses[i] = fold.store().laneCodes(cube, i, fold.segment());
+            if (laneCodeAddresses[i] == 0) {
                 return false;
             }
+        }
+        tupleIdsAddress = fold.store().tupleIds(cube);
+        if (tupleIdsAddress == 0 || tupleGeneration != cube.key.tupleIds().generation() && !forgetTuples()) {
+            return false;
         }
         bucket = fromOffsetUs / cube.level.bucketUs();
         endBucket = toOffsetUs / cube.level.bucketUs();
@@ -85,11 +103,15 @@ public final class CubeReading {
         filter = newFilter.isAlwaysTrue() ? null : newFilter;
         codeCell = 0;
         rowsRead = 0;
-        if (groupByCell.length < cube.codeCells()) {
-            groupByCell = new int[cube.codeCells()];
+        if (fold.wants().sketchCount() > 0) {
+            targets = targets.length < cube.codeCells() ? new int[cube.codeCells()] : targets;
+            Arrays.fill(targets, 0, cube.codeCells(), FILTERED);
         }
-        Arrays.fill(groupByCell, 0, cube.codeCells(), UNKNOWN);
-        bucketUs = queryBucket();
+        final long first = queryBucket();
+        if (first != bucketUs) {
+            bucketUs = first;
+            nextStamp();
+        }
         return true;
     }
 
@@ -98,6 +120,9 @@ public final class CubeReading {
         final Cube cube = fold.cube();
         if (bucket >= endBucket) {
             return Step.OVER;
+        }
+        if (tupleGeneration != cube.key.tupleIds().generation() && !forgetTuples()) {
+            return Step.NO_MEMORY;
         }
         final int endCell = Math.min(codeCell + CHUNK_CELLS, cube.codeCells());
         final int count = resolve(result, endCell);
@@ -111,7 +136,7 @@ public final class CubeReading {
             bucket++;
             if (bucket < endBucket && queryBucket() != bucketUs) {
                 bucketUs = queryBucket();
-                forgetGroups(cube.codeCells());
+                nextStamp();
             }
         }
         return bucket == endBucket ? Step.OVER : Step.MORE;
@@ -124,7 +149,7 @@ public final class CubeReading {
 
     /** Groups by cell of the last bucket, negative for those that hold no rows that pass. */
     public int[] targets() {
-        return groupByCell;
+        return targets;
     }
 
     /** Cells of a bucket. */
@@ -146,16 +171,18 @@ public final class CubeReading {
     private int resolve(final ResultGroups result, final int endCell) {
         final Cube cube = fold.cube();
         final long rowsAt = cube.rowsAddress() + (long) bucket * cube.codeCells() * Long.BYTES;
+        final boolean isTargeted = fold.wants().sketchCount() > 0;
         int count = 0;
         for (int cell = codeCell; cell < endCell; cell++) {
             if (MEMORY.get(LONG, rowsAt + (long) cell * Long.BYTES) != 0) {
-                int group = groupByCell[cell];
+                final int id = MEMORY.get(INT, tupleIdsAddress + (long) cell * Integer.BYTES);
+                final long known = id >= 0 && id < groupByTuple.length ? groupByTuple[id] : 0;
+                final int group = (int) (known >>> Integer.SIZE) == stamp ? (int) known : groupOf(result, cube, cell);
                 if (group == UNKNOWN) {
-                    group = groupOf(result, cube, cell);
-                    if (group == UNKNOWN) {
-                        return -1;
-                    }
-                    groupByCell[cell] = group;
+                    return -1;
+                }
+                if (isTargeted) {
+                    targets[cell] = group;
                 }
                 cells[count] = cell;
                 groups[count] = group;
@@ -189,29 +216,52 @@ public final class CubeReading {
         }
     }
 
+    /** Finds out the group of a cell's tuple. */
     private int groupOf(final ResultGroups result, final Cube cube, final int cell) {
         int left = cell;
-        for (int i = cube.key.dimensionCount() - 1; i > 0; i--) {
-            codes[i] = left % cube.radix(i);
+        for (int i = cube.key.dimensionCount() - 1; i >= 0; i--) {
+            codes[i] = i == 0 ? left : left % cube.radix(i);
             left /= cube.radix(i);
-        }
-        codes[0] = left;
-        if (filter != null && !filter.matches(codes)) {
-            return FILTERED;
+            tuple[i] = MEMORY.get(INT, laneCodeAddresses[i] + (long) codes[i] * Integer.BYTES);
         }
         final CubeWants wants = fold.wants();
-        for (int i = 0; i < wants.groupByCount(); i++) {
-            final int index = wants.groupByIndex(i);
-            laneCodes[i] = MEMORY.get(INT, laneCodeAddresses[index] + (long) codes[index] * Integer.BYTES);
+        int group = FILTERED;
+        if (filter == null || filter.matches(codes)) {
+            for (int i = 0; i < wants.groupByCount(); i++) {
+                laneCodes[i] = tuple[wants.groupByIndex(i)];
+            }
+            group = result.groupOf(bucketUs, laneCodes);
+            if (group < 0) {
+                return UNKNOWN;
+            }
         }
-        final int group = result.groupOf(bucketUs, laneCodes);
-        return group < 0 ? UNKNOWN : group;
+        final int id = cube.key.tupleIds().idOf(tuple);
+        MEMORY.set(INT, tupleIdsAddress + (long) cell * Integer.BYTES, id);
+        if (id >= groupByTuple.length) {
+            groupByTuple = Arrays.copyOf(groupByTuple, Math.max(id + 1, groupByTuple.length * 2));
+        }
+        groupByTuple[id] = (long) stamp << Integer.SIZE | group & 0xFFFF_FFFFL;
+        return group;
     }
 
-    /** The filter says the same of the next bucket's cells. */
-    private void forgetGroups(final int count) {
-        for (int i = 0; i < count; i++) {
-            groupByCell[i] = groupByCell[i] == FILTERED ? FILTERED : UNKNOWN;
+    /** Their numbers have started over; false if there is no memory for new ones. */
+    private boolean forgetTuples() {
+        final Cube cube = fold.cube();
+        tupleIdsAddress = fold.store().tupleIds(cube);
+        if (tupleIdsAddress == 0) {
+            return false;
+        }
+        tupleGeneration = cube.key.tupleIds().generation();
+        nextStamp();
+        return true;
+    }
+
+    /** What was found of tuples is no longer so. */
+    private void nextStamp() {
+        stamp++;
+        if (stamp == Integer.MAX_VALUE) {
+            Arrays.fill(groupByTuple, 0);
+            stamp = 1;
         }
     }
 

@@ -41,6 +41,7 @@ public final class CubeStore {
         for (int i = 0; i < keys.size(); i++) {
             if (keys.get(i).is(tableId, dimensions, dimensionCount)) {
                 keys.get(i).onAsked(nowNs);
+                keys.get(i).tupleIds().trim();
                 return keys.get(i);
             }
         }
@@ -176,6 +177,15 @@ public final class CubeStore {
             address = cube.laneCodesAddress(index, segment);
         }
         account(cube);
+        return address;
+    }
+
+    /** Numbers of a cube's tuples by cell; 0 if there is no memory. */
+    long tupleIds(final Cube cube) {
+        long address = cube.tupleIdsAddress();
+        while (address == 0 && evict()) {
+            address = cube.tupleIdsAddress();
+        }
         return address;
     }
 

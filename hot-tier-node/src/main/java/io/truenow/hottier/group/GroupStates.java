@@ -72,7 +72,9 @@ public final class GroupStates {
                 return false;
             }
         }
-        NativeMemory.ALL.asSlice(rows.address() + (long) groups * Long.BYTES, (long) (count - groups) * Long.BYTES).fill((byte) 0);
+        for (int group = groups; group < count; group++) {
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, rows.address() + (long) group * Long.BYTES, 0L);
+        }
         for (int i = 0; i < metricCount; i++) {
             MetricState.init(record(i, groups), count - groups, moments[i]);
         }
@@ -92,7 +94,7 @@ public final class GroupStates {
 
     /** Rows of a group. */
     public long rows(final int group) {
-        return NativeMemory.ALL.get(ValueLayout.JAVA_LONG, rows.address() + (long) group * Long.BYTES);
+        return NativeMemory.ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, rows.address() + (long) group * Long.BYTES);
     }
 
     /** Where the record of a metric and group begins. */
@@ -103,7 +105,7 @@ public final class GroupStates {
     /** Adds rows to a group. */
     public void add(final int group, final long addedRows) {
         final long at = rows.address() + (long) group * Long.BYTES;
-        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, at, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, at) + addedRows);
+        NativeMemory.ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, at, NativeMemory.ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, at) + addedRows);
     }
 
     /** Adds another's group to one of this; both of the same metrics. */

@@ -14,8 +14,9 @@ public final class ResultGroups {
     private static final int INITIAL_GROUPS = 64;
     private static final long KEPT_BYTES = 1 << 16;
     private static final MemorySegment MEMORY = NativeMemory.ALL;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    /** All is aligned; these layouts save the check of it. */
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
     private final GroupStates states;
     private final GroupArray slots;
@@ -167,7 +168,9 @@ public final class ResultGroups {
         capacity = larger;
         final int mask = capacity * 4 - 1;
         final long slotsAt = slots.address();
-        MEMORY.asSlice(slotsAt, (long) capacity * 4 * Integer.BYTES).fill((byte) 0);
+        for (long at = slotsAt, end = slotsAt + (long) capacity * 4 * Integer.BYTES; at < end; at += Long.BYTES) {
+            MEMORY.set(LONG, at, 0L);
+        }
         for (int group = 0; group < size; group++) {
             int slot = hashOf(group) & mask;
             while (MEMORY.get(INT, slotsAt + (long) slot * Integer.BYTES) != 0) {

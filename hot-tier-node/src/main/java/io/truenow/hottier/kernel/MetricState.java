@@ -37,8 +37,9 @@ public final class MetricState {
     public static final int M2_OFFSET = 40;
 
     private static final MemorySegment MEMORY = NativeMemory.ALL;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
+    /** All is aligned; these layouts save the check of it. */
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
     private MetricState() {
     }

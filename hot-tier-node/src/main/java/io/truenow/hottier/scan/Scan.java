@@ -83,6 +83,7 @@ public final class Scan {
         sketches.begin(plan.sketches());
         rowScan.begin(plan, predicate);
         beginCubes(nowNs);
+        reading.beginQuery();
         order.begin(cuts, newCutCount, plan.startTimeUs(), plan.endTimeUs());
         phase = order.count() == 0 ? Phase.OVER : Phase.SEGMENT;
     }
