@@ -89,7 +89,11 @@ final class CubeScanTest {
             for (int i = 0; i < BATCHES; i++) {
                 apply(applier, shard, rows, toUs);
                 if (i % 3 == 0) {
-                    final Plan plan = i == 0 ? plans.getFirst() : plan(rows, toUs);
+                    Plan plan = i == 0 ? plans.getFirst() : plan(rows, toUs);
+                    while (plan.groupBy().size() > 1 || plan.intervalUs() != 0) {
+                        // thousands of groups would have thousands of sketches
+                        plan = plan(rows, toUs);
+                    }
                     final List<SketchWish> wishes = wishes(rows);
                     byRows.askFor(wishes);
                     byCubes.askFor(wishes);
