@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /** Reads the distinct-error logs that processes leave in files: media drivers, archives, cluster members. */
 public final class ErrorLogs {
-    private static final Pattern COMPLAINT = Pattern.compile(" (WARN|ERROR) |Exception|^\\s+at [a-z]|WARNING");
+    private static final Pattern COMPLAINT = Pattern.compile(" (WARN|ERROR) |Exception|^\\s+at [a-z]|WARNING(?!: Using incubator modules)");
     private static final long MARK_FILE_TIMEOUT_MS = 100;
 
     private ErrorLogs() {
