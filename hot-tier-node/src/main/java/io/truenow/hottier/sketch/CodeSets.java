@@ -159,6 +159,36 @@ final class CodeSets {
         }
     }
 
+    /** Raises registers to what the values of a cell's set make of them. */
+    void raise(final int cell, final LaneValues values, final byte[] registers) {
+        sort();
+        for (int i = firstOf(cell); i < firstOf(cell + 1); i++) {
+            final int chunk = byCell[i];
+            final int base = (int) keys[chunk] << CHUNK_SHIFT;
+            if (classes[chunk] != BITS_CLASS) {
+                for (int code = 0; code < listed[chunk]; code++) {
+                    raise(registers, values.register(base | listedCode(chunk, code)));
+                }
+            } else {
+                final int[] known = values.registers((int) keys[chunk]);
+                for (int word = 0; word < CHUNK_LONGS; word++) {
+                    for (long rest = memory[starts[chunk] + word]; rest != 0; rest &= rest - 1) {
+                        final int code = word << 6 | Long.numberOfTrailingZeros(rest);
+                        final int register = known[code];
+                        raise(registers, register != 0 ? register : values.register(base | code));
+                    }
+                }
+            }
+        }
+    }
+
+    private static void raise(final byte[] registers, final int register) {
+        final int index = register >>> Byte.SIZE;
+        if (registers[index] < (byte) register) {
+            registers[index] = (byte) register;
+        }
+    }
+
     /** Cells are below this. */
     int cellLimit() {
         sort();

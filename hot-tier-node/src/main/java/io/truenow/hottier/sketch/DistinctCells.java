@@ -1,7 +1,6 @@
 package io.truenow.hottier.sketch;
 
 import io.truenow.client.sketch.DistinctSketch;
-import io.truenow.client.sketch.HashRegisters;
 import io.truenow.client.sketch.Sketch;
 
 import java.util.Arrays;
@@ -88,11 +87,8 @@ final class DistinctCells extends SketchCells {
             return;
         }
         final byte[] made = new byte[length];
-        sets.forEach(cell, code -> {
-            final long hash = laneValues.hash(code);
-            final int index = HashRegisters.index(hash, target.parameter());
-            made[index] = (byte) Math.max(made[index], HashRegisters.value(hash, target.parameter()));
-        });
+        laneValues.useRegisters(target.parameter());
+        sets.raise(cell, laneValues, made);
         if (registers.length <= cell) {
             registers = Arrays.copyOf(registers, sets.cellLimit());
         }

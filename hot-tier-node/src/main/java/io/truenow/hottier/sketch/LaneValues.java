@@ -1,5 +1,6 @@
 package io.truenow.hottier.sketch;
 
+import io.truenow.client.sketch.HashRegisters;
 import io.truenow.client.sketch.ValueHash;
 import io.truenow.hottier.value.ValueTable;
 import org.agrona.DirectBuffer;
@@ -8,19 +9,23 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.Arrays;
 
 /**
- * Bytes and hashes of a lane's values, for one query at a time: while it holds its segments, a lane code stands for one value. Hashes are
- * computed once for each value, unless codes are very large.
+ * Bytes and registers of a lane's values, for one query at a time: while it holds its segments, a lane code stands for one value. Values
+ * are hashed once, unless codes are very large.
  */
 public final class LaneValues {
-    private static final int MAX_KNOWN = 1 << 21;
-    private static final int KEPT_KNOWN = 1 << 18;
+    private static final int PAGE_SHIFT = CodeSets.CHUNK_SHIFT;
+    private static final int PAGE_CODES = 1 << PAGE_SHIFT;
+    private static final int KEPT_PAGES = 64;
+    private static final int MAX_PAGES = 1_024;
 
     private final ValueTable values;
     private byte[] bytes = new byte[256];
     private final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-    /** By lane code; 0 for not known. */
-    private long[] hashes = new long[1_024];
-    private int known;
+    /** By lane code, in pages: the register's index, then in eight bits what it becomes at least; 0 for not known. */
+    private int[][] pages = new int[0][];
+    /** Instead of pages of very large codes. */
+    private final int[] unknown = new int[PAGE_CODES];
+    private int shift;
 
     /** Values of a lane. */
     public LaneValues(final ValueTable values) {
@@ -29,38 +34,66 @@ public final class LaneValues {
 
     /** Another query begins: codes may stand for other values. */
     public void begin() {
-        if (hashes.length > KEPT_KNOWN) {
-            hashes = new long[1_024];
-        } else if (known > 0) {
-            Arrays.fill(hashes, 0);
+        if (pages.length > KEPT_PAGES) {
+            pages = new int[0][];
         }
-        known = 0;
+        for (final int[] page : pages) {
+            if (page != null) {
+                Arrays.fill(page, 0);
+            }
+        }
     }
 
     /** The hash by which sketches know a value. */
-    public long hash(final int laneCode) {
-        if (laneCode >= hashes.length) {
-            if (laneCode >= MAX_KNOWN) {
-                return computed(laneCode);
-            }
-            hashes = Arrays.copyOf(hashes, Integer.highestOneBit(laneCode) * 2);
+    long hash(final int laneCode) {
+        final DirectBuffer value = bytes(laneCode);
+        return ValueHash.of(value, 0, values.length(laneCode));
+    }
+
+    /** From now on registers are of 2^shift. */
+    void useRegisters(final int newShift) {
+        if (shift != newShift) {
+            shift = newShift;
+            begin();
         }
-        long hash = hashes[laneCode];
-        if (hash == 0) {
-            hash = computed(laneCode);
-            hashes[laneCode] = hash;
-            known++;
+    }
+
+    /** Registers of the codes of a page, as far as known: to be read, and {@link #register} asked where they are 0. */
+    int[] registers(final int page) {
+        if (page >= MAX_PAGES) {
+            return unknown;
         }
-        return hash;
+        if (page >= pages.length) {
+            pages = Arrays.copyOf(pages, Math.max(page + 1, pages.length * 2));
+        }
+        if (pages[page] == null) {
+            pages[page] = new int[PAGE_CODES];
+        }
+        return pages[page];
+    }
+
+    /** A value's register, and in the lowest eight bits what it becomes at least. */
+    int register(final int laneCode) {
+        final int[] page = registers(laneCode >>> PAGE_SHIFT);
+        final int known = page[laneCode & PAGE_CODES - 1];
+        if (known != 0) {
+            return known;
+        }
+        final long hash = hash(laneCode);
+        final int register = HashRegisters.index(hash, shift) << Byte.SIZE | HashRegisters.value(hash, shift);
+        if (page != unknown) {
+            page[laneCode & PAGE_CODES - 1] = register;
+        }
+        return register;
     }
 
     /** Bytes of a value. */
-    public int length(final int laneCode) {
+    int length(final int laneCode) {
         return values.length(laneCode);
     }
 
     /** A value from index 0 on; valid until the next call. */
-    public DirectBuffer bytes(final int laneCode) {
+    DirectBuffer bytes(final int laneCode) {
         final int length = values.length(laneCode);
         if (length > bytes.length) {
             bytes = new byte[length * 2];
@@ -68,10 +101,5 @@ public final class LaneValues {
         }
         values.copy(laneCode, bytes, 0);
         return buffer;
-    }
-
-    private long computed(final int laneCode) {
-        final DirectBuffer value = bytes(laneCode);
-        return ValueHash.of(value, 0, values.length(laneCode));
     }
 }

@@ -2,6 +2,7 @@ package io.truenow.perf.bench;
 
 import io.truenow.perf.Bench;
 import io.truenow.perf.BenchEnvironment;
+import io.truenow.perf.engine.SketchRun;
 import io.truenow.perf.sketch.DistinctCandidate;
 import io.truenow.perf.sketch.QuantileCandidate;
 
@@ -12,11 +13,16 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 
-/** Sketches side by side on one group's values in seven parts. Times are of this thread's processor time, so others may use the cores. */
+/**
+ * Sketches side by side on one group's values in seven parts, then queries for ours on one lane. Times are of this thread's processor
+ * time, so others may use the cores.
+ */
 public final class SketchBench implements Bench {
     private static final int PARTS = 7;
     private static final int ROUNDS = 5;
     private static final int DISTINCT_TRIALS = 40;
+    private static final int VALUES = 2_000_000;
+    private static final int REPEATS = 7;
     private static final double[] RANKS = {0.5, 0.95, 0.99, 0.999};
 
     /** What a candidate showed. */
@@ -30,7 +36,7 @@ public final class SketchBench implements Bench {
 
     @Override
     public String description() {
-        return "Quantile and distinct-count sketches side by side: rates, sizes and errors; rows=2000000";
+        return "Sketches: rates, sizes and errors side by side, then queries on one lane in this process; rows=10000000";
     }
 
     @Override
@@ -40,14 +46,30 @@ public final class SketchBench implements Bench {
 
     @Override
     public void run(final BenchEnvironment environment) {
-        final int rows = environment.option("rows", 2_000_000);
         final Figures figures = new Figures(environment);
-        final double[] values = new double[rows];
+        compare(environment, figures);
+        final int rows = environment.option("rows", 10_000_000);
+        environment.report("queries over %d events in seven open segments, milliseconds: without cubes, and warm", rows);
+        try (SketchRun run = new SketchRun(rows)) {
+            for (final SketchRun.Query query : SketchRun.Query.values()) {
+                // the first time for the compiler
+                run.measure(query, REPEATS);
+                final SketchRun.Result result = run.measure(query, REPEATS);
+                environment.report("%-16s %7.1f %7.2f  %d B", query, result.first(), result.warm(), result.lengthBytes());
+                figures.add(query + "_first", result.first(), "ms");
+                figures.add(query + "_warm", result.warm(), "ms");
+            }
+        }
+        figures.print();
+    }
+
+    private static void compare(final BenchEnvironment environment, final Figures figures) {
+        final double[] values = new double[VALUES];
         final Random random = new Random(20_261_123L);
         Arrays.setAll(values, i -> Math.exp(3 + 1.5 * random.nextGaussian()));
         final double[] sorted = values.clone();
         Arrays.sort(sorted);
-        environment.report("quantiles of %d log-normal values; error and bound are of the rank", rows);
+        environment.report("quantiles of %d log-normal values; error and bound are of the rank", VALUES);
         for (final QuantileCandidate.Named candidate : QuantileCandidate.all()) {
             final Shown shown = quantiles(candidate, values, sorted);
             environment.report("%-13s %6.1f ns an update %7.1f us a merge %6d B",
@@ -66,7 +88,6 @@ public final class SketchBench implements Bench {
             figures.add(candidate.name() + "_update", shown.updateNs, "ns");
             figures.add(candidate.name() + "_merge", shown.mergeUs, "us");
         }
-        figures.print();
     }
 
     private static Shown quantiles(final QuantileCandidate.Named candidate, final double[] values, final double[] sorted) {
