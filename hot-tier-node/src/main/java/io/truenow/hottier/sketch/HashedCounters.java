@@ -44,10 +44,11 @@ final class HashedCounters {
         isFull = false;
     }
 
-    /** Takes so many of one place. */
+    /** Takes so many of one place, or of a bucket that begins there; the first one may begin before the least value. */
     void take(final int group, final long place, final int count) {
+        final long taken = Math.max(place, firstPlace);
         seenBits |= place;
-        add((long) group << KEY_BITS | (place >> shift) - (firstPlace >> shift), count);
+        add((long) group << KEY_BITS | (taken >> shift) - (firstPlace >> shift), count);
     }
 
     /** What was taken so far came from buckets of that shift, with these bits among its values. */

@@ -67,7 +67,8 @@ final class SegmentSketchTest {
         final int knownGroups = random.nextBoolean() ? targets.length : 1 + random.nextInt(targets.length);
         final int shape = random.nextInt(4);
         final boolean isInteger = shape < 2;
-        final double[] range = {random.nextBoolean() ? 0 : -500, shape == 0 ? 1_000 : shape == 1 ? 1L << 40 : shape == 2 ? 1e-9 : 1e12};
+        final double least = isInteger ? -random.nextInt(1_000) : random.nextGaussian() * 500;
+        final double[] range = {random.nextBoolean() ? 0 : least, shape == 0 ? 1_000 : shape == 1 ? 1L << 40 : shape == 2 ? 1e-9 : 1e12};
         for (final Gatherer gatherer : gatherers) {
             gatherer.begin(size + 1, laneCodes, range[0], range[0] + range[1], isInteger, knownGroups);
         }
