@@ -19,10 +19,15 @@ import io.truenow.hottier.query.QueryCounters;
 import io.truenow.hottier.query.QueryTransport;
 import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.recovery.LaneStart;
+import io.truenow.hottier.recovery.SealedFiles;
+import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.ShardStore;
 import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
 
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -46,7 +51,9 @@ final class LaneUnit implements AutoCloseable {
         final int lane, final HotTierConfig config, final NodeMemory nodeMemory, final ServiceIdentity identity,
         final ServiceEnvironment environment) {
         this.lane = lane;
-        memory = LaneStart.open(nodeMemory, lane, identity, uid -> false);
+        final Path sealed = identity.directory().resolve(SealedDirectory.NAME);
+        memory = LaneStart.open(nodeMemory, lane, identity,
+            new SealedFiles(new SealedDirectory(DiskFiles.INSTANCE, sealed, nodeMemory.sealed()), sealed, lane));
         final LaneCounters laneCounters = LaneCounters.register(environment.metrics(), lane);
         final SegmentPolicy policy = SegmentPolicy.of(
             config.sealAfter().toNanos() / 1_000, config.memoryBudget().bytes() / (EARLY_PART * config.lanes()));
@@ -69,6 +76,8 @@ final class LaneUnit implements AutoCloseable {
     @Override
     public void close() {
         scans.close();
+        exchange.shardList().forEach(ShardStore::closeFiles);
+        memory.recovered().values().forEach(ShardStore::closeFiles);
         memory.close();
     }
 

@@ -20,6 +20,8 @@ import java.util.List;
  */
 final class Placements {
     private static final long FIRST_EPOCH = 1;
+    /** Of shards of which nothing but damaged files is left. */
+    private static final int UNKNOWN_TABLE = 0;
 
     private final LaneContext context;
     private final LaneState state;
@@ -114,6 +116,9 @@ final class Placements {
         for (final ShardStore store : context.memory().recovered().values()) {
             store.forget();
             leaving.retire(store.takeOlderThan(Long.MAX_VALUE));
+            if (store.tableId() != UNKNOWN_TABLE) {
+                context.life().seals().offer(new SealTask.Forget(store.shardId()));
+            }
         }
         context.memory().recovered().clear();
     }
@@ -124,7 +129,11 @@ final class Placements {
         if (recovered != null && recovered.tableId() == placed.tableId()) {
             return context.memory().recovered().remove(placed.id());
         }
-        return new ShardStore(context.memory(), placed.id(), placed.tableId());
+        final ShardStore made = new ShardStore(context.memory(), placed.id(), placed.tableId());
+        if (recovered != null && recovered.tableId() == UNKNOWN_TABLE) {
+            made.takeDoubts(recovered);
+        }
+        return made;
     }
 
     private void refreshLink(final ServiceInstance gateway, final long nowNs) {

@@ -1,6 +1,5 @@
 package io.truenow.hottier.recovery;
 
-import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.RegionFiles;
 import io.truenow.fabric.process.ServiceIdentity;
@@ -9,6 +8,7 @@ import io.truenow.hottier.memory.RegionReserve;
 import io.truenow.hottier.meta.LaneIdentity;
 import io.truenow.hottier.meta.LaneMeta;
 import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.ShardStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,22 +39,24 @@ public final class LaneStart {
     /**
      * Opens the memory of a lane.
      *
-     * @param isInFile whether a valid file holds the rows of the segment with a uid.
+     * @param sealed what the lane has on disk.
      * @throws IllegalStateException that says why it cannot be had.
      */
     public static LaneMemory open(
-        final NodeMemory nodeMemory, final int lane, final ServiceIdentity identity, final LongPredicate isInFile) {
+        final NodeMemory nodeMemory, final int lane, final ServiceIdentity identity, final LaneFiles sealed) {
         final RegionReserve reserve = nodeMemory.addLane(lane);
         final MemoryTag tag = nodeMemory.accountant().tag("meta", nodeMemory.accountant().limitBytes());
         final LaneStart start = new LaneStart(nodeMemory, reserve.files(), tag, identity.incarnation() << Integer.SIZE);
         try {
             final LaneIdentity wanted =
                 LaneIdentity.current(identity.instanceKeyHigh(), identity.instanceKeyLow(), nodeMemory.regionBytes());
-            LaneMemory memory = start.takeOver(reserve, wanted, isInFile);
+            LaneMemory memory = start.takeOver(reserve, wanted, sealed);
             if (memory == null) {
                 start.discard(reserve);
                 memory = start.empty(reserve, wanted);
+                start.find(memory, sealed);
             }
+            start.attach(reserve, memory, sealed);
             return memory;
         } catch (final IOException e) {
             throw new IllegalStateException("cannot use " + reserve.files().directory() + ": " + e.getMessage(), e);
@@ -62,34 +64,69 @@ public final class LaneStart {
     }
 
     /** Null, and told in the log, if what is there cannot be used; also if nothing is. */
-    private LaneMemory takeOver(final RegionReserve reserve, final LaneIdentity wanted, final LongPredicate isInFile) {
+    private LaneMemory takeOver(final RegionReserve reserve, final LaneIdentity wanted, final LaneFiles sealed) throws IOException {
         if (!LaneMeta.exists(files.directory()) && files.indexes().length == 0) {
             return null;
         }
-        final long startNs = System.nanoTime();
-        final BlockPool pool = nodeMemory.addPool(reserve);
-        LaneMeta meta = null;
+        final LaneMeta meta;
         try {
             if (!LaneMeta.exists(files.directory())) {
                 throw new IOException("there is no lane.meta");
             }
             meta = LaneMeta.open(files.directory(), wanted, tag);
-            final LaneMemory memory = new LaneMemory(pool, meta, lastUid);
-            final LaneRecovery.Outcome outcome = LaneRecovery.recover(
-                memory, files, isInFile, () -> reserve.refill(System.nanoTime()) > 0);
+        } catch (final IOException e) {
+            tellUnusable(e);
+            return null;
+        }
+        final LaneMemory memory = new LaneMemory(nodeMemory.addPool(reserve), meta, lastUid);
+        final LongPredicate isInFile = find(memory, sealed);
+        final long startNs = System.nanoTime();
+        try {
+            final LaneRecovery.Outcome outcome = LaneRecovery.recover(memory, files, isInFile, () -> moreRoom(reserve));
             LOGGER.info("{}: took over {} rows in {} segments of {} shards, {} values, {} bytes, in {} ms; {} segments did not count",
                 files.directory(), outcome.rows(), outcome.segments(), outcome.shards(), outcome.values(), outcome.heldBytes(),
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs), outcome.segmentsDropped());
             return memory;
         } catch (final IOException | RuntimeException e) {
-            LOGGER.warn("{}: the memory of an earlier process cannot be used, its rows come back from journals: {}",
-                files.directory(), e.getMessage());
-            nodeMemory.removePool(pool);
-            if (meta != null) {
-                meta.close();
-            }
+            tellUnusable(e);
+            sealed.letGo();
+            close(memory);
             return null;
         }
+    }
+
+    private void tellUnusable(final Exception e) {
+        LOGGER.warn("{}: the memory of an earlier process cannot be used, its rows come back from journals: {}",
+            files.directory(), e.getMessage());
+    }
+
+    private LongPredicate find(final LaneMemory memory, final LaneFiles sealed) throws IOException {
+        try {
+            return sealed.find(memory);
+        } catch (final IOException | RuntimeException e) {
+            close(memory);
+            throw e;
+        }
+    }
+
+    private void attach(final RegionReserve reserve, final LaneMemory memory, final LaneFiles sealed) throws IOException {
+        try {
+            sealed.attach(memory, () -> moreRoom(reserve));
+        } catch (final IOException | RuntimeException e) {
+            sealed.letGo();
+            memory.recovered().values().forEach(ShardStore::closeFiles);
+            close(memory);
+            throw e;
+        }
+    }
+
+    private void close(final LaneMemory memory) {
+        nodeMemory.removePool(memory.pool());
+        memory.close();
+    }
+
+    private static boolean moreRoom(final RegionReserve reserve) {
+        return reserve.refill(System.nanoTime()) > 0;
     }
 
     /** First the file without which no region counts. */

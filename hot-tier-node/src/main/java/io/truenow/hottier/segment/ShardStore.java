@@ -216,6 +216,27 @@ public final class ShardStore {
         }
     }
 
+    /** Starts behind nothing, so that it is fed all again; its rows stay. Like {@link #startAt}. */
+    public void startAfresh() {
+        gatewayCount = 0;
+    }
+
+    /** Takes over what is doubted of the shard, whose table was not known. Nobody reads the shard yet. Lane only. */
+    public void takeDoubts(final ShardStore from) {
+        doubts.putAll(from.doubts);
+        publishMissing(from.missing);
+        publishState(epoch, inSync, from.availableFromUs);
+    }
+
+    /** Unmaps its files. When no agent runs any more. */
+    public void closeFiles() {
+        for (final Segment segment : segments) {
+            if (segment instanceof FileSegment file) {
+                file.close();
+            }
+        }
+    }
+
     /**
      * A file with rows of a span was lost, all other rows that were kept are there by now: the shard is fed again and then it will be seen
      * whether they came back. See {@link #settleDoubts}.

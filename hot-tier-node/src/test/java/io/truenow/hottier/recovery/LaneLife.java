@@ -11,6 +11,7 @@ import io.truenow.hottier.segment.ShardStore;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -30,9 +31,27 @@ final class LaneLife implements AutoCloseable {
         identity = ServiceIdentity.open(directory.resolve("node"));
         nodeMemory = NodeMemory.open(
             new MemorySettings(budgetBytes, regionBytes, 1, directory.resolve("regions"), MemoryPlacement.ANY), identity);
-        memory = LaneStart.open(nodeMemory, 0, identity, isInFile);
+        memory = LaneStart.open(nodeMemory, 0, identity, new NamedFiles(isInFile));
         nodeMemory.start();
         applier = new BatchApplier(memory);
+    }
+
+    /** Files of which only is known whose rows they hold. */
+    private record NamedFiles(LongPredicate isInFile) implements LaneFiles {
+        @Override
+        public LongPredicate find(final LaneMemory memory) {
+            return isInFile;
+        }
+
+        @Override
+        public void attach(final LaneMemory memory, final BooleanSupplier moreRoom) {
+            // there are no segments
+        }
+
+        @Override
+        public void letGo() {
+            // nothing is held
+        }
     }
 
     static LaneLife begin(final Path directory) {
