@@ -1,5 +1,6 @@
 package io.truenow.hottier;
 
+import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.hottier.cube.CubeCounters;
 import io.truenow.hottier.cube.CubeLimits;
@@ -33,7 +34,8 @@ final class LaneScans implements AutoCloseable {
         }
         final long cubeBytes = nodeMemory.cubes().limitBytes();
         final CubeStore store = new CubeStore(cubes, CubeLimits.of(MAX_CELLS, cubeBytes), CubeCounters.register(metrics, lane));
-        tools = new ScanTools(values, new BlockKernel(), groups, store, new ResolvedLeaves(values, LEAVES_BYTES));
+        tools = new ScanTools(values, new BlockKernel(), groups, store, new ResolvedLeaves(values, LEAVES_BYTES),
+            () -> nodeMemory.pressure().isAtLeast(PressureLevel.CUBES));
         final String name = Integer.toString(lane);
         metrics.gauge("truenow_hot_tier_cubes", "Cubes held", store::count, "lane", name);
         metrics.gauge("truenow_hot_tier_cube_bytes", "Bytes that cubes hold", store::usedBytes, "lane", name);

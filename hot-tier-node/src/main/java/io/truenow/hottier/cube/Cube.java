@@ -22,7 +22,8 @@ public final class Cube {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final int MIN_OPEN_RADIX = 8;
 
-    final long segmentUid;
+    /** Changes when the segment is replaced by one with the same rows. */
+    long segmentUid;
     final CubeKey key;
     final CubeLevel level;
     private final GroupMemory memory;
@@ -71,6 +72,21 @@ public final class Cube {
             cells *= radix(segment, key.dimension(i));
         }
         return cells;
+    }
+
+    /** Whether all of the segment's rows are counted: then their order says nothing. */
+    boolean isComplete(final long rowCount) {
+        return rowsMark == rowCount;
+    }
+
+    /** The segment's rows have another order now: what does not hold all of them starts over. */
+    void keepComplete(final long rowCount) {
+        for (int i = 0; i < metricCount; i++) {
+            if (marks[i] < rowCount) {
+                startOver(i, moments[i]);
+            }
+        }
+        sketches.keepComplete(rowCount);
     }
 
     /** Whether all local codes that the segment's dictionaries hold by now have cells. */

@@ -47,13 +47,20 @@ final class CubeSketches {
             cells.add(gathered.copy());
             marks = at < marks.length ? marks : Arrays.copyOf(marks, at * 2);
         } else if (!cells.get(at).merge(gathered, sameCells, cellCount)) {
-            wishes.remove(at);
-            cells.remove(at);
-            System.arraycopy(marks, at + 1, marks, at, marks.length - at - 1);
+            remove(at);
             return false;
         }
         marks[at] = newMark;
         return true;
+    }
+
+    /** Lets those go that do not hold so many rows. */
+    void keepComplete(final long rowCount) {
+        for (int i = wishes.size() - 1; i >= 0; i--) {
+            if (marks[i] < rowCount) {
+                remove(i);
+            }
+        }
     }
 
     void clear() {
@@ -67,5 +74,11 @@ final class CubeSketches {
             bytes += cells.get(i).byteSize();
         }
         return bytes;
+    }
+
+    private void remove(final int at) {
+        wishes.remove(at);
+        cells.remove(at);
+        System.arraycopy(marks, at + 1, marks, at, marks.length - at - 1);
     }
 }

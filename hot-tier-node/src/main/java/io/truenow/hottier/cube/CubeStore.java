@@ -77,6 +77,29 @@ public final class CubeStore {
         }
     }
 
+    /** Whether a segment has cubes. */
+    public boolean hasCubes(final long segmentUid) {
+        final SegmentCubes cubes = cubesByUid.get(segmentUid);
+        return cubes != null && cubes.count() > 0;
+    }
+
+    /**
+     * A segment was replaced by one with the same rows in another order and the same local codes: cubes that hold all of them go on as that
+     * one's, but for those that a query holds.
+     */
+    public void carry(final long segmentUid, final Segment successor, final long rowCount) {
+        final SegmentCubes cubes = cubesByUid.get(segmentUid);
+        for (int i = cubes == null ? -1 : cubes.count() - 1; i >= 0; i--) {
+            final Cube cube = cubes.get(i);
+            if (cube.isComplete(rowCount) && cube.holders == 0 && find(successor.uid(), cube.key, cube.level) == null) {
+                cubes.remove(cube);
+                cube.segmentUid = successor.uid();
+                cube.keepComplete(rowCount);
+                cubesByUid.computeIfAbsent(successor.uid(), uid -> new SegmentCubes()).add(cube);
+            }
+        }
+    }
+
     /** Lets the least recently used cubes go until no more than so many bytes are held, but for those that queries hold. */
     public void shrinkTo(final long bytes) {
         boolean found = true;

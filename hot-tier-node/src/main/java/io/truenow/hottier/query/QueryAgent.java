@@ -41,6 +41,7 @@ public final class QueryAgent implements Agent {
 
     private final QueryContext context;
     private final ScanTools tools;
+    private final Successors successors;
     private final PartialSender partialSender;
     private final List<RunningQuery> queries = new ArrayList<>();
     private final ArrayDeque<RunningQuery> idle = new ArrayDeque<>();
@@ -62,6 +63,7 @@ public final class QueryAgent implements Agent {
     public QueryAgent(final QueryContext context) {
         this.context = context;
         this.tools = context.tools();
+        this.successors = new Successors(tools.cubes());
         this.partialSender = new PartialSender(context.lane(), context.memory().values());
     }
 
@@ -75,6 +77,7 @@ public final class QueryAgent implements Agent {
             }
         }
         int work = releaseRetired();
+        tools.yieldMemory();
         rowRate.onTime(nowNs, context.laneCounters().rowsApplied().get());
         work += transport.poll(handler, FRAGMENT_LIMIT);
         for (int i = 0; i < queries.size(); i++) {
@@ -117,6 +120,7 @@ public final class QueryAgent implements Agent {
         Segment segment = context.exchange().pollRetired();
         while (segment != null) {
             count++;
+            successors.onRetired(segment, context.exchange().shardList());
             if (segment.retire()) {
                 tools.cubes().drop(segment.uid());
                 context.exchange().release(segment);

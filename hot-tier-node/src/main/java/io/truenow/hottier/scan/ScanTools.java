@@ -6,6 +6,8 @@ import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.predicate.ResolvedLeaves;
 import io.truenow.hottier.value.ValueTable;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * What all scans of a query agent share.
  *
@@ -14,6 +16,16 @@ import io.truenow.hottier.value.ValueTable;
  * @param memory for groups.
  * @param cubes  of the query agent.
  * @param leaves what filters meant in segments.
+ * @param pressure whether cubes should go.
  */
-public record ScanTools(ValueTable values, BlockKernel kernel, GroupMemory memory, CubeStore cubes, ResolvedLeaves leaves) {
+public record ScanTools(
+    ValueTable values, BlockKernel kernel, GroupMemory memory, CubeStore cubes, ResolvedLeaves leaves, BooleanSupplier pressure) {
+    private static final long YIELDED_BYTES = 1 << 18;
+
+    /** Once a duty cycle: where memory is short, the least recently used cubes go, some at a time. */
+    public void yieldMemory() {
+        if (cubes.count() > 0 && pressure.getAsBoolean()) {
+            cubes.shrinkTo(Math.max(0, cubes.usedBytes() - YIELDED_BYTES));
+        }
+    }
 }

@@ -33,7 +33,8 @@ public final class TestScans implements AutoCloseable {
         cubes = new GroupMemory(accountant.tag("cubes", Long.MAX_VALUE));
         counters = CubeCounters.register(ProcessMetrics.local(), 0);
         tools = new ScanTools(memory.values(),
-            new BlockKernel(), groups, new CubeStore(cubes, limits, counters), new ResolvedLeaves(memory.values(), 1 << 20));
+            new BlockKernel(), groups, new CubeStore(cubes, limits, counters), new ResolvedLeaves(memory.values(), 1 << 20),
+            () -> false);
     }
 
     /** For scans. */

@@ -2,6 +2,8 @@ package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.hottier.cube.CubeLimits;
+import io.truenow.hottier.cube.CubeStore;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.RandomRows;
@@ -49,6 +51,9 @@ final class SegmentFormsTest {
     private LaneMemory memory;
     private ShardStore shard;
     private SegmentWriter writer;
+    /** Of the queries; null where there are none. */
+    private CubeStore cubes;
+    private final List<Plan> plans = new ArrayList<>();
     private int seals;
     private int merges;
 
@@ -59,7 +64,8 @@ final class SegmentFormsTest {
         final RandomRows rows = new RandomRows(random, 1 + random.nextInt(random.nextBoolean() ? 8 : 1_000), FROM_US, toUs);
         memory = ShardUnderTest.memory(accountant);
         try (LeakGuard _ = LeakGuard.open(() -> ShardUnderTest.blockBytes(memory));
-            ShardUnderTest tested = new ShardUnderTest(memory)) {
+            ShardUnderTest tested = new ShardUnderTest(memory, new CubeLimits(1 << 14, 1, random.nextInt(2), 1 << 24))) {
+            cubes = tested.scans().tools().cubes();
             shard = new ShardStore(memory, 7, 3);
             writer = new SegmentWriter(DiskFiles.INSTANCE, accountant.tag("sealed", Long.MAX_VALUE));
             final BatchApplier applier = new BatchApplier(memory);
@@ -181,6 +187,9 @@ final class SegmentFormsTest {
             isReady = made.retainValues(7);
         }
         assertTrue(shard.replace(sources, made));
+        if (sources.size() == 1) {
+            cubes.carry(sources.getFirst().uid(), made, made.rowCount());
+        }
         free(sources.toArray(new Segment[0]));
         checkDurable(durable);
     }
@@ -202,6 +211,7 @@ final class SegmentFormsTest {
 
     private void free(final Segment[] segments) throws IOException {
         for (final Segment segment : segments) {
+            cubes.drop(segment.uid());
             segment.free();
             if (segment instanceof SealedSegment sealed) {
                 sealed.close();
@@ -215,7 +225,11 @@ final class SegmentFormsTest {
         assertTrue(cut.take(shard));
         assertEquals(model.size(), cut.rowsHeld());
         for (int i = 0; i < 4; i++) {
-            final Plan plan = Plan.random(random, rows, FROM_US, toUs);
+            // mostly one that was asked before, so that cubes answer
+            if (plans.size() < 6 || random.nextInt(4) == 0) {
+                plans.add(Plan.random(random, rows, FROM_US, toUs));
+            }
+            final Plan plan = plans.get(Math.max(random.nextInt(plans.size()), plans.size() - 1 - random.nextInt(8)));
             tested.check(plan, cut, model.query(plan, model.size()));
         }
     }

@@ -71,8 +71,9 @@ public final class CubeRun implements AutoCloseable {
         store = new CubeStore(cubes, CubeLimits.of(MAX_CELLS, CUBE_BYTES), counters);
         final ResolvedLeaves leaves = new ResolvedLeaves(memory.values(), 1 << 20);
         final BlockKernel kernel = new BlockKernel();
-        scan = new Scan(new ScanTools(memory.values(), kernel, groups, store, leaves));
-        rowScan = new Scan(new ScanTools(memory.values(), kernel, groups, new CubeStore(cubes, CubeLimits.none(), counters), leaves));
+        scan = new Scan(new ScanTools(memory.values(), kernel, groups, store, leaves, () -> false));
+        rowScan = new Scan(new ScanTools(memory.values(), kernel, groups, new CubeStore(cubes, CubeLimits.none(), counters), leaves,
+            () -> false));
         fill(new SplittableRandom(seed));
     }
 
