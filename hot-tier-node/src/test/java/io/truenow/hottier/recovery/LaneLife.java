@@ -27,11 +27,11 @@ final class LaneLife implements AutoCloseable {
     private final ServiceIdentity identity;
     private final BatchView view = new BatchView();
 
-    private LaneLife(final Path directory, final int regionBytes, final long budgetBytes, final LongPredicate isInFile) {
+    private LaneLife(final Path directory, final int regionBytes, final long budgetBytes, final LaneFiles files) {
         identity = ServiceIdentity.open(directory.resolve("node"));
         nodeMemory = NodeMemory.open(
             new MemorySettings(budgetBytes, regionBytes, 1, directory.resolve("regions"), MemoryPlacement.ANY), identity);
-        memory = LaneStart.open(nodeMemory, 0, identity, new NamedFiles(isInFile));
+        memory = LaneStart.open(nodeMemory, 0, identity, files);
         nodeMemory.start();
         applier = new BatchApplier(memory);
     }
@@ -59,7 +59,11 @@ final class LaneLife implements AutoCloseable {
     }
 
     static LaneLife begin(final Path directory, final int regionBytes, final LongPredicate isInFile) {
-        return new LaneLife(directory, regionBytes, BUDGET_BYTES, isInFile);
+        return new LaneLife(directory, regionBytes, BUDGET_BYTES, new NamedFiles(isInFile));
+    }
+
+    static LaneLife begin(final Path directory, final LaneFiles files) {
+        return new LaneLife(directory, REGION_BYTES, BUDGET_BYTES, files);
     }
 
     /** The directory with the regions of the lane. */

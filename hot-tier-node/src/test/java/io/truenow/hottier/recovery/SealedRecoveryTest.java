@@ -1,0 +1,126 @@
+package io.truenow.hottier.recovery;
+
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.hottier.model.Model;
+import io.truenow.hottier.model.Plan;
+import io.truenow.hottier.model.RandomRows;
+import io.truenow.hottier.model.Row;
+import io.truenow.hottier.model.ShardUnderTest;
+import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.SegmentIdentity;
+import io.truenow.hottier.sealed.SegmentOwner;
+import io.truenow.hottier.sealed.write.SegmentWriter;
+import io.truenow.hottier.segment.OpenSegment;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.segment.Spans;
+import io.truenow.testing.Seeds;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Starts with files and regions, and with files alone. */
+final class SealedRecoveryTest {
+    private static final long FROM_US = 1_795_000_200_000_000L;
+    private static final int SHARD_ID = 7;
+    private static final int TABLE_ID = 3;
+    private static final int BATCHES = 80;
+    private static final int QUERIES = 10;
+
+    @TempDir
+    private Path directory;
+
+    private final RandomGenerator random = Seeds.random("SealedRecoveryTest");
+    private final RandomRows rows = new RandomRows(random, 300, FROM_US, FROM_US + 3L * Spans.SPAN_US);
+    private final List<List<Row>> sent = new ArrayList<>();
+    private final Model model = new Model();
+    private final MemoryAccountant accountant = new MemoryAccountant(1L << 30);
+    private final MemoryTag tag = accountant.tag("sealed", 1L << 30);
+
+    @Test
+    void rowsOfFilesAndRegionsAreThereOnce() throws IOException {
+        rows.extend();
+        final long durable;
+        try (LaneLife lane = LaneLife.begin(directory, files())) {
+            lane.memory.meta().catalogId(11, 12);
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            send(lane, shard, BATCHES);
+            // killed after the file got its name and before the lane heard of it
+            final OpenSegment frozen = shard.freeze(shard.spanAt(0));
+            durable = shard.durable(List.of(frozen)).size() == 0 ? 0 : shard.durable(List.of(frozen)).sequence(0);
+            final List<Segment> sources = List.of(frozen);
+            try (SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, tag)) {
+                writer.write(new SegmentIdentity(new SegmentOwner(11, 12, 0, TABLE_ID, SHARD_ID), frozen.spanStartUs(), shard.newUid(),
+                    List.of(frozen.uid()), shard.durable(sources)), sources, lane.memory,
+                    SealedDirectory.shardDirectory(sealed(), 0, SHARD_ID)).close();
+            }
+        }
+        try (LaneLife lane = LaneLife.begin(directory, files())) {
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            assertEquals(BATCHES, shard.vector().sequence(0));
+            check(lane, shard);
+            send(lane, shard, BATCHES);
+            check(lane, shard);
+            shard.closeFiles();
+        }
+        IoUtil.delete(directory.resolve("regions").toFile(), false);
+        try (LaneLife lane = LaneLife.begin(directory, files())) {
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            final long start = shard.vector().size() == 0 ? 0 : shard.vector().sequence(0);
+            assertEquals(durable, start);
+            assertTrue(shard.rowsHeld() > 0);
+            for (int i = (int) start; i < sent.size(); i++) {
+                lane.apply(shard, encode(i), Long.MIN_VALUE);
+            }
+            check(lane, shard);
+            shard.closeFiles();
+        }
+        assertEquals(0, tag.usedBytes());
+    }
+
+    private void send(final LaneLife lane, final ShardStore shard, final int batches) {
+        for (int i = 0; i < batches; i++) {
+            sent.add(rows.batch());
+            while (encode(sent.size() - 1) == null) {
+                sent.set(sent.size() - 1, rows.batch());
+            }
+            assertEquals(model.apply(sent.getLast(), Long.MIN_VALUE), lane.apply(shard, encode(sent.size() - 1), Long.MIN_VALUE));
+        }
+    }
+
+    private void check(final LaneLife lane, final ShardStore shard) {
+        assertEquals(model.size(), shard.rowsHeld());
+        final ShardCut cut = new ShardCut();
+        assertTrue(cut.take(shard));
+        final ShardUnderTest tested = new ShardUnderTest(lane.memory);
+        for (int i = 0; i < QUERIES; i++) {
+            final Plan plan = Plan.random(random, rows, FROM_US, FROM_US + 3L * Spans.SPAN_US);
+            tested.check(plan, cut, model.query(plan, model.size()));
+        }
+    }
+
+    private UnsafeBuffer encode(final int batch) {
+        return rows.encode(sent.get(batch), batch + 1, FROM_US);
+    }
+
+    private Path sealed() {
+        return directory.resolve(SealedDirectory.NAME);
+    }
+
+    private SealedFiles files() {
+        return new SealedFiles(new SealedDirectory(DiskFiles.INSTANCE, sealed(), tag), sealed(), 0);
+    }
+}
