@@ -184,9 +184,8 @@ final class CodeSets {
 
     private static void raise(final byte[] registers, final int register) {
         final int index = register >>> Byte.SIZE;
-        if (registers[index] < (byte) register) {
-            registers[index] = (byte) register;
-        }
+        // without a branch, which would often be mispredicted
+        registers[index] = (byte) Math.max(registers[index], register & 0xFF);
     }
 
     /** Cells are below this. */
