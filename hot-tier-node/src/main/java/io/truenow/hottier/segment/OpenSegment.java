@@ -22,6 +22,7 @@ public final class OpenSegment extends Segment {
     private final IdSet ids;
     private final ShardVector birth;
     private final ArrayDeque<OpenBlock> spares = new ArrayDeque<>();
+    private int spareRows;
     /** Volatile: a reader that sees a new array must see its elements. Elements below the published block count never change. */
     private volatile OpenBlock[] blocks = new OpenBlock[4];
     private volatile SegmentDictionary[] dictionaries = new SegmentDictionary[0];
@@ -88,7 +89,7 @@ public final class OpenSegment extends Segment {
             freed++;
         }
         while (!spares.isEmpty()) {
-            memory.giveBlock(spares.pop());
+            memory.giveBlock(takeSpare());
         }
         for (final SegmentDictionary dictionary : dictionaries) {
             if (freed < limit) {
@@ -164,7 +165,7 @@ public final class OpenSegment extends Segment {
         open = false;
         OpenSegmentHeader.freeze(headerAddress);
         while (!spares.isEmpty()) {
-            memory.giveBlock(spares.pop());
+            memory.giveBlock(takeSpare());
         }
         for (final SegmentDictionary dictionary : dictionaries) {
             dictionary.seal();
@@ -195,13 +196,11 @@ public final class OpenSegment extends Segment {
     boolean reserveRows(
         final int rows, final int dimensionLimit, final int metricLimit, final int newDimensions, final int newMetrics) {
         while (!spares.isEmpty() && !suits(spares.peekFirst(), dimensionLimit, metricLimit)) {
-            memory.giveBlock(spares.pop());
+            memory.giveBlock(takeSpare());
         }
         final OpenBlock last = blockCount == 0 ? null : blocks[blockCount - 1];
         long room = last != null && suits(last, dimensionLimit, metricLimit) ? last.freeRows() : 0;
-        for (final OpenBlock spare : spares) {
-            room += spare.freeRows();
-        }
+        room += spareRows;
         while (room < rows) {
             final long doubling = Math.min(rowCount, BlockLayout.MAX_ROWS);
             final int wanted = (int) Math.max(doubling, Math.min(rows - room, BlockLayout.MAX_ROWS));
@@ -210,6 +209,7 @@ public final class OpenSegment extends Segment {
                 return false;
             }
             spares.addLast(block);
+            spareRows += block.freeRows();
             room += block.freeRows();
         }
         return true;
@@ -221,7 +221,7 @@ public final class OpenSegment extends Segment {
         if (last != null && last.freeRows() > 0 && suits(last, dimensionCount, metricCount)) {
             return last;
         }
-        final OpenBlock next = spares.pollFirst();
+        final OpenBlock next = takeSpare();
         next.link(uid(), rowCount, headerAddress + OpenSegmentHeader.BLOCKS_OFFSET);
         if (blockCount == blocks.length) {
             blocks = Arrays.copyOf(blocks, blockCount * 2);
@@ -232,6 +232,12 @@ public final class OpenSegment extends Segment {
 
     void onAppended(final int rows) {
         rowCount += rows;
+    }
+
+    private OpenBlock takeSpare() {
+        final OpenBlock spare = spares.pop();
+        spareRows -= spare.freeRows();
+        return spare;
     }
 
     private static boolean suits(final OpenBlock block, final int dimensionCount, final int metricCount) {
