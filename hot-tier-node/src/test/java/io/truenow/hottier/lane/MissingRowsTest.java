@@ -108,9 +108,7 @@ final class MissingRowsTest implements QueryTransport, PeerSender {
     public boolean offer(final DirectBuffer buffer, final int offset, final int length) {
         final PartialResultDecoder result = new PartialResultDecoder().wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder());
         final StringBuilder answer = new StringBuilder(result.status().toString());
-        for (final PartialResultDecoder.VectorDecoder _ : result.vector()) {
-            answer.append(" vector");
-        }
+        result.vector().forEachRemaining(_ -> answer.append(" vector"));
         for (final PartialResultDecoder.MissingDecoder missing : result.missing()) {
             assertEquals(SHARD_ID, missing.shardId());
             answer.append(' ').append(missing.startUs()).append('-').append(missing.endUs());
