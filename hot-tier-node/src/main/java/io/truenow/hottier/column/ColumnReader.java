@@ -18,6 +18,8 @@ import java.util.Arrays;
 public final class ColumnReader {
     private static final MemorySegment MEMORY = NativeMemory.ALL;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+    /** Whether the machine has vectors as wide as those used here; others are emulated, much slower than a plain loop. */
+    private static final boolean WIDE = DoubleVector.SPECIES_PREFERRED.vectorBitSize() == Long.SIZE * Byte.SIZE;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -139,7 +141,7 @@ public final class ColumnReader {
 
     private static void widenBytes(final long address, final int[] target, final int count) {
         int i = 0;
-        for (; i <= count - 16; i += 16) {
+        for (; WIDE && i <= count - 16; i += 16) {
             ByteVector.fromMemorySegment(ByteVector.SPECIES_128, MEMORY, address + i, ORDER)
                 .convertShape(VectorOperators.ZERO_EXTEND_B2I, IntVector.SPECIES_512, 0)
                 .reinterpretAsInts().intoArray(target, i);
@@ -151,7 +153,7 @@ public final class ColumnReader {
 
     private static void widenShorts(final long address, final int[] target, final int count) {
         int i = 0;
-        for (; i <= count - 16; i += 16) {
+        for (; WIDE && i <= count - 16; i += 16) {
             ShortVector.fromMemorySegment(ShortVector.SPECIES_256, MEMORY, address + (long) i * Short.BYTES, ORDER)
                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, IntVector.SPECIES_512, 0)
                 .reinterpretAsInts().intoArray(target, i);
@@ -163,7 +165,7 @@ public final class ColumnReader {
 
     private static void decodeBytes(final long address, final double base, final double[] target, final int count) {
         int i = 0;
-        for (; i <= count - 8; i += 8) {
+        for (; WIDE && i <= count - 8; i += 8) {
             final var ints = ByteVector.fromMemorySegment(ByteVector.SPECIES_64, MEMORY, address + i, ORDER)
                 .convertShape(VectorOperators.ZERO_EXTEND_B2I, IntVector.SPECIES_256, 0);
             ((DoubleVector) ints.convertShape(VectorOperators.I2D, DoubleVector.SPECIES_512, 0)).add(base).intoArray(target, i);
@@ -175,7 +177,7 @@ public final class ColumnReader {
 
     private static void decodeShorts(final long address, final double base, final double[] target, final int count) {
         int i = 0;
-        for (; i <= count - 8; i += 8) {
+        for (; WIDE && i <= count - 8; i += 8) {
             final var ints = ShortVector.fromMemorySegment(ShortVector.SPECIES_128, MEMORY, address + (long) i * Short.BYTES, ORDER)
                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, IntVector.SPECIES_256, 0);
             ((DoubleVector) ints.convertShape(VectorOperators.I2D, DoubleVector.SPECIES_512, 0)).add(base).intoArray(target, i);
@@ -187,7 +189,7 @@ public final class ColumnReader {
 
     private static void decodeInts(final long address, final double base, final double[] target, final int count) {
         int i = 0;
-        for (; i <= count - 8; i += 8) {
+        for (; WIDE && i <= count - 8; i += 8) {
             final var longs = IntVector.fromMemorySegment(IntVector.SPECIES_256, MEMORY, address + (long) i * Integer.BYTES, ORDER)
                 .convertShape(VectorOperators.ZERO_EXTEND_I2L, LongVector.SPECIES_512, 0);
             ((DoubleVector) longs.convertShape(VectorOperators.L2D, DoubleVector.SPECIES_512, 0)).add(base).intoArray(target, i);

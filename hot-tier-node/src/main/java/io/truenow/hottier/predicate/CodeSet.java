@@ -12,6 +12,9 @@ import java.util.Arrays;
  * codes but those of its time.
  */
 final class CodeSet {
+    /** So many are looked for one by one. */
+    private static final int FEW_VALUES = 8;
+
     private long[] bits = new long[1];
     private int single;
     private int matchCount;
@@ -33,7 +36,17 @@ final class CodeSet {
         if (newSize >>> 6 >= bits.length) {
             bits = Arrays.copyOf(bits, Math.max((newSize >>> 6) + 1, bits.length * 2));
         }
-        if (predicate.kind(node) == PredicateKind.IN) {
+        if (predicate.kind(node) == PredicateKind.IN && predicate.valueCount(node) <= FEW_VALUES) {
+            for (int i = 0; i < predicate.valueCount(node); i++) {
+                final int hash = predicate.valueHash(node, i);
+                for (int code = dictionary.nextWithHash(hash, size, newSize); code > 0;
+                    code = dictionary.nextWithHash(hash, code, newSize)) {
+                    if (!contains(code) && predicate.isValue(node, i, values, dictionary.laneCode(code))) {
+                        add(code);
+                    }
+                }
+            }
+        } else if (predicate.kind(node) == PredicateKind.IN) {
             for (int code = size + 1; code <= newSize; code++) {
                 if (predicate.isListed(node, values, dictionary, code)) {
                     add(code);
@@ -52,6 +65,17 @@ final class CodeSet {
 
     boolean contains(final int code) {
         return (bits[code >>> 6] >>> code & 1) != 0;
+    }
+
+    /** The least code in it that is not below one, or -1. */
+    int next(final int code) {
+        for (int word = code >>> 6; word < bits.length; word++) {
+            final long left = word == code >>> 6 ? bits[word] & -1L << code : bits[word];
+            if (left != 0) {
+                return (word << 6) + Long.numberOfTrailingZeros(left);
+            }
+        }
+        return -1;
     }
 
     /** Bit c & 63 of word c >>> 6: code c is in. */

@@ -223,6 +223,12 @@ public final class Predicate {
         return false;
     }
 
+    /** Whether a lane code's value is one of those of an IN. */
+    boolean isValue(final int node, final int index, final ValueTable values, final int laneCode) {
+        final int i = valueStarts[node] + index;
+        return values.isEqual(laneCode, valueBytes, valueOffsets[i], valueLengths[i]);
+    }
+
     private boolean isSoundNode(final int node) {
         final int operands = operandCounts[node];
         final int nodeValues = valueCount(node);

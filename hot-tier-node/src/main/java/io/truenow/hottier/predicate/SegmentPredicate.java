@@ -20,6 +20,9 @@ public final class SegmentPredicate {
     private Predicate predicate;
     private int root;
     private CodeSet[] sets = new CodeSet[8];
+    /** Of each node that has a set: its rows, where {@link #isPosted}. */
+    private PostedRows[] posted = new PostedRows[8];
+    private boolean[] isPosted = new boolean[8];
     /** Of each node: what it is for all rows of the segment, and of the block under way. */
     private byte[] segmentStates = new byte[8];
     private byte[] blockStates = new byte[8];
@@ -42,16 +45,23 @@ public final class SegmentPredicate {
         root = nodes - 1;
         if (nodes > sets.length) {
             sets = new CodeSet[nodes];
+            posted = new PostedRows[nodes];
+            isPosted = new boolean[nodes];
             segmentStates = new byte[nodes];
             blockStates = new byte[nodes];
             tuplePositions = new int[nodes];
         }
         Arrays.fill(sets, null);
+        Arrays.fill(isPosted, false);
         for (int node = 0; node < nodes; node++) {
             byte state = UNKNOWN;
             if (predicate.leafKey(node) != null) {
                 sets[node] = leaves.resolve(predicate, node, segment);
                 state = sets[node].isEmpty() ? FALSE : sets[node].isFull() ? TRUE : UNKNOWN;
+                if (state == UNKNOWN) {
+                    posted[node] = posted[node] == null ? new PostedRows() : posted[node];
+                    isPosted[node] = posted[node].list(segment, predicate.column(node), sets[node]);
+                }
             } else if (isInner(node)) {
                 state = combine(node, segmentStates);
             }
@@ -179,6 +189,9 @@ public final class SegmentPredicate {
     }
 
     private byte foldCodes(final int node, final Block anyBlock) {
+        if (isPosted[node]) {
+            return posted[node].isAnyIn(anyBlock.firstRow(), anyBlock.firstRow() + Block.MAX_ROWS) ? UNKNOWN : FALSE;
+        }
         if (anyBlock.codeWidthBytes(predicate.column(node)) != 0) {
             return UNKNOWN;
         }
@@ -255,7 +268,13 @@ public final class SegmentPredicate {
                         words[i] &= ~found[i];
                     }
                 }
-                case IN, CONTAINS -> masks.codes(block, predicate.column(node), sets[node], fromRow, toRow, words);
+                case IN, CONTAINS -> {
+                    if (isPosted[node]) {
+                        posted[node].narrow(block.firstRow(), fromRow, toRow, words);
+                    } else {
+                        masks.codes(block, predicate.column(node), sets[node], fromRow, toRow, words);
+                    }
+                }
                 case COMPARE -> masks.compare(block, predicate, node, fromRow, toRow, words);
                 default -> RowMasks.nulls(block, predicate.column(node), fromRow, toRow, words);
             }

@@ -125,6 +125,24 @@ public final class SegmentDictionary {
         return NativeMemory.ALL.get(INT, entryAddress(code) + Integer.BYTES);
     }
 
+    /** The least code above one and not above another whose value has the hash, or 0. */
+    public int nextWithHash(final int hash, final int after, final int last) {
+        final long[] known = pages;
+        int code = after + 1;
+        while (code <= last) {
+            final int page = pageIndex(code - 1);
+            final int end = Math.min(last, capacity(page + 1));
+            final long firstHash = known[page] + DictionaryPage.HEADER_BYTES + Integer.BYTES;
+            final int firstCode = capacity(page) + 1;
+            for (; code <= end; code++) {
+                if (NativeMemory.ALL.get(INT, firstHash + (long) (code - firstCode) * DictionaryPage.ENTRY_BYTES) == hash) {
+                    return code;
+                }
+            }
+        }
+        return 0;
+    }
+
     /** The dictionary's lookup is needed no more, since no rows will come. Lane only. */
     public void seal() {
         localByLane.close();
