@@ -109,6 +109,29 @@ public final class ColumnReader {
         }
     }
 
+    /** What is stored of a metric of one or two bytes, for rows fromRow .. toRow - 1. */
+    public static void stored(final Block block, final int metric, final int fromRow, final int toRow, final int[] target) {
+        if (block.metricEncoding(metric).widthBytes() == Byte.BYTES) {
+            widenBytes(block.metricAddress(metric) + fromRow, target, toRow - fromRow);
+        } else {
+            widenShorts(block.metricAddress(metric) + (long) fromRow * Short.BYTES, target, toRow - fromRow);
+        }
+    }
+
+    /** The same for listed rows. */
+    public static void stored(final Block block, final int metric, final int[] rows, final int count, final int[] target) {
+        final long address = block.metricAddress(metric);
+        if (block.metricEncoding(metric).widthBytes() == Byte.BYTES) {
+            for (int i = 0; i < count; i++) {
+                target[i] = MEMORY.get(BYTE, address + rows[i]) & 0xFF;
+            }
+        } else {
+            for (int i = 0; i < count; i++) {
+                target[i] = MEMORY.get(SHORT, address + (long) rows[i] * Short.BYTES) & 0xFFFF;
+            }
+        }
+    }
+
     /** Null bits of the 64 rows of a word. */
     public static long nullBits(final long nullsAddress, final int word) {
         return MEMORY.get(LONG, nullsAddress + (long) word * Long.BYTES);

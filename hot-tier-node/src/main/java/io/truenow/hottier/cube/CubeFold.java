@@ -151,10 +151,6 @@ public final class CubeFold {
             kernel.mixCodes(cube.key.dimension(i), cube.radix(i));
         }
         kernel.numberDense((int) cube.cells());
-        if (cube.rowsMark() == from) {
-            kernel.countRows(cube.rowsAddress());
-            cube.rowsMark(to);
-        }
         for (int i = 0; i < wants.metricCount(); i++) {
             final int slot = slots[i];
             if (cube.mark(slot) == from) {
@@ -162,6 +158,11 @@ public final class CubeFold {
                     cube.hasMoments(slot) ? BlockKernel.EXTREMES | BlockKernel.MOMENTS : BlockKernel.EXTREMES);
                 cube.mark(slot, to);
             }
+        }
+        // after the metrics: the first may have counted the rows on the way
+        if (cube.rowsMark() == from) {
+            kernel.countRows(cube.rowsAddress());
+            cube.rowsMark(to);
         }
         for (int i = 0; i < wants.sketchCount(); i++) {
             if (sketchPositions[i] == from) {

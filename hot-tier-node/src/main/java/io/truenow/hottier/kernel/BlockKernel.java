@@ -119,7 +119,10 @@ public final class BlockKernel implements SelectedRows {
         return groupLimit;
     }
 
-    /** Adds the rows of each group to {@code int64[groups]} at an absolute address. */
+    /**
+     * Adds the rows of each group to {@code int64[groups]} at an absolute address. Best after the metrics, the first of which may have
+     * counted them on the way.
+     */
     public void countRows(final long rowsAddress) {
         if (keys.isConstant()) {
             final long at = rowsAddress + (long) keys.constant() * Long.BYTES;
@@ -145,11 +148,7 @@ public final class BlockKernel implements SelectedRows {
             final boolean moments = (wanted & MOMENTS) != 0;
             oneGroup.add(selection, metric, statesAddress + (long) keys.constant() * MetricState.BYTES, moments);
         } else {
-            values.begin(block, metric);
-            values.count(values(metric));
-            if (values.count() > 0) {
-                aggregator.add(values, valueGroups(), statesAddress, wanted);
-            }
+            aggregateGroups(metric, statesAddress, wanted);
         }
     }
 
@@ -192,6 +191,31 @@ public final class BlockKernel implements SelectedRows {
     @Override
     public int[] valueGroups() {
         return valueGroups == null ? keys.groups(selection.count()) : valueGroups;
+    }
+
+    private void aggregateGroups(final int metric, final long statesAddress, final int wanted) {
+        values.begin(selection.block(), metric);
+        if (aggregator.isOneByOne()) {
+            values.count(values(metric));
+            GroupAggregator.addEach(values, valueGroups(), statesAddress, wanted);
+            return;
+        }
+        boolean read = false;
+        if (!aggregator.sumPacked(selection, metric)) {
+            values.count(values(metric));
+            read = true;
+            aggregator.sum(values, valueGroups());
+        }
+        if ((wanted & MOMENTS) != 0) {
+            values.count(read ? values.count() : values(metric));
+            read = true;
+            aggregator.addMoments(values, valueGroups(), statesAddress);
+        }
+        aggregator.addSums(statesAddress);
+        if ((wanted & EXTREMES) != 0 && aggregator.beginExtremes(values, statesAddress)) {
+            values.count(read ? values.count() : values(metric));
+            aggregator.addExtremes(values, valueGroups(), statesAddress);
+        }
     }
 
     private void begin(final int newGroupLimit) {

@@ -1,6 +1,8 @@
 package io.truenow.hottier.kernel;
 
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.segment.Block;
+import io.truenow.hottier.segment.MetricEncoding;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,10 +18,15 @@ final class GroupAggregator {
     /** Groups follow each other at random or in runs; neighbours that add to different copies need not wait for each other. */
     private static final int COPIES = 4;
 
+    private static final int PACKED_BITS = 32;
+    private static final long PACKED_ONE = 1L << PACKED_BITS;
+
     private static final MemorySegment MEMORY = NativeMemory.ALL;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
 
+    private final int[] stored = new int[Block.MAX_ROWS];
+    private final long[] packed = new long[LOCAL_GROUPS * COPIES];
     private final int[] copiedCounts = new int[LOCAL_GROUPS * COPIES];
     /** Rows of the block by group, once {@link #isCounted}. */
     private final int[] rowCounts = new int[LOCAL_GROUPS];
@@ -32,6 +39,8 @@ final class GroupAggregator {
     private final double[] maxs = new double[LOCAL_GROUPS];
     private final double[] means = new double[LOCAL_GROUPS];
     private final double[] deviations = new double[LOCAL_GROUPS];
+    /** Of the metric under way. */
+    private int[] counts = rowCounts;
     private int[] groups;
     private int count;
     private int groupLimit;
@@ -64,17 +73,54 @@ final class GroupAggregator {
         }
     }
 
+    /** Whether values go one by one to their records, by {@link #addEach}. */
+    boolean isOneByOne() {
+        return !local;
+    }
+
     /**
-     * Adds a metric's values.
+     * Counts and sums in one pass, where all selected rows have the metric, it is held in one or two bytes, and the rows are not counted
+     * yet: a long for each group has the count in its upper half, the sum of what is stored in its lower.
      *
-     * @param valueGroups  their groups, if not all rows have one.
+     * @return false if it cannot.
      */
-    void add(final MetricValues values, final int[] valueGroups, final long statesAddress, final int wanted) {
-        if (!local) {
-            addEach(values, valueGroups, statesAddress, wanted);
-            return;
+    boolean sumPacked(final RowSelection selection, final int metric) {
+        final Block block = selection.block();
+        final MetricEncoding encoding = block.metricEncoding(metric);
+        if (isCounted || encoding != MetricEncoding.UINT8 && encoding != MetricEncoding.UINT16 || block.nullsAddress(metric) != 0) {
+            return false;
         }
-        final int[] counts;
+        final double base = block.metricBase(metric);
+        selection.stored(metric, stored);
+        final long[] copies = packed;
+        Arrays.fill(copies, 0, groupLimit * COPIES, 0);
+        final int[] of = groups;
+        final int[] values = stored;
+        final int length = count;
+        int i = 0;
+        for (; i <= length - COPIES; i += COPIES) {
+            copies[of[i] * COPIES] += PACKED_ONE + values[i];
+            copies[of[i + 1] * COPIES + 1] += PACKED_ONE + values[i + 1];
+            copies[of[i + 2] * COPIES + 2] += PACKED_ONE + values[i + 2];
+            copies[of[i + 3] * COPIES + 3] += PACKED_ONE + values[i + 3];
+        }
+        for (; i < length; i++) {
+            copies[of[i] * COPIES] += PACKED_ONE + values[i];
+        }
+        for (int group = 0; group < groupLimit; group++) {
+            final int at = group * COPIES;
+            final long total = copies[at] + copies[at + 1] + copies[at + 2] + copies[at + 3];
+            rowCounts[group] = (int) (total >>> PACKED_BITS);
+            sums[group] = base * rowCounts[group] + (total & PACKED_ONE - 1);
+            compensations[group] = 0;
+        }
+        isCounted = true;
+        counts = rowCounts;
+        return true;
+    }
+
+    /** Counts and sums. The groups are those of the values: of all rows, or fewer if some lack the metric. */
+    void sum(final MetricValues values, final int[] valueGroups) {
         if (valueGroups == groups) {
             countGroups();
             counts = rowCounts;
@@ -87,17 +133,15 @@ final class GroupAggregator {
         } else {
             sumPairs(values.values(), valueGroups, values.count());
         }
-        if ((wanted & BlockKernel.MOMENTS) != 0) {
-            addMoments(values, valueGroups, counts, statesAddress);
-        }
+    }
+
+    /** Adds what was counted and summed. */
+    void addSums(final long statesAddress) {
         for (int group = 0; group < groupLimit; group++) {
             if (counts[group] > 0) {
                 MetricState.mergeSums(
                     statesAddress + (long) group * MetricState.BYTES, counts[group], sums[group], compensations[group]);
             }
-        }
-        if ((wanted & BlockKernel.EXTREMES) != 0) {
-            widen(values, valueGroups, counts, statesAddress);
         }
     }
 
@@ -109,21 +153,21 @@ final class GroupAggregator {
     }
 
     private void countInto(final int[] of, final int length, final int[] target) {
-        final int[] counts = copiedCounts;
-        Arrays.fill(counts, 0, groupLimit * COPIES, 0);
+        final int[] copies = copiedCounts;
+        Arrays.fill(copies, 0, groupLimit * COPIES, 0);
         int i = 0;
         for (; i <= length - COPIES; i += COPIES) {
-            counts[of[i] * COPIES]++;
-            counts[of[i + 1] * COPIES + 1]++;
-            counts[of[i + 2] * COPIES + 2]++;
-            counts[of[i + 3] * COPIES + 3]++;
+            copies[of[i] * COPIES]++;
+            copies[of[i + 1] * COPIES + 1]++;
+            copies[of[i + 2] * COPIES + 2]++;
+            copies[of[i + 3] * COPIES + 3]++;
         }
         for (; i < length; i++) {
-            counts[of[i] * COPIES]++;
+            copies[of[i] * COPIES]++;
         }
         for (int group = 0; group < groupLimit; group++) {
             final int at = group * COPIES;
-            target[group] = counts[at] + counts[at + 1] + counts[at + 2] + counts[at + 3];
+            target[group] = copies[at] + copies[at + 1] + copies[at + 2] + copies[at + 3];
         }
     }
 
@@ -160,8 +204,8 @@ final class GroupAggregator {
         }
     }
 
-    /** Squared deviations from the means of the block. */
-    private void addMoments(final MetricValues metric, final int[] of, final int[] counts, final long statesAddress) {
+    /** Adds squared deviations from the means of the block; between {@link #sum} and {@link #addSums}. */
+    void addMoments(final MetricValues metric, final int[] of, final long statesAddress) {
         for (int group = 0; group < groupLimit; group++) {
             means[group] = (sums[group] + compensations[group]) / counts[group];
             deviations[group] = 0;
@@ -181,10 +225,11 @@ final class GroupAggregator {
     }
 
     /**
-     * Widens least and greatest values, beginning with those of the records: after some blocks few values do. Nothing at all does where the
-     * zone map lies within what every group has.
+     * Reads least and greatest of the records, since after some blocks few values are beyond.
+     *
+     * @return false if no value can be, as the zone map lies within what every group has.
      */
-    private void widen(final MetricValues metric, final int[] of, final int[] counts, final long statesAddress) {
+    boolean beginExtremes(final MetricValues metric, final long statesAddress) {
         double greatestMin = Double.NEGATIVE_INFINITY;
         double leastMax = Double.POSITIVE_INFINITY;
         for (int group = 0; group < groupLimit; group++) {
@@ -196,20 +241,20 @@ final class GroupAggregator {
                 leastMax = Math.min(leastMax, maxs[group]);
             }
         }
+        return metric.min() < greatestMin || metric.max() > leastMax;
+    }
+
+    /** Widens least and greatest values. */
+    void addExtremes(final MetricValues metric, final int[] of, final long statesAddress) {
         final double[] values = metric.values();
-        final int length = metric.count();
-        if (metric.min() < greatestMin) {
-            for (int i = 0; i < length; i++) {
-                if (values[i] < mins[of[i]]) {
-                    mins[of[i]] = values[i];
-                }
+        for (int i = 0, length = metric.count(); i < length; i++) {
+            final double value = values[i];
+            final int group = of[i];
+            if (value < mins[group]) {
+                mins[group] = value;
             }
-        }
-        if (metric.max() > leastMax) {
-            for (int i = 0; i < length; i++) {
-                if (values[i] > maxs[of[i]]) {
-                    maxs[of[i]] = values[i];
-                }
+            if (value > maxs[group]) {
+                maxs[group] = value;
             }
         }
         for (int group = 0; group < groupLimit; group++) {
@@ -217,7 +262,8 @@ final class GroupAggregator {
         }
     }
 
-    private static void addEach(final MetricValues metric, final int[] of, final long statesAddress, final int wanted) {
+    /** Adds each value to its record. */
+    static void addEach(final MetricValues metric, final int[] of, final long statesAddress, final int wanted) {
         final double[] values = metric.values();
         final boolean moments = (wanted & BlockKernel.MOMENTS) != 0;
         final boolean extremes = (wanted & BlockKernel.EXTREMES) != 0;

@@ -95,6 +95,15 @@ final class RowSelection {
         }
     }
 
+    /** What is stored of a metric of one or two bytes in the selected rows. */
+    void stored(final int metric, final int[] target) {
+        if (range) {
+            ColumnReader.stored(block, metric, fromRow, toRow, target);
+        } else {
+            ColumnReader.stored(block, metric, rows(), count, target);
+        }
+    }
+
     /** Values of the selected rows, of no use where a row lacks the metric. */
     void values(final int metric, final double[] target) {
         if (range) {

@@ -204,11 +204,12 @@ final class RowScan {
             tooManyGroups = true;
             return;
         }
-        kernel.countRows(states.rowsAddress());
         for (int i = 0; i < plan.metricCount(); i++) {
             kernel.aggregate(plan.metricOrdinal(i), states.metricAddress(i),
                 plan.hasMoments(i) ? BlockKernel.EXTREMES | BlockKernel.MOMENTS : BlockKernel.EXTREMES);
         }
+        // last: the first metric may have counted the rows on the way
+        kernel.countRows(states.rowsAddress());
         for (int i = 0; i < sketches.count(); i++) {
             sketches.scanner(i).take(kernel);
         }

@@ -66,9 +66,15 @@ final class BlockKernelTest {
                 }
                 group(groups, groupBy, intervalUs);
                 states = states.extended(arena, groups.groupLimit());
-                kernel.countRows(states.rows);
+                final boolean countFirst = random.nextBoolean();
+                if (countFirst) {
+                    kernel.countRows(states.rows);
+                }
                 for (int metric = 0; metric <= METRICS; metric++) {
                     kernel.aggregate(metric, states.of(metric), BlockKernel.EXTREMES | (moments ? BlockKernel.MOMENTS : 0));
+                }
+                if (!countFirst) {
+                    kernel.countRows(states.rows);
                 }
                 checkColumns(block, selected, groupBy, groups, intervalUs);
             }

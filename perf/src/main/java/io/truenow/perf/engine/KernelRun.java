@@ -147,13 +147,13 @@ public final class KernelRun implements AutoCloseable {
                 kernel.numberDense(51);
             }
         }
-        kernel.countRows(rowsAddress);
         final int wanted = switch (work) {
             case FILTER_AGGREGATES, GROUP_50_AGGREGATES -> BlockKernel.EXTREMES;
             case GROUP_2_MOMENTS -> BlockKernel.EXTREMES | BlockKernel.MOMENTS;
             default -> BlockKernel.SUMS;
         };
         kernel.aggregate(work == Work.GROUP_50_FRACTIONS ? SyntheticBlock.PRICE : SyntheticBlock.AMOUNT, statesAddress, wanted);
+        kernel.countRows(rowsAddress);
         return kernel.selectedCount();
     }
 
