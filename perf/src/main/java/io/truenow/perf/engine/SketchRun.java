@@ -150,7 +150,8 @@ public final class SketchRun implements AutoCloseable {
 
     private ScanTools tools(final GroupMemory cubes, final CubeLimits limits) {
         final CubeStore store = new CubeStore(cubes, limits, CubeCounters.register(ProcessMetrics.local(), 0));
-        return new ScanTools(memory.values(), new BlockKernel(), groups, store, new ResolvedLeaves(memory.values(), 1 << 20));
+        return new ScanTools(memory.values(), new BlockKernel(), groups, store, new ResolvedLeaves(memory.values(), 1 << 20),
+            () -> false);
     }
 
     private double ask(final Scan scan, final Query query) {
