@@ -156,7 +156,8 @@ final class SegmentLife {
         if (sealing.hasRoom()) {
             sealFrozen(shard, span, nowNs);
         }
-        if (sealing.isIdle() && isOver(span, nowUs)) {
+        // a merged file needs room beside its sources
+        if (sealing.isIdle() && isOver(span, nowUs) && !context.pressure().isAtLeast(PressureLevel.SEAL)) {
             merge(shard, span, nowNs);
         }
         return false;
