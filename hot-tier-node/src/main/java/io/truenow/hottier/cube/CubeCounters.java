@@ -6,20 +6,18 @@ import org.agrona.concurrent.status.AtomicCounter;
 /**
  * What a query agent counts of its cubes; written by it.
  *
- * @param hits             segments answered from cubes.
- * @param admissions       cubes made.
- * @param refusals         cubes not made, since they would have too many cells.
- * @param evictions        cubes that went for others or for want of memory.
- * @param rowsFolded       rows folded, once for each cube.
- * @param rowsFoldedBehind of these, between queries.
+ * @param hits       segments answered from cubes.
+ * @param admissions cubes made.
+ * @param refusals   cubes not made, since they would have too many cells.
+ * @param evictions  cubes that went for others or for want of memory.
+ * @param rowsFolded rows folded, once for each cube.
  */
 public record CubeCounters(
     AtomicCounter hits,
     AtomicCounter admissions,
     AtomicCounter refusals,
     AtomicCounter evictions,
-    AtomicCounter rowsFolded,
-    AtomicCounter rowsFoldedBehind) {
+    AtomicCounter rowsFolded) {
 
     /** Registers a query agent's counters. */
     public static CubeCounters register(final Metrics metrics, final int lane) {
@@ -29,7 +27,6 @@ public record CubeCounters(
             metrics.counter("truenow_hot_tier_cube_admissions_total", "Cubes made", "lane", name),
             metrics.counter("truenow_hot_tier_cube_refusals_total", "Cubes not made for having too many cells", "lane", name),
             metrics.counter("truenow_hot_tier_cube_evictions_total", "Cubes let go for others or for want of memory", "lane", name),
-            metrics.counter("truenow_hot_tier_cube_rows_folded_total", "Rows folded into cubes", "lane", name),
-            metrics.counter("truenow_hot_tier_cube_rows_folded_behind_total", "Rows folded into cubes between queries", "lane", name));
+            metrics.counter("truenow_hot_tier_cube_rows_folded_total", "Rows folded into cubes", "lane", name));
     }
 }

@@ -38,16 +38,18 @@ public final class CubeFold {
     /**
      * Takes hold of a segment's cube, made if it may be.
      *
+     * @param isCostly whether the query's own rows cost less than folding all.
      * @return false if the segment is to be answered from its rows: the cube may not be, or stands for other rows than the cut's.
      */
-    public boolean hold(final CubeWants newWants, final CubeLevel level, final ShardCut newCut, final int newSegmentIndex) {
+    public boolean hold(
+        final CubeWants newWants, final CubeLevel level, final ShardCut newCut, final int newSegmentIndex, final boolean isCostly) {
         wants = newWants;
         cut = newCut;
         segmentIndex = newSegmentIndex;
         segment = cut.segment(segmentIndex);
         rowCount = cut.rowCount(segmentIndex);
         final Cube found = store.find(segment.uid(), wants.key(), level);
-        final Cube wanted = found != null ? found : store.admit(segment, rowCount, wants.key(), level, wants.isFiltered());
+        final Cube wanted = found != null ? found : store.admit(segment, rowCount, wants.key(), level, isCostly || wants.isFiltered());
         if (wanted == null || wanted.holders > 0 && wanted.heldRows != rowCount) {
             return false;
         }

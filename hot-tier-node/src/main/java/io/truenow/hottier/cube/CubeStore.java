@@ -131,9 +131,9 @@ public final class CubeStore {
         return cubes == null ? null : cubes.find(key, level);
     }
 
-    /** A new cube of a segment that has none; null if it may not be or there is no memory for it. */
-    Cube admit(final Segment segment, final long rowCount, final CubeKey key, final CubeLevel level, final boolean isFiltered) {
-        if (isFiltered && key.asked() <= limits.asksBefore()) {
+    /** A new cube of a segment that has none; null if it may not be yet, or at all, or there is no memory for it. */
+    Cube admit(final Segment segment, final long rowCount, final CubeKey key, final CubeLevel level, final boolean isCostly) {
+        if (isCostly && key.asked() <= limits.asksBefore()) {
             return null;
         }
         SegmentCubes cubes = cubesByUid.get(segment.uid());

@@ -255,7 +255,9 @@ public final class Scan {
     }
 
     private boolean hold(final CubeLevel level) {
-        return fold.hold(wants, level, cut, segmentIndex);
+        // rows come about evenly over the span
+        final boolean isCostly = level != CubeLevel.SPAN && innerToUs - innerFromUs < Spans.SPAN_US / 2;
+        return fold.hold(wants, level, cut, segmentIndex, isCostly);
     }
 
     /** The level to try for what a level did not answer. */
