@@ -5,6 +5,7 @@ import io.truenow.tools.bench.BenchCommand;
 import io.truenow.tools.config.ConfigCommand;
 import io.truenow.tools.demo.DemoCommand;
 import io.truenow.tools.process.StartCommand;
+import io.truenow.tools.segment.SegmentCommand;
 import io.truenow.tools.status.StatusCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,7 +20,8 @@ import java.util.concurrent.Callable;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {
-        StartCommand.class, StatusCommand.class, DemoCommand.class, BenchCommand.class, ConfigCommand.class, Main.VersionCommand.class})
+        StartCommand.class, StatusCommand.class, DemoCommand.class, BenchCommand.class, ConfigCommand.class, SegmentCommand.class,
+        Main.VersionCommand.class})
 public final class Main {
     private Main() {
     }

@@ -170,7 +170,7 @@ public final class SealedDirectory {
         final Path aside = damaged.file.resolveSibling(damaged.file.getFileName() + SegmentNames.DAMAGED);
         files.rename(damaged.file, aside);
         LOGGER.error("{} is damaged: {}. It held {} rows and was renamed to {}; the shard is fed again by the gateways' journals, "
-                + "rows that they do not hold any more are missing. Each start does so again until the file is removed from the directory",
+                + "rows that they do not hold any more are missing",
             damaged.file, damaged.damage, damaged.name.rowCount(), aside.getFileName());
         return new LostFile(aside, damaged.name.spanStartUs(), damaged.name.rowCount());
     }

@@ -48,7 +48,7 @@ public final class SealedFormat {
     /** Flag: all values are whole numbers of at most {@link Block#MAX_INTEGER} in size. */
     public static final int FLAG_INTEGER = 1;
 
-    /** About so many ids share an entry of the index: two cache lines of them. */
+    /** So many ids share an entry of the index, or up to twice as many: two to four cache lines. */
     private static final int IDS_PER_ENTRY = 8;
 
     private SealedFormat() {
@@ -84,7 +84,7 @@ public final class SealedFormat {
 
     /** First bits of an id's low half by which the index is entered. */
     public static int idIndexBits(final int rows) {
-        return Integer.SIZE - Integer.numberOfLeadingZeros(rows / IDS_PER_ENTRY);
+        return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(Math.max(1, rows / IDS_PER_ENTRY));
     }
 
     /** Entry of the index for an id. */

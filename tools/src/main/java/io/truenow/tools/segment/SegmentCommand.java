@@ -1,0 +1,18 @@
+package io.truenow.tools.segment;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What can be done with segment files. */
+@Command(name = "segment", description = "Look into segment files.", subcommands = InspectCommand.class)
+public final class SegmentCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "say what to do: truenow segment inspect FILE");
+    }
+}
