@@ -120,18 +120,17 @@ public final class DistinctSketch implements Sketch {
 
     /** The count, or the best guess at it. */
     public double estimate() {
-        return hasRegisters ? estimator().getEstimate() : hashCount + exactCount;
+        return hasRegisters ? atLeastSeen(estimator().getEstimate()) : hashCount + exactCount;
     }
 
     /** The count is hardly below this. */
     public double lowerBound() {
-        // more values than were kept as hashes have been seen
-        return hasRegisters ? Math.max(maxHashes + 1, estimator().getLowerBound(BOUND_DEVIATIONS)) : hashCount + exactCount;
+        return hasRegisters ? atLeastSeen(estimator().getLowerBound(BOUND_DEVIATIONS)) : hashCount + exactCount;
     }
 
     /** The count is hardly above this. */
     public double upperBound() {
-        return hasRegisters ? estimator().getUpperBound(BOUND_DEVIATIONS) : hashCount + exactCount;
+        return hasRegisters ? atLeastSeen(estimator().getUpperBound(BOUND_DEVIATIONS)) : hashCount + exactCount;
     }
 
     @Override
@@ -171,6 +170,11 @@ public final class DistinctSketch implements Sketch {
     @Override
     public long heapBytes() {
         return 80L + (long) hashes.length * Long.BYTES + (registers == null ? 0 : registers.length);
+    }
+
+    /** Registers are used from one value more on than are kept as hashes; the estimator does not know that. */
+    private double atLeastSeen(final double estimated) {
+        return Math.max(maxHashes + 1, estimated);
     }
 
     private SketchMerge mergeCount(final DirectBuffer buffer, final int at, final int length) {

@@ -114,6 +114,18 @@ class DistinctSketchTest {
         assertEquals(600, sketch.estimate(), 60);
     }
 
+    @Test
+    void knowsThatThereAreMoreThanItCountsExactly() {
+        for (int values = 129; values < 200; values++) {
+            final DistinctSketch sketch = new DistinctSketch(10);
+            final long seed = random.nextLong();
+            for (int i = 0; i < values; i++) {
+                sketch.update(hash(seed + i));
+            }
+            assertTrue(129 <= sketch.lowerBound() && sketch.lowerBound() <= sketch.estimate() && sketch.estimate() <= sketch.upperBound());
+        }
+    }
+
     private DistinctSketch sketch(final int values) {
         final DistinctSketch sketch = new DistinctSketch(0);
         for (int i = 0; i < values; i++) {
