@@ -9,6 +9,10 @@ import io.truenow.hottier.segment.Span;
 import io.truenow.hottier.segment.Spans;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -24,6 +28,9 @@ final class KilledLane {
     static final int BATCHES = 1_500;
     static final String READY = "ready";
     static final String APPLIED = "applied";
+    /** Standard output, which the parent reads. */
+    private static final PrintStream TO_PARENT = new PrintStream(
+        new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     private static final int SPANS = 10;
     private static final long FROM_US = 1_795_000_200_000_000L;
     static final long TO_US = FROM_US + SPANS * (long) Spans.SPAN_US;
@@ -43,7 +50,7 @@ final class KilledLane {
     /** Arguments: the directory, the seed. */
     public static void main(final String[] args) {
         final KilledLane sent = new KilledLane(Long.parseLong(args[1]));
-        System.out.println(READY);
+        TO_PARENT.println(READY);
         try (LaneLife lane = LaneLife.begin(Path.of(args[0]))) {
             final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
             final long applied = sequence(shard);
@@ -52,14 +59,14 @@ final class KilledLane {
             }
             letGo(shard, applied);
             if (sent.sequence == BATCHES) {
-                System.out.println(APPLIED);
+                TO_PARENT.println(APPLIED);
             }
             while (sent.sequence < BATCHES) {
                 final UnsafeBuffer batch = sent.encode(sent.next());
                 lane.apply(shard, batch, keptFromUs(sent.sequence));
                 letGo(shard, sent.sequence);
                 if (sent.sequence == applied + 1) {
-                    System.out.println(APPLIED);
+                    TO_PARENT.println(APPLIED);
                 }
                 if (sent.sequence % BATCHES_PER_FREEZE == 0) {
                     freeze(shard);
