@@ -157,8 +157,13 @@ final class HotTierNodeTest {
                         ExclusivePublication toAgent = aeron.addExclusivePublication(
                             peers.publicationTo(control.node()), StreamIds.query(FakeControl.NODE_ID, 0))) {
                         connect(toLane, fromLane, incarnation);
-                        assertEquals(kept, resumeSequence, restart.name());
-                        journal.subList(kept, journal.size()).forEach(batch -> send(toLane, control.epoch(), batch));
+                        if (restart == Restart.REGIONS_LOST) {
+                            // spans that were sealed meanwhile are in files
+                            assertTrue(resumeSequence < journal.size());
+                        } else {
+                            assertEquals(kept, resumeSequence, restart.name());
+                        }
+                        journal.subList((int) resumeSequence, journal.size()).forEach(batch -> send(toLane, control.epoch(), batch));
                         caughtUp(toLane, control.epoch(), journal.size());
                         Await.until("the shard is in sync", () -> node.whyNotReady() == null);
                         for (int i = 0; i < QUERIES; i++) {
