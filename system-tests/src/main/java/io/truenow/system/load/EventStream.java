@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /** Random events of the recent past, ids in sequence. For one thread. */
-public final class EventStream {
+public final class EventStream implements EventSource {
     private static final List<String> COUNTRIES = List.of("de", "fr", "us", "jp", "br");
     private static final List<String> DEVICES = List.of("phone", "desktop", "tablet");
     private static final int CUSTOMERS = 500;
@@ -32,7 +32,7 @@ public final class EventStream {
         this.spreadUs = spreadUs;
     }
 
-    /** So many more. */
+    @Override
     public List<Event> next(final int count) {
         final long nowUs = new SystemEpochMicroClock().microTime();
         return IntStream.range(0, count).mapToObj(i -> event(nowUs)).toList();

@@ -20,17 +20,27 @@ public final class Loader {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
     private static final long PAUSE_NS = 20_000_000L;
+    private static final long NS_PER_SECOND = 1_000_000_000L;
 
     private final Deployment deployment;
     private final String namespace;
     private final String table;
     private final List<Event> acknowledged = new ArrayList<>();
     private volatile boolean isStopping;
-    private volatile int acknowledgedCount;
+    private volatile int sentCount;
+    private volatile Progress progress = new Progress(0, null);
     private Thread thread;
     private Throwable failure;
-    private String token;
     private int repetitions;
+
+    /**
+     * What is acknowledged at a time.
+     *
+     * @param events how many.
+     * @param token  of the last acknowledgement, null before the first.
+     */
+    public record Progress(int events, String token) {
+    }
 
     public Loader(final Deployment deployment, final String namespace, final String table) {
         this.deployment = deployment;
@@ -46,11 +56,21 @@ public final class Loader {
     }
 
     /** Sends batches on a thread of its own until {@link #finish}. */
-    public void begin(final EventStream stream, final int batchEvents) {
+    public void begin(final EventSource source, final int batchEvents) {
+        begin(source, batchEvents, Integer.MAX_VALUE);
+    }
+
+    /** The same, not more than so many events a second. */
+    public void begin(final EventSource source, final int batchEvents, final int eventsPerSecond) {
+        isStopping = false;
+        final long intervalNs = NS_PER_SECOND * batchEvents / eventsPerSecond;
         thread = Thread.ofPlatform().name("loader").start(() -> {
             try (RestClient client = new RestClient(ANSWER_TIMEOUT)) {
+                long dueNs = System.nanoTime();
                 while (!isStopping) {
-                    send(client, stream.next(batchEvents));
+                    send(client, source.next(batchEvents));
+                    dueNs = Math.max(dueNs + intervalNs, System.nanoTime() - intervalNs);
+                    LockSupport.parkNanos(dueNs - System.nanoTime());
                 }
             } catch (final RuntimeException | AssertionError e) {
                 failure = e;
@@ -74,7 +94,17 @@ public final class Loader {
 
     /** How many are acknowledged; any thread. */
     public int acknowledgedCount() {
-        return acknowledgedCount;
+        return progress.events;
+    }
+
+    /** How far it is; any thread. */
+    public Progress progress() {
+        return progress;
+    }
+
+    /** How many were sent, acknowledged or not; any thread. */
+    public int sentCount() {
+        return sentCount;
     }
 
     /** What is acknowledged; after {@link #finish}. */
@@ -84,7 +114,7 @@ public final class Loader {
 
     /** Of the last acknowledgement; after {@link #finish}. */
     public String token() {
-        return token;
+        return progress.token;
     }
 
     /** How many requests were sent again; after {@link #finish}. */
@@ -95,6 +125,7 @@ public final class Loader {
     private void send(final RestClient client, final List<Event> events) {
         final String body = "{\"namespace\":\"" + namespace + "\",\"table\":\"" + table + "\",\"events\":["
             + events.stream().map(Event::toJson).collect(Collectors.joining(",")) + "]}";
+        sentCount = acknowledged.size() + events.size();
         final long deadlineNs = System.nanoTime() + LIMIT.toNanos();
         String last = "";
         while (System.nanoTime() - deadlineNs < 0) {
@@ -105,9 +136,8 @@ public final class Loader {
                     if (answer.json().path("events_accepted").asInt() != events.size()) {
                         throw new AssertionError("not all accepted: " + answer.body());
                     }
-                    token = answer.json().path("token").asString();
                     acknowledged.addAll(events);
-                    acknowledgedCount = acknowledged.size();
+                    progress = new Progress(acknowledged.size(), answer.json().path("token").asString());
                     return;
                 }
                 if (answer.status() != 503 && answer.status() != 429) {

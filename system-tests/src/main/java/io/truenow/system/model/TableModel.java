@@ -35,7 +35,8 @@ public final class TableModel {
 
     private static boolean matches(final Event event, final QuerySpec query) {
         for (final Map.Entry<String, List<String>> filter : query.filters().entrySet()) {
-            if (!filter.getValue().contains(event.dimensions().get(filter.getKey()))) {
+            final String value = event.dimensions().get(filter.getKey());
+            if (value == null || !filter.getValue().contains(value)) {
                 return false;
             }
         }

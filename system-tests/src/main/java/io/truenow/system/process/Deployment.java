@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -44,6 +45,7 @@ public final class Deployment implements AutoCloseable {
     private final Map<String, Integer> httpPorts = new LinkedHashMap<>();
     private final Map<String, JavaProcess> running = new LinkedHashMap<>();
     private final TreeSet<String> errors = new TreeSet<>();
+    private final List<Pattern> expected = new ArrayList<>();
     private boolean areErrorsExpected;
     private final RestClient client = new RestClient(REQUEST_TIMEOUT);
 
@@ -161,6 +163,20 @@ public final class Deployment implements AutoCloseable {
         areErrorsExpected = true;
     }
 
+    /** Entries of error logs and warnings that match are part of the test. */
+    public Deployment expect(final String regex) {
+        expected.add(Pattern.compile(regex));
+        return this;
+    }
+
+    /** The sum of a service's metric over its labels, 0 if there is none; the service has to answer. */
+    public double metric(final String service, final String name) {
+        return get(service, "/metrics").body().lines()
+            .filter(line -> line.startsWith(name))
+            .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+            .sum();
+    }
+
     /** The process of that role, which runs or has been started. */
     public JavaProcess process(final String role) {
         return running.get(role);
@@ -204,6 +220,7 @@ public final class Deployment implements AutoCloseable {
                 }
             }
             readErrors();
+            errors.removeIf(error -> expected.stream().anyMatch(pattern -> pattern.matcher(error).find()));
             if (!errors.isEmpty() && !areErrorsExpected) {
                 throw new AssertionError("unexpected entries in error logs:\n" + String.join("\n", errors));
             }

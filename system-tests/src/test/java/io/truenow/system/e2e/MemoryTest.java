@@ -87,9 +87,9 @@ class MemoryTest {
             final EventStream stream = new EventStream(Seeds.random("fullSharedMemory"), "f", SPREAD_US);
             Await.until("the lane waits for room", LIMIT, () -> {
                 loader.send(stream.next(2_000));
-                return counter(deployment, "truenow_hot_tier_room_refusals_total") > 0;
+                return deployment.metric("hot-tier", "truenow_hot_tier_room_refusals_total") > 0;
             });
-            assertTrue(counter(deployment, "truenow_hot_tier_region_refusals") > 0);
+            assertTrue(deployment.metric("hot-tier", "truenow_hot_tier_region_refusals") > 0);
             assertTrue(deployment.process(Deployment.STANDALONE).isAlive());
 
             assertTrue(run("mount", "-o", "remount,size=200m", shared.toString()));
@@ -120,13 +120,6 @@ class MemoryTest {
             }
         }
         return fromUs;
-    }
-
-    private static double counter(final Deployment deployment, final String name) {
-        return deployment.get("hot-tier", "/metrics").body().lines()
-            .filter(line -> line.startsWith(name))
-            .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-            .sum();
     }
 
     private static boolean run(final String... command) throws IOException, InterruptedException {
