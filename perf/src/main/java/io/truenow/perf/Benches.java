@@ -1,5 +1,6 @@
 package io.truenow.perf;
 
+import io.truenow.perf.bench.EngineBench;
 import io.truenow.perf.bench.FreshnessBench;
 import io.truenow.perf.bench.IngestBench;
 import io.truenow.perf.bench.MicroBench;
@@ -10,8 +11,8 @@ import java.util.List;
 
 /** All benches, in the order in which they are listed. */
 public final class Benches {
-    private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench(), new QueriesBench(), new MicroBench(),
-        new SketchBench());
+    private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench(), new QueriesBench(), new EngineBench(),
+        new SketchBench(), new MicroBench());
 
     private Benches() {
     }
