@@ -24,6 +24,8 @@ import java.util.stream.Stream;
 public final class EngineBench implements Bench {
     private static final long SEED = 20_261_123L;
     private static final int THIRD_DIMENSION_VALUES = 1_000;
+    /** For each pass measured. The compiler needs some seconds for vectors. */
+    private static final int WARM_UP_PASSES = 8;
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
     @Override
@@ -52,7 +54,7 @@ public final class EngineBench implements Bench {
         figures.add("engine.apply.bytes_per_op", apply.allocatedBytesPerEvent(), "B");
         figures.add("engine.dedup.bytes_per_id", apply.dedupBytesPerId(), "B");
         kernels(environment, figures, passes);
-        final CubeRun.Result cube = CubeRun.measure(SEED, passes * 20, passes * 20);
+        final CubeRun.Result cube = CubeRun.measure(SEED, passes * 200, passes * 20);
         environment.report("24 hours by a dimension of 50 values, %d segments: from cubes %.0f us, first time %.0f us, from rows %.0f us; "
             + "%.0f bytes allocated a warm query", cube.segments(), cube.warmUs(), cube.firstUs(), cube.rowsUs(),
             cube.allocatedBytesPerQuery());
@@ -65,8 +67,8 @@ public final class EngineBench implements Bench {
 
     private static void kernels(final BenchEnvironment environment, final Figures figures, final int passes) {
         for (final KernelRun.Work work : KernelRun.Work.values()) {
-            final double open = KernelRun.rowsPerSecond(SEED, work, false, passes, passes);
-            final double sealed = KernelRun.rowsPerSecond(SEED, work, true, passes, passes);
+            final double open = KernelRun.rowsPerSecond(SEED, work, false, passes * WARM_UP_PASSES, passes);
+            final double sealed = KernelRun.rowsPerSecond(SEED, work, true, passes * WARM_UP_PASSES, passes);
             environment.report("%-22s %,15.0f rows/s open  %,15.0f rows/s sealed", work, open, sealed);
             switch (work) {
                 case FILTER_SUM -> add(figures, "engine.filter_sum.rows_per_s", open, sealed);
