@@ -19,6 +19,7 @@ public final class SpanWalk implements EventSource {
     private static final List<String> COUNTRIES = List.of("de", "fr", "us", "jp", "br");
     private static final List<String> DEVICES = List.of("phone", "desktop", "tablet");
     private static final int CUSTOMERS = 300;
+    private static final int PAGES = 60;
     private static final int MAX_VALUE = 1_000;
     private static final int LATE_STEP = 4;
     private static final int ONE_IN = 50;
@@ -65,7 +66,11 @@ public final class SpanWalk implements EventSource {
         final int span = random.nextInt(ONE_IN) == 0 ? random.nextInt(current + 1) / LATE_STEP * LATE_STEP : current;
         final Map<String, String> dimensions = new LinkedHashMap<>();
         dimensions.put("country", COUNTRIES.get(random.nextInt(COUNTRIES.size())));
-        dimensions.put("device", DEVICES.get(random.nextInt(DEVICES.size())));
+        if (random.nextInt(ONE_IN) != 0) {
+            dimensions.put("device", DEVICES.get(random.nextInt(DEVICES.size())));
+        }
+        // few are frequent
+        dimensions.put("page", "/straße/" + random.nextInt(1 + random.nextInt(PAGES)));
         if (random.nextInt(ONE_IN) != 0) {
             // values that come and go with the spans
             dimensions.put("customer", "c" + (span % 2 == 0 ? random.nextInt(CUSTOMERS) : span));
