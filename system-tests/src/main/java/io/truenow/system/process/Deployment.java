@@ -37,6 +37,7 @@ public final class Deployment implements AutoCloseable {
     private static final int PORTS = 12;
     private static final int EXIT_SIGTERM = 143;
     private static final String READY = "ready in ";
+    private static final String FIRST_OCCURRENCE = "ERROR ErrorLog - first occurrence";
 
     private final Path directory;
     private final List<String> roles;
@@ -163,9 +164,15 @@ public final class Deployment implements AutoCloseable {
         areErrorsExpected = true;
     }
 
-    /** Entries of error logs and warnings that match are part of the test. */
+    /** Entries of error logs and lines of logs that match are part of the test. */
     public Deployment expect(final String regex) {
         expected.add(Pattern.compile(regex));
+        return this;
+    }
+
+    /** The same of an error that agents report: its log tells the first occurrence with a stack, below the line with the message. */
+    public Deployment expectReported(final String regex) {
+        expect(regex).expect(": \tat ").expect(FIRST_OCCURRENCE);
         return this;
     }
 

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,7 +70,7 @@ class MemoryTest {
     void fullSharedMemoryIsToldAndWaitedFor() throws Exception {
         final Path directory = TestDirectories.fresh("full-memory");
         final Path shared = Files.createDirectories(directory.resolve("shared"));
-        Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", shared.toString()), "may not mount a tmpfs");
+        Assumptions.assumeTrue(Mounts.tmpfs(shared, "40m"), "may not mount a tmpfs");
         try (Deployment deployment = Deployment.standalone(directory)) {
             deployment.set("hot-tier.region-directory", shared.toString()).set("hot-tier.region-size", "1MiB");
             deployment.launch(Deployment.STANDALONE);
@@ -80,7 +79,7 @@ class MemoryTest {
             assertTrue(output.contains("truenow: no space left for a region in " + shared), output);
 
             // room for five regions beside what is left to media drivers
-            assertTrue(run("mount", "-o", "remount,size=53m", shared.toString()));
+            assertTrue(Mounts.resize(shared, "53m"));
             deployment.start();
             final long startUs = nowUs() - SPREAD_US;
             final Loader loader = new Loader(deployment, "full", "orders");
@@ -92,7 +91,7 @@ class MemoryTest {
             assertTrue(deployment.metric("hot-tier", "truenow_hot_tier_region_refusals") > 0);
             assertTrue(deployment.process(Deployment.STANDALONE).isAlive());
 
-            assertTrue(run("mount", "-o", "remount,size=200m", shared.toString()));
+            assertTrue(Mounts.resize(shared, "200m"));
             final TableModel model = new TableModel();
             model.addAll(loader.acknowledged());
             final Answers answers = new Answers(deployment, "full", "orders");
@@ -108,7 +107,7 @@ class MemoryTest {
             });
             assertTrue(deployment.process(Deployment.STANDALONE).isAlive());
         } finally {
-            assertTrue(run("umount", "-l", shared.toString()));
+            assertTrue(Mounts.remove(shared));
         }
     }
 
@@ -120,10 +119,6 @@ class MemoryTest {
             }
         }
         return fromUs;
-    }
-
-    private static boolean run(final String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     }
 
     private static long nowUs() {
