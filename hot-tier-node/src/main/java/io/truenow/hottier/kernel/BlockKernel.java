@@ -221,7 +221,7 @@ public final class BlockKernel implements SelectedRows {
     private void begin(final int newGroupLimit) {
         groupLimit = newGroupLimit;
         if (!keys.isConstant()) {
-            aggregator.begin(keys.groups(selection.count()), selection.count(), groupLimit);
+            aggregator.begin(keys.groups(selection.count()), selection.count(), keys.least(), (int) Math.min(groupLimit, keys.limit()));
         }
     }
 }

@@ -41,8 +41,13 @@ final class GroupAggregator {
     private final double[] deviations = new double[LOCAL_GROUPS];
     /** Of the metric under way. */
     private int[] counts = rowCounts;
+    private final int[] rowGroups = new int[Block.MAX_ROWS];
+    private final int[] presentGroups = new int[Block.MAX_ROWS];
     private int[] groups;
+    private int[] localGroups;
     private int count;
+    private int firstGroup;
+    /** Groups from the first on. */
     private int groupLimit;
     private boolean local;
     private boolean isCounted;
@@ -50,13 +55,32 @@ final class GroupAggregator {
     GroupAggregator() {
     }
 
-    /** The groups of a block's selected rows, all below the limit. */
-    void begin(final int[] newGroups, final int newCount, final int newGroupLimit) {
+    /** The groups of a block's selected rows, from the least to below the limit: in time's order a block has few of a segment's. */
+    void begin(final int[] newGroups, final int newCount, final int least, final int limit) {
         groups = newGroups;
         count = newCount;
-        groupLimit = newGroupLimit;
+        firstGroup = least;
+        groupLimit = limit - least;
         local = groupLimit <= LOCAL_GROUPS && groupLimit <= count;
         isCounted = false;
+        if (local) {
+            localGroups = counted(newGroups, newCount, rowGroups);
+        }
+    }
+
+    /** Groups counted from the first. */
+    private int[] counted(final int[] of, final int length, final int[] target) {
+        if (firstGroup == 0) {
+            return of;
+        }
+        for (int i = 0; i < length; i++) {
+            target[i] = of[i] - firstGroup;
+        }
+        return target;
+    }
+
+    private int[] localGroups(final int[] of, final int length) {
+        return of == groups ? localGroups : counted(of, length, presentGroups);
     }
 
     /** Adds the rows of each group. */
@@ -64,7 +88,7 @@ final class GroupAggregator {
         if (local) {
             countGroups();
             for (int group = 0; group < groupLimit; group++) {
-                MetricState.increase(rowsAddress + (long) group * Long.BYTES, rowCounts[group]);
+                MetricState.increase(rowsAddress + (long) (firstGroup + group) * Long.BYTES, rowCounts[group]);
             }
         } else {
             for (int i = 0; i < count; i++) {
@@ -94,7 +118,7 @@ final class GroupAggregator {
         selection.stored(metric, stored);
         final long[] copies = packed;
         Arrays.fill(copies, 0, groupLimit * COPIES, 0);
-        final int[] of = groups;
+        final int[] of = localGroups;
         final int[] values = stored;
         final int length = count;
         int i = 0;
@@ -121,17 +145,18 @@ final class GroupAggregator {
 
     /** Counts and sums. The groups are those of the values: of all rows, or fewer if some lack the metric. */
     void sum(final MetricValues values, final int[] valueGroups) {
+        final int[] of = localGroups(valueGroups, values.count());
         if (valueGroups == groups) {
             countGroups();
             counts = rowCounts;
         } else {
-            countInto(valueGroups, values.count(), presentCounts);
+            countInto(of, values.count(), presentCounts);
             counts = presentCounts;
         }
         if (values.isWhole()) {
-            sumPlainly(values.values(), valueGroups, values.count());
+            sumPlainly(values.values(), of, values.count());
         } else {
-            sumPairs(values.values(), valueGroups, values.count());
+            sumPairs(values.values(), of, values.count());
         }
     }
 
@@ -140,14 +165,14 @@ final class GroupAggregator {
         for (int group = 0; group < groupLimit; group++) {
             if (counts[group] > 0) {
                 MetricState.mergeSums(
-                    statesAddress + (long) group * MetricState.BYTES, counts[group], sums[group], compensations[group]);
+                    statesAddress + (long) (firstGroup + group) * MetricState.BYTES, counts[group], sums[group], compensations[group]);
             }
         }
     }
 
     private void countGroups() {
         if (!isCounted) {
-            countInto(groups, count, rowCounts);
+            countInto(localGroups, count, rowCounts);
             isCounted = true;
         }
     }
@@ -205,7 +230,8 @@ final class GroupAggregator {
     }
 
     /** Adds squared deviations from the means of the block; between {@link #sum} and {@link #addSums}. */
-    void addMoments(final MetricValues metric, final int[] of, final long statesAddress) {
+    void addMoments(final MetricValues metric, final int[] valueGroups, final long statesAddress) {
+        final int[] of = localGroups(valueGroups, metric.count());
         for (int group = 0; group < groupLimit; group++) {
             means[group] = (sums[group] + compensations[group]) / counts[group];
             deviations[group] = 0;
@@ -218,7 +244,7 @@ final class GroupAggregator {
         }
         for (int group = 0; group < groupLimit; group++) {
             if (counts[group] > 0) {
-                final long address = statesAddress + (long) group * MetricState.BYTES;
+                final long address = statesAddress + (long) (firstGroup + group) * MetricState.BYTES;
                 MetricState.mergeMoments(address, counts[group], sums[group] + compensations[group], deviations[group]);
             }
         }
@@ -233,7 +259,7 @@ final class GroupAggregator {
         double greatestMin = Double.NEGATIVE_INFINITY;
         double leastMax = Double.POSITIVE_INFINITY;
         for (int group = 0; group < groupLimit; group++) {
-            final long address = statesAddress + (long) group * MetricState.BYTES;
+            final long address = statesAddress + (long) (firstGroup + group) * MetricState.BYTES;
             mins[group] = MetricState.min(address);
             maxs[group] = MetricState.max(address);
             if (counts[group] > 0) {
@@ -245,7 +271,8 @@ final class GroupAggregator {
     }
 
     /** Widens least and greatest values. */
-    void addExtremes(final MetricValues metric, final int[] of, final long statesAddress) {
+    void addExtremes(final MetricValues metric, final int[] valueGroups, final long statesAddress) {
+        final int[] of = localGroups(valueGroups, metric.count());
         final double[] values = metric.values();
         for (int i = 0, length = metric.count(); i < length; i++) {
             final double value = values[i];
@@ -258,7 +285,7 @@ final class GroupAggregator {
             }
         }
         for (int group = 0; group < groupLimit; group++) {
-            MetricState.mergeExtremes(statesAddress + (long) group * MetricState.BYTES, mins[group], maxs[group]);
+            MetricState.mergeExtremes(statesAddress + (long) (firstGroup + group) * MetricState.BYTES, mins[group], maxs[group]);
         }
     }
 

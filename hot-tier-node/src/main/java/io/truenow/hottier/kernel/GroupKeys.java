@@ -19,6 +19,8 @@ final class GroupKeys {
     /** The key of all rows, or {@link #NONE}. */
     private long constant;
     private boolean wide;
+    /** Keys are not below this. */
+    private long least;
     /** Keys are below this. */
     private long limit;
     private boolean filled;
@@ -28,6 +30,7 @@ final class GroupKeys {
         constant = 0;
         wide = false;
         filled = false;
+        least = 0;
         limit = 1;
     }
 
@@ -36,6 +39,7 @@ final class GroupKeys {
         start();
         final long low = Math.floorDiv(spanStartUs + rows.minOffsetUs(), intervalUs);
         final long high = Math.floorDiv(spanStartUs + rows.maxOffsetUs(), intervalUs);
+        least = low - firstBucket;
         limit = high - firstBucket + 1;
         if (low == high) {
             constant = low - firstBucket;
@@ -73,6 +77,7 @@ final class GroupKeys {
             widen(count);
         }
         limit *= radix;
+        least *= radix;
         if (rows.block().codeWidthBytes(dimension) == 0) {
             scale(count, radix);
             return;
@@ -115,7 +120,18 @@ final class GroupKeys {
         }
         wide = false;
         // more may be added to the table before the next component comes
+        least = 0;
         limit = Integer.MAX_VALUE;
+    }
+
+    /** No group of a row is below this. */
+    int least() {
+        return (int) least;
+    }
+
+    /** All groups of rows are below this. */
+    long limit() {
+        return limit;
     }
 
     /** Whether all rows are of one group. */
