@@ -35,6 +35,7 @@ final class Sealing {
     private int writes;
     private long takingUpSinceNs;
     private String failure = "";
+    private boolean writesFail;
 
     Sealing(final LifeContext context, final ErrorHandler errors, final Placements placements, final Leaving leaving) {
         this.seals = context.seals();
@@ -59,7 +60,12 @@ final class Sealing {
         return !arrived.isEmpty() && nowNs - takingUpSinceNs > STUCK_NS;
     }
 
-    /** Why the last task failed, empty since one succeeded. */
+    /** Whether the last segment that was to be written was: then it is of use to seal early. */
+    boolean canWrite() {
+        return !writesFail;
+    }
+
+    /** Why the last task failed, empty since a segment was written. */
     String failure() {
         return failure;
     }
@@ -93,13 +99,22 @@ final class Sealing {
             }
             done = seals.pollDone();
         }
-        if (!arrived.isEmpty() && arrived.peekFirst().segment().retainValues(VALUES_PER_CYCLE)) {
-            final SealDone next = arrived.pollFirst();
-            takingUpSinceNs = nowNs;
-            put((SealTask.Write) next.task(), next.segment());
-            work++;
+        return arrived.isEmpty() ? work : work + takeUp(nowNs);
+    }
+
+    /** Some more values of the file that arrived first. Many take longer than a refusal may last: what counts is that some were taken. */
+    private int takeUp(final long nowNs) {
+        final FileSegment segment = arrived.peekFirst().segment();
+        final long before = segment.retainedValues();
+        final boolean isOver = segment.retainValues(VALUES_PER_CYCLE);
+        if (!isOver && segment.retainedValues() == before) {
+            return 0;
         }
-        return work;
+        takingUpSinceNs = nowNs;
+        if (isOver) {
+            put((SealTask.Write) arrived.pollFirst().task(), segment);
+        }
+        return 1;
     }
 
     private void onWritten(final SealTask.Write write, final SealDone done, final long nowNs) {
@@ -107,6 +122,7 @@ final class Sealing {
         if (done.isDone() && segment.rowCount() == write.expectedRows()) {
             takingUpSinceNs = arrived.isEmpty() ? nowNs : takingUpSinceNs;
             arrived.add(done);
+            writesFail = false;
             return;
         }
         if (done.isDone()) {
@@ -114,6 +130,7 @@ final class Sealing {
             leaving.discard(segment);
         }
         writes--;
+        writesFail = true;
         for (final Segment source : write.sources()) {
             source.failTask(nowNs + (FIRST_RETRY_NS << Math.min(source.failures(), MAX_DOUBLINGS)));
         }

@@ -29,6 +29,8 @@ final class SegmentLife {
     private static final long SHORT_ROUND_NS = 5_000_000L;
     /** A refusal may be over as soon as freed memory has come back, so it takes some of them to let rows go. */
     private static final long SHORT_NS = 20_000_000L;
+    /** Who waits for room tries again each millisecond: one who has not is gone, with the gateway that the batch came from. */
+    private static final long GIVEN_UP_NS = 1_000_000_000L;
     /** The level of pressure follows what was freed by then. */
     private static final long DROP_INTERVAL_NS = 50_000_000L;
     private static final long MIN_EARLY_ROWS = 64;
@@ -48,6 +50,8 @@ final class SegmentLife {
     private boolean inRound;
     private long roundBegunNs;
     private long shortSinceNs;
+    private long refusedNs;
+    private boolean isRefusedSinceDrop;
     private long droppedNs;
     private LaneShard largestShard;
     private Span largest;
@@ -70,6 +74,8 @@ final class SegmentLife {
     /** A batch had to wait for memory. */
     void onRoomRefused(final long nowNs) {
         shortSinceNs = shortSinceNs == 0 ? nowNs : shortSinceNs;
+        refusedNs = nowNs;
+        isRefusedSinceDrop = true;
     }
 
     /** A batch had room. */
@@ -80,6 +86,9 @@ final class SegmentLife {
     /** Moves on; returns the work done. */
     int doWork(final long nowNs, final long nowUs) {
         int work = leaving.doWork(nowNs) + sealing.doWork(nowNs);
+        if (shortSinceNs != 0 && nowNs - refusedNs >= GIVEN_UP_NS) {
+            shortSinceNs = 0;
+        }
         if (!inRound && nowNs - roundBegunNs >= (shortSinceNs == 0 ? ROUND_NS : SHORT_ROUND_NS)) {
             inRound = true;
             roundBegunNs = nowNs;
@@ -224,18 +233,19 @@ final class SegmentLife {
 
     private void relieve(final long nowNs, final long nowUs) {
         final PressureLevel level = context.pressure().level();
-        final boolean isShort = shortSinceNs != 0 && nowNs - shortSinceNs >= SHORT_NS;
+        final boolean isShort = shortSinceNs != 0 && isRefusedSinceDrop && nowNs - shortSinceNs >= SHORT_NS;
         final boolean isStuck = sealing.isStuck(nowNs);
         if (!level.isAtLeast(PressureLevel.SEAL) && !isShort && !isStuck || !sealing.isIdle() && !isStuck) {
             return;
         }
-        if (!isStuck && sealing.failure().isEmpty() && largest != null && largest.open() != null
+        if (!isStuck && sealing.canWrite() && largest != null && largest.open() != null
             && largest.open().rowCount() >= MIN_EARLY_ROWS && memory.unsealedBytes() >= policy.earlyBytes()) {
             largestShard.store.freeze(largest);
             sealFrozen(largestShard, largest, nowNs);
         } else if ((level.isAtLeast(PressureLevel.DROP) || isShort || isStuck) && leaving.count() == 0
             && nowNs - droppedNs >= DROP_INTERVAL_NS) {
             droppedNs = nowNs;
+            isRefusedSinceDrop = false;
             dropOldest(nowUs);
         }
     }

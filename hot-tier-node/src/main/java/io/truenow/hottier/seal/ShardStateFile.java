@@ -8,13 +8,14 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
  * What of a shard must outlive a reboot and cannot be seen from its files: from when on rows are available, and which ranges lost rows. In
- * the shard's directory, written in place, so that a full disk cannot keep it from being written once it is there. Sealer agent, or the
- * launching thread before agents run.
+ * the shard's directory, made whole and then written in place, so that a full disk cannot keep it from being written once it is there.
+ * Sealer agent, or the launching thread before agents run.
  *
  * <pre>
  *   two slots of 2 048 bytes, written in turn; the valid one of the greater generation holds. Little-endian:
@@ -24,6 +25,8 @@ import java.util.zip.CRC32C;
 public final class ShardStateFile {
     /** Its name in the shard's directory. */
     public static final String NAME = "state";
+    /** Until both slots are on disk: a first write that a full disk or a crash cuts short must not look like damage. */
+    static final String UNFINISHED_NAME = "state.tmp";
 
     private static final long MAGIC = 0x3130_5453_574e_5254L;
     private static final int SLOT_BYTES = 2_048;
@@ -76,7 +79,8 @@ public final class ShardStateFile {
     }
 
     /**
-     * Replaces what is kept, durably: after a crash it is this or what was there before.
+     * Replaces what is kept, durably: after a crash it is this or what was there before. What is available never goes back: of a write
+     * that is tried again after a later one nothing is kept.
      *
      * @throws IOException if that was not possible; what was there before holds.
      */
@@ -84,23 +88,29 @@ public final class ShardStateFile {
         final Path shardDirectory, final int shardId, final long availableFromUs, final MissingRanges missing) throws IOException {
         final Path file = shardDirectory.resolve(NAME);
         final State before = newest(file, shardId);
-        final boolean isNew = before == null;
-        final long generation = isNew ? 1 : before.generation + 1;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            final ByteBuffer slot = encode(generation, shardId, availableFromUs, missing);
-            if (isNew) {
-                // both slots, so that the disk's room for them is taken once and for all
-                writeAt(channel, slot.duplicate(), 0);
-                writeAt(channel, slot, SLOT_BYTES);
-            } else {
-                writeAt(channel, slot, generation % SLOTS * SLOT_BYTES);
+        if (before == null) {
+            make(shardDirectory, encode(1, shardId, availableFromUs, missing));
+        } else if (before.availableFromUs <= availableFromUs) {
+            final long generation = before.generation + 1;
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                writeAt(channel, encode(generation, shardId, availableFromUs, missing), generation % SLOTS * SLOT_BYTES);
+                channel.force(false);
             }
-            channel.force(isNew);
         }
-        if (isNew) {
-            try (FileChannel directory = FileChannel.open(shardDirectory, StandardOpenOption.READ)) {
-                directory.force(true);
-            }
+    }
+
+    /** Both slots, so that the disk's room for them is taken once and for all. */
+    private static void make(final Path shardDirectory, final ByteBuffer slot) throws IOException {
+        final Path unfinished = shardDirectory.resolve(UNFINISHED_NAME);
+        try (FileChannel channel = FileChannel.open(
+            unfinished, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            writeAt(channel, slot.duplicate(), 0);
+            writeAt(channel, slot, SLOT_BYTES);
+            channel.force(true);
+        }
+        Files.move(unfinished, shardDirectory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel directory = FileChannel.open(shardDirectory, StandardOpenOption.READ)) {
+            directory.force(true);
         }
     }
 

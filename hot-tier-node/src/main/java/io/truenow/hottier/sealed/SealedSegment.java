@@ -208,6 +208,15 @@ public final class SealedSegment extends FileSegment {
     }
 
     @Override
+    public long retainedValues() {
+        long count = 0;
+        for (final SegmentDictionary dictionary : dictionaries) {
+            count += dictionary.size();
+        }
+        return count;
+    }
+
+    @Override
     public boolean freeSome(final int limit) {
         int freed = 0;
         for (final SegmentDictionary dictionary : dictionaries) {

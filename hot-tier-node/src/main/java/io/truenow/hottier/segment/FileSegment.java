@@ -46,6 +46,9 @@ public abstract class FileSegment extends Segment {
      */
     public abstract boolean retainValues(int limit);
 
+    /** How many values hold a reference by now. Lane only. */
+    public abstract long retainedValues();
+
     /** Unmaps the file. Sealer agent only, or the launching thread when no agent runs: nobody reads it any more. Idempotent. */
     public abstract void close();
 

@@ -185,7 +185,8 @@ public final class Span {
         final Segment[] next = new Segment[segments.length - olds.length + 1];
         int count = 0;
         boolean isPlaced = false;
-        boolean isListed = true;
+        // a table that a restart has left empty will be filled from what is in memory then
+        boolean isListed = !lacksIds;
         for (final Segment segment : segments) {
             if (!contains(olds, segment)) {
                 next[count++] = segment;

@@ -85,6 +85,11 @@ final class FakeGateway implements LaneTransport {
         last.putByte(at, (byte)(last.getByte(at) ^ 4));
     }
 
+    /** What was not read is gone, as with a gateway that ended. */
+    void forget() {
+        stream.clear();
+    }
+
     int unread() {
         return stream.size();
     }

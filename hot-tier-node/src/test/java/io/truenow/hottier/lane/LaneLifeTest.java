@@ -78,6 +78,7 @@ final class LaneLifeTest {
     private SealerAgent sealer;
     private int sequence;
     private int rowsSent;
+    private boolean isPressureSteady;
 
     @AfterEach
     void everythingIsGivenBack() throws IOException {
@@ -203,6 +204,23 @@ final class LaneLifeTest {
         checkRetained(60, 6);
     }
 
+    @Test
+    void noSpanLeavesForAGatewayThatGaveUp() {
+        isPressureSteady = true;
+        ingestSpans(20, 6);
+        final long dropped = life.spansDropped().get();
+        // the batch that waits goes with its gateway
+        for (int i = 0; gateway.unread() == 0 && i < 1_000; i++) {
+            send(T + 20L * Spans.SPAN_US + i * 2_000L);
+            lane.doWork();
+        }
+        assertEquals(1, gateway.unread());
+        gateway.forget();
+        rowsSent -= BATCH_ROWS;
+        pass(10);
+        assertTrue(life.spansDropped().get() <= dropped + 1, "nobody waits for room");
+    }
+
     /** Sends batches of one span after the other; each has to be taken within some seconds. */
     private void ingestSpans(final int spans, final int batches) {
         for (int span = 0; span < spans; span++) {
@@ -255,7 +273,9 @@ final class LaneLifeTest {
     private void work() {
         for (int i = 0; i < 6; i++) {
             lane.doWork();
-            pressure.update();
+            if (!isPressureSteady) {
+                pressure.update();
+            }
             sealer().doWork();
             exchange.flushReleased();
             for (Segment segment = exchange.pollRetired(); segment != null; segment = exchange.pollRetired()) {

@@ -9,6 +9,7 @@ import io.truenow.hottier.model.Row;
 import io.truenow.hottier.model.ShardUnderTest;
 import io.truenow.hottier.sealed.DiskFiles;
 import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.sealed.SegmentIdentity;
 import io.truenow.hottier.sealed.SegmentOwner;
 import io.truenow.hottier.sealed.write.SegmentWriter;
@@ -89,6 +90,40 @@ final class SealedRecoveryTest {
             shard.closeFiles();
         }
         assertEquals(0, tag.usedBytes());
+    }
+
+    @Test
+    void eventsOfASegmentSealedSinceTheStartCountOnce() throws IOException {
+        final UnsafeBuffer first;
+        try (LaneLife lane = LaneLife.begin(directory, files())) {
+            lane.memory.meta().catalogId(11, 12);
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            send(lane, shard, 1);
+            first = rows.encode(sent.getFirst(), 3, FROM_US);
+            for (int i = 0; i < shard.spanCount(); i++) {
+                shard.freeze(shard.spanAt(i));
+            }
+            send(lane, shard, 1);
+        }
+        try (LaneLife lane = LaneLife.begin(directory, files())) {
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            try (SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, tag)) {
+                for (int i = 0; i < shard.spanCount(); i++) {
+                    seal(lane, shard, writer, shard.spanAt(i).segment(0));
+                }
+            }
+            assertEquals(0, lane.apply(shard, first, Long.MIN_VALUE), "the events are in files");
+            shard.closeFiles();
+        }
+    }
+
+    private void seal(final LaneLife lane, final ShardStore shard, final SegmentWriter writer, final Segment frozen) throws IOException {
+        final List<Segment> sources = List.of(frozen);
+        final SealedSegment made = writer.write(new SegmentIdentity(new SegmentOwner(11, 12, 0, TABLE_ID, SHARD_ID), frozen.spanStartUs(),
+            shard.newUid(), List.of(frozen.uid()), shard.durable(sources)), sources, lane.memory,
+            SealedDirectory.shardDirectory(sealed(), 0, SHARD_ID));
+        assertTrue(made.retainValues(Integer.MAX_VALUE));
+        assertTrue(shard.replace(sources, made));
     }
 
     private void send(final LaneLife lane, final ShardStore shard, final int batches) {

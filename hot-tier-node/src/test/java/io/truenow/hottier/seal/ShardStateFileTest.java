@@ -43,6 +43,25 @@ final class ShardStateFileTest {
     }
 
     @Test
+    void firstWriteThatFindsNoRoomLeavesNothing() throws IOException {
+        final Path unfinished = directory.resolve(ShardStateFile.UNFINISHED_NAME);
+        Files.createSymbolicLink(unfinished, Path.of("/dev/full"));
+        assertThrows(IOException.class, () -> ShardStateFile.prepare(directory, 7));
+        assertEquals(new ShardStateFile.State(0, Long.MIN_VALUE, MissingRanges.NONE), ShardStateFile.read(directory, 7));
+        Files.delete(unfinished);
+        ShardStateFile.prepare(directory, 7);
+        assertEquals(1, ShardStateFile.read(directory, 7).generation());
+    }
+
+    @Test
+    void whatIsTriedAgainTooLateIsNotKept() throws IOException {
+        final MissingRanges missing = MissingRanges.NONE.with(300, 400);
+        ShardStateFile.write(directory, 7, 200, missing);
+        ShardStateFile.write(directory, 7, 100, MissingRanges.NONE);
+        assertEquals(new ShardStateFile.State(1, 200, missing), ShardStateFile.read(directory, 7));
+    }
+
+    @Test
     void tooManyRangesAreToldAsFewerLongerOnes() throws IOException {
         MissingRanges missing = MissingRanges.NONE;
         for (int i = 0; i < 200; i++) {

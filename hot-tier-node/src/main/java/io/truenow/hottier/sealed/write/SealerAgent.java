@@ -66,8 +66,8 @@ public final class SealerAgent implements Agent {
         final long startNs = context.clock().nanoTime();
         try {
             return new SealDone(task, perform(lane, task), null);
-        } catch (final IOException | RuntimeException | InternalError e) {
-            // an InternalError is how a mapped page that the disk cannot read is told
+        } catch (final IOException | RuntimeException | Error e) {
+            // an InternalError is how a mapped page that the disk cannot read is told; a lane that gets no answer would wait for good
             context.counters().failures().incrementRelease();
             if (!(e instanceof IOException)) {
                 context.errors().onError(e);

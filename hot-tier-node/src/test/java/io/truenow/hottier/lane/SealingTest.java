@@ -1,0 +1,98 @@
+package io.truenow.hottier.lane;
+
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.hottier.seal.SealDone;
+import io.truenow.hottier.seal.SealExchange;
+import io.truenow.hottier.seal.SealTask;
+import io.truenow.hottier.segment.Block;
+import io.truenow.hottier.segment.FileSegment;
+import io.truenow.hottier.segment.ShardVector;
+import io.truenow.hottier.value.SegmentDictionary;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A file whose values are taken up slowly is not one that memory is lacking for. */
+final class SealingTest {
+    private static final long STEP_NS = 50_000_000L;
+
+    private final SealExchange seals = new SealExchange();
+    private final Sealing sealing = new Sealing(
+        new LifeContext(seals, null, null, LifeCounters.register(ProcessMetrics.local(), 0)), null, null, null);
+
+    @Test
+    void isStuckOnlyWhereNoValueIsTaken() {
+        final ManyValues file = new ManyValues();
+        seals.answer(new SealDone(new SealTask.Write(1, 1, 0, List.of(), 7, ShardVector.EMPTY, 1), file, null));
+        long nowNs = 1;
+        for (; nowNs < 100 * STEP_NS; nowNs += STEP_NS) {
+            assertTrue(sealing.doWork(nowNs) > 0, "the lane is not to rest now");
+            assertFalse(sealing.isStuck(nowNs));
+        }
+        file.hasRoom = false;
+        final long refusedNs = nowNs;
+        for (; nowNs < refusedNs + 30 * STEP_NS; nowNs += STEP_NS) {
+            sealing.doWork(nowNs);
+        }
+        assertTrue(sealing.isStuck(nowNs));
+    }
+
+    /** More than are ever taken up. */
+    private static final class ManyValues extends FileSegment {
+        private boolean hasRoom = true;
+        private long retained;
+
+        ManyValues() {
+            super(7, 0, 1, 1);
+        }
+
+        @Override
+        public boolean retainValues(final int limit) {
+            retained += hasRoom ? limit : 0;
+            return false;
+        }
+
+        @Override
+        public long retainedValues() {
+            return retained;
+        }
+
+        @Override
+        public Block block(final int index) {
+            throw new AssertionError("nobody reads it");
+        }
+
+        @Override
+        public SegmentDictionary dictionary(final int ordinal) {
+            return null;
+        }
+
+        @Override
+        public boolean freeSome(final int limit) {
+            return true;
+        }
+
+        @Override
+        public boolean containsId(final long idHigh, final long idLow) {
+            return false;
+        }
+
+        @Override
+        public long[] replacedUids() {
+            return new long[0];
+        }
+
+        @Override
+        public long fileBytes() {
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            // no file
+        }
+    }
+}
