@@ -1,0 +1,79 @@
+package io.truenow.system.e2e;
+
+import io.truenow.system.load.Answers;
+import io.truenow.system.load.Loader;
+import io.truenow.system.load.SpanWalk;
+import io.truenow.system.model.QuerySpec;
+import io.truenow.system.model.TableModel;
+import io.truenow.system.process.Deployment;
+import io.truenow.testing.Await;
+import io.truenow.testing.Seeds;
+import io.truenow.tools.rest.RestAnswer;
+import org.agrona.concurrent.SystemEpochMicroClock;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** More events than the memory budget holds: the oldest spans leave. */
+@Tag("system")
+class BudgetTest {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int SPANS = 130;
+    private static final int EVENTS_PER_SPAN = 1_000;
+    private static final int BATCH_EVENTS = 2_000;
+    private static final int MORE = 10_000;
+
+    @Test
+    void theOldestSpansLeave() {
+        try (Deployment deployment = Deployment.standalone(TestDirectories.fresh("budget-spans"))
+            .set("hot-tier.seal-after", "0s").set("hot-tier.region-size", "1MiB").set("hot-tier.memory-budget", "8MiB")
+            .expectReported("the sealer agent failed; what it was to do is tried again").start()) {
+            final SpanWalk walk = new SpanWalk(Seeds.random("budget"), "b",
+                new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(22), SPANS, EVENTS_PER_SPAN);
+            final Loader loader = new Loader(deployment, "budget", "events");
+            loader.begin(walk, BATCH_EVENTS);
+            Await.until("the oldest spans leave", LIMIT, () -> availableFromUs(deployment) > walk.startUs());
+            final int events = loader.acknowledgedCount() + MORE;
+            Await.until("ingest goes on", LIMIT, () -> loader.acknowledgedCount() >= events);
+            loader.finish();
+
+            final Answers answers = new Answers(deployment, "budget", "events");
+            answers.ask(QuerySpec.count(walk.endUs() - SpanWalk.SPAN_US, walk.endUs()), loader.token());
+            Await.until("nothing has to leave any more", LIMIT, () -> hasRoom(deployment));
+            final long fromUs = availableFromUs(deployment);
+            final RestAnswer refusal = deployment.post("query", "/v1/query",
+                QuerySpec.count(fromUs - 1, walk.endUs()).toJson("budget", "events", loader.token()));
+            assertEquals(422, refusal.status(), refusal.body());
+            assertEquals("range_not_retained", refusal.json().path("code").asString(), refusal.body());
+            assertEquals(fromUs, refusal.json().path("available_from_us").asLong(), refusal.body());
+
+            final TableModel model = new TableModel();
+            model.addAll(loader.acknowledged());
+            answers.allMustBe(model, fromUs, walk.endUs(), loader.token());
+
+            // what was let go stays away
+            deployment.kill(Deployment.STANDALONE);
+            deployment.restart(Deployment.STANDALONE);
+            answers.allMustBe(model, Math.max(fromUs, availableFromUs(deployment)), walk.endUs(), loader.token());
+            assertTrue(availableFromUs(deployment) >= fromUs);
+        }
+    }
+
+    private static boolean hasRoom(final Deployment deployment) {
+        final JsonNode status = deployment.get("hot-tier", "/status").json();
+        final String pressure = status.path("memory").path("pressure").asString();
+        return !pressure.equals("drop") && !pressure.equals("refuse")
+            && status.path("lanes").path(0).path("segments").path("leaving").asLong() == 0;
+    }
+
+    private static long availableFromUs(final Deployment deployment) {
+        return deployment.get("hot-tier", "/status").json().path("lanes").path(0).path("shards").path(0).path("available_from_us")
+            .asLong(0);
+    }
+}
