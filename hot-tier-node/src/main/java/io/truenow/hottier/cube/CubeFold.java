@@ -191,6 +191,9 @@ public final class CubeFold {
             }
             failed |= !sketches.add(wants.sketch(index), wants.scanner(index).end(), sameCells, cells, rowCount);
             store.account(cube);
+        } else {
+            // or found that it is too large, and it is gone
+            failed |= sketches.mark(wants.sketch(index)) < rowCount;
         }
     }
 

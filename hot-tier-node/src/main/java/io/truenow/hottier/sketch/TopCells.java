@@ -54,7 +54,8 @@ final class TopCells extends SketchCells {
             }
         }
         isSorted = false;
-        isTooLarge(isTooLarge() || other.isTooLarge() || pairs.isFull() || pairs.byteSize() > MAX_RESULT_BYTES);
+        // what is full left values out, perhaps the most frequent one
+        isTooLarge(isTooLarge() || other.isTooLarge() || others.isFull() || pairs.isFull() || pairs.byteSize() > MAX_RESULT_BYTES);
         return !isTooLarge();
     }
 

@@ -14,6 +14,7 @@ import io.truenow.testing.Seeds;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Feeds random rows of several segments, some through copies as a cube keeps them, and compares with a plain model. */
@@ -151,6 +153,28 @@ final class SegmentSketchTest {
             codes[i] = values.findOrAdd(hash, bytes, 0, text.length);
         }
         return codes;
+    }
+
+    @Test
+    void saysSoWhereASegmentHasMorePairsThanAreKept() {
+        try (LaneMemory memory = ShardUnderTest.memory(new MemoryAccountant(Long.MAX_VALUE))) {
+            final int codeLimit = (1 << 21) + 2;
+            final LaneValues values = new LaneValues(memory.values());
+            final TopScan scan = new TopScan(0, 0, values);
+            scan.begin(codeLimit, code -> code, 1);
+            final int[] local = new int[1 << 12];
+            for (int first = 1; first < codeLimit; first += local.length) {
+                for (int i = 0; i < local.length; i++) {
+                    // the last code again and again: the most frequent one, and the first to find no room
+                    local[i] = Math.min(first + i, codeLimit - 1);
+                }
+                scan.take(new int[local.length], local, local.length, 1);
+            }
+            final SketchCells cells = scan.end();
+            final SketchWish wish = new SketchWish(SketchKind.TOP, 0, 0, false);
+            assertFalse(SketchCells.result(wish, values).merge(cells.copy(), new int[1], 1), "a copy, as cubes keep it");
+            assertFalse(SketchCells.result(wish, values).merge(cells, new int[1], 1));
+        }
     }
 
     private static String text(final ValueTable values, final int code) {
