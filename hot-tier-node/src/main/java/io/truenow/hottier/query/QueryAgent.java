@@ -183,7 +183,8 @@ public final class QueryAgent implements Agent {
         final PeerSender sender = sender(query.queryNodeId);
         if (sender != null && partialSender.send(query, sender, transport.nodeId())) {
             if (query.messageIsLast) {
-                context.counters().rowsScanned().getAndAddRelease(query.scan.rowsScanned());
+                // one that took no cut still has the figures of the query before
+                context.counters().rowsScanned().getAndAddRelease(query.cutCount() == 0 ? 0 : query.scan.rowsScanned());
                 context.counters().nanoseconds().getAndAddRelease(context.nanoClock().nanoTime() - query.arrivalNs);
                 if (query.status != PartialStatus.OK) {
                     context.counters().refusals().incrementRelease();
@@ -252,7 +253,14 @@ public final class QueryAgent implements Agent {
     private void onShardQuery() {
         context.counters().queries().incrementRelease();
         final RunningQuery query = idle.isEmpty() ? new RunningQuery(context.memory().values(), tools) : idle.pop();
-        query.begin(shardQuery, nowNs);
+        try {
+            query.begin(shardQuery, nowNs);
+        } catch (final IndexOutOfBoundsException e) {
+            // cut short: what it counts leads beyond its end
+            context.counters().invalidMessages().incrementRelease();
+            query.close();
+            return;
+        }
         if (queries.size() >= MAX_QUERIES) {
             query.fail(PartialStatus.OVERLOADED, -1);
         }

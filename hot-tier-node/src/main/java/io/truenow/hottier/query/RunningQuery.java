@@ -135,13 +135,14 @@ final class RunningQuery {
                 return fail(PartialStatus.MISSING_ROWS, shardIds[i]);
             }
         }
+        // first, for it may fail
+        scan.begin(plan, cuts, shardCount, nowNs);
         for (int i = 0; i < shardCount; i++) {
             for (int segment = 0; segment < cuts[i].segmentCount(); segment++) {
                 cuts[i].segment(segment).acquire();
             }
         }
         holdsSegments = true;
-        scan.begin(plan, cuts, shardCount, nowNs);
         phase = Phase.SCANNING;
         return true;
     }

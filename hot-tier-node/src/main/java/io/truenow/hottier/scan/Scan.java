@@ -359,6 +359,10 @@ public final class Scan {
 
     private int offsetUs(final long timeUs) {
         final long spanStartUs = segment.spanStartUs();
-        return timeUs <= spanStartUs ? 0 : (int) Math.min(timeUs - spanStartUs, Spans.SPAN_US);
+        if (timeUs >= spanStartUs + Spans.SPAN_US) {
+            // the difference may be more than a long holds
+            return Spans.SPAN_US;
+        }
+        return timeUs <= spanStartUs ? 0 : (int) (timeUs - spanStartUs);
     }
 }

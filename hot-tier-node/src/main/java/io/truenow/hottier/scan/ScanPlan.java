@@ -80,9 +80,9 @@ public final class ScanPlan {
         return startTimeUs <= endTimeUs && intervalUs >= 0 && maxGroups > 0;
     }
 
-    /** Whether its answer is one row at most. */
+    /** Whether its answer is one row at most and needs no memory to speak of, as sketches do. */
     public boolean isOneGroup() {
-        return groupByCount == 0 && intervalUs == 0;
+        return groupByCount == 0 && intervalUs == 0 && sketches.isEmpty();
     }
 
     /** Whether the range begins where there is data still. */
