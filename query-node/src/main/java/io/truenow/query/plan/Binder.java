@@ -10,7 +10,11 @@ import java.util.List;
 
 /** Looks a plan's names up in one table. */
 final class Binder {
+    /** A lane carries out no predicate of more nodes. */
+    private static final int MAX_NODES = 1_024;
     private final Table table;
+    /** The member of the request that refusals name. */
+    private String member = "filters";
 
     Binder(final Table table) {
         this.table = table;
@@ -40,6 +44,10 @@ final class Binder {
         if (!filter.equals(Filter.ALL)) {
             add(filter, nodes);
         }
+        if (nodes.size() > MAX_NODES) {
+            throw new RefusedQueryException(Refusal.invalid("query_too_large", "where",
+                "the conditions of filters and where come to " + nodes.size() + " steps, more than " + MAX_NODES + "; ask with fewer"));
+        }
         return nodes;
     }
 
@@ -49,12 +57,18 @@ final class Binder {
             case Filter.Or or -> addAll(PredicateKind.OR, or.operands(), nodes);
             case Filter.Not not -> addAll(PredicateKind.NOT, List.of(not.operand()), nodes);
             case Filter.In in -> nodes.add(BoundNode.in(
-                dimension(in.dimension(), "filters"), in.values().stream().map(Binder::utf8).toList(), in.nullMatches()));
+                dimension(in.dimension(), member), in.values().stream().map(Binder::utf8).toList(), in.nullMatches()));
             case Filter.Contains contains ->
-                nodes.add(BoundNode.contains(dimension(contains.dimension(), "filters"), utf8(contains.text())));
+                nodes.add(BoundNode.contains(dimension(contains.dimension(), member), utf8(contains.text())));
             case Filter.Compare compare ->
-                nodes.add(BoundNode.compare(metric(compare.metric(), "filters"), op(compare.comparison()), compare.constant()));
-            case Filter.MetricNull isNull -> nodes.add(BoundNode.metricNull(metric(isNull.metric(), "filters")));
+                nodes.add(BoundNode.compare(metric(compare.metric(), member), op(compare.comparison()), compare.constant()));
+            case Filter.Of of -> {
+                final String outer = member;
+                member = of.member();
+                add(of.operand(), nodes);
+                member = outer;
+            }
+            case Filter.MetricNull isNull -> nodes.add(BoundNode.metricNull(metric(isNull.metric(), member)));
         }
     }
 

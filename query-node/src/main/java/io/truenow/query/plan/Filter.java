@@ -51,4 +51,8 @@ public sealed interface Filter {
     /** The row lacks the metric. */
     record MetricNull(String metric) implements Filter {
     }
+
+    /** The same as its operand, which stands in that member of the request: refusals name it. */
+    record Of(String member, Filter operand) implements Filter {
+    }
 }

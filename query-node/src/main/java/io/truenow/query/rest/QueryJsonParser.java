@@ -238,7 +238,7 @@ public final class QueryJsonParser {
             final Aggregate concluded = aggregate != null ? aggregate : metric == null ? Aggregate.COUNT : Aggregate.SUM;
             final List<Filter> all = new ArrayList<>(filters);
             if (!where.equals(Filter.ALL)) {
-                all.add(where);
+                all.add(new Filter.Of("where", where));
             }
             return new LogicalPlan(namespace, table, startTimeUs, endTimeUs, intervalUs, new Filter.And(all), groupBy,
                 new Selection(concluded, metric, terms), OrderByJson.resolve(order, groupBy, terms), limit, token,

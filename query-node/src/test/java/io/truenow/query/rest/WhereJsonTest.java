@@ -32,7 +32,9 @@ class WhereJsonTest {
     private Filter where(final String json) {
         final Filter.And all = (Filter.And) with("'where':" + json).filter();
         assertEquals(1, all.operands().size());
-        return all.operands().getFirst();
+        final Filter.Of where = (Filter.Of) all.operands().getFirst();
+        assertEquals("where", where.member());
+        return where.operand();
     }
 
     private Refusal refusal(final String members) {
@@ -65,7 +67,7 @@ class WhereJsonTest {
         assertEquals(new Filter.Or(List.of(new Filter.Not(new Filter.MetricNull("m")),
                 new Filter.And(List.of(new Filter.In("d", List.of("x"), false))))),
             where("{'or':[{'not':{'metric':'m','is_null':true}},{'and':[{'dimension':'d','eq':'x'}]}]}"));
-        assertEquals(new Filter.And(List.of(new Filter.In("a", List.of("1"), false), new Filter.MetricNull("m"))),
+        assertEquals(new Filter.And(List.of(new Filter.In("a", List.of("1"), false), new Filter.Of("where", new Filter.MetricNull("m")))),
             with("'filters':{'a':1},'where':{'metric':'m','is_null':true}").filter(), "filters and where are and-ed");
         assertEquals(Filter.ALL, with("'where':null").filter());
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -330,6 +331,22 @@ class ScatterAgentTest {
         assertEquals("group_by", dimension.field());
         assertEquals("unknown_metric", ask(new LogicalPlan("shop", "orders", 0, 1, 0, Filter.ALL, List.of(),
             Selection.of(Aggregate.SUM, "weight"), List.of(), 1, null, 1_000, false)).refusal.code());
+    }
+
+    @Test
+    void refusesWhatALaneWouldNotTakeByItsMember() {
+        final Filter unknown = new Filter.Not(new Filter.Contains("colour", "e"));
+        assertEquals("where", ask(filtered(new Filter.Of("where", unknown))).refusal.field());
+        assertEquals("filters", ask(filtered(new Filter.And(List.of(new Filter.Of("where", Filter.ALL), unknown)))).refusal.field());
+        final Filter test = new Filter.And(List.of(new Filter.Not(new Filter.Contains("region", "e")), new Filter.MetricNull("price")));
+        final Refusal tooMany = ask(filtered(new Filter.Of("where", new Filter.Or(Collections.nCopies(256, test))))).refusal;
+        assertEquals("query_too_large", tooMany.code(), "1 025 nodes");
+        assertEquals("where", tooMany.field());
+        assertNull(ask(filtered(new Filter.Of("where", new Filter.Or(Collections.nCopies(255, test))))).refusal);
+    }
+
+    private static LogicalPlan filtered(final Filter filter) {
+        return new LogicalPlan("shop", "orders", 0, 1_000, 0, filter, List.of(), Selection.count(), List.of(), 1, null, 1_000, false);
     }
 
     @Test
