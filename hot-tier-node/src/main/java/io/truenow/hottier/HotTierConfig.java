@@ -5,6 +5,7 @@ import io.truenow.fabric.config.ByteSize;
 import io.truenow.fabric.memory.os.HugePages;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.memory.os.ThreadPinning;
+import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.memory.MemorySettings;
 
 import java.nio.file.Path;
@@ -24,6 +25,9 @@ import java.util.List;
  * @param numaNode        -1 for any.
  * @param laneCpus        processors of lanes, taken in turn; empty for any.
  * @param queryCpus       processors of query agents, likewise.
+ * @param cubeMemory      null for a quarter of the memory budget; none without cubes.
+ * @param cubeCellCap     1 .. {@link #MAX_CUBE_CELLS}.
+ * @param cubeFoldCpu     0 .. 100, hundredths of a query agent's time.
  * @param sealAfter       at most an hour.
  * @param lease           more than a second.
  */
@@ -38,8 +42,14 @@ public record HotTierConfig(
     int numaNode,
     List<Integer> laneCpus,
     List<Integer> queryCpus,
+    ByteSize cubeMemory,
+    int cubeCellCap,
+    int cubeFoldCpu,
     Duration sealAfter,
     Duration lease) {
+    /** A cube cannot be allowed to have more cells. */
+    public static final int MAX_CUBE_CELLS = 1 << 20;
+    private static final int ALL_CPU = 100;
     private static final long MIN_REGION_BYTES = 1L << 20;
     private static final long MAX_REGION_BYTES = 1L << 30;
     private static final long HUGE_PAGE_BYTES = 2L << 20;
@@ -60,6 +70,10 @@ public record HotTierConfig(
             "numa-node: 0 to " + (MemoryPlacement.MAX_NODES - 1) + ", or -1 for any");
         laneCpus = processors("lane-cpus", laneCpus);
         queryCpus = processors("query-cpus", queryCpus);
+        cubeMemory = cubeMemory == null ? new ByteSize(memoryBudget.bytes() / MemorySettings.USUAL_CUBE_PART) : cubeMemory;
+        require(cubeMemory.bytes() <= memoryBudget.bytes(), "cube-memory: at most memory-budget, of which it is a part; 0 for no cubes");
+        require(cubeCellCap >= 1 && cubeCellCap <= MAX_CUBE_CELLS, "cube-cell-cap: 1 to " + MAX_CUBE_CELLS);
+        require(cubeFoldCpu >= 0 && cubeFoldCpu <= ALL_CPU, "cube-fold-cpu: percent, 0 to " + ALL_CPU);
         require(!sealAfter.isNegative() && sealAfter.compareTo(Duration.ofHours(1)) <= 0, "seal-after: 0s to 1h");
         require(lease.compareTo(Duration.ofSeconds(1)) >= 0, "lease: at least 1s");
     }
@@ -67,7 +81,13 @@ public record HotTierConfig(
     /** What concerns memory. */
     public MemorySettings memorySettings() {
         return new MemorySettings(
-            memoryBudget.bytes(), regionSize.toIntExact(), lanes, regionDirectory, new MemoryPlacement(hugePages, numaNode));
+            memoryBudget.bytes(), regionSize.toIntExact(), lanes, regionDirectory, new MemoryPlacement(hugePages, numaNode),
+            cubeMemory.bytes());
+    }
+
+    /** What cubes of a lane may cost; memory is shared with the other lanes. */
+    CubeLimits cubeLimits() {
+        return CubeLimits.of(cubeCellCap, cubeMemory.bytes(), cubeFoldCpu);
     }
 
     private static List<Integer> processors(final String key, final List<Integer> numbers) {

@@ -14,7 +14,6 @@ import io.truenow.hottier.value.ValueTable;
 
 /** What a lane's query agent scans with: memory of its queries and of its cubes. Made and closed by the launching thread. */
 final class LaneScans implements AutoCloseable {
-    private static final int MAX_CELLS = 1 << 16;
     private static final long LEAVES_BYTES = 4 << 20;
 
     private final GroupMemory groups;
@@ -26,14 +25,13 @@ final class LaneScans implements AutoCloseable {
      *
      * @throws IllegalStateException if there is none for the first query.
      */
-    LaneScans(final int lane, final NodeMemory nodeMemory, final ValueTable values, final Metrics metrics) {
+    LaneScans(final int lane, final NodeMemory nodeMemory, final CubeLimits limits, final ValueTable values, final Metrics metrics) {
         groups = new GroupMemory(nodeMemory.query());
         cubes = new GroupMemory(nodeMemory.cubes());
         if (!groups.prepare()) {
             throw new IllegalStateException("no memory for queries of lane " + lane + ": hot-tier.memory-budget is used up");
         }
-        final long cubeBytes = nodeMemory.cubes().limitBytes();
-        final CubeStore store = new CubeStore(cubes, CubeLimits.of(MAX_CELLS, cubeBytes), CubeCounters.register(metrics, lane));
+        final CubeStore store = new CubeStore(cubes, limits, CubeCounters.register(metrics, lane));
         tools = new ScanTools(values, new BlockKernel(), groups, store, new ResolvedLeaves(values, LEAVES_BYTES),
             () -> nodeMemory.pressure().isAtLeast(PressureLevel.CUBES));
         final String name = Integer.toString(lane);

@@ -62,7 +62,7 @@ final class LaneUnit implements AutoCloseable {
         laneAgent = new LaneAgent(new LaneContext(
             lane, identity.incarnation(), ingestStream::get, environment.catalogView(), memory, exchange, life, laneCounters,
             SystemNanoClock.INSTANCE, new SystemEpochMicroClock(), environment.errors()));
-        scans = new LaneScans(lane, nodeMemory, memory.values(), environment.metrics());
+        scans = new LaneScans(lane, nodeMemory, config.cubeLimits(), memory.values(), environment.metrics());
         queryAgent = new QueryAgent(new QueryContext(
             lane, queryStream::get, environment.catalogView(), memory, exchange, laneAgent, laneCounters,
             QueryCounters.register(environment.metrics(), lane), scans.tools(), SystemNanoClock.INSTANCE, environment.errors()));

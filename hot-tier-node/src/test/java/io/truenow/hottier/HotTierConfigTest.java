@@ -3,6 +3,7 @@ package io.truenow.hottier;
 import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.memory.os.HugePages;
+import io.truenow.hottier.cube.CubeLimits;
 import org.junit.jupiter.api.Test;
 
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ final class HotTierConfigTest {
         assertEquals(HugePages.TRY, config.hugePages());
         assertEquals(-1, config.numaNode());
         assertEquals(List.of(), config.laneCpus());
+        assertEquals(config.memoryBudget().bytes() / 4, config.memorySettings().cubeBytes());
+        assertEquals(CubeLimits.of(1 << 16, config.memoryBudget().bytes() / 4, 5), config.cubeLimits());
     }
 
     @Test
@@ -32,6 +35,8 @@ final class HotTierConfigTest {
         assertEquals(List.of(0, 2), config.laneCpus());
         assertEquals(List.of(1), config.queryCpus());
         assertEquals(HugePages.REQUIRE, load("huge-pages=require").hugePages());
+        assertEquals(CubeLimits.of(1_000, 64 << 20, 0), load("cube-memory=64MiB", "cube-cell-cap=1000", "cube-fold-cpu=0").cubeLimits());
+        assertEquals(CubeLimits.none(), load("cube-memory=0").cubeLimits());
     }
 
     @Test
@@ -42,6 +47,11 @@ final class HotTierConfigTest {
         assertRefused("lane-cpus=0,0", "lane-cpus: each processor once");
         assertRefused("query-cpus=-1", "query-cpus: numbers of processors, 0 to 1023");
         assertRefused("query-cpus=one", "hot-tier.query-cpus");
+        assertRefused("cube-memory=5GiB", "cube-memory: at most memory-budget");
+        assertRefused("cube-memory=much", "hot-tier.cube-memory");
+        assertRefused("cube-cell-cap=0", "cube-cell-cap: 1 to 1048576");
+        assertRefused("cube-cell-cap=1048577", "cube-cell-cap: 1 to 1048576");
+        assertRefused("cube-fold-cpu=101", "cube-fold-cpu: percent, 0 to 100");
         assertRefused("region-size=3MiB", "region-size: a power of two from 1MiB to 1GiB");
         final ConfigException small = assertThrows(ConfigException.class, () -> load("huge-pages=require", "region-size=1MiB"));
         assertTrue(small.getMessage().contains("huge-pages: require needs a region-size of 2MiB or more"), small.getMessage());

@@ -11,13 +11,15 @@ import org.agrona.concurrent.status.AtomicCounter;
  * @param refusals   cubes not made, since they would have too many cells.
  * @param evictions  cubes that went for others or for want of memory.
  * @param rowsFolded rows folded, once for each cube.
+ * @param rowsFoldedInBackground those of them that no query waited for.
  */
 public record CubeCounters(
     AtomicCounter hits,
     AtomicCounter admissions,
     AtomicCounter refusals,
     AtomicCounter evictions,
-    AtomicCounter rowsFolded) {
+    AtomicCounter rowsFolded,
+    AtomicCounter rowsFoldedInBackground) {
 
     /** Registers a query agent's counters. */
     public static CubeCounters register(final Metrics metrics, final int lane) {
@@ -27,6 +29,7 @@ public record CubeCounters(
             metrics.counter("truenow_hot_tier_cube_admissions_total", "Cubes made", "lane", name),
             metrics.counter("truenow_hot_tier_cube_refusals_total", "Cubes not made for having too many cells", "lane", name),
             metrics.counter("truenow_hot_tier_cube_evictions_total", "Cubes let go for others or for want of memory", "lane", name),
-            metrics.counter("truenow_hot_tier_cube_rows_folded_total", "Rows folded into cubes", "lane", name));
+            metrics.counter("truenow_hot_tier_cube_rows_folded_total", "Rows folded into cubes", "lane", name),
+            metrics.counter("truenow_hot_tier_cube_rows_folded_background_total", "Rows folded into cubes between queries", "lane", name));
     }
 }

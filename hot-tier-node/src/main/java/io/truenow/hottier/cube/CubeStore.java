@@ -15,12 +15,16 @@ import java.util.List;
  */
 public final class CubeStore {
     private static final int MAX_KEYS = 1_024;
+    /** One part of so many is left for what queries ask for. */
+    private static final int KEPT_FREE = 8;
 
     private final GroupMemory memory;
     private final CubeLimits limits;
     private final CubeCounters counters;
     private final Long2ObjectHashMap<SegmentCubes> cubesByUid = new Long2ObjectHashMap<>();
     private final List<CubeKey> keys = new ArrayList<>();
+    private final CubeDemands demands = new CubeDemands();
+    private boolean isEvicting = true;
     private Cube oldest;
     private Cube newest;
     private volatile int count;
@@ -55,6 +59,26 @@ public final class CubeStore {
         keys.add(key);
         key.onAsked(nowNs);
         return key;
+    }
+
+    /** What queries used lately. */
+    public CubeDemands demands() {
+        return demands;
+    }
+
+    /** Hundredths of the query agent's time for folding between queries, 0 for none. */
+    public int foldPercent() {
+        return limits.foldPercent();
+    }
+
+    /** Whether cubes may go for others from now on. */
+    public void evicts(final boolean newIsEvicting) {
+        isEvicting = newIsEvicting;
+    }
+
+    /** Rows were folded that no query waited for. */
+    public void onFoldedInBackground(final int rows) {
+        counters.rowsFoldedInBackground().getAndAddRelease(rows);
     }
 
     /** Cubes there are. Any thread. */
@@ -183,6 +207,14 @@ public final class CubeStore {
             || cells * (Long.BYTES + MetricState.BYTES) > limits.maxBytes() / 4;
     }
 
+    /** Whether a cube may be made, or get more metrics, up to so many, without others going for it. */
+    boolean mayGrow(final Segment segment, final long rowCount, final CubeKey key, final CubeLevel level, final int metricCount) {
+        final SegmentCubes cubes = cubesByUid.get(segment.uid());
+        final long bytes = Cube.cells(segment, key, level) * (Long.BYTES + Integer.BYTES + (long) metricCount * MetricState.BYTES);
+        return (cubes == null || !cubes.isRefused(key, level, rowCount)) && !isTooLarge(segment, rowCount, key, level)
+            && usedBytes + bytes <= limits.maxBytes() / KEPT_FREE * (KEPT_FREE - 1);
+    }
+
     /** Sees to a metric of a cube; -1 if there is no memory. */
     int metric(final Cube cube, final int ordinal, final boolean moments) {
         int metric = cube.metric(ordinal, moments);
@@ -236,7 +268,7 @@ public final class CubeStore {
     }
 
     private boolean evict() {
-        Cube cube = oldest;
+        Cube cube = isEvicting ? oldest : null;
         while (cube != null && cube.holders > 0) {
             cube = cube.newer;
         }

@@ -28,7 +28,6 @@ import java.util.Map;
 public final class NodeMemory implements AutoCloseable {
     /** What a media driver wants, whose files may be beside ours and would fail by a signal. */
     private static final long LEFT_TO_DRIVER_BYTES = 48L << 20;
-    private static final int CUBES_AT_MOST = 4;
     private static final int QUERY_AT_MOST = 4;
 
     private final MemorySettings settings;
@@ -51,7 +50,7 @@ public final class NodeMemory implements AutoCloseable {
         this.accountant = new MemoryAccountant(limitBytes);
         this.regions = accountant.tag("regions", (long) settings.maxRegions() * settings.regionBytes());
         this.sealed = accountant.tag("sealed", limitBytes);
-        this.cubes = accountant.tag("cubes", limitBytes / CUBES_AT_MOST);
+        this.cubes = accountant.tag("cubes", settings.cubeBytes());
         this.query = accountant.tag("query", limitBytes / QUERY_AT_MOST);
         this.pressure = new MemoryPressure(accountant, regions, this::regionLimitBytes, this::heldBytes);
     }

@@ -2,24 +2,27 @@ package io.truenow.hottier.predicate;
 
 import io.truenow.hottier.value.ValueTable;
 
-/** Looks for the bytes of a CONTAINS in values. */
+/** Looks for the bytes of a CONTAINS in values. Reused. */
 final class ByteSearch {
-    private final byte[] wanted;
+    private byte[] wanted = new byte[16];
+    private int wantedLength;
     private byte[] value = new byte[64];
 
-    ByteSearch(final Predicate predicate, final int node) {
-        wanted = new byte[predicate.valueLength(node, 0)];
-        for (int i = 0; i < wanted.length; i++) {
+    /** Begins with a node's text. */
+    void begin(final Predicate predicate, final int node) {
+        wantedLength = predicate.valueLength(node, 0);
+        wanted = wantedLength <= wanted.length ? wanted : new byte[wantedLength];
+        for (int i = 0; i < wantedLength; i++) {
             wanted[i] = predicate.valueByte(node, 0, i);
         }
     }
 
     boolean isIn(final ValueTable values, final int laneCode) {
         final int length = values.length(laneCode);
-        if (length < wanted.length) {
+        if (length < wantedLength) {
             return false;
         }
-        if (wanted.length == 0) {
+        if (wantedLength == 0) {
             return true;
         }
         if (length > value.length) {
@@ -27,7 +30,7 @@ final class ByteSearch {
         }
         values.copy(laneCode, value, 0);
         final byte first = wanted[0];
-        for (int at = 0, last = length - wanted.length; at <= last; at++) {
+        for (int at = 0, last = length - wantedLength; at <= last; at++) {
             if (value[at] == first && isAt(at)) {
                 return true;
             }
@@ -36,7 +39,7 @@ final class ByteSearch {
     }
 
     private boolean isAt(final int at) {
-        for (int i = 1; i < wanted.length; i++) {
+        for (int i = 1; i < wantedLength; i++) {
             if (value[at + i] != wanted[i]) {
                 return false;
             }

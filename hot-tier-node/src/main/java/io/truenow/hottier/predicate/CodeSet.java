@@ -22,13 +22,23 @@ final class CodeSet {
     private int size;
 
     CodeSet(final boolean nullMatches) {
+        begin(nullMatches);
+    }
+
+    /** Starts over: no code is resolved. */
+    void begin(final boolean nullMatches) {
+        Arrays.fill(bits, 0);
+        single = 0;
+        matchCount = 0;
+        size = 0;
         if (nullMatches) {
             add(0);
         }
     }
 
     /** Resolves the codes that are new. */
-    void extend(final Predicate predicate, final int node, final SegmentDictionary dictionary, final ValueTable values) {
+    void extend(
+        final Predicate predicate, final int node, final SegmentDictionary dictionary, final ValueTable values, final ByteSearch search) {
         final int newSize = dictionary.size();
         if (newSize == size) {
             return;
@@ -53,7 +63,7 @@ final class CodeSet {
                 }
             }
         } else {
-            final ByteSearch search = new ByteSearch(predicate, node);
+            search.begin(predicate, node);
             for (int code = size + 1; code <= newSize; code++) {
                 if (search.isIn(values, dictionary.laneCode(code))) {
                     add(code);

@@ -15,6 +15,7 @@ final class PostedRows {
 
     private int[] rows = new int[64];
     private int count;
+    private final Postings.Cursor cursor = new Postings.Cursor();
 
     PostedRows() {
     }
@@ -39,7 +40,7 @@ final class PostedRows {
         if (total > rows.length) {
             rows = new int[Integer.highestOneBit((int) total) * 2];
         }
-        final Postings.Cursor cursor = postings.cursor();
+        cursor.over(postings);
         for (int code = set.next(1); code > 0; code = set.next(code + 1)) {
             for (int left = cursor.begin(code); left > 0; left--) {
                 rows[count++] = cursor.next();

@@ -37,6 +37,9 @@ public final class Predicate {
     /** First node of the tree whose root the node is. */
     private int[] treeStarts = new int[8];
     private LeafKey[] leafKeys = new LeafKey[8];
+    /** Of {@link #end}: roots of trees that have no parent yet, and depths of those. */
+    private int[] roots = new int[8];
+    private int[] depths = new int[8];
     private int nodeCount;
     private int[] valueOffsets = new int[8];
     private int[] valueLengths = new int[8];
@@ -98,8 +101,6 @@ public final class Predicate {
 
     /** All nodes are told: whether they are one sound tree. If not, there must be no scan. */
     public boolean end() {
-        final int[] roots = new int[nodeCount];
-        final int[] depths = new int[nodeCount];
         int rootCount = 0;
         for (int node = 0; node < nodeCount && !malformed; node++) {
             final int operands = operandCounts[node];
@@ -189,9 +190,9 @@ public final class Predicate {
         return treeStarts[node];
     }
 
-    /** What an IN or CONTAINS asks, to remember answers by. */
+    /** What an IN or CONTAINS asks, to remember answers by; null for others. */
     LeafKey leafKey(final int node) {
-        return leafKeys[node];
+        return isLeaf(node) ? leafKeys[node] : null;
     }
 
     int valueCount(final int node) {
@@ -250,10 +251,11 @@ public final class Predicate {
             Arrays.fill(slots, 0);
         }
         for (int node = 0; node < nodeCount; node++) {
-            leafKeys[node] = null;
-            if (kinds[node] == PredicateKind.IN || kinds[node] == PredicateKind.CONTAINS) {
-                leafKeys[node] = key(node);
+            if (isLeaf(node)) {
+                leafKeys[node] = leafKeys[node] == null ? new LeafKey() : leafKeys[node];
+                leafKeys[node].begin(kinds[node], columns[node], nullMatches[node]);
                 for (int i = valueStarts[node]; i < valueStarts[node + 1]; i++) {
+                    leafKeys[node].value(valueBytes, valueOffsets[i], valueLengths[i]);
                     int slot = slot(node, valueHashes[i]);
                     while (slots[slot] != 0) {
                         slot = slot + 1 & slots.length - 1;
@@ -264,15 +266,8 @@ public final class Predicate {
         }
     }
 
-    private LeafKey key(final int node) {
-        final int first = valueStarts[node];
-        final int end = valueStarts[node + 1];
-        final int[] lengths = Arrays.copyOfRange(valueLengths, first, end);
-        final byte[] bytes = new byte[Arrays.stream(lengths).sum()];
-        if (bytes.length > 0) {
-            valueBytes.getBytes(valueOffsets[first], bytes);
-        }
-        return new LeafKey(kinds[node], columns[node], nullMatches[node], lengths, bytes);
+    private boolean isLeaf(final int node) {
+        return kinds[node] == PredicateKind.IN || kinds[node] == PredicateKind.CONTAINS;
     }
 
     private int slot(final int node, final int hash) {
@@ -290,5 +285,7 @@ public final class Predicate {
         valueStarts = Arrays.copyOf(valueStarts, length + 1);
         treeStarts = Arrays.copyOf(treeStarts, length);
         leafKeys = Arrays.copyOf(leafKeys, length);
+        roots = Arrays.copyOf(roots, length);
+        depths = Arrays.copyOf(depths, length);
     }
 }

@@ -20,6 +20,9 @@ public final class ResolvedLeaves {
     private final Map<Key, CodeSet> sets = new LinkedHashMap<>(64, 0.75f, true);
     private final ValueTable values;
     private final long maxBytes;
+    private final ByteSearch search = new ByteSearch();
+    /** To look for sets with; never in the map. */
+    private final Key wanted = new Key(0, null);
     private long bytes;
 
     /** Remembers results up to so many bytes on the heap. */
@@ -28,28 +31,35 @@ public final class ResolvedLeaves {
         this.maxBytes = maxBytes;
     }
 
-    /** The codes that an IN or CONTAINS is true of. */
-    CodeSet resolve(final Predicate predicate, final int node, final Segment segment) {
+    /**
+     * The codes that an IN or CONTAINS is true of.
+     *
+     * @param own taken, and given back, where nothing is to be remembered.
+     */
+    CodeSet resolve(final Predicate predicate, final int node, final Segment segment, final CodeSet own) {
         final SegmentDictionary dictionary = segment.dictionary(predicate.column(node));
-        if (dictionary == null) {
-            return new CodeSet(predicate.nullMatches(node));
+        if (dictionary == null || dictionary.size() <= FEW_CODES) {
+            own.begin(predicate.nullMatches(node));
+            if (dictionary != null) {
+                own.extend(predicate, node, dictionary, values, search);
+            }
+            return own;
         }
-        if (dictionary.size() <= FEW_CODES) {
-            final CodeSet set = new CodeSet(predicate.nullMatches(node));
-            set.extend(predicate, node, dictionary, values);
-            return set;
-        }
-        final Key key = new Key(segment.uid(), predicate.leafKey(node));
-        CodeSet set = sets.get(key);
+        wanted.segmentUid = segment.uid();
+        wanted.leaf = predicate.leafKey(node);
+        CodeSet set = sets.get(wanted);
         if (set == null) {
+            final Key key = new Key(segment.uid(), predicate.leafKey(node).copy());
             set = new CodeSet(predicate.nullMatches(node));
             sets.put(key, set);
             bytes += cost(key, set);
         }
         bytes -= set.lengthBytes();
-        set.extend(predicate, node, dictionary, values);
+        set.extend(predicate, node, dictionary, values, search);
         bytes += set.lengthBytes();
-        shrink();
+        if (bytes > maxBytes) {
+            shrink();
+        }
         return set;
     }
 
@@ -68,9 +78,27 @@ public final class ResolvedLeaves {
     }
 
     private static long cost(final Key key, final CodeSet set) {
-        return ENTRY_BYTES + key.leaf().lengthBytes() + set.lengthBytes();
+        return ENTRY_BYTES + key.leaf.lengthBytes() + set.lengthBytes();
     }
 
-    private record Key(long segmentUid, LeafKey leaf) {
+    /** No record, so that one can be looked for without a new one. */
+    private static final class Key {
+        private long segmentUid;
+        private LeafKey leaf;
+
+        Key(final long segmentUid, final LeafKey leaf) {
+            this.segmentUid = segmentUid;
+            this.leaf = leaf;
+        }
+
+        @Override
+        public boolean equals(final Object other) {
+            return other instanceof Key that && segmentUid == that.segmentUid && leaf.equals(that.leaf);
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(segmentUid) * 31 + leaf.hashCode();
+        }
     }
 }

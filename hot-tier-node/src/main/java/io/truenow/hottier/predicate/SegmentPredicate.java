@@ -20,6 +20,8 @@ public final class SegmentPredicate {
     private Predicate predicate;
     private int root;
     private CodeSet[] sets = new CodeSet[8];
+    /** Where they are this predicate's own. */
+    private CodeSet[] ownSets = new CodeSet[8];
     /** Of each node that has a set: its rows, where {@link #isPosted}. */
     private PostedRows[] posted = new PostedRows[8];
     private boolean[] isPosted = new boolean[8];
@@ -45,6 +47,7 @@ public final class SegmentPredicate {
         root = nodes - 1;
         if (nodes > sets.length) {
             sets = new CodeSet[nodes];
+            ownSets = new CodeSet[nodes];
             posted = new PostedRows[nodes];
             isPosted = new boolean[nodes];
             segmentStates = new byte[nodes];
@@ -56,7 +59,8 @@ public final class SegmentPredicate {
         for (int node = 0; node < nodes; node++) {
             byte state = UNKNOWN;
             if (predicate.leafKey(node) != null) {
-                sets[node] = leaves.resolve(predicate, node, segment);
+                ownSets[node] = ownSets[node] == null ? new CodeSet(false) : ownSets[node];
+                sets[node] = leaves.resolve(predicate, node, segment, ownSets[node]);
                 state = sets[node].isEmpty() ? FALSE : sets[node].isFull() ? TRUE : UNKNOWN;
                 if (state == UNKNOWN) {
                     posted[node] = posted[node] == null ? new PostedRows() : posted[node];

@@ -42,6 +42,7 @@ public final class QueryAgent implements Agent {
     private final QueryContext context;
     private final ScanTools tools;
     private final Successors successors;
+    private final BackgroundFold backgroundFold;
     private final PartialSender partialSender;
     private final List<RunningQuery> queries = new ArrayList<>();
     private final ArrayDeque<RunningQuery> idle = new ArrayDeque<>();
@@ -64,6 +65,7 @@ public final class QueryAgent implements Agent {
         this.context = context;
         this.tools = context.tools();
         this.successors = new Successors(tools.cubes());
+        this.backgroundFold = new BackgroundFold(tools, context.exchange(), context.nanoClock());
         this.partialSender = new PartialSender(context.lane(), context.memory().values());
     }
 
@@ -80,6 +82,9 @@ public final class QueryAgent implements Agent {
         tools.yieldMemory();
         rowRate.onTime(nowNs, context.laneCounters().rowsApplied().get());
         work += transport.poll(handler, FRAGMENT_LIMIT);
+        if (isAsked()) {
+            backgroundFold.letGo();
+        }
         for (int i = 0; i < queries.size(); i++) {
             final RunningQuery query = queries.get(i);
             RunningQuery.Phase before;
@@ -99,11 +104,12 @@ public final class QueryAgent implements Agent {
                 }
             }
         }
-        return work;
+        return isAsked() ? work : work + foldInBackground();
     }
 
     @Override
     public void onClose() {
+        backgroundFold.letGo();
         senders.values().forEach(PeerSender::close);
         if (transport != null) {
             transport.close();
@@ -120,6 +126,7 @@ public final class QueryAgent implements Agent {
         Segment segment = context.exchange().pollRetired();
         while (segment != null) {
             count++;
+            backgroundFold.letGo();
             successors.onRetired(segment, context.exchange().shardList());
             if (segment.retire()) {
                 tools.cubes().drop(segment.uid());
@@ -128,6 +135,26 @@ public final class QueryAgent implements Agent {
             segment = context.exchange().pollRetired();
         }
         return count;
+    }
+
+    /** Whether a query is to be moved on; one that waits for room to send is not. */
+    private boolean isAsked() {
+        for (int i = 0; i < queries.size(); i++) {
+            if (queries.get(i).phase != RunningQuery.Phase.SENDING) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int foldInBackground() {
+        try {
+            return backgroundFold.step();
+        } catch (final RuntimeException e) {
+            context.errors().onError(new IllegalStateException("folding between queries failed", e));
+            backgroundFold.letGo();
+            return 1;
+        }
     }
 
     /** What one query does wrong ends that query and no other. */

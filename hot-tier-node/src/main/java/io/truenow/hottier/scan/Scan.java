@@ -1,6 +1,7 @@
 package io.truenow.hottier.scan;
 
 import io.truenow.client.sketch.Sketch;
+import io.truenow.hottier.cube.CubeDemand;
 import io.truenow.hottier.cube.CubeFold;
 import io.truenow.hottier.cube.CubeLevel;
 import io.truenow.hottier.cube.CubeReading;
@@ -11,6 +12,8 @@ import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.Spans;
+
+import java.util.Arrays;
 
 /**
  * One query's way through its cuts, in small steps. Each segment's part of the range is divided: what whole buckets of a cube cover is
@@ -33,6 +36,8 @@ public final class Scan {
     private final CubeFold fold;
     private final CubeReading reading;
     private final CubeWants wants = new CubeWants();
+    /** By level: null until the query uses one. */
+    private final CubeDemand[] demands = new CubeDemand[CubeLevel.values().length];
     private final SegmentPredicate predicate = new SegmentPredicate();
     private final SegmentOrder order = new SegmentOrder();
     private final TimeRanges ranges = new TimeRanges();
@@ -50,6 +55,7 @@ public final class Scan {
     private boolean stalled;
     private int innerFromUs;
     private int innerToUs;
+    private long beginNs;
     private long rowsFolded;
     private long rowsRead;
     private long cubeHits;
@@ -68,6 +74,7 @@ public final class Scan {
     public void begin(final ScanPlan newPlan, final ShardCut[] newCuts, final int newCutCount, final long nowNs) {
         plan = newPlan;
         cuts = newCuts;
+        beginNs = nowNs;
         next = 0;
         tooManyGroups = false;
         stalled = false;
@@ -166,6 +173,7 @@ public final class Scan {
     }
 
     private void beginCubes(final long nowNs) {
+        Arrays.fill(demands, null);
         final int dimensions = plan.gatherCubeDimensions();
         wants.begin(
             dimensions < 0 ? null : tools.cubes().ask(plan.tableId(), plan.cubeDimensions(), dimensions, nowNs),
@@ -257,7 +265,13 @@ public final class Scan {
     private boolean hold(final CubeLevel level) {
         // rows come about evenly over the span
         final boolean isCostly = level != CubeLevel.SPAN && innerToUs - innerFromUs < Spans.SPAN_US / 2;
-        return fold.hold(wants, level, cut, segmentIndex, isCostly);
+        final boolean isHeld = fold.hold(wants, level, cut, segmentIndex, isCostly);
+        if (isHeld && tools.cubes().foldPercent() > 0) {
+            final int at = level.ordinal();
+            demands[at] = demands[at] == null ? tools.cubes().demands().onAsked(wants, level, beginNs) : demands[at];
+            demands[at].onUsed(segment.spanStartUs());
+        }
+        return isHeld;
     }
 
     /** The level to try for what a level did not answer. */

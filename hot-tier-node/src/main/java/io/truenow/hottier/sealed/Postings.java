@@ -52,19 +52,29 @@ public final class Postings {
 
     /** A new reader of lists, for one thread. */
     public Cursor cursor() {
-        return new Cursor();
+        return new Cursor().over(this);
     }
 
     /** Walks through one code's rows. Reused. */
-    public final class Cursor {
+    public static final class Cursor {
+        private long ends;
+        private long lists;
         private long at;
         private int left;
         private int row;
 
-        private Cursor() {
+        /** Over nothing yet. */
+        public Cursor() {
         }
 
-        /** Begins with a code from 1 to {@link #valueCount}; returns how many rows it has. */
+        /** From now on reads these. */
+        public Cursor over(final Postings postings) {
+            ends = postings.ends;
+            lists = postings.lists;
+            return this;
+        }
+
+        /** Begins with a code from 1 to {@link Postings#valueCount}; returns how many rows it has. */
         public int begin(final int code) {
             at = lists + MEMORY.get(INT, ends + (code - 1L) * Integer.BYTES);
             left = number();
