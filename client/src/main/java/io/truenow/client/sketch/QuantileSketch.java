@@ -303,7 +303,9 @@ public final class QuantileSketch implements Sketch {
     }
 
     private long wanted(final double rank) {
-        return Math.clamp((long) Math.ceil(rank * settledCount), 1, settledCount);
+        // 0.07 * 100 is a little more than 7
+        final double product = rank * settledCount;
+        return Math.clamp((long) Math.ceil(product - 2 * Math.ulp(product)), 1, settledCount);
     }
 
     private int bucketOf(final long wanted) {

@@ -61,6 +61,10 @@ public final class MemoryAccountant {
         return MemoryTag.add(usedBytes, bytes, limitBytes);
     }
 
+    void reserve(final long bytes) {
+        usedBytes.addAndGet(bytes);
+    }
+
     void release(final long bytes) {
         usedBytes.addAndGet(-bytes);
     }

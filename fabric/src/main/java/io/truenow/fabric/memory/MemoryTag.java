@@ -42,6 +42,15 @@ public final class MemoryTag {
         return true;
     }
 
+    /**
+     * Reserves bytes even beyond the limits: for what must be had to give more back, and for a short while only. Meanwhile nothing else is
+     * granted.
+     */
+    public void reserve(final long bytes) {
+        usedBytes.addAndGet(bytes);
+        accountant.reserve(bytes);
+    }
+
     /** Gives back what was reserved. */
     public void release(final long bytes) {
         if (usedBytes.addAndGet(-bytes) < 0) {

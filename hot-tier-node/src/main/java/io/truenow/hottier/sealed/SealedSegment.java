@@ -88,15 +88,14 @@ public final class SealedSegment extends FileSegment {
         }
 
         /**
-         * Reserves the file's length and maps it.
+         * Reserves the file's length and maps it. The limit may be passed: a file takes the place of rows that need more, and its pages
+         * are the operating system's to take back.
          *
-         * @throws IOException if either fails; nothing is held then.
+         * @throws IOException if it cannot be mapped; nothing is held then.
          */
         public static Mapping of(final SegmentFile file, final MemoryTag tag) throws IOException {
             final long lengthBytes = file.lengthBytes();
-            if (!tag.tryReserve(lengthBytes)) {
-                throw new IOException("no memory is left to map a segment file");
-            }
+            tag.reserve(lengthBytes);
             final Arena arena = Arena.ofShared();
             try {
                 return new Mapping(tag, arena, file.map(arena));

@@ -25,15 +25,14 @@ final class Scratch implements AutoCloseable {
     /**
      * Memory of at least so many bytes, aligned to 64; what was there is lost if it had to grow.
      *
-     * @throws IOException if the accountant or the operating system does not grant that much; nothing is held then.
+     * @throws IOException if the operating system does not grant that much; nothing is held then.
      */
     long address(final long neededBytes) throws IOException {
         if (neededBytes > lengthBytes) {
             final long wanted = (neededBytes + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
             trim(0);
-            if (!tag.tryReserve(wanted)) {
-                throw new IOException("no memory is left to sort a segment's rows");
-            }
+            // even beyond the limit: sealing is what gives memory back
+            tag.reserve(wanted);
             final Arena fresh = Arena.ofShared();
             try {
                 address = fresh.allocate(wanted, ALIGNMENT).address();
