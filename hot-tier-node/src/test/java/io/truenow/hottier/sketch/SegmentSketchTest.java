@@ -119,8 +119,9 @@ final class SegmentSketchTest {
     private static void checkQuantiles(final QuantileSketch sketch, final List<Double> expected) {
         assertEquals(expected.size(), sketch.count());
         final double[] sorted = expected.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        for (double rank = 0; rank <= 1 && sorted.length > 0; rank += 0.05) {
-            final double exact = sorted[Math.clamp((int) Math.ceil(rank * sorted.length) - 1, 0, sorted.length - 1)];
+        for (int twentieth = 0; twentieth <= 20 && sorted.length > 0; twentieth++) {
+            final double rank = twentieth / 20.0;
+            final double exact = sorted[Math.max(0, (twentieth * sorted.length + 19) / 20 - 1)];
             assertTrue(sketch.lowerBound(rank) <= exact && exact <= sketch.upperBound(rank),
                 exact + " not in " + sketch.lowerBound(rank) + " .. " + sketch.upperBound(rank));
         }

@@ -3,6 +3,8 @@ package io.truenow.system.question;
 import io.truenow.system.model.Event;
 import tools.jackson.databind.JsonNode;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -75,7 +77,12 @@ public record Term(String kind, String column, double rank, int top) {
         if (values.length == 0) {
             return answer.path("value").isNull() ? null : "null";
         }
-        return bounded(answer, values[Math.clamp((long)Math.ceil(rank * values.length) - 1, 0, values.length - 1)]);
+        return bounded(answer, values[Math.clamp(nearestRank(values.length) - 1L, 0, values.length - 1)]);
+    }
+
+    /** In decimal: 0.07 of 100 values is the seventh, though the product of doubles is a little more than 7. */
+    private int nearestRank(final int count) {
+        return BigDecimal.valueOf(rank).multiply(BigDecimal.valueOf(count)).setScale(0, RoundingMode.CEILING).intValueExact();
     }
 
     private static String distinct(final JsonNode answer, final int wanted) {
