@@ -23,7 +23,7 @@ final class HotTierConfigTest {
         assertEquals(-1, config.numaNode());
         assertEquals(List.of(), config.laneCpus());
         assertEquals(config.memoryBudget().bytes() / 4, config.memorySettings().cubeBytes());
-        assertEquals(CubeLimits.of(1 << 18, config.memoryBudget().bytes() / 4, 5), config.cubeLimits());
+        assertEquals(CubeLimits.of(1 << 16, config.memoryBudget().bytes() / 4, 5), config.cubeLimits());
     }
 
     @Test
