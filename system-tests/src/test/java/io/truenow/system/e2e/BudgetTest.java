@@ -1,7 +1,6 @@
 package io.truenow.system.e2e;
 
 import io.truenow.system.load.Answers;
-import io.truenow.system.load.EventStream;
 import io.truenow.system.load.Loader;
 import io.truenow.system.load.SpanWalk;
 import io.truenow.system.model.QuerySpec;
@@ -11,13 +10,10 @@ import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import io.truenow.tools.rest.RestAnswer;
 import org.agrona.concurrent.SystemEpochMicroClock;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -66,36 +62,6 @@ class BudgetTest {
             deployment.restart(Deployment.STANDALONE);
             answers.allMustBe(model, Math.max(fromUs, availableFromUs(deployment)), walk.endUs(), loader.token());
             assertTrue(availableFromUs(deployment) >= fromUs);
-        }
-    }
-
-    @Test
-    void ingestWaitsWhereNothingMayLeave() throws Exception {
-        final Deployment deployment = Deployment.standalone(TestDirectories.fresh("budget-full"))
-            .set("hot-tier.region-size", "1MiB").set("hot-tier.memory-budget", "8MiB");
-        final Path sealed = Files.createDirectories(deployment.dataDirectory(Deployment.STANDALONE).resolve("hot-tier/sealed"));
-        Assumptions.assumeTrue(Mounts.tmpfs(sealed, "64k"), "may not mount a tmpfs");
-        try (deployment) {
-            deployment.expectReported("the sealer agent failed; what it was to do is tried again").start();
-            final Loader loader = new Loader(deployment, "budget", "full");
-            final long startUs = new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(1);
-            loader.begin(new EventStream(Seeds.random("budgetFull"), "w", 1_000_000), BATCH_EVENTS);
-            final String probe = "{\"namespace\":\"budget\",\"table\":\"full\",\"event_id\":\"probe\",\"event_time\":" + startUs + '}';
-            Await.until("ingest is refused", LIMIT, () -> {
-                final RestAnswer answer = deployment.post("gateway", "/v1/ingest", probe);
-                return answer.status() == 503 && answer.retryAfterSeconds() > 0
-                    && answer.json().path("code").asString().equals("hot_tier_stalled");
-            });
-            assertTrue(Mounts.resize(sealed, "100m"));
-            final int events = loader.acknowledgedCount() + 1;
-            Await.until("ingest goes on", LIMIT, () -> loader.acknowledgedCount() >= events);
-            loader.finish();
-            final TableModel model = new TableModel();
-            model.addAll(loader.acknowledged());
-            final long fromUs = Math.max(startUs + SpanWalk.SPAN_US, availableFromUs(deployment));
-            new Answers(deployment, "budget", "full").allMustBe(model, fromUs, new SystemEpochMicroClock().microTime(), loader.token());
-        } finally {
-            assertTrue(Mounts.remove(sealed));
         }
     }
 
