@@ -42,7 +42,10 @@ public final class AnswerWriter implements AutoCloseable {
     private final MergeTable table;
     private final RowValues rows;
     private final AggregateJson aggregates;
-    private final int[] order;
+    private final ResultOrder order;
+    private final int limit;
+    /** Null until all groups are ordered. */
+    private int[] ordered;
     /** For the group text: {@code region:}, {@code ,product:}, escaped. */
     private final List<byte[]> groupNames = new ArrayList<>();
     /** For the object: {@code "region":}, {@code ,"product":}, escaped. */
@@ -52,7 +55,7 @@ public final class AnswerWriter implements AutoCloseable {
     private int written;
 
     /**
-     * Orders the table's groups and begins.
+     * Begins; {@link #order} comes next.
      *
      * @param startTimeUs of the range that was answered, not before the plan's.
      * @param maxBytes    of the answer.
@@ -71,9 +74,10 @@ public final class AnswerWriter implements AutoCloseable {
         this.table = table;
         this.rows = new RowValues(table, plan, startTimeUs);
         this.aggregates = new AggregateJson(table, rows, out);
-        this.order = new ResultOrder(table, rows, plan.order(), plainNames).sorted(plan.limit());
+        this.order = new ResultOrder(table, rows, plan.order(), plainNames);
+        this.limit = plan.limit();
         this.maxBytes = maxBytes;
-        out.ensureWritable((int) Math.min(maxBytes, RESULTS.length + 512L + (long) BYTES_PER_ROW * order.length));
+        out.ensureWritable((int) Math.min(maxBytes, RESULTS.length + 512L + (long) BYTES_PER_ROW * Math.min(limit, table.groupCount())));
         JsonBytes.raw(out, RESULTS);
     }
 
@@ -88,18 +92,31 @@ public final class AnswerWriter implements AutoCloseable {
         return bytes;
     }
 
+    /** Memory beside the table's that an answer takes to be ordered. */
+    public static long orderBytes(final LogicalPlan plan, final int groups) {
+        return ResultOrder.heldBytes(plan.order(), groups);
+    }
+
+    /** Orders the table's groups, with about so many comparisons at a time; false if more is left to do. */
+    public boolean order(final int comparisons) {
+        if (ordered == null && order.order(comparisons)) {
+            ordered = order.sorted(limit);
+        }
+        return ordered != null;
+    }
+
     /**
-     * Writes some rows.
+     * Writes some rows, after all were ordered.
      *
      * @return rows written; 0: none is left, or the answer is {@link #isTooLarge}.
      */
     public int writeRows(final int limit) {
         int count = 0;
-        while (count < limit && written < order.length && !isTooLarge()) {
+        while (count < limit && written < ordered.length && !isTooLarge()) {
             if (written > 0) {
                 out.writeByte(',');
             }
-            writeRow(order[written]);
+            writeRow(ordered[written]);
             written++;
             count++;
         }

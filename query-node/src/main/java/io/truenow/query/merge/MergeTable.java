@@ -71,6 +71,11 @@ public final class MergeTable {
         return status;
     }
 
+    /** Makes sure that what ordering its groups takes fits into the budget, until {@link #release}. Nothing is added after that. */
+    public MergeStatus admitOrder(final long bytes) {
+        return reserve(bytes);
+    }
+
     /** Gives all memory back. */
     public void release() {
         budget.release(heldBytes);

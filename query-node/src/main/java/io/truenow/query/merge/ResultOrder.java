@@ -6,84 +6,155 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The order of a merged query's groups: the plan's terms, then timestamp, then group text in the order of its UTF-8 bytes. One thread.
+ * The order of a merged query's groups: the plan's terms, then timestamp, then group text in the order of its UTF-8 bytes. Found some
+ * groups at a time; numbers to order by are derived once a group, since a quantile or a distinct count is not free. One thread.
  */
 final class ResultOrder {
+    private static final int BYTES_PER_GROUP = 2 * Integer.BYTES;
+
     private final MergeTable table;
     private final RowValues rows;
     private final List<OrderTerm> terms;
     private final List<byte[]> names;
+    /** By term, by group; null for terms that are no derived numbers. */
+    private final double[][] numbers;
+    private int groupsKnown;
+    private int[] from;
+    private int[] to;
+    /** Of the merge under way: lengths of the runs, where the two and the one that they become begin, and how far each is read. */
+    private int width = 1;
+    private int left;
+    private int a;
+    private int b;
+    private int at;
+    private boolean isMerging;
 
     ResultOrder(final MergeTable table, final RowValues rows, final List<OrderTerm> terms, final List<byte[]> names) {
         this.table = table;
         this.rows = rows;
         this.terms = terms;
         this.names = names;
+        this.numbers = new double[terms.size()][];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = isNumber(terms.get(i)) ? new double[table.groupCount()] : null;
+        }
+        this.from = new int[table.groupCount()];
+        this.to = new int[table.groupCount()];
     }
 
-    /** Groups in order, at most {@code limit}. */
-    int[] sorted(final int limit) {
-        int[] from = new int[table.groupCount()];
-        for (int i = 0; i < from.length; i++) {
-            from[i] = i;
+    /** Memory that ordering so many groups takes. */
+    static long heldBytes(final List<OrderTerm> terms, final int groups) {
+        long bytes = BYTES_PER_GROUP;
+        for (int i = 0; i < terms.size(); i++) {
+            bytes += isNumber(terms.get(i)) ? Double.BYTES : 0;
         }
-        int[] to = new int[from.length];
-        for (int width = 1; width < from.length; width *= 2) {
-            for (int left = 0; left < from.length; left += 2 * width) {
-                merge(from, to, left, Math.min(left + width, from.length), Math.min(left + 2 * width, from.length));
+        return bytes * groups;
+    }
+
+    /** Orders on, with about so many comparisons or numbers; false if more is left to do. */
+    boolean order(final int limit) {
+        int work = limit;
+        while (work > 0 && groupsKnown < from.length) {
+            for (int i = 0; i < numbers.length; i++) {
+                if (numbers[i] != null) {
+                    numbers[i][groupsKnown] = number(terms.get(i), groupsKnown);
+                }
             }
-            final int[] swap = from;
-            from = to;
-            to = swap;
+            from[groupsKnown] = groupsKnown;
+            groupsKnown++;
+            work--;
         }
+        while (work > 0 && width < from.length) {
+            work -= merge(work);
+        }
+        return groupsKnown == from.length && width >= from.length;
+    }
+
+    /** Groups in order, at most {@code limit}; when all is {@link #order ordered}. */
+    int[] sorted(final int limit) {
         return from.length <= limit ? from : Arrays.copyOf(from, limit);
     }
 
-    private void merge(final int[] from, final int[] to, final int left, final int middle, final int end) {
-        int a = left;
-        int b = middle;
-        for (int i = left; i < end; i++) {
+    /** Merges on in the two runs at hand; returns how many groups it moved, at least one. */
+    private int merge(final int limit) {
+        final int middle = Math.min(left + width, from.length);
+        final int end = Math.min(left + 2 * width, from.length);
+        if (!isMerging) {
+            isMerging = true;
+            a = left;
+            b = middle;
+            at = left;
+        }
+        final int first = at;
+        final int stop = Math.min(end, at + limit);
+        while (at < stop) {
             if (a < middle && (b >= end || compare(from[a], from[b]) <= 0)) {
-                to[i] = from[a++];
+                to[at++] = from[a++];
             } else {
-                to[i] = from[b++];
+                to[at++] = from[b++];
             }
         }
+        if (at == end) {
+            isMerging = false;
+            left = end;
+            if (end == from.length) {
+                left = 0;
+                width *= 2;
+                final int[] swap = from;
+                from = to;
+                to = swap;
+            }
+        }
+        return stop - first;
     }
 
-    private int compare(final int a, final int b) {
+    private int compare(final int one, final int other) {
         for (int i = 0; i < terms.size(); i++) {
-            final int result = compare(terms.get(i), a, b);
+            final int result = compare(i, one, other);
             if (result != 0) {
                 return result;
             }
         }
-        final int byTime = Long.compare(table.bucketUs(a), table.bucketUs(b));
-        return byTime != 0 ? byTime : compareGroups(a, b);
+        final int byTime = Long.compare(table.bucketUs(one), table.bucketUs(other));
+        return byTime != 0 ? byTime : compareGroups(one, other);
     }
 
-    private int compare(final OrderTerm term, final int a, final int b) {
+    private int compare(final int index, final int one, final int other) {
+        final OrderTerm term = terms.get(index);
         final int sign = term.descending() ? -1 : 1;
         return switch (term.key()) {
-            case TIMESTAMP -> sign * Long.compare(table.bucketUs(a), table.bucketUs(b));
-            case COUNT -> sign * Long.compare(rows.count(a), rows.count(b));
-            case GROUP -> sign * compareGroups(a, b);
-            case DIMENSION -> compareValues(table.code(a, term.index()), table.code(b, term.index()), sign);
-            case VALUE -> compareNumbers(rows.value(a), rows.value(b), sign);
-            case SUM -> compareNumbers(rows.sum(a), rows.sum(b), sign);
-            case AVG -> compareNumbers(rows.avg(a), rows.avg(b), sign);
-            case MIN -> compareNumbers(rows.min(a), rows.min(b), sign);
-            case MAX -> compareNumbers(rows.max(a), rows.max(b), sign);
-            case AGGREGATE -> compareNumbers(rows.value(term.index(), a), rows.value(term.index(), b), sign);
+            case TIMESTAMP -> sign * Long.compare(table.bucketUs(one), table.bucketUs(other));
+            case COUNT -> sign * Long.compare(rows.count(one), rows.count(other));
+            case GROUP -> sign * compareGroups(one, other);
+            case DIMENSION -> compareValues(table.code(one, term.index()), table.code(other, term.index()), sign);
+            default -> compareNumbers(numbers[index][one], numbers[index][other], sign);
+        };
+    }
+
+    private static boolean isNumber(final OrderTerm term) {
+        return switch (term.key()) {
+            case TIMESTAMP, COUNT, GROUP, DIMENSION -> false;
+            case VALUE, SUM, AVG, MIN, MAX, AGGREGATE -> true;
+        };
+    }
+
+    private double number(final OrderTerm term, final int group) {
+        return switch (term.key()) {
+            case SUM -> rows.sum(group);
+            case AVG -> rows.avg(group);
+            case MIN -> rows.min(group);
+            case MAX -> rows.max(group);
+            case AGGREGATE -> rows.value(term.index(), group);
+            default -> rows.value(group);
         };
     }
 
     /** NaN stands for a missing number, which comes last in either direction. */
-    private static int compareNumbers(final double a, final double b, final int sign) {
-        if (Double.isNaN(a) || Double.isNaN(b)) {
-            return Boolean.compare(Double.isNaN(a), Double.isNaN(b));
+    private static int compareNumbers(final double one, final double other, final int sign) {
+        if (Double.isNaN(one) || Double.isNaN(other)) {
+            return Boolean.compare(Double.isNaN(one), Double.isNaN(other));
         }
-        return a == b ? 0 : a < b ? -sign : sign;
+        return one == other ? 0 : one < other ? -sign : sign;
     }
 
     private int compareValues(final int codeA, final int codeB, final int sign) {
@@ -98,21 +169,21 @@ final class ResultOrder {
             values.bytes(), values.start(codeA), values.end(codeA), values.bytes(), values.start(codeB), values.end(codeB));
     }
 
-    private int compareGroups(final int a, final int b) {
+    private int compareGroups(final int one, final int other) {
         for (int dimension = 0; dimension < table.dimensionCount(); dimension++) {
-            final int codeA = table.code(a, dimension);
-            final int codeB = table.code(b, dimension);
+            final int codeA = table.code(one, dimension);
+            final int codeB = table.code(other, dimension);
             if (codeA != codeB) {
-                return compareTexts(a, b);
+                return compareTexts(one, other);
             }
         }
         return 0;
     }
 
     /** Whole texts, because a value may hold what separates dimensions. Equal texts (the value "null" and none): the absent value first. */
-    private int compareTexts(final int a, final int b) {
-        final GroupCursor cursorA = new GroupCursor(a);
-        final GroupCursor cursorB = new GroupCursor(b);
+    private int compareTexts(final int one, final int other) {
+        final GroupCursor cursorA = new GroupCursor(one);
+        final GroupCursor cursorB = new GroupCursor(other);
         while (true) {
             final int byteA = cursorA.next();
             final int byteB = cursorB.next();
@@ -124,7 +195,7 @@ final class ResultOrder {
             }
         }
         for (int dimension = 0; dimension < table.dimensionCount(); dimension++) {
-            final int result = Integer.compare(table.code(a, dimension), table.code(b, dimension));
+            final int result = Integer.compare(table.code(one, dimension), table.code(other, dimension));
             if (result != 0) {
                 return result;
             }

@@ -25,6 +25,8 @@ final class RunningQuery {
     private static final long NANOS_PER_MILLI = 1_000_000L;
     private static final long RETRY_DELAY_NS = 10_000_000L;
     private static final int ROWS_PER_STEP = 1_024;
+    /** Some of 10 to 100 ns each. */
+    private static final int COMPARISONS_PER_STEP = 8_192;
 
     private final QueryTask task;
     private final LogicalPlan plan;
@@ -334,10 +336,18 @@ final class RunningQuery {
     }
 
     private void startWriting() {
+        final MergeStatus status = table.admitOrder(AnswerWriter.orderBytes(plan, table.groupCount()));
+        if (status != MergeStatus.OK) {
+            refuse(refusalOf(status));
+            return;
+        }
         writer = new AnswerWriter(plan, startTimeUs, table, agent.allocator(), agent.settings().maxAnswerBytes());
     }
 
     private int write() {
+        if (!writer.order(COMPARISONS_PER_STEP)) {
+            return 1;
+        }
         final int rows = writer.writeRows(ROWS_PER_STEP);
         if (writer.isTooLarge()) {
             refuse(Refusal.of(422, "answer_too_large",

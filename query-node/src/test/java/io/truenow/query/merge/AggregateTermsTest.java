@@ -98,6 +98,30 @@ class AggregateTermsTest {
         assertEquals(List.of(1_000_000L, 2_000_000L, 0L), order);
     }
 
+    /** So that a large answer does not hold up other queries of its thread. */
+    @Test
+    void ordersInSteps() {
+        final int groups = 300;
+        final LogicalPlan plan = plan(List.of(new OrderTerm(OrderTerm.Key.AGGREGATE, 6, false)));
+        final MergeTable table = new MergeTable(budget, groups);
+        assertEquals(MergeStatus.OK, table.reset(0, 1, plan.selection().sketches()));
+        final Random random = new Random(Seeds.seed("ordersInSteps"));
+        for (int group = 0; group < groups; group++) {
+            assertEquals(MergeStatus.OK, mergeLane(table, List.of((double) random.nextInt(50)), group, 0));
+        }
+        final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
+        int steps = 1;
+        while (!writer.order(1)) {
+            steps++;
+        }
+        // a number for each group, then nine rounds of merging
+        assertEquals(groups * 10, steps);
+        assertEquals(10, writer.writeRows(100));
+        writer.close();
+        table.release();
+        assertEquals(0, budget.usedBytes());
+    }
+
     @Test
     void refusesDamagedSketches() {
         final LogicalPlan plan = plan(List.of());
@@ -149,6 +173,7 @@ class AggregateTermsTest {
 
     private JsonNode answer(final LogicalPlan plan, final MergeTable table) {
         final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
+        assertTrue(writer.order(1_000));
         assertEquals(table.groupCount(), writer.writeRows(100));
         final ByteBuf answer = writer.finish(new AnswerMetadata(1, 1, 0, 0, 1, 0, 0, null));
         table.release();

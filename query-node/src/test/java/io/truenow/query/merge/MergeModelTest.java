@@ -114,6 +114,10 @@ class MergeModelTest {
         final List<Model> expected = new ArrayList<>(groupsOf(rows));
         expected.sort(modelOrder(order, names, aggregate, hasMetric));
         final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 24);
+        final int step = 1 + random.nextInt(50);
+        while (!writer.order(step)) {
+            assertTrue(!writer.isTooLarge());
+        }
         while (writer.writeRows(7) > 0) {
             assertTrue(!writer.isTooLarge());
         }
