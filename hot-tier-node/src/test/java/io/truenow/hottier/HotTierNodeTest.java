@@ -28,6 +28,7 @@ import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.model.Aggregate;
 import io.truenow.hottier.model.Group;
 import io.truenow.hottier.model.Model;
@@ -297,7 +298,11 @@ final class HotTierNodeTest {
         final ShardQueryEncoder.GroupByEncoder groupBy = query.groupByCount(plan.groupBy().size());
         plan.groupBy().forEach(dimension -> groupBy.next().dimension(dimension));
         final ShardQueryEncoder.MetricsEncoder metrics = query.metricsCount(plan.metrics().size());
-        plan.metrics().forEach(metric -> metrics.next().metric(metric).moments((short) 0));
+        for (int i = 0; i < plan.metrics().size(); i++) {
+            final int wanted = plan.wanted().get(i);
+            metrics.next().metric(plan.metrics().get(i)).moments((short) ((wanted & BlockKernel.MOMENTS) == 0 ? 0 : 1))
+                .extremes((short) (wanted & BlockKernel.EXTREMES));
+        }
         query.sketchesCount(0);
         final int leaves = plan.filters().size();
         final ShardQueryEncoder.PredicateEncoder nodes = query.predicateCount(leaves == 0 ? 0 : leaves + 1);
@@ -339,8 +344,8 @@ final class HotTierNodeTest {
             assertNull(answerRows.put(key, body.rowCount(group)), "a group comes twice");
             for (int i = 0; i < metrics; i++) {
                 final Aggregate aggregate = expected.aggregates().get(key).get(i);
-                final boolean agrees = aggregate.agrees(body.valueCount(i, group),
-                    body.sum(i, group), body.compensation(i, group), body.min(i, group), body.max(i, group));
+                final boolean agrees = aggregate.agrees(plan.wanted().get(i), body.valueCount(i, group),
+                    body.sum(i, group), body.compensation(i, group), body.min(i, group), body.max(i, group), body.m2(i, group));
                 assertTrue(agrees, () -> key + " in " + plan + " should be " + aggregate);
             }
         }

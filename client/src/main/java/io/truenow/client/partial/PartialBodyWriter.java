@@ -31,8 +31,8 @@ import java.util.Arrays;
  *              dictionary: int32 count, int32[count] end offset of each value, the values' UTF-8 bytes
  *   s times    int32[n] end of each group's sketch, counted from the first one's start; the sketches' bytes
  * </pre>
- * A group's sum is sum + compensation; m2 is the sum of squared deviations from the mean, NaN where it was not asked for. Where a group has
- * no values, sum, compensation, min, max and m2 say nothing.
+ * A group's sum is sum + compensation; m2 is the sum of squared deviations from the mean, NaN where it was not asked for; min and
+ * max say nothing where they were not. Where a group has no values, sum, compensation, min, max and m2 say nothing.
  */
 public final class PartialBodyWriter {
     /** Leaves 4 KiB of a 60 KiB message to its header and vector. */

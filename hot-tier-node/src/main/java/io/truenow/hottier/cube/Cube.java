@@ -3,6 +3,7 @@ package io.truenow.hottier.cube;
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.group.GroupArray;
 import io.truenow.hottier.group.GroupMemory;
+import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.kernel.MetricState;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.value.SegmentDictionary;
@@ -14,7 +15,8 @@ import java.util.Arrays;
 /**
  * Aggregates of one segment's rows by bucket and the local codes of some dimensions. A cell's number is the mixed radix number of these,
  * the bucket first; radices of open segments leave room for new values. Native memory: {@code int64} rows a cell, and a record of 48 bytes
- * a cell for each metric that was asked for; each of these arrays knows how many of the segment's rows, in order of arrival, it holds.
+ * a cell for each metric that was asked for; each of these arrays knows which states it keeps, and how many of the segment's rows, in
+ * order of arrival, it holds.
  */
 public final class Cube {
     private static final MemorySegment MEMORY = NativeMemory.ALL;
@@ -38,7 +40,8 @@ public final class Cube {
     private int codeCells;
     private long rowsMark;
     private int[] ordinals = new int[2];
-    private boolean[] moments = new boolean[2];
+    /** By metric: {@link BlockKernel#SUMS}, {@link BlockKernel#EXTREMES}, {@link BlockKernel#MOMENTS} or'ed. */
+    private int[] wanted = new int[2];
     private long[] marks = new long[2];
     private GroupArray[] records = new GroupArray[2];
     private int metricCount;
@@ -83,7 +86,7 @@ public final class Cube {
     void keepComplete(final long rowCount) {
         for (int i = 0; i < metricCount; i++) {
             if (marks[i] < rowCount) {
-                startOver(i, moments[i]);
+                startOver(i, wanted[i]);
             }
         }
         sketches.keepComplete(rowCount);
@@ -123,7 +126,7 @@ public final class Cube {
         }
         clearRows(movedRows.address(), (long) largerCells * level.buckets());
         for (int i = 0; i < metricCount; i++) {
-            MetricState.init(movedRecords[i].address(), (long) largerCells * level.buckets(), moments[i]);
+            MetricState.init(movedRecords[i].address(), (long) largerCells * level.buckets(), (wanted[i] & BlockKernel.MOMENTS) != 0);
         }
         for (int cell = 0; cell < codeCells * level.buckets(); cell++) {
             final long to = moved(cell, larger, largerCells);
@@ -144,8 +147,8 @@ public final class Cube {
         return true;
     }
 
-    /** Where a metric's records are, made if need be and holding no rows then; -1 if there is no memory. */
-    int metric(final int ordinal, final boolean withMoments) {
+    /** Where a metric's records are, made or made anew if they lack what is wanted, holding no rows then; -1 if there is no memory. */
+    int metric(final int ordinal, final int newWanted) {
         int at = 0;
         while (at < metricCount && ordinals[at] != ordinal) {
             at++;
@@ -157,26 +160,25 @@ public final class Cube {
             }
             if (metricCount == ordinals.length) {
                 ordinals = Arrays.copyOf(ordinals, at * 2);
-                moments = Arrays.copyOf(moments, at * 2);
+                wanted = Arrays.copyOf(wanted, at * 2);
                 marks = Arrays.copyOf(marks, at * 2);
                 records = Arrays.copyOf(records, at * 2);
             }
             ordinals[at] = ordinal;
-            moments[at] = false;
             records[at] = made;
             metricCount++;
-            startOver(at, withMoments);
-        } else if (withMoments && !moments[at]) {
-            startOver(at, true);
+            startOver(at, newWanted);
+        } else if ((newWanted & ~wanted[at]) != 0) {
+            startOver(at, wanted[at] | newWanted);
         }
         return at;
     }
 
     /** Whether a metric would have to be made, or made anew. */
-    boolean lacks(final int ordinal, final boolean withMoments) {
+    boolean lacks(final int ordinal, final int otherWanted) {
         for (int i = 0; i < metricCount; i++) {
             if (ordinals[i] == ordinal) {
-                return withMoments && !moments[i];
+                return (otherWanted & ~wanted[i]) != 0;
             }
         }
         return true;
@@ -246,8 +248,9 @@ public final class Cube {
         marks[metric] = mark;
     }
 
-    boolean hasMoments(final int metric) {
-        return moments[metric];
+    /** What is kept of a metric. */
+    int wanted(final int metric) {
+        return wanted[metric];
     }
 
     CubeSketches sketches() {
@@ -288,9 +291,9 @@ public final class Cube {
         codeCells = 0;
     }
 
-    private void startOver(final int metric, final boolean withMoments) {
-        MetricState.init(records[metric].address(), cells(), withMoments);
-        moments[metric] = withMoments;
+    private void startOver(final int metric, final int newWanted) {
+        MetricState.init(records[metric].address(), cells(), (newWanted & BlockKernel.MOMENTS) != 0);
+        wanted[metric] = newWanted;
         marks[metric] = 0;
     }
 

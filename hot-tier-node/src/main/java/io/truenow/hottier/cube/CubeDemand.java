@@ -23,7 +23,7 @@ public final class CubeDemand {
     private final CubeKey key;
     private final CubeLevel level;
     private final int[] metrics;
-    private final boolean[] moments;
+    private final int[] wanted;
     private final List<SketchWish> sketches;
     private LongHashSet spans = new LongHashSet();
     private LongHashSet earlierSpans = new LongHashSet();
@@ -37,11 +37,9 @@ public final class CubeDemand {
         this.key = wants.key();
         this.level = level;
         this.metrics = new int[wants.metricCount()];
-        this.moments = new boolean[wants.metricCount()];
+        this.wanted = new int[wants.metricCount()];
         Arrays.setAll(metrics, wants::metric);
-        for (int i = 0; i < moments.length; i++) {
-            moments[i] = wants.moments(i);
-        }
+        Arrays.setAll(wanted, wants::wanted);
         this.sketches = new ArrayList<>(wants.sketchCount());
         for (int i = 0; i < wants.sketchCount(); i++) {
             sketches.add(wants.sketch(i));
@@ -99,7 +97,7 @@ public final class CubeDemand {
         final List<SegmentSketch> scanners) {
         wants.begin(key, false);
         for (int i = 0; i < metrics.length; i++) {
-            wants.metric(metrics[i], moments[i]);
+            wants.metric(metrics[i], wanted[i]);
         }
         if (isWorthSketching(cubes.find(segment.uid(), key, level), rowCount)) {
             for (int i = 0; i < sketches.size(); i++) {
@@ -116,7 +114,7 @@ public final class CubeDemand {
         }
         long least = cube.rowsMark();
         for (int i = 0; i < metrics.length; i++) {
-            least = Math.min(least, cube.mark(cubes.metric(cube, metrics[i], moments[i])));
+            least = Math.min(least, cube.mark(cubes.metric(cube, metrics[i], wanted[i])));
         }
         for (int i = 0; i < sketches.size() && isWorthSketching(cube, rowCount); i++) {
             least = Math.min(least, cube.sketches().mark(sketches.get(i)));
@@ -124,12 +122,12 @@ public final class CubeDemand {
         return Math.max(0, rowCount - least);
     }
 
-    /** Whether there is no cube of a segment yet, or without a metric. */
+    /** Whether there is no cube of a segment yet, or without what is wanted of a metric. */
     public boolean needsRoom(final CubeStore cubes, final Segment segment) {
         final Cube cube = cubes.find(segment.uid(), key, level);
         boolean isMissing = cube == null;
         for (int i = 0; i < metrics.length && !isMissing; i++) {
-            isMissing = cube.lacks(metrics[i], moments[i]);
+            isMissing = cube.lacks(metrics[i], wanted[i]);
         }
         return isMissing;
     }
@@ -140,7 +138,7 @@ public final class CubeDemand {
             return false;
         }
         for (int i = 0; i < metrics.length; i++) {
-            if (metrics[i] != wants.metric(i) || moments[i] != wants.moments(i)) {
+            if (metrics[i] != wants.metric(i) || wanted[i] != wants.wanted(i)) {
                 return false;
             }
         }

@@ -156,8 +156,7 @@ public final class CubeFold {
         for (int i = 0; i < wants.metricCount(); i++) {
             final int slot = slots[i];
             if (cube.mark(slot) == from) {
-                kernel.aggregate(wants.metric(i), cube.recordsAddress(slot),
-                    cube.hasMoments(slot) ? BlockKernel.EXTREMES | BlockKernel.MOMENTS : BlockKernel.EXTREMES);
+                kernel.aggregate(wants.metric(i), cube.recordsAddress(slot), cube.wanted(slot));
                 cube.mark(slot, to);
             }
         }
@@ -251,10 +250,10 @@ public final class CubeFold {
         }
         for (int i = 0; i < wants.metricCount(); i++) {
             // another query may be reading the records that would be made anew
-            if (cube.holders > 1 && cube.lacks(wants.metric(i), wants.moments(i))) {
+            if (cube.holders > 1 && cube.lacks(wants.metric(i), wants.wanted(i))) {
                 return false;
             }
-            slots[i] = store.metric(cube, wants.metric(i), wants.moments(i));
+            slots[i] = store.metric(cube, wants.metric(i), wants.wanted(i));
             if (slots[i] < 0) {
                 return false;
             }

@@ -208,10 +208,10 @@ public final class CubeReading {
         for (int metric = 0; metric < fold.wants().metricCount(); metric++) {
             final long recordsAt = cube.recordsAddress(fold.slot(metric)) + first * MetricState.BYTES;
             final long statesAt = states.metricAddress(metric);
-            final boolean moments = states.hasMoments(metric);
+            final int wanted = states.wanted(metric);
             for (int i = 0; i < count; i++) {
                 MetricState.merge(
-                    statesAt + (long) groups[i] * MetricState.BYTES, recordsAt + (long) cells[i] * MetricState.BYTES, moments);
+                    statesAt + (long) groups[i] * MetricState.BYTES, recordsAt + (long) cells[i] * MetricState.BYTES, wanted);
             }
         }
     }

@@ -216,10 +216,10 @@ public final class CubeStore {
     }
 
     /** Sees to a metric of a cube; -1 if there is no memory. */
-    int metric(final Cube cube, final int ordinal, final boolean moments) {
-        int metric = cube.metric(ordinal, moments);
+    int metric(final Cube cube, final int ordinal, final int wanted) {
+        int metric = cube.metric(ordinal, wanted);
         while (metric < 0 && evict()) {
-            metric = cube.metric(ordinal, moments);
+            metric = cube.metric(ordinal, wanted);
         }
         account(cube);
         return metric;

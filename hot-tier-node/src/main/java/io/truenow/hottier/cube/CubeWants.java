@@ -1,5 +1,6 @@
 package io.truenow.hottier.cube;
 
+import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.sketch.SegmentSketch;
 import io.truenow.hottier.sketch.SketchWish;
 
@@ -14,7 +15,7 @@ public final class CubeWants {
     private int[] groupBy = new int[4];
     private int groupByCount;
     private int[] metrics = new int[4];
-    private boolean[] moments = new boolean[4];
+    private int[] wanted = new int[4];
     private int metricCount;
     private final List<SketchWish> sketches = new ArrayList<>();
     private final List<SegmentSketch> scanners = new ArrayList<>();
@@ -35,14 +36,14 @@ public final class CubeWants {
         groupBy[groupByCount++] = key.indexOf(dimension);
     }
 
-    /** One more metric. */
-    public void metric(final int ordinal, final boolean withMoments) {
+    /** One more metric: {@link BlockKernel#SUMS}, {@link BlockKernel#EXTREMES}, {@link BlockKernel#MOMENTS} or'ed. */
+    public void metric(final int ordinal, final int newWanted) {
         if (metricCount == metrics.length) {
             metrics = Arrays.copyOf(metrics, metricCount * 2);
-            moments = Arrays.copyOf(moments, metricCount * 2);
+            wanted = Arrays.copyOf(wanted, metricCount * 2);
         }
         metrics[metricCount] = ordinal;
-        moments[metricCount] = withMoments;
+        wanted[metricCount] = newWanted;
         metricCount++;
     }
 
@@ -78,8 +79,9 @@ public final class CubeWants {
         return metrics[index];
     }
 
-    boolean moments(final int index) {
-        return moments[index];
+    /** What is wanted of a metric. */
+    int wanted(final int index) {
+        return wanted[index];
     }
 
     int sketchCount() {

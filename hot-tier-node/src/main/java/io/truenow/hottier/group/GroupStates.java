@@ -1,6 +1,7 @@
 package io.truenow.hottier.group;
 
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.kernel.MetricState;
 
 import java.lang.foreign.ValueLayout;
@@ -18,7 +19,7 @@ public final class GroupStates {
     private final GroupMemory memory;
     private final GroupArray rows;
     private GroupArray[] metrics = new GroupArray[0];
-    private boolean[] moments = new boolean[0];
+    private int[] wanted = new int[0];
     private int metricCount;
     private int groups;
 
@@ -28,29 +29,29 @@ public final class GroupStates {
         this.rows = new GroupArray(memory);
     }
 
-    /** Starts over with no groups; {@link #moments} says which metrics keep more than sums. */
+    /** Starts over with no groups; {@link #want} says which metrics keep more than sums. */
     public void begin(final int newMetricCount) {
         groups = 0;
         if (metrics.length < newMetricCount) {
             final int known = metrics.length;
             metrics = Arrays.copyOf(metrics, newMetricCount);
-            moments = new boolean[newMetricCount];
+            wanted = new int[newMetricCount];
             for (int i = known; i < newMetricCount; i++) {
                 metrics[i] = new GroupArray(memory);
             }
         }
-        Arrays.fill(moments, false);
+        Arrays.fill(wanted, BlockKernel.SUMS);
         metricCount = newMetricCount;
     }
 
-    /** Keeps the sum of squared deviations of a metric. Before the first group. */
-    public void moments(final int metric) {
-        moments[metric] = true;
+    /** Says what to keep of a metric: {@link BlockKernel#SUMS}, {@link BlockKernel#EXTREMES}, {@link BlockKernel#MOMENTS} or'ed. */
+    public void want(final int metric, final int newWanted) {
+        wanted[metric] = newWanted;
     }
 
-    /** Whether a metric keeps the sum of squared deviations. */
-    public boolean hasMoments(final int metric) {
-        return moments[metric];
+    /** What is kept of a metric. */
+    public int wanted(final int metric) {
+        return wanted[metric];
     }
 
     /** Groups there are. */
@@ -76,7 +77,7 @@ public final class GroupStates {
             NativeMemory.ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, rows.address() + (long) group * Long.BYTES, 0L);
         }
         for (int i = 0; i < metricCount; i++) {
-            MetricState.init(record(i, groups), count - groups, moments[i]);
+            MetricState.init(record(i, groups), count - groups, (wanted[i] & BlockKernel.MOMENTS) != 0);
         }
         groups = count;
         return true;
@@ -112,7 +113,7 @@ public final class GroupStates {
     public void merge(final int group, final GroupStates other, final int otherGroup) {
         add(group, other.rows(otherGroup));
         for (int i = 0; i < metricCount; i++) {
-            MetricState.merge(record(i, group), other.record(i, otherGroup), moments[i]);
+            MetricState.merge(record(i, group), other.record(i, otherGroup), wanted[i]);
         }
     }
 

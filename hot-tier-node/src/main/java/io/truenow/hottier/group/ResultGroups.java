@@ -34,7 +34,7 @@ public final class ResultGroups {
         this.keys = new GroupArray(memory);
     }
 
-    /** Starts over; the caller then tells {@link #states} which metrics keep moments. */
+    /** Starts over; the caller then tells {@link #states} what metrics keep. */
     public void begin(final int newDimensionCount, final int metricCount) {
         dimensionCount = newDimensionCount;
         keyBytes = Long.BYTES + (newDimensionCount * Integer.BYTES + 7 & ~7);
@@ -83,12 +83,12 @@ public final class ResultGroups {
         return MetricState.compensation(states.record(metric, group));
     }
 
-    /** Least value. */
+    /** Least value; says nothing if it was not asked for. */
     public double min(final int metric, final int group) {
         return MetricState.min(states.record(metric, group));
     }
 
-    /** Greatest value. */
+    /** Greatest value; says nothing if it was not asked for. */
     public double max(final int metric, final int group) {
         return MetricState.max(states.record(metric, group));
     }

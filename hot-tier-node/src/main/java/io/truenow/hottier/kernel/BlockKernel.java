@@ -145,8 +145,7 @@ public final class BlockKernel implements SelectedRows {
             return;
         }
         if (keys.isConstant()) {
-            final boolean moments = (wanted & MOMENTS) != 0;
-            oneGroup.add(selection, metric, statesAddress + (long) keys.constant() * MetricState.BYTES, moments);
+            oneGroup.add(selection, metric, statesAddress + (long) keys.constant() * MetricState.BYTES, wanted);
         } else {
             aggregateGroups(metric, statesAddress, wanted);
         }

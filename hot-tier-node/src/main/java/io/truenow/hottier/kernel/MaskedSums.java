@@ -35,8 +35,8 @@ final class MaskedSums {
     MaskedSums() {
     }
 
-    /** Adds to the record at the address; least and greatest always. */
-    void add(final RowSelection selection, final int metric, final long stateAddress, final boolean moments) {
+    /** Adds what is wanted to the record at the address. */
+    void add(final RowSelection selection, final int metric, final long stateAddress, final int wanted) {
         final Block block = selection.block();
         final int count = mask(selection, block.nullsAddress(metric));
         if (count == 0) {
@@ -53,11 +53,12 @@ final class MaskedSums {
         } else {
             sumPairs();
         }
-        if (moments) {
+        if ((wanted & BlockKernel.MOMENTS) != 0) {
             MetricState.mergeMoments(stateAddress, count, sum + compensation, deviations((sum + compensation) / count));
         }
         MetricState.mergeSums(stateAddress, count, sum, compensation);
-        if (block.minMetric(metric) < MetricState.min(stateAddress) || block.maxMetric(metric) > MetricState.max(stateAddress)) {
+        if ((wanted & BlockKernel.EXTREMES) != 0
+            && (block.minMetric(metric) < MetricState.min(stateAddress) || block.maxMetric(metric) > MetricState.max(stateAddress))) {
             findExtremes();
             MetricState.mergeExtremes(stateAddress, min, max);
         }

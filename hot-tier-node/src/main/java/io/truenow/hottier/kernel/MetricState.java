@@ -57,26 +57,19 @@ public final class MetricState {
         }
     }
 
-    /** Adds another group's record; m2 is kept if both keep it. */
-    public static void merge(final long address, final long other) {
+    /** Adds what is wanted of another group's record, which both must keep: {@link BlockKernel#SUMS} or more. */
+    public static void merge(final long address, final long other, final int wanted) {
         final long otherCount = count(other);
         if (otherCount > 0) {
-            mergeMoments(address, otherCount, roundedSum(other) + MEMORY.get(DOUBLE, other + COMPENSATION_OFFSET), m2(other));
-            mergeSums(address, otherCount, roundedSum(other), MEMORY.get(DOUBLE, other + COMPENSATION_OFFSET));
-            mergeExtremes(address, min(other), max(other));
-        }
-    }
-
-    /** Adds another group's record; m2 only with moments, which both must keep. */
-    public static void merge(final long address, final long other, final boolean moments) {
-        if (moments) {
-            merge(address, other);
-            return;
-        }
-        final long otherCount = count(other);
-        if (otherCount > 0) {
-            mergeSums(address, otherCount, roundedSum(other), MEMORY.get(DOUBLE, other + COMPENSATION_OFFSET));
-            mergeExtremes(address, min(other), max(other));
+            final double sum = roundedSum(other);
+            final double compensation = MEMORY.get(DOUBLE, other + COMPENSATION_OFFSET);
+            if ((wanted & BlockKernel.MOMENTS) != 0) {
+                mergeMoments(address, otherCount, sum + compensation, m2(other));
+            }
+            mergeSums(address, otherCount, sum, compensation);
+            if ((wanted & BlockKernel.EXTREMES) != 0) {
+                mergeExtremes(address, min(other), max(other));
+            }
         }
     }
 

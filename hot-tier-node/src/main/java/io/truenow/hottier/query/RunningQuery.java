@@ -4,6 +4,7 @@ import io.truenow.client.sketch.SketchKind;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.fabric.position.Position;
+import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.lane.LaneExchange;
 import io.truenow.hottier.scan.Scan;
 import io.truenow.hottier.scan.ScanPlan;
@@ -93,7 +94,9 @@ final class RunningQuery {
             plan.groupBy(groupBy.dimension());
         }
         for (final ShardQueryDecoder.MetricsDecoder metric : query.metrics()) {
-            plan.metric(metric.metric(), metric.moments() == 1);
+            // null where the sender does not know the field
+            plan.metric(metric.metric(), (metric.moments() == 1 ? BlockKernel.MOMENTS : BlockKernel.SUMS)
+                | (metric.extremes() == 0 ? BlockKernel.SUMS : BlockKernel.EXTREMES));
         }
         for (final ShardQueryDecoder.SketchesDecoder sketch : query.sketches()) {
             plan.sketch(new SketchWish(SketchKind.of(sketch.sketchRaw()), sketch.column(), sketch.parameter(), sketch.sole() == 1));

@@ -102,9 +102,7 @@ final class RowScan {
         groups.ready();
         states.begin(plan.metricCount());
         for (int i = 0; i < plan.metricCount(); i++) {
-            if (plan.hasMoments(i)) {
-                states.moments(i);
-            }
+            states.want(i, plan.wanted(i));
         }
         for (int i = 0; i < sketches.count(); i++) {
             sketches.scanner(i).begin(segment, cut.blockCount(segmentIndex), groups.groupLimit());
@@ -205,8 +203,7 @@ final class RowScan {
             return;
         }
         for (int i = 0; i < plan.metricCount(); i++) {
-            kernel.aggregate(plan.metricOrdinal(i), states.metricAddress(i),
-                plan.hasMoments(i) ? BlockKernel.EXTREMES | BlockKernel.MOMENTS : BlockKernel.EXTREMES);
+            kernel.aggregate(plan.metricOrdinal(i), states.metricAddress(i), plan.wanted(i));
         }
         // last: the first metric may have counted the rows on the way
         kernel.countRows(states.rowsAddress());

@@ -83,9 +83,7 @@ public final class Scan {
         cubeHits = 0;
         result.begin(plan.groupByCount(), plan.metricCount());
         for (int i = 0; i < plan.metricCount(); i++) {
-            if (plan.hasMoments(i)) {
-                result.states().moments(i);
-            }
+            result.states().want(i, plan.wanted(i));
         }
         sketches.begin(plan.sketches());
         rowScan.begin(plan, predicate);
@@ -183,7 +181,7 @@ public final class Scan {
                 wants.groupBy(plan.groupByDimension(i));
             }
             for (int i = 0; i < plan.metricCount(); i++) {
-                wants.metric(plan.metricOrdinal(i), plan.hasMoments(i));
+                wants.metric(plan.metricOrdinal(i), plan.wanted(i));
             }
             for (int i = 0; i < sketches.count(); i++) {
                 wants.sketch(sketches.wish(i), sketches.scanner(i));

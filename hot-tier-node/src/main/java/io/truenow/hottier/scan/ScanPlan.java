@@ -1,6 +1,7 @@
 package io.truenow.hottier.scan;
 
 import io.truenow.codecs.query.PredicateKind;
+import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.predicate.Predicate;
 import io.truenow.hottier.sketch.SketchWish;
 
@@ -19,7 +20,7 @@ public final class ScanPlan {
     private int[] groupBy = new int[4];
     private int groupByCount;
     private int[] metrics = new int[4];
-    private boolean[] moments = new boolean[4];
+    private int[] wanted = new int[4];
     private int metricCount;
     private final List<SketchWish> sketches = new ArrayList<>();
     private int[] cubeDimensions = new int[8];
@@ -44,14 +45,14 @@ public final class ScanPlan {
         groupBy[groupByCount++] = dimension;
     }
 
-    /** One more metric to aggregate, with its sum of squared deviations if moments are wanted. */
-    public void metric(final int metric, final boolean withMoments) {
+    /** One more metric to aggregate: {@link BlockKernel#SUMS}, {@link BlockKernel#EXTREMES}, {@link BlockKernel#MOMENTS} or'ed. */
+    public void metric(final int metric, final int newWanted) {
         if (metricCount == metrics.length) {
             metrics = Arrays.copyOf(metrics, metricCount * 2);
-            moments = Arrays.copyOf(moments, metricCount * 2);
+            wanted = Arrays.copyOf(wanted, metricCount * 2);
         }
         metrics[metricCount] = metric;
-        moments[metricCount] = withMoments;
+        wanted[metricCount] = newWanted;
         metricCount++;
     }
 
@@ -128,8 +129,8 @@ public final class ScanPlan {
         return metrics[index];
     }
 
-    boolean hasMoments(final int index) {
-        return moments[index];
+    int wanted(final int index) {
+        return wanted[index];
     }
 
     List<SketchWish> sketches() {

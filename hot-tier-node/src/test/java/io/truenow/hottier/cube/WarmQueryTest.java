@@ -5,6 +5,7 @@ import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.PredicateKind;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.model.Row;
 import io.truenow.hottier.model.ShardUnderTest;
@@ -99,7 +100,7 @@ final class WarmQueryTest {
     private void query(final Scan scan, final ShardStore shard, final byte[][] wanted, final int[] hashes) {
         plan.begin(1, FROM_US, TO_US, 0, 1 << 16);
         plan.groupBy(0);
-        plan.metric(0, false);
+        plan.metric(0, BlockKernel.EXTREMES);
         final Predicate predicate = plan.predicate();
         predicate.node(PredicateKind.IN, CompareOp.NONE, 0, 0, true, 0);
         value(predicate, wanted[0], hashes[0]);

@@ -40,11 +40,11 @@ final class BlockKernelTest {
         }
         final long[] intervals = {0, 0, 1, 1_000, 1_000_000, 60_000_000, SPAN_US, 86_400_000_000L, 1L << 62};
         final long intervalUs = intervals[random.nextInt(intervals.length)];
-        final boolean moments = random.nextBoolean();
+        final int wanted = random.nextInt((BlockKernel.EXTREMES | BlockKernel.MOMENTS) + 1);
         final SegmentGroups groups = groups(groupBy, codeLimits, intervalUs);
         final Map<List<Integer>, Expected> expected = new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
         try (Arena arena = Arena.ofConfined()) {
-            States states = new States(arena, groups.groupLimit(), moments);
+            States states = new States(arena, groups.groupLimit(), wanted);
             for (int i = 0; i < 4; i++) {
                 final RandomBlock block =
                     new RandomBlock(arena, random, ROWS[random.nextInt(ROWS.length)], SPAN_US, codeLimits, METRICS);
@@ -71,14 +71,14 @@ final class BlockKernelTest {
                     kernel.countRows(states.rows);
                 }
                 for (int metric = 0; metric <= METRICS; metric++) {
-                    kernel.aggregate(metric, states.of(metric), BlockKernel.EXTREMES | (moments ? BlockKernel.MOMENTS : 0));
+                    kernel.aggregate(metric, states.of(metric), wanted);
                 }
                 if (!countFirst) {
                     kernel.countRows(states.rows);
                 }
                 checkColumns(block, selected, groupBy, groups, intervalUs);
             }
-            checkGroups(states, groups, expected, moments);
+            checkGroups(states, groups, expected, wanted);
         }
     }
 
@@ -159,7 +159,7 @@ final class BlockKernelTest {
     }
 
     private static void checkGroups(
-        final States states, final SegmentGroups groups, final Map<List<Integer>, Expected> expected, final boolean moments) {
+        final States states, final SegmentGroups groups, final Map<List<Integer>, Expected> expected, final int wanted) {
         final int[] components = new int[16];
         int found = 0;
         for (int group = 0; group < groups.groupLimit(); group++) {
@@ -169,7 +169,7 @@ final class BlockKernelTest {
             }
             found++;
             groups.decode(group, components);
-            final Expected wanted = expected.entrySet().stream().filter(entry -> {
+            final Expected of = expected.entrySet().stream().filter(entry -> {
                 for (int i = 0; i < entry.getKey().size(); i++) {
                     if (entry.getKey().get(i) != components[i]) {
                         return false;
@@ -177,9 +177,9 @@ final class BlockKernelTest {
                 }
                 return true;
             }).findFirst().orElseThrow().getValue();
-            assertEquals(wanted.rows, rows);
+            assertEquals(of.rows, rows);
             for (int metric = 0; metric <= METRICS; metric++) {
-                wanted.check(metric, states.of(metric) + (long) group * MetricState.BYTES, moments);
+                of.check(metric, states.of(metric) + (long) group * MetricState.BYTES, wanted);
             }
         }
         assertEquals(expected.size(), found);
@@ -189,15 +189,15 @@ final class BlockKernelTest {
         private final long rows;
         private final long[] metrics = new long[METRICS + 1];
         private final int limit;
-        private final boolean moments;
+        private final int wanted;
 
-        States(final Arena arena, final int limit, final boolean moments) {
+        States(final Arena arena, final int limit, final int wanted) {
             this.limit = limit;
-            this.moments = moments;
+            this.wanted = wanted;
             rows = arena.allocate(8L * limit + 8, 64).address();
             for (int metric = 0; metric <= METRICS; metric++) {
                 metrics[metric] = arena.allocate((long) MetricState.BYTES * limit + 8, 64).address();
-                MetricState.init(metrics[metric], limit, moments);
+                MetricState.init(metrics[metric], limit, (wanted & BlockKernel.MOMENTS) != 0);
             }
         }
 
@@ -209,11 +209,12 @@ final class BlockKernelTest {
             if (newLimit <= limit) {
                 return this;
             }
-            final States longer = new States(arena, newLimit * 2, moments);
+            final States longer = new States(arena, newLimit * 2, wanted);
             MemorySegment.copy(NativeMemory.ALL, rows, NativeMemory.ALL, longer.rows, 8L * limit);
             for (int metric = 0; metric <= METRICS; metric++) {
                 for (int group = 0; group < limit; group++) {
-                    MetricState.merge(longer.of(metric) + (long) group * MetricState.BYTES, of(metric) + (long) group * MetricState.BYTES);
+                    MetricState.merge(
+                        longer.of(metric) + (long) group * MetricState.BYTES, of(metric) + (long) group * MetricState.BYTES, wanted);
                 }
             }
             return longer;
@@ -239,7 +240,7 @@ final class BlockKernelTest {
             }
         }
 
-        void check(final int metric, final long address, final boolean moments) {
+        void check(final int metric, final long address, final int wanted) {
             final List<Double> list = values.get(metric);
             assertEquals(list.size(), MetricState.count(address));
             BigDecimal sum = BigDecimal.ZERO;
@@ -257,9 +258,10 @@ final class BlockKernelTest {
             final BigDecimal pair = new BigDecimal(MetricState.roundedSum(address)).add(new BigDecimal(MetricState.compensation(address)));
             final double error = pair.subtract(sum).abs().doubleValue();
             assertTrue(error <= (whole ? 0 : magnitude * 0x1p-80), () -> error + " off, of " + list.size() + " values");
-            assertEquals(min, MetricState.min(address));
-            assertEquals(max, MetricState.max(address));
-            if (!moments) {
+            final boolean extremes = (wanted & BlockKernel.EXTREMES) != 0;
+            assertEquals(extremes ? min : Double.POSITIVE_INFINITY, MetricState.min(address));
+            assertEquals(extremes ? max : Double.NEGATIVE_INFINITY, MetricState.max(address));
+            if ((wanted & BlockKernel.MOMENTS) == 0) {
                 assertTrue(Double.isNaN(MetricState.m2(address)));
             } else {
                 checkMoments(list, sum, MetricState.m2(address));

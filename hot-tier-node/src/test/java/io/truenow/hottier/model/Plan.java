@@ -1,5 +1,7 @@
 package io.truenow.hottier.model;
 
+import io.truenow.hottier.kernel.BlockKernel;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -7,9 +9,20 @@ import java.util.TreeMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** A query by ordinals. Filters: the dimension's value is one of the list, which may hold null. */
-public record Plan(
-    long startUs, long endUs, long intervalUs, List<Integer> groupBy, List<Integer> metrics, Map<Integer, List<String>> filters) {
+/**
+ * A query by ordinals.
+ *
+ * @param wanted  of each metric, what the kernel calls it: sums, extremes, moments.
+ * @param filters the dimension's value is one of the list, which may hold null.
+ */
+public record Plan(long startUs, long endUs, long intervalUs, List<Integer> groupBy, List<Integer> metrics, List<Integer> wanted,
+    Map<Integer, List<String>> filters) {
+
+    /** With least and greatest values. */
+    public Plan(final long startUs, final long endUs, final long intervalUs, final List<Integer> groupBy, final List<Integer> metrics,
+        final Map<Integer, List<String>> filters) {
+        this(startUs, endUs, intervalUs, groupBy, metrics, Collections.nCopies(metrics.size(), BlockKernel.EXTREMES), filters);
+    }
 
     /** Any query over a time range. */
     public static Plan random(final RandomGenerator random, final RandomRows rows, final long fromUs, final long toUs) {
@@ -22,8 +35,10 @@ public record Plan(
             groupBy.add(random.nextInt(rows.dimensionCount() + 1));
         }
         final List<Integer> metrics = new ArrayList<>();
+        final List<Integer> wanted = new ArrayList<>();
         for (int i = random.nextInt(3); i > 0; i--) {
             metrics.add(random.nextInt(rows.metricCount() + 1));
+            wanted.add(random.nextInt((BlockKernel.EXTREMES | BlockKernel.MOMENTS) + 1));
         }
         final Map<Integer, List<String>> filters = new TreeMap<>();
         for (int i = random.nextInt(3); i > 0; i--) {
@@ -37,6 +52,7 @@ public record Plan(
         }
         return new Plan(
             everything ? Long.MIN_VALUE : Math.min(first, second), everything ? Long.MAX_VALUE : Math.max(first, second) + 1,
-            everything ? 0 : intervals[random.nextInt(intervals.length)], groupBy, metrics, filters);
+            everything ? 0 : intervals[random.nextInt(intervals.length)], groupBy, metrics, wanted,
+            filters);
     }
 }

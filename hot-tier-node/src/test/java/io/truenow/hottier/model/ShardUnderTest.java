@@ -137,7 +137,9 @@ public final class ShardUnderTest implements AutoCloseable {
         final ScanPlan scanPlan = new ScanPlan();
         scanPlan.begin(1, plan.startUs(), plan.endUs(), plan.intervalUs(), Integer.MAX_VALUE);
         plan.groupBy().forEach(scanPlan::groupBy);
-        plan.metrics().forEach(metric -> scanPlan.metric(metric, false));
+        for (int i = 0; i < plan.metrics().size(); i++) {
+            scanPlan.metric(plan.metrics().get(i), plan.wanted().get(i));
+        }
         sketches.forEach(scanPlan::sketch);
         final Predicate predicate = scanPlan.predicate();
         plan.filters().forEach((dimension, list) -> {
@@ -163,8 +165,8 @@ public final class ShardUnderTest implements AutoCloseable {
             assertEquals(expected.rows().get(key), result.rows(group), () -> "rows of " + key + " in " + plan);
             for (int i = 0; i < plan.metrics().size(); i++) {
                 final Aggregate aggregate = expected.aggregates().get(key).get(i);
-                final boolean agrees = aggregate.agrees(result.count(i, group),
-                    result.sum(i, group), result.compensation(i, group), result.min(i, group), result.max(i, group));
+                final boolean agrees = aggregate.agrees(plan.wanted().get(i), result.count(i, group),
+                    result.sum(i, group), result.compensation(i, group), result.min(i, group), result.max(i, group), result.m2(i, group));
                 assertTrue(agrees, () -> key + " in " + plan + " should be " + aggregate);
             }
         }

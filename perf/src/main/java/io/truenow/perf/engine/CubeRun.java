@@ -145,7 +145,7 @@ public final class CubeRun implements AutoCloseable {
     private long query(final Scan scanned) {
         plan.begin(1, START_US + EDGE_US, START_US + DAY_US - EDGE_US, 0, VALUES + 1);
         plan.groupBy(0);
-        plan.metric(0, false);
+        plan.metric(0, BlockKernel.SUMS);
         if (!cuts[0].take(shard)) {
             throw new IllegalStateException("the shard is being written");
         }

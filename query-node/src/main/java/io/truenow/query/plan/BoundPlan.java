@@ -24,10 +24,10 @@ public final class BoundPlan {
     /**
      * A metric by ordinal.
      *
-     * @param metric  ordinal.
-     * @param moments whether squared deviations are wanted.
+     * @param metric ordinal.
+     * @param wish   which of its states are wanted.
      */
-    public record BoundMetric(int metric, boolean moments) {
+    public record BoundMetric(int metric, MetricWish wish) {
     }
 
     /**

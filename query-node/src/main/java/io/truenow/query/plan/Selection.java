@@ -27,15 +27,15 @@ public record Selection(Aggregate aggregate, String metric, List<AggregateTerm> 
         return new Selection(aggregate, metric, List.of());
     }
 
-    /** Metrics to aggregate, and whether with their moments; {@link #metric} is the first where there is one. */
-    public Map<String, Boolean> metrics() {
-        final Map<String, Boolean> metrics = new LinkedHashMap<>();
+    /** Metrics to aggregate, and which of their states; {@link #metric}, whose rows tell min and max, is the first where there is one. */
+    public Map<String, MetricWish> metrics() {
+        final Map<String, MetricWish> metrics = new LinkedHashMap<>();
         if (metric != null) {
-            metrics.put(metric, aggregate.needsMoments());
+            metrics.put(metric, new MetricWish(true, aggregate.needsMoments()));
         }
         for (final AggregateTerm term : terms) {
             if (term.column() != null && !term.aggregate().isSketch()) {
-                metrics.merge(term.column(), term.aggregate().needsMoments(), Boolean::logicalOr);
+                metrics.merge(term.column(), MetricWish.of(term.aggregate()), MetricWish::or);
             }
         }
         return metrics;

@@ -60,7 +60,8 @@ final class QueryMessages {
         }
         final ShardQueryEncoder.MetricsEncoder metrics = query.metricsCount(plan.metrics().size());
         for (final BoundPlan.BoundMetric metric : plan.metrics()) {
-            metrics.next().metric(metric.metric()).moments((short) (metric.moments() ? 1 : 0));
+            metrics.next().metric(metric.metric())
+                .moments((short) (metric.wish().moments() ? 1 : 0)).extremes((short) (metric.wish().extremes() ? 1 : 0));
         }
         final short sole = (short) (target.shardIds.size() == plan.shardCount() ? 1 : 0);
         final ShardQueryEncoder.SketchesEncoder sketches = query.sketchesCount(plan.sketches().size());

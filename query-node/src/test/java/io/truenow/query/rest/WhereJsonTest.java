@@ -5,6 +5,7 @@ import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.Comparison;
 import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
+import io.truenow.query.plan.MetricWish;
 import io.truenow.query.plan.OrderTerm;
 import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
@@ -127,7 +128,7 @@ class WhereJsonTest {
             new AggregateTerm("p99", Aggregate.QUANTILE, "price", 0.99, 0), AggregateTerm.of("who", Aggregate.DISTINCT, "customer"),
             new AggregateTerm("top", Aggregate.TOP, "page", 0, 3), new AggregateTerm("first", Aggregate.TOP, "page", 0, 10),
             AggregateTerm.of("sd", Aggregate.STDDEV, "qty"), AggregateTerm.of("speed", Aggregate.RATE, "qty")), plan.selection().terms());
-        assertEquals(Map.of("price", false, "qty", true), plan.selection().metrics());
+        assertEquals(Map.of("price", new MetricWish(true, false), "qty", new MetricWish(false, true)), plan.selection().metrics());
         assertEquals(List.of("price", "qty"), List.copyOf(plan.selection().metrics().keySet()), "the main metric is the first");
         assertEquals(List.of(new SketchTerm(Aggregate.QUANTILE, "price", 0), new SketchTerm(Aggregate.DISTINCT, "customer", 0),
             new SketchTerm(Aggregate.TOP, "page", 3), new SketchTerm(Aggregate.TOP, "page", 10)), plan.selection().sketches(),
