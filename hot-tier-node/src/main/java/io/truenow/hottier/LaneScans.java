@@ -26,8 +26,8 @@ final class LaneScans implements AutoCloseable {
      * @throws IllegalStateException if there is none for the first query.
      */
     LaneScans(final int lane, final NodeMemory nodeMemory, final CubeLimits limits, final ValueTable values, final Metrics metrics) {
-        groups = new GroupMemory(nodeMemory.query());
-        cubes = new GroupMemory(nodeMemory.cubes());
+        groups = new GroupMemory(nodeMemory.query(), nodeMemory.queryHeap());
+        cubes = new GroupMemory(nodeMemory.cubes(), nodeMemory.cubeHeap());
         if (!groups.prepare()) {
             throw new IllegalStateException("no memory for queries of lane " + lane + ": hot-tier.memory-budget is used up");
         }

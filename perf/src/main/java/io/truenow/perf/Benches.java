@@ -6,13 +6,14 @@ import io.truenow.perf.bench.IngestBench;
 import io.truenow.perf.bench.MicroBench;
 import io.truenow.perf.bench.QueriesBench;
 import io.truenow.perf.bench.SketchBench;
+import io.truenow.perf.bench.TogetherBench;
 
 import java.util.List;
 
 /** All benches, in the order in which they are listed. */
 public final class Benches {
     private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench(), new QueriesBench(), new EngineBench(),
-        new SketchBench(), new MicroBench());
+        new TogetherBench(), new SketchBench(), new MicroBench());
 
     private Benches() {
     }

@@ -59,6 +59,11 @@ public final class MemoryTag {
         accountant.release(bytes);
     }
 
+    /** Whether more is reserved than the tag's or the accountant's limit, which {@link #reserve} alone can bring about. */
+    public boolean isExceeded() {
+        return usedBytes.get() > limitBytes || accountant.usedBytes() > accountant.limitBytes();
+    }
+
     static boolean add(final AtomicLong used, final long bytes, final long limit) {
         long current = used.get();
         while (current + bytes <= limit) {

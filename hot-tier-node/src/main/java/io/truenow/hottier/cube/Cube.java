@@ -51,6 +51,7 @@ public final class Cube {
     Cube older;
     Cube newer;
     long bytes;
+    long sketchBytes;
     /** Queries that hold it, and the rows of the cut for which they do. */
     int holders;
     long heldRows;

@@ -1,7 +1,6 @@
 package io.truenow.hottier.cube;
 
 import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.sketch.LaneValues;
 import io.truenow.hottier.sketch.SegmentSketch;
 import io.truenow.hottier.sketch.SketchWish;
 import org.agrona.collections.LongHashSet;
@@ -80,10 +79,10 @@ public final class CubeDemand {
     }
 
     /** Makes what gathers its sketches. */
-    public List<SegmentSketch> scanners(final LaneValues values) {
+    public List<SegmentSketch> scanners() {
         final List<SegmentSketch> scanners = new ArrayList<>(sketches.size());
         for (final SketchWish wish : sketches) {
-            scanners.add(SegmentSketch.create(wish, values));
+            scanners.add(SegmentSketch.create(wish));
         }
         return scanners;
     }

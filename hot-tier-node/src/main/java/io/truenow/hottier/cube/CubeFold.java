@@ -4,6 +4,8 @@ import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.sketch.SketchTransfer;
+import io.truenow.hottier.sketch.SketchWish;
 
 import java.util.Arrays;
 
@@ -12,6 +14,9 @@ import java.util.Arrays;
  * rows of that cut or fewer, never more. Reused.
  */
 public final class CubeFold {
+    /** Of a step that waits for another query: its turn is over. */
+    private static final int WAIT_COST = 1 << 16;
+
     private final CubeStore store;
     private final BlockKernel kernel;
     private Cube cube;
@@ -27,6 +32,11 @@ public final class CubeFold {
     private long[] sketchMarks = new long[2];
     private long[] sketchPositions = new long[2];
     private int[] sameCells = new int[0];
+    private final SketchTransfer transfer = new SketchTransfer();
+    /** The wanted sketch to which gathered rows are being added, -1 for none; and whether it is open. */
+    private int keeping = -1;
+    private boolean isOpened;
+    private int stepCost;
     private boolean failed;
 
     /** A fold that may share the kernel's arrays with whatever else its thread does. */
@@ -48,6 +58,9 @@ public final class CubeFold {
         segmentIndex = newSegmentIndex;
         segment = cut.segment(segmentIndex);
         rowCount = cut.rowCount(segmentIndex);
+        if (!store.hasRoomForSketches(segment, rowCount, wants, level)) {
+            return false;
+        }
         final Cube found = store.find(segment.uid(), wants.key(), level);
         final Cube wanted = found != null ? found : store.admit(segment, rowCount, wants.key(), level, isCostly || wants.isFiltered());
         if (wanted == null || wanted.holders > 0 && wanted.heldRows != rowCount) {
@@ -62,14 +75,20 @@ public final class CubeFold {
             return false;
         }
         blockIndex = -1;
+        keeping = -1;
         failed = false;
         return true;
     }
 
-    /** Folds rows of one block; returns how many, 0 if nothing is left to fold. */
+    /** Folds rows of one block and returns how many, or adds some of what was gathered for a sketch. */
     public int step() {
+        if (keeping >= 0) {
+            keepSketch();
+            return 0;
+        }
         final long from = leastMark();
         if (from >= rowCount) {
+            stepCost = 1;
             return 0;
         }
         long to = rowCount;
@@ -86,17 +105,28 @@ public final class CubeFold {
         to = Math.min(to, first + cut.rowsInBlock(segmentIndex, blockIndex));
         foldRows(block, from, to);
         store.counters().rowsFolded().getAndAddRelease(to - from);
-        return (int) (to - from);
+        stepCost = (int) (to - from);
+        return stepCost;
     }
 
-    /** Rows that are yet to be folded. */
-    public long rowsLeft() {
-        return rowCount - leastMark();
+    /** What the last step cost, in rows. */
+    public int stepCost() {
+        return stepCost;
     }
 
-    /** Lets the cube go. */
+    /** Whether nothing is left to fold. */
+    public boolean isOver() {
+        return keeping < 0 && leastMark() >= rowCount;
+    }
+
+    /** Lets the cube go. A sketch that is being added to is first completed: half of it would be good for nothing. */
     public void release() {
         if (cube != null) {
+            while (isOpened) {
+                keepSketch();
+            }
+            keeping = -1;
+            store.account(cube);
             cube.holders--;
             cube = null;
             segment = null;
@@ -172,28 +202,65 @@ public final class CubeFold {
                 }
                 wants.scanner(i).take(kernel);
                 sketchPositions[i] = to;
-                if (to == rowCount) {
-                    keepSketch(i);
-                }
             }
+        }
+        nextToKeep(0);
+    }
+
+    /** Looks for a sketch whose rows are all gathered but not yet added. */
+    private void nextToKeep(final int first) {
+        keeping = -1;
+        for (int i = wants.sketchCount() - 1; i >= first; i--) {
+            keeping = sketchPositions[i] == rowCount && sketchMarks[i] < rowCount ? i : keeping;
         }
     }
 
-    private void keepSketch(final int index) {
+    private void keepSketch() {
+        final SketchWish wish = wants.sketch(keeping);
         final CubeSketches sketches = cube.sketches();
-        // another query may have gathered the same meanwhile
-        if (sketches.mark(wants.sketch(index)) == sketchMarks[index]) {
+        if (!isOpened) {
+            beginToKeep(wish, sketches);
+            return;
+        }
+        stepCost = transfer.step();
+        if (transfer.isOver()) {
+            isOpened = false;
+            failed |= transfer.hasFailed();
+            if (transfer.hasFailed()) {
+                sketches.abandon(wish);
+            } else {
+                sketches.close(wish, rowCount);
+            }
+            kept();
+        }
+        store.account(cube);
+    }
+
+    private void beginToKeep(final SketchWish wish, final CubeSketches sketches) {
+        if (sketches.isOpen(wish)) {
+            // of another query, which has gathered the same
+            stepCost = WAIT_COST;
+        } else if (sketches.mark(wish) != sketchMarks[keeping]) {
+            // another query has added it, or found that it is too large, and it is gone
+            failed |= sketches.mark(wish) < rowCount;
+            stepCost = 1;
+            kept();
+        } else {
             final int cells = (int) cube.cells();
             if (sameCells.length < cells) {
                 sameCells = new int[cells];
                 Arrays.setAll(sameCells, cell -> cell);
             }
-            failed |= !sketches.add(wants.sketch(index), wants.scanner(index).end(), sameCells, cells, rowCount);
-            store.account(cube);
-        } else {
-            // or found that it is too large, and it is gone
-            failed |= sketches.mark(wants.sketch(index)) < rowCount;
+            transfer.begin(wants.scanner(keeping), sketches.open(wish), sameCells, cells);
+            isOpened = true;
+            stepCost = 1;
         }
+    }
+
+    private void kept() {
+        final int index = keeping;
+        sketchMarks[index] = rowCount;
+        nextToKeep(index + 1);
     }
 
     private boolean findSketches() {

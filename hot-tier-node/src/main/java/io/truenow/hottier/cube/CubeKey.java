@@ -11,6 +11,8 @@ public final class CubeKey {
     private long askedNs;
     /** Cubes of it. */
     int cubes;
+    /** What its tuples hold on the heap, as counted last. */
+    long tupleBytes;
 
     CubeKey(final int tableId, final int[] dimensions) {
         this.tableId = tableId;

@@ -1,7 +1,10 @@
 package io.truenow.hottier.cube;
 
+import io.truenow.client.sketch.SketchKind;
+import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.sketch.SketchCells;
 import io.truenow.hottier.sketch.SketchWish;
+import io.truenow.hottier.value.SegmentDictionary;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,9 +12,25 @@ import java.util.List;
 
 /** Sketches of a cube by cell, each with the rows that it holds. On the heap. */
 final class CubeSketches {
+    private static final long MAX_QUANTILE_BYTES = 33_000;
+    private static final long EMPTY_QUANTILE_BYTES = 600;
+    private static final long VALUE_BYTES = 16;
+    private static final long TOP_PAIR_BYTES = 32;
+
     private final List<SketchWish> wishes = new ArrayList<>();
     private final List<SketchCells> cells = new ArrayList<>();
     private long[] marks = new long[2];
+    private boolean[] open = new boolean[2];
+
+    /** Bytes that a sketch of a segment's cube may come to hold, about. */
+    static long bytesAtMost(final SketchWish wish, final Segment segment, final long cells, final long rowCount) {
+        if (wish.kind() == SketchKind.QUANTILES) {
+            return Math.min(cells * MAX_QUANTILE_BYTES, cells * EMPTY_QUANTILE_BYTES + rowCount * VALUE_BYTES);
+        }
+        final SegmentDictionary dictionary = segment.dictionary(wish.column());
+        final long pairs = Math.min(rowCount, cells * (dictionary == null ? 0 : dictionary.size()));
+        return pairs * (wish.kind() == SketchKind.TOP ? TOP_PAIR_BYTES : VALUE_BYTES);
+    }
 
     /** Where a sketch is that serves a wish; -1 if there is none. */
     int find(final SketchWish wish) {
@@ -33,25 +52,40 @@ final class CubeSketches {
         return cells.get(find(wish));
     }
 
-    /**
-     * Adds what was gathered of the rows behind those that it holds.
-     *
-     * @param sameCells 0, 1, .. for all cells.
-     * @return false if it became too large for any query: it is gone then.
-     */
-    boolean add(final SketchWish wish, final SketchCells gathered, final int[] sameCells, final int cellCount, final long newMark) {
+    /** Whether somebody adds to a sketch just now. */
+    boolean isOpen(final SketchWish wish) {
+        final int at = find(wish);
+        return at >= 0 && open[at];
+    }
+
+    /** Opens a sketch, new if there is none, to add what was gathered of the rows behind those that it holds. */
+    SketchCells open(final SketchWish wish) {
         int at = find(wish);
         if (at < 0) {
             at = wishes.size();
             wishes.add(wish);
-            cells.add(gathered.copy());
-            marks = at < marks.length ? marks : Arrays.copyOf(marks, at * 2);
-        } else if (!cells.get(at).merge(gathered, sameCells, cellCount)) {
-            remove(at);
-            return false;
+            cells.add(SketchCells.kept(wish));
+            if (at == marks.length) {
+                marks = Arrays.copyOf(marks, at * 2);
+                open = Arrays.copyOf(open, at * 2);
+            }
+            marks[at] = 0;
         }
+        open[at] = true;
+        return cells.get(at);
+    }
+
+    /** All was added to a sketch. */
+    void close(final SketchWish wish, final long newMark) {
+        final int at = find(wish);
+        cells.get(at).trim();
         marks[at] = newMark;
-        return true;
+        open[at] = false;
+    }
+
+    /** An open sketch turned out to be too large: it goes. */
+    void abandon(final SketchWish wish) {
+        remove(find(wish));
     }
 
     /** Lets those go that do not hold so many rows. */
@@ -80,5 +114,6 @@ final class CubeSketches {
         wishes.remove(at);
         cells.remove(at);
         System.arraycopy(marks, at + 1, marks, at, marks.length - at - 1);
+        System.arraycopy(open, at + 1, open, at, open.length - at - 1);
     }
 }

@@ -1,6 +1,7 @@
 package io.truenow.hottier.cube;
 
 import io.truenow.hottier.group.GroupMemory;
+import io.truenow.hottier.group.HeapUse;
 import io.truenow.hottier.kernel.MetricState;
 import io.truenow.hottier.segment.Segment;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -18,7 +19,11 @@ public final class CubeStore {
     /** One part of so many is left for what queries ask for. */
     private static final int KEPT_FREE = 8;
 
+    /** One part of so many of the room on the heap is the most that a cube's sketches may have. */
+    private static final int SKETCH_SHARE = 8;
+
     private final GroupMemory memory;
+    private final HeapUse heap;
     private final CubeLimits limits;
     private final CubeCounters counters;
     private final Long2ObjectHashMap<SegmentCubes> cubesByUid = new Long2ObjectHashMap<>();
@@ -33,6 +38,7 @@ public final class CubeStore {
     /** A store without cubes; the memory is closed by whoever made it. */
     public CubeStore(final GroupMemory memory, final CubeLimits limits, final CubeCounters counters) {
         this.memory = memory;
+        this.heap = new HeapUse(memory.heap());
         this.limits = limits;
         this.counters = counters;
     }
@@ -46,11 +52,12 @@ public final class CubeStore {
             if (keys.get(i).is(tableId, dimensions, dimensionCount)) {
                 keys.get(i).onAsked(nowNs);
                 keys.get(i).tupleIds().trim();
+                accountTuples(keys.get(i));
                 return keys.get(i);
             }
         }
-        if (keys.size() == MAX_KEYS) {
-            keys.removeIf(key -> key.cubes == 0);
+        if (keys.size() == MAX_KEYS || heap.isRoomExceeded()) {
+            forgetIdleKeys();
         }
         if (keys.size() == MAX_KEYS) {
             return null;
@@ -137,11 +144,24 @@ public final class CubeStore {
         while (newest != null) {
             remove(newest);
         }
+        for (final CubeKey key : keys) {
+            key.tupleIds().clear();
+            accountTuples(key);
+        }
     }
 
     /** A query answers a segment from a cube. */
     public void onHit() {
         counters.hits().incrementRelease();
+    }
+
+    /** Whether a segment's cube may hold the sketches that are wanted: with too many cells they are left to rows. */
+    boolean hasRoomForSketches(final Segment segment, final long rowCount, final CubeWants wants, final CubeLevel level) {
+        long bytes = 0;
+        for (int i = 0; i < wants.sketchCount(); i++) {
+            bytes += CubeSketches.bytesAtMost(wants.sketch(i), segment, Cube.cells(segment, wants.key(), level), rowCount);
+        }
+        return bytes == 0 || bytes <= Math.min(heap.roomBytes(), limits.maxBytes()) / SKETCH_SHARE;
     }
 
     /** Counts of what cubes do. */
@@ -265,6 +285,8 @@ public final class CubeStore {
         count = count - 1;
         usedBytes = usedBytes - cube.bytes;
         cube.bytes = 0;
+        heap.hold(heap.heldBytes() - cube.sketchBytes);
+        cube.sketchBytes = 0;
     }
 
     private boolean evict() {
@@ -286,7 +308,31 @@ public final class CubeStore {
         if (bytes != cube.bytes) {
             usedBytes = usedBytes + bytes - cube.bytes;
             cube.bytes = bytes;
+            final long sketchBytes = cube.sketches().usedBytes();
+            heap.hold(heap.heldBytes() + sketchBytes - cube.sketchBytes);
+            cube.sketchBytes = sketchBytes;
             shrinkTo(limits.maxBytes());
+            boolean found = true;
+            while (found && heap.isRoomExceeded()) {
+                found = evict();
+            }
+        }
+    }
+
+    private void accountTuples(final CubeKey key) {
+        final long bytes = key.tupleIds().heapBytes();
+        heap.hold(heap.heldBytes() + bytes - key.tupleBytes);
+        key.tupleBytes = bytes;
+    }
+
+    private void forgetIdleKeys() {
+        for (int i = keys.size() - 1; i >= 0; i--) {
+            final CubeKey key = keys.get(i);
+            if (key.cubes == 0) {
+                heap.hold(heap.heldBytes() - key.tupleBytes);
+                key.tupleBytes = 0;
+                keys.remove(i);
+            }
         }
     }
 

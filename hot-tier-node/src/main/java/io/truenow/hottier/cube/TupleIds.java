@@ -29,11 +29,23 @@ final class TupleIds {
     /** Between queries: starts over if there are too many. */
     void trim() {
         if (stages.length > 0 && stages[stages.length - 1].size() > MAX_IDS) {
-            for (final LongIds stage : stages) {
-                stage.clear();
-            }
-            generation++;
+            clear();
         }
+    }
+
+    /** Starts over. */
+    void clear() {
+        Arrays.setAll(stages, i -> new LongIds());
+        generation++;
+    }
+
+    /** Bytes held on the heap, about. */
+    long heapBytes() {
+        long bytes = 0;
+        for (final LongIds stage : stages) {
+            bytes += stage.size() == 0 ? 0 : stage.heapBytes();
+        }
+        return bytes;
     }
 
     /** The number of a tuple. */

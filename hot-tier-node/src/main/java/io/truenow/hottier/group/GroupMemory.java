@@ -26,19 +26,35 @@ public final class GroupMemory implements AutoCloseable {
     private final BlockPool pool;
     private final BlockUse use;
     private final int regionBytes;
+    private final HeapRoom heap;
     private final List<Region> large = new ArrayList<>();
 
-    /** Takes memory under a tag as it is needed, in pieces of 1 MiB. */
+    /** Takes memory under a tag as it is needed, in pieces of 1 MiB; what is on the heap counts under the tag alone. */
     public GroupMemory(final MemoryTag tag) {
-        this(tag, RegionSource.inline(tag, SMALL_REGION_BYTES), SMALL_REGION_BYTES);
+        this(tag, new HeapRoom(tag));
+    }
+
+    /** Takes memory under a tag as it is needed, in pieces of 1 MiB, and has that room on the heap. */
+    public GroupMemory(final MemoryTag tag, final HeapRoom heap) {
+        this(tag, RegionSource.inline(tag, SMALL_REGION_BYTES), SMALL_REGION_BYTES, heap);
     }
 
     /** Takes regions of a source, which reserves them under the tag. */
     public GroupMemory(final MemoryTag tag, final RegionSource source, final int regionBytes) {
+        this(tag, source, regionBytes, new HeapRoom(tag));
+    }
+
+    private GroupMemory(final MemoryTag tag, final RegionSource source, final int regionBytes, final HeapRoom heap) {
+        this.heap = heap;
         this.tag = tag;
         this.regionBytes = regionBytes;
         this.pool = new BlockPool(source, regionBytes, MAX_REGIONS);
         this.use = pool.use(tag.name());
+    }
+
+    /** Room on the heap for what goes with it. */
+    public HeapRoom heap() {
+        return heap;
     }
 
     /** Takes the first region, so that small queries always have what they need; false if there is no memory for it. */

@@ -28,6 +28,11 @@ public final class LongIds {
         return size;
     }
 
+    /** Bytes held on the heap, about. */
+    public long heapBytes() {
+        return slots.length * 4L + keys.length * 8L;
+    }
+
     /** The key of a number. */
     public long key(final int id) {
         return keys[id];

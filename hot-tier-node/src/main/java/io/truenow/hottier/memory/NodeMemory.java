@@ -10,6 +10,7 @@ import io.truenow.fabric.memory.RegionFiles;
 import io.truenow.fabric.memory.RegionPolicy;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.process.ServiceIdentity;
+import io.truenow.hottier.group.HeapRoom;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -29,6 +30,9 @@ public final class NodeMemory implements AutoCloseable {
     /** What a media driver wants, whose files may be beside ours and would fail by a signal. */
     private static final long LEFT_TO_DRIVER_BYTES = 48L << 20;
     private static final int QUERY_AT_MOST = 4;
+    /** Parts of the heap for sketches of queries and of cubes; what a step adds before it is counted comes on top. */
+    private static final int QUERY_HEAP_SHARE = 5;
+    private static final int CUBE_HEAP_SHARE = 8;
 
     private final MemorySettings settings;
     private final MemoryAccountant accountant;
@@ -36,6 +40,8 @@ public final class NodeMemory implements AutoCloseable {
     private final MemoryTag sealed;
     private final MemoryTag cubes;
     private final MemoryTag query;
+    private final HeapRoom queryHeap;
+    private final HeapRoom cubeHeap;
     private final MemoryPressure pressure;
     private final RegionDirectory directory;
     private final List<BlockPool> pools = new ArrayList<>();
@@ -52,6 +58,10 @@ public final class NodeMemory implements AutoCloseable {
         this.sealed = accountant.tag("sealed", limitBytes);
         this.cubes = accountant.tag("cubes", settings.cubeBytes());
         this.query = accountant.tag("query", limitBytes / QUERY_AT_MOST);
+        final long heapBytes = Runtime.getRuntime().maxMemory();
+        final MemoryAccountant heap = new MemoryAccountant(heapBytes);
+        this.queryHeap = new HeapRoom(query, heap.tag("query", heapBytes / QUERY_HEAP_SHARE));
+        this.cubeHeap = new HeapRoom(cubes, heap.tag("cubes", heapBytes / CUBE_HEAP_SHARE));
         this.pressure = new MemoryPressure(accountant, regions, this::regionLimitBytes, this::heldBytes);
     }
 
@@ -134,6 +144,16 @@ public final class NodeMemory implements AutoCloseable {
     /** Tag of what running queries need. */
     public MemoryTag query() {
         return query;
+    }
+
+    /** Room on the heap for what running queries need beside {@link #query}. */
+    public HeapRoom queryHeap() {
+        return queryHeap;
+    }
+
+    /** Room on the heap for what cubes need beside {@link #cubes}. */
+    public HeapRoom cubeHeap() {
+        return cubeHeap;
     }
 
     /** How short memory is. */

@@ -14,6 +14,10 @@ import java.util.Arrays;
 final class CodeSet {
     /** So many are looked for one by one. */
     private static final int FEW_VALUES = 8;
+    /** Rows that it costs to look at a code: for many values, and for the bytes of one. */
+    private static final int LISTED_COST = 8;
+    private static final int CONTAINS_COST = 16;
+    private static final int STEP_COST = 1 << 14;
 
     private long[] bits = new long[1];
     private int single;
@@ -36,17 +40,26 @@ final class CodeSet {
         }
     }
 
-    /** Resolves the codes that are new. */
-    void extend(
+    /** Whether all codes are resolved that a dictionary has by now. */
+    boolean isComplete(final SegmentDictionary dictionary) {
+        return size == dictionary.size();
+    }
+
+    /** Resolves some of the codes that are new; returns what it cost, in rows. */
+    int extend(
         final Predicate predicate, final int node, final SegmentDictionary dictionary, final ValueTable values, final ByteSearch search) {
-        final int newSize = dictionary.size();
-        if (newSize == size) {
-            return;
+        final boolean isIn = predicate.kind(node) == PredicateKind.IN;
+        final boolean isFew = isIn && predicate.valueCount(node) <= FEW_VALUES;
+        final int codeCost = isFew ? Math.max(1, predicate.valueCount(node)) : isIn ? LISTED_COST : CONTAINS_COST;
+        final int from = size;
+        final int newSize = Math.min(dictionary.size(), from + STEP_COST / codeCost);
+        if (newSize == from) {
+            return 1;
         }
         if (newSize >>> 6 >= bits.length) {
             bits = Arrays.copyOf(bits, Math.max((newSize >>> 6) + 1, bits.length * 2));
         }
-        if (predicate.kind(node) == PredicateKind.IN && predicate.valueCount(node) <= FEW_VALUES) {
+        if (isFew) {
             for (int i = 0; i < predicate.valueCount(node); i++) {
                 final int hash = predicate.valueHash(node, i);
                 for (int code = dictionary.nextWithHash(hash, size, newSize); code > 0;
@@ -56,7 +69,7 @@ final class CodeSet {
                     }
                 }
             }
-        } else if (predicate.kind(node) == PredicateKind.IN) {
+        } else if (isIn) {
             for (int code = size + 1; code <= newSize; code++) {
                 if (predicate.isListed(node, values, dictionary, code)) {
                     add(code);
@@ -71,6 +84,7 @@ final class CodeSet {
             }
         }
         size = newSize;
+        return (newSize - from) * codeCost;
     }
 
     boolean contains(final int code) {

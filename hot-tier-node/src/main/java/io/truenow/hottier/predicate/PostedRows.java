@@ -52,6 +52,11 @@ final class PostedRows {
         return true;
     }
 
+    /** Rows listed. */
+    int count() {
+        return count;
+    }
+
     /** Whether any of the segment's rows first .. end - 1 is listed. */
     boolean isAnyIn(final long first, final long end) {
         final int at = indexOf(first);

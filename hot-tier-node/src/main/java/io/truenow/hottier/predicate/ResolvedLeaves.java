@@ -32,17 +32,14 @@ public final class ResolvedLeaves {
     }
 
     /**
-     * The codes that an IN or CONTAINS is true of.
+     * The codes that an IN or CONTAINS is true of, as far as known: {@link #extend} is to follow.
      *
      * @param own taken, and given back, where nothing is to be remembered.
      */
-    CodeSet resolve(final Predicate predicate, final int node, final Segment segment, final CodeSet own) {
+    CodeSet find(final Predicate predicate, final int node, final Segment segment, final CodeSet own) {
         final SegmentDictionary dictionary = segment.dictionary(predicate.column(node));
         if (dictionary == null || dictionary.size() <= FEW_CODES) {
             own.begin(predicate.nullMatches(node));
-            if (dictionary != null) {
-                own.extend(predicate, node, dictionary, values, search);
-            }
             return own;
         }
         wanted.segmentUid = segment.uid();
@@ -54,13 +51,23 @@ public final class ResolvedLeaves {
             sets.put(key, set);
             bytes += cost(key, set);
         }
-        bytes -= set.lengthBytes();
-        set.extend(predicate, node, dictionary, values, search);
-        bytes += set.lengthBytes();
+        return set;
+    }
+
+    /** Resolves some of the codes that a set of the leaf lacks; returns what it cost, in rows. */
+    int extend(final Predicate predicate, final int node, final Segment segment, final CodeSet set) {
+        final int before = set.lengthBytes();
+        final int cost = set.extend(predicate, node, segment.dictionary(predicate.column(node)), values, search);
+        if (set.lengthBytes() != before) {
+            wanted.segmentUid = segment.uid();
+            wanted.leaf = predicate.leafKey(node);
+            // it may be the caller's own, or forgotten meanwhile
+            bytes += sets.get(wanted) == set ? set.lengthBytes() - before : 0;
+        }
         if (bytes > maxBytes) {
             shrink();
         }
-        return set;
+        return cost;
     }
 
     /** Bytes remembered. */

@@ -4,6 +4,7 @@ import io.truenow.codecs.query.PredicateKind;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.MetricEncoding;
 import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.value.SegmentDictionary;
 
 import java.util.Arrays;
 
@@ -15,10 +16,17 @@ public final class SegmentPredicate {
     private static final byte UNKNOWN = 0;
     private static final byte TRUE = 1;
     private static final byte FALSE = 2;
+    /** Looking at values ends a step after so many rows' worth. */
+    private static final int STEP_COST = 1 << 14;
+    private static final int POSTED_COST = 4;
 
     private final RowMasks masks = new RowMasks();
     private Predicate predicate;
     private int root;
+    /** While it is given its meaning: nodes that have one. */
+    private int resolved;
+    private Segment segment;
+    private ResolvedLeaves leaves;
     private CodeSet[] sets = new CodeSet[8];
     /** Where they are this predicate's own. */
     private CodeSet[] ownSets = new CodeSet[8];
@@ -40,9 +48,23 @@ public final class SegmentPredicate {
     public SegmentPredicate() {
     }
 
-    /** Gives the predicate its meaning in a segment. To be called after the cut was taken whose rows are asked for. */
-    public void resolve(final Predicate newPredicate, final Segment segment, final ResolvedLeaves leaves) {
+    /** Gives the predicate its meaning in a segment, all at once. */
+    public void resolve(final Predicate newPredicate, final Segment newSegment, final ResolvedLeaves newLeaves) {
+        begin(newPredicate, newSegment, newLeaves);
+        while (!isResolved()) {
+            step();
+        }
+    }
+
+    /**
+     * Begins to give the predicate its meaning in a segment, by {@link #step} until it {@link #isResolved}. To be called after the cut was
+     * taken whose rows are asked for.
+     */
+    public void begin(final Predicate newPredicate, final Segment newSegment, final ResolvedLeaves newLeaves) {
         predicate = newPredicate;
+        segment = newSegment;
+        leaves = newLeaves;
+        resolved = 0;
         final int nodes = newPredicate.nodeCount();
         root = nodes - 1;
         if (nodes > sets.length) {
@@ -56,21 +78,46 @@ public final class SegmentPredicate {
         }
         Arrays.fill(sets, null);
         Arrays.fill(isPosted, false);
-        for (int node = 0; node < nodes; node++) {
+    }
+
+    /** Looks at some values or nodes; returns what it cost, in rows. */
+    public int step() {
+        int cost = 1;
+        while (resolved <= root && cost < STEP_COST) {
+            final int node = resolved;
             byte state = UNKNOWN;
             if (predicate.leafKey(node) != null) {
-                ownSets[node] = ownSets[node] == null ? new CodeSet(false) : ownSets[node];
-                sets[node] = leaves.resolve(predicate, node, segment, ownSets[node]);
+                if (sets[node] == null) {
+                    ownSets[node] = ownSets[node] == null ? new CodeSet(false) : ownSets[node];
+                    sets[node] = leaves.find(predicate, node, segment, ownSets[node]);
+                }
+                final SegmentDictionary dictionary = segment.dictionary(predicate.column(node));
+                if (dictionary != null && !sets[node].isComplete(dictionary)) {
+                    cost += leaves.extend(predicate, node, segment, sets[node]);
+                    continue;
+                }
                 state = sets[node].isEmpty() ? FALSE : sets[node].isFull() ? TRUE : UNKNOWN;
                 if (state == UNKNOWN) {
                     posted[node] = posted[node] == null ? new PostedRows() : posted[node];
                     isPosted[node] = posted[node].list(segment, predicate.column(node), sets[node]);
+                    cost += isPosted[node] ? posted[node].count() * POSTED_COST : 0;
                 }
             } else if (isInner(node)) {
                 state = combine(node, segmentStates);
             }
             segmentStates[node] = state;
+            resolved++;
         }
+        if (isResolved()) {
+            segment = null;
+            leaves = null;
+        }
+        return cost;
+    }
+
+    /** Whether all is looked at, so that the methods that follow may be called. */
+    public boolean isResolved() {
+        return resolved > root;
     }
 
     /** Whether it is true of all rows of the segment's cut. */

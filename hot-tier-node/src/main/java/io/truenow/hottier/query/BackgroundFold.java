@@ -5,12 +5,12 @@ import io.truenow.hottier.cube.CubeDemands;
 import io.truenow.hottier.cube.CubeFold;
 import io.truenow.hottier.cube.CubeStore;
 import io.truenow.hottier.cube.CubeWants;
+import io.truenow.hottier.group.HeapUse;
 import io.truenow.hottier.lane.LaneExchange;
 import io.truenow.hottier.scan.ScanTools;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.sketch.LaneValues;
 import io.truenow.hottier.sketch.SegmentSketch;
 import org.agrona.concurrent.NanoClock;
 
@@ -27,6 +27,8 @@ final class BackgroundFold {
     /** Looks at cubes in a step, about some microseconds; a cut costs as much as several. */
     private static final int LOOKS_PER_STEP = 256;
     private static final int CUT_LOOKS = 32;
+    /** Of what gathers sketches, from segment to segment. */
+    private static final long KEPT_BYTES = 2 << 20;
 
     private final CubeStore cubes;
     private final ScanTools tools;
@@ -35,7 +37,7 @@ final class BackgroundFold {
     private final TimeShare share;
     private final CubeFold fold;
     private final CubeWants wants = new CubeWants();
-    private final LaneValues values;
+    private final HeapUse heap;
     private final ShardCut cut = new ShardCut();
     /** Of the demand whose sketches were gathered last. */
     private List<SegmentSketch> scanners = List.of();
@@ -56,7 +58,7 @@ final class BackgroundFold {
         this.nanoClock = nanoClock;
         this.share = new TimeShare(cubes.foldPercent());
         this.fold = new CubeFold(cubes, tools.kernel());
-        this.values = new LaneValues(tools.values());
+        this.heap = new HeapUse(tools.memory().heap());
     }
 
     /** Folds rows of a block at most, or looks for some; returns how many were folded. */
@@ -68,7 +70,7 @@ final class BackgroundFold {
         if (segment == null && isResting && beginNs - passNs < PASS_NS || !share.isLeft(beginNs)) {
             return 0;
         }
-        if (tools.pressure().getAsBoolean()) {
+        if (tools.pressure().getAsBoolean() || heap.isRoomExceeded()) {
             letGo();
             return 0;
         }
@@ -93,10 +95,11 @@ final class BackgroundFold {
         if (folded > 0) {
             cubes.onFoldedInBackground(folded);
         }
-        if (fold.hasFailed() || fold.rowsLeft() <= 0) {
+        account();
+        if (fold.hasFailed() || fold.isOver()) {
             letGo();
         }
-        return folded;
+        return Math.max(1, folded);
     }
 
     /** Looks for a cube that lacks rows; true if it is held then. */
@@ -162,10 +165,9 @@ final class BackgroundFold {
         segment = candidate;
         segment.acquire();
         if (scannersOf != asked) {
-            scanners = asked.scanners(values);
+            scanners = asked.scanners();
             scannersOf = asked;
         }
-        values.begin();
         asked.want(wants, cubes, candidate, rows, scanners);
         // others are not to go for what nobody has asked for yet
         cubes.evicts(!asked.needsRoom(cubes, candidate));
@@ -177,7 +179,20 @@ final class BackgroundFold {
         return isHeld;
     }
 
+    private void account() {
+        long bytes = 0;
+        for (int i = 0; i < scanners.size(); i++) {
+            bytes += scanners.get(i).heapBytes();
+        }
+        heap.hold(bytes);
+    }
+
     private void releaseSegment() {
+        if (heap.heldBytes() > KEPT_BYTES) {
+            scanners = List.of();
+            scannersOf = null;
+            heap.hold(0);
+        }
         if (segment.release()) {
             cubes.drop(segment.uid());
             exchange.release(segment);

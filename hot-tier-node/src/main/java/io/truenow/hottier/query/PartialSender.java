@@ -74,7 +74,8 @@ final class PartialSender {
             .failedShardId(query.failedShardId)
             .sketchCount((short) sketchCount)
             .rowsFolded(query.cutCount() == 0 ? 0 : query.scan.rowsFolded())
-            .cubeHits(query.cutCount() == 0 ? 0 : query.scan.cubeHits());
+            .cubeHits(query.cutCount() == 0 ? 0 : query.scan.cubeHits())
+            .limitBytes(query.status == PartialStatus.SKETCHES_TOO_LARGE ? query.scan.sketchLimitBytes() : 0);
         encodeVector(query, isOk && query.messageIsLast);
         encodeMissing(query, query.messageIsLast);
         final int lengthAt = encoder.limit();

@@ -38,6 +38,8 @@ public final class QueryAgent implements Agent {
     /** About a tenth of a millisecond. */
     private static final int ROWS_PER_MORSEL = 16 * 4_096;
     private static final int FRAGMENT_LIMIT = 16;
+    /** So long a query waits for room for its sketches. */
+    private static final long PATIENCE_NS = 1_000_000_000L;
 
     private final QueryContext context;
     private final ScanTools tools;
@@ -197,6 +199,11 @@ public final class QueryAgent implements Agent {
         final boolean isOver = query.scan.run(ROWS_PER_MORSEL);
         if (query.scan.hasTooManyGroups()) {
             query.fail(PartialStatus.TOO_MANY_GROUPS, -1);
+        } else if (query.scan.hasTooLargeSketches()) {
+            query.fail(PartialStatus.SKETCHES_TOO_LARGE, -1);
+        } else if (query.isShortOfHeapFor(nowNs) > PATIENCE_NS) {
+            // perhaps all wait for each other: who gives up first lets the others go on
+            query.fail(PartialStatus.NO_MEMORY, -1);
         } else if (isOver) {
             query.phase = RunningQuery.Phase.SENDING;
         }

@@ -33,6 +33,7 @@ final class RunningQuery {
 
     /** So long a shard may be unknown, behind in its epoch or catching up before the query node is told. */
     private static final long PATIENCE_NS = 200_000_000L;
+    private static final long NOT_SHORT = Long.MIN_VALUE;
 
     final ScanPlan plan = new ScanPlan();
     final Scan scan;
@@ -52,6 +53,7 @@ final class RunningQuery {
     private boolean isPartial;
     private long startTimeUs;
     private long endTimeUs;
+    private long shortSinceNs = NOT_SHORT;
 
     Phase phase = Phase.OVER;
     long correlationId;
@@ -77,6 +79,7 @@ final class RunningQuery {
         correlationId = query.correlationId();
         queryNodeId = query.queryNodeId();
         arrivalNs = nowNs;
+        shortSinceNs = NOT_SHORT;
         deadlineNs = nowNs + Math.max(0, query.timeoutMs()) * 1_000_000L;
         status = PartialStatus.OK;
         failedShardId = -1;
@@ -148,6 +151,16 @@ final class RunningQuery {
         holdsSegments = true;
         phase = Phase.SCANNING;
         return true;
+    }
+
+    /** For how long its scan has found no room for sketches; 0 if it did the last time. */
+    long isShortOfHeapFor(final long nowNs) {
+        if (!scan.isShortOfHeap()) {
+            shortSinceNs = NOT_SHORT;
+            return 0;
+        }
+        shortSinceNs = shortSinceNs == NOT_SHORT ? nowNs : shortSinceNs;
+        return nowNs - shortSinceNs;
     }
 
     /** From now on there is but a status to send. */

@@ -1,5 +1,7 @@
 package io.truenow.hottier.scan;
 
+import io.truenow.hottier.group.HeapRoom;
+import io.truenow.hottier.group.HeapUse;
 import io.truenow.hottier.sketch.LaneValues;
 import io.truenow.hottier.sketch.SegmentSketch;
 import io.truenow.hottier.sketch.SketchCells;
@@ -10,16 +12,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The sketches of a query: what gathers them of one segment after the other, and those of its groups. Kept for a query that asks the same.
+ * The sketches of a query: what gathers them of one segment after the other, and those of its groups. Kept for a query that asks the same,
+ * as long as they are small. All is on the heap, and counts for the room that queries have there.
  */
 final class QuerySketches {
+    /** More is not kept for the next query. */
+    private static final long KEPT_BYTES = 2 << 20;
+    /** So much a query has, however little room there is. */
+    private static final long FREE_BYTES = 1 << 20;
+    /** One part of so many of the room is the most that a query may have. */
+    private static final int QUERY_SHARE = 2;
+
     private final LaneValues values;
+    private final HeapUse use;
     private final List<SketchWish> wishes = new ArrayList<>();
     private final List<SegmentSketch> scanners = new ArrayList<>();
     private final List<SketchCells> results = new ArrayList<>();
 
-    QuerySketches(final ValueTable values) {
+    QuerySketches(final ValueTable values, final HeapRoom room) {
         this.values = new LaneValues(values);
+        this.use = new HeapUse(room);
     }
 
     /** Starts a query. */
@@ -35,7 +47,7 @@ final class QuerySketches {
         forget();
         for (int i = 0; i < newWishes.size(); i++) {
             wishes.add(newWishes.get(i));
-            scanners.add(SegmentSketch.create(newWishes.get(i), values));
+            scanners.add(SegmentSketch.create(newWishes.get(i)));
             results.add(SketchCells.result(newWishes.get(i), values));
         }
     }
@@ -45,6 +57,38 @@ final class QuerySketches {
         for (int i = 0; i < results.size(); i++) {
             results.get(i).clear();
         }
+        account();
+        if (use.heldBytes() > KEPT_BYTES) {
+            forget();
+        }
+    }
+
+    /** Counts what is held now. After each step. */
+    void account() {
+        if (wishes.isEmpty()) {
+            use.hold(0);
+            return;
+        }
+        long bytes = values.heapBytes();
+        for (int i = 0; i < wishes.size(); i++) {
+            bytes += scanners.get(i).heapBytes() + results.get(i).byteSize();
+        }
+        use.hold(bytes);
+    }
+
+    /** Whether the query holds more than any may. */
+    boolean isTooLarge() {
+        return use.heldBytes() > limitBytes();
+    }
+
+    /** Whether it should wait until others give something back. */
+    boolean isShort() {
+        return use.heldBytes() > FREE_BYTES && use.isRoomExceeded();
+    }
+
+    /** Most that a query may hold. */
+    long limitBytes() {
+        return use.roomBytes() / QUERY_SHARE;
     }
 
     /** Sketches asked for. */
@@ -65,9 +109,12 @@ final class QuerySketches {
         return results.get(index);
     }
 
-    private void forget() {
+    /** Lets all memory go. */
+    void forget() {
         wishes.clear();
         scanners.clear();
         results.clear();
+        values.forget();
+        use.hold(0);
     }
 }

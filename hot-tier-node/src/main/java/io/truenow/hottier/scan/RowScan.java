@@ -8,6 +8,7 @@ import io.truenow.hottier.predicate.SegmentPredicate;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.sketch.SketchTransfer;
 import io.truenow.hottier.value.SegmentDictionary;
 
 import java.util.Arrays;
@@ -24,6 +25,7 @@ final class RowScan {
     private final SegmentGroups groups = new SegmentGroups();
     private final GroupStates states;
     private final QuerySketches sketches;
+    private final SketchTransfer transfer = new SketchTransfer();
     /** By group of the segment, the result's, -1 for none. */
     private int[] targets = new int[0];
     private final TimeRanges ranges = new TimeRanges();
@@ -37,9 +39,12 @@ final class RowScan {
     private int rangeIndex;
     private int blockIndex;
     private int nextGroup;
+    /** The sketch that is being added to the result's; -1 while groups are. */
+    private int nextSketch;
     private boolean over;
     private boolean stalled;
     private boolean tooManyGroups;
+    private boolean sketchesTooLarge;
     private long firstBucket;
     private int bucketCount;
     private long rowsScanned;
@@ -58,6 +63,7 @@ final class RowScan {
         rowsScanned = 0;
         rowsMatched = 0;
         tooManyGroups = false;
+        sketchesTooLarge = false;
         stalled = false;
         if (components.length <= plan.groupByCount()) {
             components = new int[plan.groupByCount() + 1];
@@ -110,6 +116,7 @@ final class RowScan {
         rangeIndex = 0;
         blockIndex = 0;
         nextGroup = 0;
+        nextSketch = -1;
         over = false;
         return true;
     }
@@ -118,7 +125,7 @@ final class RowScan {
     int step(final ResultGroups result) {
         stalled = false;
         if (rangeIndex == ranges.size()) {
-            return merge(result);
+            return nextSketch < 0 ? merge(result) : mergeSketch();
         }
         if (blockIndex == cut.blockCount(segmentIndex)) {
             blockIndex = 0;
@@ -143,6 +150,11 @@ final class RowScan {
 
     boolean hasTooManyGroups() {
         return tooManyGroups;
+    }
+
+    /** Whether more was gathered for a sketch than any may hold. */
+    boolean hasSketchesTooLarge() {
+        return sketchesTooLarge;
     }
 
     long rowsScanned() {
@@ -215,7 +227,8 @@ final class RowScan {
     private int merge(final ResultGroups result) {
         // the states may have no room for groups if no block was looked at
         final int limit = Math.min(groups.groupLimit(), states.size());
-        final int end = Math.min(nextGroup + MERGED_PER_STEP, limit);
+        final int first = nextGroup;
+        final int end = Math.min(first + MERGED_PER_STEP, limit);
         int merged = 0;
         if (sketches.count() > 0 && targets.length < limit) {
             targets = Arrays.copyOf(targets, limit + (limit >> 1));
@@ -245,11 +258,27 @@ final class RowScan {
             }
         }
         nextGroup = end;
-        over = end == limit;
         tooManyGroups |= result.size() > plan.maxGroups();
-        for (int i = 0; i < sketches.count() && over && !tooManyGroups; i++) {
-            tooManyGroups = !sketches.result(i).merge(sketches.scanner(i).end(), targets, limit);
+        over = end == limit && sketches.count() == 0 || tooManyGroups;
+        if (end == limit && !over) {
+            nextSketch = 0;
+            transfer.begin(sketches.scanner(0), sketches.result(0), targets, limit);
         }
-        return merged * 16 + (end >> 3) + 1;
+        return merged * 16 + (end - first >> 3) + 1;
+    }
+
+    private int mergeSketch() {
+        final int cost = transfer.step();
+        if (transfer.hasFailed()) {
+            sketchesTooLarge = true;
+            over = true;
+        } else if (transfer.isOver()) {
+            nextSketch++;
+            over = nextSketch == sketches.count();
+            if (!over) {
+                transfer.begin(sketches.scanner(nextSketch), sketches.result(nextSketch), targets, nextGroup);
+            }
+        }
+        return cost;
     }
 }

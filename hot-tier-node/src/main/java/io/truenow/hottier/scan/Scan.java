@@ -12,6 +12,7 @@ import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.sketch.SketchTransfer;
 
 import java.util.Arrays;
 
@@ -27,7 +28,7 @@ public final class Scan {
     private static final int CELL_COST = 4;
     private static final int STALLED_COST = 1 << 16;
 
-    private enum Phase { SEGMENT, RANGE, FOLD, READ, ROWS, OVER }
+    private enum Phase { SEGMENT, RESOLVE, RANGE, FOLD, READ, SKETCHES, ROWS, OVER }
 
     private final ScanTools tools;
     private final ResultGroups result;
@@ -35,6 +36,7 @@ public final class Scan {
     private final RowScan rowScan;
     private final CubeFold fold;
     private final CubeReading reading;
+    private final SketchTransfer transfer = new SketchTransfer();
     private final CubeWants wants = new CubeWants();
     /** By level: null until the query uses one. */
     private final CubeDemand[] demands = new CubeDemand[CubeLevel.values().length];
@@ -52,7 +54,9 @@ public final class Scan {
     private boolean segmentHit;
     private boolean usesCubes;
     private boolean tooManyGroups;
+    private boolean sketchesTooLarge;
     private boolean stalled;
+    private int nextSketch;
     private int innerFromUs;
     private int innerToUs;
     private long beginNs;
@@ -64,7 +68,7 @@ public final class Scan {
     public Scan(final ScanTools tools) {
         this.tools = tools;
         this.result = new ResultGroups(tools.memory());
-        this.sketches = new QuerySketches(tools.values());
+        this.sketches = new QuerySketches(tools.values(), tools.memory().heap());
         this.rowScan = new RowScan(tools, sketches);
         this.fold = new CubeFold(tools.cubes(), tools.kernel());
         this.reading = new CubeReading(fold);
@@ -77,6 +81,7 @@ public final class Scan {
         beginNs = nowNs;
         next = 0;
         tooManyGroups = false;
+        sketchesTooLarge = false;
         stalled = false;
         rowsFolded = 0;
         rowsRead = 0;
@@ -93,7 +98,7 @@ public final class Scan {
         phase = order.count() == 0 ? Phase.OVER : Phase.SEGMENT;
     }
 
-    /** Does one small piece. True when all is scanned, or there are {@link #hasTooManyGroups too many groups}. */
+    /** Does one small piece. True when all is scanned, or the query cannot be answered. */
     public boolean step() {
         if (phase != Phase.OVER) {
             advance();
@@ -101,7 +106,7 @@ public final class Scan {
         return phase == Phase.OVER;
     }
 
-    /** Does pieces that cost about so many rows. True when all is scanned, or there are {@link #hasTooManyGroups too many groups}. */
+    /** Does pieces that cost about so many rows. True when all is scanned, or the query cannot be answered. */
     public boolean run(final int rows) {
         int left = rows;
         while (phase != Phase.OVER && left > 0) {
@@ -115,7 +120,22 @@ public final class Scan {
         return stalled;
     }
 
-    /** Whether the query ended for having more groups than it allowed, or sketches of more bytes than any may have. */
+    /** Whether the last step waited for others to give back what their sketches hold on the heap. */
+    public boolean isShortOfHeap() {
+        return phase != Phase.OVER && sketches.count() > 0 && sketches.isShort();
+    }
+
+    /** Whether the query ended for sketches that need more memory than any query may have. */
+    public boolean hasTooLargeSketches() {
+        return sketchesTooLarge;
+    }
+
+    /** Most bytes that a query's sketches may hold. */
+    public long sketchLimitBytes() {
+        return sketches.limitBytes();
+    }
+
+    /** Whether the query ended for having more groups than it allowed. */
     public boolean hasTooManyGroups() {
         return tooManyGroups;
     }
@@ -166,6 +186,7 @@ public final class Scan {
     /** Gives all memory back. */
     public void close() {
         end();
+        sketches.forget();
         rowScan.close();
         result.close();
     }
@@ -191,11 +212,29 @@ public final class Scan {
 
     private int advance() {
         stalled = false;
+        if (sketches.count() == 0) {
+            return doNext();
+        }
+        if (sketches.isTooLarge()) {
+            return endForSketches();
+        }
+        if (sketches.isShort()) {
+            stalled = true;
+            return STALLED_COST;
+        }
+        final int cost = doNext();
+        sketches.account();
+        return cost;
+    }
+
+    private int doNext() {
         return switch (phase) {
             case SEGMENT -> beginSegment();
+            case RESOLVE -> resolve();
             case RANGE -> beginRange();
             case FOLD -> foldRows();
             case READ -> readCells();
+            case SKETCHES -> mergeSketch();
             case ROWS -> scanRows();
             case OVER -> 0;
         };
@@ -210,9 +249,19 @@ public final class Scan {
         segmentIndex = order.segmentIndex(next);
         segment = cut.segment(segmentIndex);
         next++;
-        predicate.resolve(plan.predicate(), segment, tools.leaves());
+        predicate.begin(plan.predicate(), segment, tools.leaves());
+        phase = Phase.RESOLVE;
+        return SEGMENT_COST;
+    }
+
+    private int resolve() {
+        final int cost = predicate.step();
+        if (!predicate.isResolved()) {
+            return cost;
+        }
         if (predicate.isAlwaysFalse()) {
-            return SEGMENT_COST;
+            phase = Phase.SEGMENT;
+            return cost;
         }
         segmentHit = false;
         usesCubes = wants.key() != null && predicate.bindTuples(wants.key().dimensions(), wants.key().dimensionCount());
@@ -220,7 +269,7 @@ public final class Scan {
         ranges.clear();
         ranges.push(offsetUs(plan.startTimeUs()), offsetUs(plan.endTimeUs()), usesCubes ? CubeLevel.SPAN : null);
         phase = Phase.RANGE;
-        return SEGMENT_COST;
+        return cost;
     }
 
     private int beginRange() {
@@ -303,15 +352,9 @@ public final class Scan {
     }
 
     private int foldRows() {
-        final int folded = fold.step();
-        rowsFolded += folded;
-        if (fold.hasFailed()) {
-            tooManyGroups = true;
-            phase = Phase.OVER;
-            return SEGMENT_COST;
-        }
-        if (folded > 0) {
-            return SEGMENT_COST + folded;
+        if (!fold.isOver()) {
+            rowsFolded += fold.step();
+            return fold.hasFailed() ? endForSketches() : SEGMENT_COST + fold.stepCost();
         }
         final int bucketUs = fold.level().bucketUs();
         final int fromUs = innerFromUs / bucketUs * bucketUs;
@@ -338,14 +381,39 @@ public final class Scan {
         }
         if (step == CubeReading.Step.OVER) {
             rowsRead += reading.rowsRead();
-            for (int i = 0; i < sketches.count(); i++) {
-                tooManyGroups |= !sketches.result(i).merge(reading.sketch(i), reading.targets(), reading.targetCount());
-            }
-            fold.release();
-            phase = Phase.RANGE;
+            nextSketch = -1;
+            beginNextSketch();
         }
         checkGroups();
         return cost;
+    }
+
+    private void beginNextSketch() {
+        nextSketch++;
+        if (nextSketch == sketches.count()) {
+            fold.release();
+            phase = Phase.RANGE;
+        } else {
+            transfer.begin(reading.sketch(nextSketch), sketches.result(nextSketch), reading.targets(), reading.targetCount());
+            phase = Phase.SKETCHES;
+        }
+    }
+
+    private int mergeSketch() {
+        final int cost = transfer.step();
+        if (transfer.hasFailed()) {
+            return endForSketches();
+        }
+        if (transfer.isOver()) {
+            beginNextSketch();
+        }
+        return cost;
+    }
+
+    private int endForSketches() {
+        sketchesTooLarge = true;
+        phase = Phase.OVER;
+        return SEGMENT_COST;
     }
 
     private int scanRows() {
@@ -360,6 +428,8 @@ public final class Scan {
         if (rowScan.hasTooManyGroups()) {
             tooManyGroups = true;
             phase = Phase.OVER;
+        } else if (rowScan.hasSketchesTooLarge()) {
+            return endForSketches();
         }
         return cost;
     }

@@ -16,6 +16,8 @@ final class CodeSets {
     private static final int[] LONGS_OF_CLASS = {1, 4, 16, CHUNK_LONGS};
     private static final int BITS_CLASS = 3;
     private static final int KEPT_LONGS = 1 << 18;
+    /** Rows that it costs to add a code to a list. */
+    private static final int LISTED_COST = 8;
 
     /** What is done with each code of a set. */
     interface CodeConsumer {
@@ -37,6 +39,7 @@ final class CodeSets {
     private int[] byCell = new int[0];
     private int[] cellStarts = new int[0];
     private boolean isSorted;
+    private int addCost;
 
     void clear() {
         if (memory.length > KEPT_LONGS) {
@@ -59,18 +62,14 @@ final class CodeSets {
         return 120L + memory.length * 8L + slots.length * 4L + keys.length * 14L + (byCell.length + cellStarts.length) * 4L;
     }
 
-    CodeSets copy() {
-        final CodeSets copy = new CodeSets();
-        copy.keys = Arrays.copyOf(keys, chunkCount);
-        copy.starts = Arrays.copyOf(starts, chunkCount);
-        copy.classes = Arrays.copyOf(classes, chunkCount);
-        copy.listed = Arrays.copyOf(listed, chunkCount);
-        copy.slots = slots.clone();
-        copy.chunkCount = chunkCount;
-        copy.memory = Arrays.copyOf(memory, memoryUsed);
-        copy.memoryUsed = memoryUsed;
-        System.arraycopy(freePieces, 0, copy.freePieces, 0, freePieces.length);
-        return copy;
+    /** Gives up memory that it does not need. */
+    void trim() {
+        memory = Arrays.copyOf(memory, memoryUsed);
+        final int length = Math.max(1, chunkCount);
+        keys = Arrays.copyOf(keys, length);
+        starts = Arrays.copyOf(starts, length);
+        classes = Arrays.copyOf(classes, length);
+        listed = Arrays.copyOf(listed, length);
     }
 
     void add(final int cell, final int code) {
@@ -104,23 +103,55 @@ final class CodeSets {
         }
     }
 
-    /** Adds another's sets to cells by {@code targets}, leaving out negative ones. */
-    void addAll(final CodeSets other, final int[] targets, final int count) {
-        for (int i = 0; i < other.chunkCount; i++) {
-            final int cell = (int) (other.keys[i] >>> Integer.SIZE);
-            if (cell >= count || targets[cell] < 0) {
+    /**
+     * Adds some of another's chunks to cells by {@code targets}; see {@link SketchCells#merge}.
+     *
+     * @return the chunk to go on with, -1 if there is none.
+     */
+    int addSome(final CodeSets other, final int from, final int[] targets, final int firstTarget, final int targetCount) {
+        int cost = 1;
+        int i = from;
+        for (; i < other.chunkCount && cost < SketchCells.MERGE_COST; i++) {
+            final int group = firstTarget + (int) (other.keys[i] >>> Integer.SIZE);
+            cost++;
+            if (group >= targetCount || targets[group] < 0) {
                 continue;
             }
             final int number = (int) other.keys[i];
             if (other.classes[i] == BITS_CLASS) {
-                addChunk(targets[cell], number, other.memory, other.starts[i]);
+                addChunk(targets[group], number, other.memory, other.starts[i]);
+                cost += 2 * CHUNK_LONGS;
             } else {
-                final int chunk = chunkOf(targets[cell], number, other.classes[i]);
+                final int chunk = chunkOf(targets[group], number, other.classes[i]);
                 for (int code = 0; code < other.listed[i]; code++) {
                     addTo(chunk, other.listedCode(i, code));
                 }
+                cost += other.listed[i] * LISTED_COST;
             }
         }
+        addCost = cost;
+        return i < other.chunkCount ? i : -1;
+    }
+
+    /** What the last {@link #addSome} cost, in rows. */
+    int addCost() {
+        return addCost;
+    }
+
+    /** Chunks of all cells; in order of cells they have numbers 0, 1, .. for the methods that follow. */
+    int chunkCount() {
+        sort();
+        return chunkCount;
+    }
+
+    /** The cell of a chunk. */
+    int cellAt(final int chunk) {
+        return (int) (keys[byCell[chunk]] >>> Integer.SIZE);
+    }
+
+    /** The chunk behind the last one of a cell. */
+    int endOf(final int cell) {
+        return firstOf(cell + 1);
     }
 
     /** Codes in a cell's set. */
@@ -159,27 +190,27 @@ final class CodeSets {
         }
     }
 
-    /** Raises registers to what the values of a cell's set make of them. */
-    void raise(final int cell, final LaneValues values, final byte[] registers) {
-        sort();
-        for (int i = firstOf(cell); i < firstOf(cell + 1); i++) {
-            final int chunk = byCell[i];
-            final int base = (int) keys[chunk] << CHUNK_SHIFT;
-            if (classes[chunk] != BITS_CLASS) {
-                for (int code = 0; code < listed[chunk]; code++) {
-                    raise(registers, values.register(base | listedCode(chunk, code)));
-                }
-            } else {
-                final int[] known = values.registers((int) keys[chunk]);
-                for (int word = 0; word < CHUNK_LONGS; word++) {
-                    for (long rest = memory[starts[chunk] + word]; rest != 0; rest &= rest - 1) {
-                        final int code = word << 6 | Long.numberOfTrailingZeros(rest);
-                        final int register = known[code];
-                        raise(registers, register != 0 ? register : values.register(base | code));
-                    }
-                }
+    /** Raises registers to what the values of a chunk make of them; returns how many there are. */
+    int raise(final int position, final LaneValues values, final byte[] registers) {
+        final int chunk = byCell[position];
+        final int base = (int) keys[chunk] << CHUNK_SHIFT;
+        if (classes[chunk] != BITS_CLASS) {
+            for (int code = 0; code < listed[chunk]; code++) {
+                raise(registers, values.register(base | listedCode(chunk, code)));
+            }
+            return listed[chunk];
+        }
+        final int[] known = values.registers((int) keys[chunk]);
+        int count = 0;
+        for (int word = 0; word < CHUNK_LONGS; word++) {
+            count += Long.bitCount(memory[starts[chunk] + word]);
+            for (long rest = memory[starts[chunk] + word]; rest != 0; rest &= rest - 1) {
+                final int code = word << 6 | Long.numberOfTrailingZeros(rest);
+                final int register = known[code];
+                raise(registers, register != 0 ? register : values.register(base | code));
             }
         }
+        return count;
     }
 
     private static void raise(final byte[] registers, final int register) {

@@ -6,25 +6,22 @@ import io.truenow.client.sketch.Sketch;
 import java.util.Arrays;
 
 /**
- * Distinct values as sets of lane codes, exact. What travels is made of a cell's set; registers, once made for a cell of a cube, stay with
- * it until the cell changes.
+ * Distinct values as sets of lane codes, exact. Registers that were made of a cell of a cube stay with it until cells change, so that they
+ * are made once and not for each query.
  */
 final class DistinctCells extends SketchCells {
-    private final LaneValues values;
-    private final CodeSets sets;
+    private static final long MAX_TRIMMED_BYTES = 1 << 22;
+
+    private final CodeSets sets = new CodeSets();
     private final DistinctSketch sketch;
+    private final boolean keepsRegisters;
     /** By cell, null where they were not asked for or the set is small. */
     private byte[][] registers = new byte[0][];
     private long registerBytes;
 
-    DistinctCells(final int parameter, final LaneValues values) {
-        this(new CodeSets(), parameter, values);
-    }
-
-    private DistinctCells(final CodeSets sets, final int parameter, final LaneValues values) {
-        this.sets = sets;
-        this.values = values;
+    DistinctCells(final int parameter, final boolean keepsRegisters) {
         this.sketch = new DistinctSketch(parameter);
+        this.keepsRegisters = keepsRegisters;
     }
 
     void add(final int cell, final int laneCode) {
@@ -35,9 +32,26 @@ final class DistinctCells extends SketchCells {
         sets.addChunk(cell, number, bits, from);
     }
 
-    /** Cells are below this. */
-    int cellLimit() {
-        return sets.cellLimit();
+    CodeSets sets() {
+        return sets;
+    }
+
+    /** Registers of a cell, if so many are known. */
+    byte[] registers(final int cell, final int length) {
+        final byte[] known = cell < registers.length ? registers[cell] : null;
+        return known != null && known.length == length ? known : null;
+    }
+
+    /** Registers were made of a cell. */
+    void keepRegisters(final int cell, final byte[] made) {
+        if (!keepsRegisters) {
+            return;
+        }
+        if (registers.length <= cell) {
+            registers = Arrays.copyOf(registers, sets.cellLimit());
+        }
+        registerBytes += made.length - (registers[cell] == null ? 0 : registers[cell].length);
+        registers[cell] = made;
     }
 
     @Override
@@ -48,11 +62,12 @@ final class DistinctCells extends SketchCells {
     }
 
     @Override
-    public boolean merge(final SketchCells other, final int[] targets, final int count) {
-        sets.addAll(((DistinctCells) other).sets, targets, count);
+    int merge(final SketchCells other, final int from, final int[] targets, final int firstTarget, final int targetCount) {
+        final int next = sets.addSome(((DistinctCells) other).sets, from, targets, firstTarget, targetCount);
+        mergeCost(sets.addCost());
         forgetRegisters();
-        isTooLarge(isTooLarge() || other.isTooLarge() || sets.byteSize() > MAX_RESULT_BYTES);
-        return !isTooLarge();
+        isTooLarge(isTooLarge() || other.isTooLarge());
+        return isTooLarge() ? -1 : next;
     }
 
     @Override
@@ -61,10 +76,10 @@ final class DistinctCells extends SketchCells {
     }
 
     @Override
-    public SketchCells copy() {
-        final DistinctCells copy = new DistinctCells(sets.copy(), sketch.parameter(), values);
-        copy.isTooLarge(isTooLarge());
-        return copy;
+    public void trim() {
+        if (byteSize() <= MAX_TRIMMED_BYTES) {
+            sets.trim();
+        }
     }
 
     /** The exact count. */
@@ -72,29 +87,6 @@ final class DistinctCells extends SketchCells {
     public Sketch sketch(final int cell) {
         sketch.count(sets.count(cell));
         return sketch;
-    }
-
-    /** Adds a cell's values to a sketch. */
-    void addTo(final DistinctSketch target, final int cell, final LaneValues laneValues) {
-        final int length = 1 << target.parameter();
-        if (cell < registers.length && registers[cell] != null && registers[cell].length == length) {
-            target.update(registers[cell], 0);
-            return;
-        }
-        final long count = sets.count(cell);
-        if (count <= target.maxHashes()) {
-            sets.forEach(cell, code -> target.update(laneValues.hash(code)));
-            return;
-        }
-        final byte[] made = new byte[length];
-        laneValues.useRegisters(target.parameter());
-        sets.raise(cell, laneValues, made);
-        if (registers.length <= cell) {
-            registers = Arrays.copyOf(registers, sets.cellLimit());
-        }
-        registerBytes += length;
-        registers[cell] = made;
-        target.update(made, 0);
     }
 
     private void forgetRegisters() {

@@ -15,8 +15,13 @@ import java.util.function.IntUnaryOperator;
 final class DistinctScan extends SegmentSketch {
     /** 16 MiB. */
     private static final int MAX_TABLE_LONGS = 1 << 21;
-    private static final int KEPT_LONGS = 1 << 18;
     private static final int SPREAD = 8;
+    /** 4 MiB to find local codes by lane code. */
+    private static final int MAX_LANE_CODES = 1 << 20;
+    private static final int CHUNKS_PER_SLICE = 4;
+    private static final int FIXED_BYTES = 50_000;
+
+    private enum Stage { LIMITS, INDEX, SQUARES, BITS, PAIRS, OVER }
 
     private final int dimension;
     private final DistinctCells cells;
@@ -26,16 +31,25 @@ final class DistinctScan extends SegmentSketch {
     private final PairCounts pairs = new PairCounts();
     private int[] localByLane = new int[0];
     private final long[] square = new long[Long.SIZE];
-    /** For 64 groups a chunk of codes each. */
+    /** For each of 64 groups a chunk of codes. */
     private final long[] chunks = new long[Long.SIZE * CodeSets.CHUNK_LONGS];
     private IntUnaryOperator laneCodes;
     private int codeLimit;
     private int longsPerCode;
     private boolean isTable;
+    private Stage stage = Stage.OVER;
+    /** How far the stage has come. */
+    private int place;
+    private int word;
+    private int firstGroup;
+    private int leastCode;
+    private int greatestCode;
+    private int firstChunk;
+    private int lastChunk;
 
-    DistinctScan(final int dimension, final LaneValues values) {
+    DistinctScan(final int dimension) {
         this.dimension = dimension;
-        this.cells = new DistinctCells(0, values);
+        this.cells = new DistinctCells(0, false);
     }
 
     @Override
@@ -52,9 +66,6 @@ final class DistinctScan extends SegmentSketch {
     void begin(final int newCodeLimit, final IntUnaryOperator newLaneCodes, final int groupLimit) {
         laneCodes = newLaneCodes;
         codeLimit = newCodeLimit;
-        if (table.length > KEPT_LONGS) {
-            table = new long[0];
-        }
         pairs.clear();
         useTable(Math.max(1, groupLimit + Long.SIZE - 1 >>> 6));
     }
@@ -92,29 +103,123 @@ final class DistinctScan extends SegmentSketch {
     }
 
     @Override
-    public SketchCells end() {
+    void end() {
+        stage = codeLimit == 1 ? Stage.OVER : isTable ? Stage.LIMITS : Stage.PAIRS;
+        place = 0;
+        leastCode = Integer.MAX_VALUE;
+        greatestCode = 0;
+        firstGroup = 0;
+    }
+
+    @Override
+    SketchCells next() {
         cells.clear();
-        if (codeLimit == 1) {
-            return cells;
-        }
-        int least = Integer.MAX_VALUE;
-        int greatest = 0;
-        for (int code = 1; code < codeLimit; code++) {
-            final int lane = laneCodes.applyAsInt(code);
-            least = Math.min(least, lane);
-            greatest = Math.max(greatest, lane);
-        }
-        if (!isTable) {
-            cells.isTooLarge(pairs.isFull());
-            for (int i = 0; i < pairs.size(); i++) {
-                cells.add(pairs.cell(i), laneCodes.applyAsInt(pairs.code(i)));
+        firstGroup = 0;
+        switch (stage) {
+            case LIMITS -> findLimits();
+            case INDEX -> indexCodes();
+            case SQUARES -> addSquares();
+            case BITS -> addBits();
+            case PAIRS -> addPairs();
+            default -> {
+                return null;
             }
-        } else if ((greatest - least) / SPREAD > codeLimit) {
-            addBitByBit();
-        } else {
-            addBySquares(least >>> CodeSets.CHUNK_SHIFT, greatest >>> CodeSets.CHUNK_SHIFT);
         }
         return cells;
+    }
+
+    @Override
+    int firstGroup() {
+        return firstGroup;
+    }
+
+    @Override
+    public long heapBytes() {
+        return FIXED_BYTES + table.length * 8L + localByLane.length * 4L + pairs.byteSize() + cells.byteSize();
+    }
+
+    /** Least and greatest lane code, which tell whether lane codes lie close enough for squares. */
+    private void findLimits() {
+        final int end = Math.min(codeLimit, place + SLICE);
+        for (int code = Math.max(1, place); code < end; code++) {
+            final int lane = laneCodes.applyAsInt(code);
+            leastCode = Math.min(leastCode, lane);
+            greatestCode = Math.max(greatestCode, lane);
+        }
+        place = end;
+        if (end == codeLimit) {
+            place = 0;
+            firstChunk = leastCode >>> CodeSets.CHUNK_SHIFT;
+            lastChunk = greatestCode >>> CodeSets.CHUNK_SHIFT;
+            final long codeRange = (lastChunk - firstChunk + 1L) << CodeSets.CHUNK_SHIFT;
+            if ((greatestCode - leastCode) / SPREAD > codeLimit || codeRange > MAX_LANE_CODES) {
+                stage = Stage.BITS;
+            } else {
+                stage = Stage.INDEX;
+                if (localByLane.length < codeRange) {
+                    localByLane = new int[(int) codeRange];
+                } else {
+                    Arrays.fill(localByLane, 0, (int) codeRange, 0);
+                }
+            }
+        }
+    }
+
+    private void indexCodes() {
+        final int base = firstChunk << CodeSets.CHUNK_SHIFT;
+        final int end = Math.min(codeLimit, place + SLICE);
+        for (int code = Math.max(1, place); code < end; code++) {
+            localByLane[laneCodes.applyAsInt(code) - base] = code;
+        }
+        place = end;
+        if (end == codeLimit) {
+            // nulls have no lane code; lane codes that the segment lacks read this row
+            Arrays.fill(table, 0, longsPerCode, 0);
+            stage = Stage.SQUARES;
+            place = 0;
+            word = 0;
+        }
+    }
+
+    /** Some chunks of the next 64 groups; place counts chunks. */
+    private void addSquares() {
+        final int chunkCount = lastChunk - firstChunk + 1;
+        final int end = Math.min(chunkCount, place + CHUNKS_PER_SLICE);
+        for (; place < end; place++) {
+            addSquares(firstChunk + place, place << CodeSets.CHUNK_SHIFT);
+        }
+        firstGroup = word << 6;
+        if (place == chunkCount) {
+            place = 0;
+            word++;
+            stage = word == longsPerCode ? Stage.OVER : stage;
+        }
+    }
+
+    /** Bit by bit; place counts longs of the table. */
+    private void addBits() {
+        place = Math.max(place, longsPerCode);
+        final int end = Math.min(codeLimit * longsPerCode, place + SLICE);
+        for (; place < end; place++) {
+            long rest = table[place];
+            if (rest != 0) {
+                final int lane = laneCodes.applyAsInt(place / longsPerCode);
+                final int first = place % longsPerCode << 6;
+                for (; rest != 0; rest &= rest - 1) {
+                    cells.add(first | Long.numberOfTrailingZeros(rest), lane);
+                }
+            }
+        }
+        stage = place >= codeLimit * longsPerCode ? Stage.OVER : stage;
+    }
+
+    private void addPairs() {
+        cells.isTooLarge(pairs.isFull());
+        final int end = Math.min(pairs.size(), place + SLICE / 2);
+        for (; place < end; place++) {
+            cells.add(pairs.cell(place), laneCodes.applyAsInt(pairs.code(place)));
+        }
+        stage = place == pairs.size() ? Stage.OVER : stage;
     }
 
     private void useTable(final int newLongsPerCode) {
@@ -142,38 +247,7 @@ final class DistinctScan extends SegmentSketch {
         isTable = false;
     }
 
-    private void addBitByBit() {
-        for (int code = 1; code < codeLimit; code++) {
-            final int lane = laneCodes.applyAsInt(code);
-            for (int word = 0; word < longsPerCode; word++) {
-                for (long rest = table[code * longsPerCode + word]; rest != 0; rest &= rest - 1) {
-                    cells.add(word << 6 | Long.numberOfTrailingZeros(rest), lane);
-                }
-            }
-        }
-    }
-
-    private void addBySquares(final int firstChunk, final int lastChunk) {
-        final int base = firstChunk << CodeSets.CHUNK_SHIFT;
-        final int codeRange = lastChunk - firstChunk + 1 << CodeSets.CHUNK_SHIFT;
-        if (localByLane.length < codeRange) {
-            localByLane = new int[codeRange];
-        } else {
-            Arrays.fill(localByLane, 0, codeRange, 0);
-        }
-        for (int code = 1; code < codeLimit; code++) {
-            localByLane[laneCodes.applyAsInt(code) - base] = code;
-        }
-        // nulls have no lane code; lane codes that the segment lacks read this row
-        Arrays.fill(table, 0, longsPerCode, 0);
-        for (int word = 0; word < longsPerCode; word++) {
-            for (int chunk = firstChunk; chunk <= lastChunk; chunk++) {
-                addSquares(word, chunk, chunk - firstChunk << CodeSets.CHUNK_SHIFT);
-            }
-        }
-    }
-
-    private void addSquares(final int word, final int chunk, final int at) {
+    private void addSquares(final int chunk, final int at) {
         long groupsSeen = 0;
         for (int block = 0; block < CodeSets.CHUNK_LONGS; block++) {
             long any = 0;
@@ -190,7 +264,7 @@ final class DistinctScan extends SegmentSketch {
         }
         for (long rest = groupsSeen; rest != 0; rest &= rest - 1) {
             final int group = Long.numberOfTrailingZeros(rest);
-            cells.addChunk(word << 6 | group, chunk, chunks, group << 6);
+            cells.addChunk(group, chunk, chunks, group << 6);
         }
     }
 }

@@ -8,11 +8,18 @@ import java.util.Arrays;
 /** Distinct values of a result's groups as sketches that other lanes' merge with. Small ones are exact. */
 final class DistinctSketchCells extends SketchCells {
     private static final int KEPT_CELLS = 1_024;
+    /** Rows that it costs to hash a value, to look up a register, and to merge registers. */
+    private static final int HASH_COST = 16;
+    private static final int REGISTER_COST = 4;
+    private static final int SKETCH_COST = 256;
 
     private final int parameter;
     private final LaneValues values;
     private final DistinctSketch none;
     private DistinctSketch[] sketches = new DistinctSketch[0];
+    /** Of the cell under way. */
+    private byte[] made;
+    private int cost;
     private long byteSize;
 
     DistinctSketchCells(final int parameter, final LaneValues values) {
@@ -24,6 +31,7 @@ final class DistinctSketchCells extends SketchCells {
     @Override
     public void clear() {
         isTooLarge(false);
+        made = null;
         if (sketches.length > KEPT_CELLS) {
             sketches = new DistinctSketch[0];
             byteSize = 0;
@@ -36,26 +44,58 @@ final class DistinctSketchCells extends SketchCells {
     }
 
     @Override
-    public boolean merge(final SketchCells other, final int[] targets, final int count) {
+    int merge(final SketchCells other, final int from, final int[] targets, final int firstTarget, final int targetCount) {
         final DistinctCells cells = (DistinctCells) other;
-        final int limit = Math.min(count, cells.cellLimit());
-        for (int cell = 0; cell < limit; cell++) {
-            final int target = targets[cell];
-            if (target >= 0) {
-                if (target >= sketches.length) {
-                    sketches = Arrays.copyOf(sketches, Math.max(target + 1, sketches.length * 2));
-                }
-                if (sketches[target] == null) {
-                    sketches[target] = new DistinctSketch(parameter);
-                    byteSize += sketches[target].heapBytes();
-                }
-                final long before = sketches[target].heapBytes();
-                cells.addTo(sketches[target], cell, values);
-                byteSize += sketches[target].heapBytes() - before;
+        isTooLarge(isTooLarge() || other.isTooLarge());
+        final int chunks = cells.sets().chunkCount();
+        cost = 1;
+        int at = from;
+        while (at < chunks && cost < MERGE_COST && !isTooLarge()) {
+            final int cell = cells.sets().cellAt(at);
+            final int end = cells.sets().endOf(cell);
+            final int group = firstTarget + cell;
+            if (group >= targetCount || targets[group] < 0) {
+                at = end;
+                cost++;
+            } else {
+                final DistinctSketch target = use(targets[group]);
+                final long before = target.heapBytes();
+                at = add(target, cells, cell, at, end);
+                byteSize += target.heapBytes() - before;
             }
         }
-        isTooLarge(isTooLarge() || other.isTooLarge() || byteSize > MAX_RESULT_BYTES);
-        return !isTooLarge();
+        mergeCost(cost);
+        return at < chunks && !isTooLarge() ? at : -1;
+    }
+
+    /** Adds a cell's values from a chunk on; returns the chunk to go on with. */
+    private int add(final DistinctSketch target, final DistinctCells cells, final int cell, final int at, final int end) {
+        final CodeSets sets = cells.sets();
+        final int length = 1 << target.parameter();
+        final byte[] known = cells.registers(cell, length);
+        if (made == null && known != null) {
+            target.update(known, 0);
+            cost += SKETCH_COST;
+            return end;
+        }
+        final long count = made == null ? sets.count(cell) : 0;
+        if (made == null && count <= target.maxHashes()) {
+            sets.forEach(cell, code -> target.update(values.hash(code)));
+            cost += HASH_COST * (int) count;
+            return end;
+        }
+        if (made == null) {
+            made = new byte[length];
+            values.useRegisters(target.parameter());
+        }
+        cost += REGISTER_COST * sets.raise(at, values, made);
+        if (at + 1 == end) {
+            cost += SKETCH_COST;
+            cells.keepRegisters(cell, made);
+            target.update(made, 0);
+            made = null;
+        }
+        return at + 1;
     }
 
     @Override
@@ -64,12 +104,18 @@ final class DistinctSketchCells extends SketchCells {
     }
 
     @Override
-    public SketchCells copy() {
-        throw new UnsupportedOperationException("a cube keeps sets of codes");
-    }
-
-    @Override
     public Sketch sketch(final int cell) {
         return cell < sketches.length && sketches[cell] != null ? sketches[cell] : none;
+    }
+
+    private DistinctSketch use(final int cell) {
+        if (cell >= sketches.length) {
+            sketches = Arrays.copyOf(sketches, Math.max(cell + 1, sketches.length * 2));
+        }
+        if (sketches[cell] == null) {
+            sketches[cell] = new DistinctSketch(parameter);
+            byteSize += sketches[cell].heapBytes();
+        }
+        return sketches[cell];
     }
 }

@@ -68,8 +68,10 @@ final class EvenCounters {
         }
     }
 
-    void drainTo(final QuantileCells cells) {
-        for (int group = 0; group < groupLimit; group++) {
+    /** Makes cells, from 0 on, of the groups from one on; returns the group to go on with, -1 if there is none. */
+    int drainSlice(final int firstGroup, final QuantileCells cells) {
+        final int end = Math.min(groupLimit, firstGroup + Math.clamp(SegmentSketch.SLICE / range, 1, QuantileScan.MAX_SLICE_GROUPS));
+        for (int group = firstGroup; group < end; group++) {
             final int start = group * range;
             int first = -1;
             int last = -1;
@@ -82,7 +84,7 @@ final class EvenCounters {
                 }
             }
             if (size > 0) {
-                final QuantileSketch sketch = cells.use(group);
+                final QuantileSketch sketch = cells.use(group - firstGroup);
                 sketch.beginBuckets(size, 0, false, min + first, min + last);
                 for (int i = first; i <= last; i++) {
                     if (counters[start + i] != 0) {
@@ -90,7 +92,13 @@ final class EvenCounters {
                     }
                 }
                 sketch.endBuckets();
+                cells.used(group - firstGroup);
             }
         }
+        return end < groupLimit ? end : -1;
+    }
+
+    long heapBytes() {
+        return (places.length + counters.length) * 4L;
     }
 }

@@ -20,6 +20,8 @@ final class HashedCounters {
     private static final int MAX_GROUPS = 1 << 17;
     private static final int COARSENED_BY = 3;
     private static final int MAX_SHIFT = 58;
+    private static final int MAX_SLICE_PAIRS = 1 << 12;
+    private static final long[] NONE = {};
 
     /** Group and the bucket's distance from the first; where the count is 0, free. */
     private long[] pairs = new long[INITIAL_SLOTS];
@@ -29,6 +31,14 @@ final class HashedCounters {
     private long firstPlace;
     private long seenBits;
     private boolean isFull;
+    private Stage stage = Stage.OVER;
+    private int place;
+    private int firstGroup;
+    /** By group, where its pairs begin in order; then, where they end. */
+    private int[] starts = new int[0];
+    private long[] sorted = NONE;
+
+    private enum Stage { COUNT, ORDER, GROUPS, OVER }
 
     void begin(final double min) {
         if (pairs.length > KEPT_SLOTS) {
@@ -42,6 +52,9 @@ final class HashedCounters {
         firstPlace = DoubleOrder.place(min);
         seenBits = 0;
         isFull = false;
+        stage = Stage.OVER;
+        starts = new int[0];
+        sorted = NONE;
     }
 
     /** Takes so many of one place, or of a bucket that begins there; the first one may begin before the least value. */
@@ -67,42 +80,111 @@ final class HashedCounters {
         }
     }
 
-    void drainTo(final QuantileCells cells, final double min, final double max) {
+    /** Begins to tell what was taken; nothing may be taken until the next {@link #begin}. */
+    void end() {
+        stage = isFull ? Stage.GROUPS : Stage.COUNT;
+        place = 0;
+        starts = new int[0];
+        sorted = NONE;
+    }
+
+    /**
+     * Does a piece of ordering pairs by group, or makes cells, from 0 on, of the next groups.
+     *
+     * @return false if all was told.
+     */
+    boolean drainSlice(final QuantileCells cells, final double min, final double max) {
+        firstGroup = 0;
         cells.isTooLarge(isFull);
         if (isFull) {
-            return;
+            // what was left out may be anything: say so, once
+            isFull = false;
+            stage = Stage.OVER;
+            return true;
         }
-        final BucketShape shape = new BucketShape(shift, (seenBits & (1L << shift) - 1) != 0, min, max);
-        final long[] sorted = new long[size];
-        int filled = 0;
-        for (int slot = 0; slot < pairs.length; slot++) {
-            if (counts[slot] != 0) {
-                sorted[filled++] = pairs[slot];
+        switch (stage) {
+            case COUNT -> countGroups(cells);
+            case ORDER -> orderPairs();
+            case GROUPS -> drainGroups(cells, new BucketShape(shift, (seenBits & (1L << shift) - 1) != 0, min, max));
+            default -> {
+                return false;
             }
         }
-        Arrays.sort(sorted);
+        return true;
+    }
+
+    /** The group of cell 0 of the last slice. */
+    int firstGroup() {
+        return firstGroup;
+    }
+
+    long heapBytes() {
+        return pairs.length * 12L + starts.length * 4L + sorted.length * 8L;
+    }
+
+    private void countGroups(final QuantileCells cells) {
+        final int end = Math.min(pairs.length, place + SegmentSketch.SLICE);
+        for (; place < end; place++) {
+            if (counts[place] != 0) {
+                final long group = pairs[place] >>> KEY_BITS;
+                if (group >= MAX_GROUPS) {
+                    cells.isTooLarge(true);
+                    stage = Stage.OVER;
+                    return;
+                }
+                if (group + 2 > starts.length) {
+                    starts = Arrays.copyOf(starts, Math.max((int) group + 2, starts.length * 2));
+                }
+                starts[(int) group + 1]++;
+            }
+        }
+        if (place == pairs.length) {
+            for (int group = 1; group < starts.length; group++) {
+                starts[group] += starts[group - 1];
+            }
+            sorted = new long[size];
+            stage = Stage.ORDER;
+            place = 0;
+        }
+    }
+
+    /** Puts pairs to their groups; what is left of a group's start is its end then. */
+    private void orderPairs() {
+        final int end = Math.min(pairs.length, place + SegmentSketch.SLICE);
+        for (; place < end; place++) {
+            if (counts[place] != 0) {
+                sorted[starts[(int) (pairs[place] >>> KEY_BITS)]++] = pairs[place];
+            }
+        }
+        if (place == pairs.length) {
+            stage = size == 0 ? Stage.OVER : Stage.GROUPS;
+            place = 0;
+        }
+    }
+
+    /** Place counts groups. */
+    private void drainGroups(final QuantileCells cells, final BucketShape shape) {
         final long firstKey = firstPlace >> shift;
-        int from = 0;
-        int groups = 0;
-        while (from < sorted.length) {
-            if (++groups > MAX_GROUPS) {
-                cells.isTooLarge(true);
-                return;
+        firstGroup = place;
+        int told = 0;
+        while (place < starts.length && told < MAX_SLICE_PAIRS && place - firstGroup < QuantileScan.MAX_SLICE_GROUPS) {
+            final int from = place == 0 ? 0 : starts[place - 1];
+            final int to = starts[place];
+            if (to > from) {
+                Arrays.sort(sorted, from, to);
+                final QuantileSketch sketch = cells.use(place - firstGroup);
+                QuantileScan.beginBuckets(
+                    sketch, to - from, shape, firstKey + (sorted[from] & KEY_MASK), firstKey + (sorted[to - 1] & KEY_MASK));
+                for (int i = from; i < to; i++) {
+                    sketch.takeBucket(firstKey + (sorted[i] & KEY_MASK), counts[find(sorted[i])]);
+                }
+                sketch.endBuckets();
+                cells.used(place - firstGroup);
+                told += to - from;
             }
-            final int group = (int) (sorted[from] >>> KEY_BITS);
-            int to = from;
-            while (to < sorted.length && sorted[to] >>> KEY_BITS == group) {
-                to++;
-            }
-            final QuantileSketch sketch = cells.use(group);
-            final long first = firstKey + (sorted[from] & KEY_MASK);
-            QuantileScan.beginBuckets(sketch, to - from, shape, first, firstKey + (sorted[to - 1] & KEY_MASK));
-            for (int i = from; i < to; i++) {
-                sketch.takeBucket(firstKey + (sorted[i] & KEY_MASK), counts[find(sorted[i])]);
-            }
-            sketch.endBuckets();
-            from = to;
+            place++;
         }
+        stage = place >= starts.length || starts[place - 1] == size ? Stage.OVER : stage;
     }
 
     private void add(final long pair, final int count) {

@@ -25,6 +25,7 @@ public final class LaneValues {
     private int[][] pages = new int[0][];
     /** Instead of pages of very large codes. */
     private final int[] unknown = new int[PAGE_CODES];
+    private int pageCount;
     private int shift;
 
     /** Values of a lane. */
@@ -36,11 +37,20 @@ public final class LaneValues {
     public void begin() {
         if (pages.length > KEPT_PAGES) {
             pages = new int[0][];
+            pageCount = 0;
         }
         for (final int[] page : pages) {
             if (page != null) {
                 Arrays.fill(page, 0);
             }
+        }
+    }
+
+    /** Lets all memory go. */
+    public void forget() {
+        if (pages.length > 0) {
+            pages = new int[0][];
+            pageCount = 0;
         }
     }
 
@@ -68,6 +78,7 @@ public final class LaneValues {
         }
         if (pages[page] == null) {
             pages[page] = new int[PAGE_CODES];
+            pageCount++;
         }
         return pages[page];
     }
@@ -85,6 +96,11 @@ public final class LaneValues {
             page[laneCode & PAGE_CODES - 1] = register;
         }
         return register;
+    }
+
+    /** Bytes held on the heap, about. */
+    public long heapBytes() {
+        return bytes.length + pages.length * 4L + pageCount * (long) PAGE_CODES * Integer.BYTES;
     }
 
     /** Bytes of a value. */

@@ -77,17 +77,6 @@ final class PairCounts {
         return 64L + pairs.length * 16L + slots.length * 4L;
     }
 
-    PairCounts copy() {
-        final PairCounts copy = new PairCounts();
-        copy.pairs = Arrays.copyOf(pairs, size);
-        copy.counts = Arrays.copyOf(counts, size);
-        copy.size = size;
-        copy.isFull = isFull;
-        copy.cellLimit = cellLimit;
-        copy.codeLimit = codeLimit;
-        return copy;
-    }
-
     /** Adds a pair that is not there, before any other is looked for. */
     void append(final int cell, final int code, final long count) {
         if (size == MAX_PAIRS) {
@@ -105,9 +94,12 @@ final class PairCounts {
 
     /** Sees to it that pairs of so many cells and codes are found fast, if there is memory for that. */
     void expect(final int cells, final int codes) {
-        final long wanted = (long) Math.max(cellLimit, cells) * Math.max(codeLimit, codes);
-        if (wanted <= MAX_DIRECT_SLOTS && (codes > codesOfCell || wanted > slots.length)) {
-            codesOfCell = Math.max(codeLimit, codes);
+        final int known = Math.max(codeLimit, codes);
+        // codes come in ascending slices: room for more, or each would move all
+        final int width = known <= codesOfCell ? codesOfCell : known + (known >>> 1);
+        final long wanted = (long) Math.max(cellLimit, cells) * width;
+        if (wanted <= MAX_DIRECT_SLOTS && (width > codesOfCell || wanted > slots.length)) {
+            codesOfCell = width;
             slots = new int[(int) Math.min(MAX_DIRECT_SLOTS, wanted * 2)];
             index();
         }

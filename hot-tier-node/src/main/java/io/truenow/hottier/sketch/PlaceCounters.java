@@ -23,6 +23,8 @@ final class PlaceCounters {
     static final int MAX_GROUPS = 256;
     private static final int KEPT_COUNTERS = 1 << 20;
     private static final int MAX_FLAT_COUNTERS = 1 << 18;
+    /** 16 MiB; a block of rows may add as much as 4 MiB. */
+    private static final int MAX_COUNTERS = 1 << 22;
 
     /** By group, then bucket: where the page begins; 0 for none. */
     private int[] pages = new int[0];
@@ -156,14 +158,18 @@ final class PlaceCounters {
         target.coarsenTo(shift, seenBits);
     }
 
-    void drainTo(final QuantileCells cells, final double min, final double max) {
+    /** Makes cells, from 0 on, of the groups from one on; returns the group to go on with, -1 if there is none. */
+    int drainSlice(final int firstGroup, final QuantileCells cells, final double min, final double max) {
         final BucketShape shape = new BucketShape(shift, (seenBits & (1L << shift) - 1) != 0, min, max);
-        for (int group = 0; group < groupLimit; group++) {
+        int looked = 0;
+        int group = firstGroup;
+        for (; group < groupLimit && looked < SegmentSketch.SLICE; group++) {
             long first = 0;
             long last = 0;
             int size = 0;
             for (int i = 0; i < pagesOfGroup; i++) {
                 final int page = pages[group * pagesOfGroup + i];
+                looked += page == 0 ? 1 : PAGE_COUNTERS;
                 for (int counter = 0; page != 0 && counter < PAGE_COUNTERS; counter++) {
                     if (counters[page + counter] != 0) {
                         last = key(i, counter);
@@ -172,12 +178,23 @@ final class PlaceCounters {
                 }
             }
             if (size > 0) {
-                final QuantileSketch sketch = cells.use(group);
+                final QuantileSketch sketch = cells.use(group - firstGroup);
                 QuantileScan.beginBuckets(sketch, size, shape, first, last);
                 drain(sketch, group * pagesOfGroup);
                 sketch.endBuckets();
+                cells.used(group - firstGroup);
             }
         }
+        return group < groupLimit ? group : -1;
+    }
+
+    /** Whether there are more counters than it takes by far: time for another way. */
+    boolean isFull() {
+        return used > MAX_COUNTERS;
+    }
+
+    long heapBytes() {
+        return (pages.length + counters.length + places.length) * 4L;
     }
 
     private void drain(final QuantileSketch sketch, final int directoryStart) {

@@ -8,18 +8,22 @@ import java.util.Arrays;
 /** A quantile sketch for each cell. */
 final class QuantileCells extends SketchCells {
     private static final int KEPT_CELLS = 1_024;
+    /** Rows that it costs to merge a bucket, and to look at a sketch. */
+    private static final int BUCKET_COST = 4;
+    private static final int SKETCH_COST = 4;
 
     private final int parameter;
     private final QuantileSketch none;
     private QuantileSketch[] sketches = new QuantileSketch[0];
     private long byteSize;
+    private long bytesBefore;
 
     QuantileCells(final int parameter) {
         this.parameter = parameter;
         this.none = new QuantileSketch(parameter);
     }
 
-    /** The cell's sketch, to be added to. */
+    /** The cell's sketch, to be added to; {@link #used} follows. */
     QuantileSketch use(final int cell) {
         if (cell >= sketches.length) {
             sketches = Arrays.copyOf(sketches, Math.max(cell + 1, sketches.length * 2));
@@ -28,7 +32,13 @@ final class QuantileCells extends SketchCells {
             sketches[cell] = new QuantileSketch(parameter);
             byteSize += sketches[cell].heapBytes();
         }
+        bytesBefore = sketches[cell].heapBytes();
         return sketches[cell];
+    }
+
+    /** A cell's sketch was added to. */
+    void used(final int cell) {
+        byteSize += sketches[cell].heapBytes() - bytesBefore;
     }
 
     @Override
@@ -46,42 +56,28 @@ final class QuantileCells extends SketchCells {
     }
 
     @Override
-    public boolean merge(final SketchCells other, final int[] targets, final int count) {
+    int merge(final SketchCells other, final int from, final int[] targets, final int firstTarget, final int targetCount) {
         final QuantileSketch[] others = ((QuantileCells) other).sketches;
-        for (int cell = 0; cell < Math.min(count, others.length); cell++) {
-            if (targets[cell] >= 0 && others[cell] != null && !others[cell].isEmpty()) {
-                final QuantileSketch target = use(targets[cell]);
-                final long before = target.heapBytes();
+        isTooLarge(isTooLarge() || other.isTooLarge());
+        int cost = 1;
+        int cell = from;
+        for (; cell < others.length && cost < MERGE_COST && !isTooLarge(); cell++) {
+            final int group = firstTarget + cell;
+            if (group < targetCount && targets[group] >= 0 && others[cell] != null && !others[cell].isEmpty()) {
+                final QuantileSketch target = use(targets[group]);
+                cost += (others[cell].bucketCount() + target.bucketCount()) * BUCKET_COST;
                 target.merge(others[cell]);
-                byteSize += target.heapBytes() - before;
+                used(targets[group]);
             }
+            cost += SKETCH_COST;
         }
-        isTooLarge(isTooLarge() || other.isTooLarge() || byteSize > MAX_RESULT_BYTES);
-        return !isTooLarge();
+        mergeCost(cost);
+        return cell < others.length && !isTooLarge() ? cell : -1;
     }
 
     @Override
     public long byteSize() {
         return 64 + sketches.length * 4L + byteSize;
-    }
-
-    @Override
-    public SketchCells copy() {
-        final QuantileCells copy = new QuantileCells(parameter);
-        copy.isTooLarge(isTooLarge());
-        for (int cell = 0; cell < sketches.length; cell++) {
-            if (sketches[cell] != null && !sketches[cell].isEmpty()) {
-                final QuantileSketch sketch = new QuantileSketch(parameter);
-                sketch.merge(sketches[cell]);
-                sketch.trim();
-                if (cell >= copy.sketches.length) {
-                    copy.sketches = Arrays.copyOf(copy.sketches, sketches.length);
-                }
-                copy.sketches[cell] = sketch;
-                copy.byteSize += sketch.heapBytes();
-            }
-        }
-        return copy;
     }
 
     @Override

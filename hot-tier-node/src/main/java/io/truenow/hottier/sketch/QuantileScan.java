@@ -10,6 +10,9 @@ import io.truenow.hottier.segment.Segment;
  * counted: reading a row costs more than its counter.
  */
 final class QuantileScan extends SegmentSketch {
+    /** Groups that are made sketches of before they are added to others, so that few are held twice. */
+    static final int MAX_SLICE_GROUPS = 256;
+
     private enum Way { EVEN, PLACES, HASHED }
 
     private final int metric;
@@ -20,6 +23,9 @@ final class QuantileScan extends SegmentSketch {
     private Way way;
     private double min;
     private double max;
+    /** Where the next slice begins, -1 if there is none; and where the last one did. */
+    private int group = -1;
+    private int firstGroup;
 
     QuantileScan(final int metric, final int parameter) {
         this.metric = metric;
@@ -75,7 +81,7 @@ final class QuantileScan extends SegmentSketch {
             hashed.begin(min);
             even.drainTo(hashed);
             way = Way.HASHED;
-        } else if (way == Way.PLACES && !places.extend(groupLimit)) {
+        } else if (way == Way.PLACES && (places.isFull() || !places.extend(groupLimit))) {
             hashed.begin(min);
             places.drainTo(hashed);
             way = Way.HASHED;
@@ -88,14 +94,39 @@ final class QuantileScan extends SegmentSketch {
     }
 
     @Override
-    public SketchCells end() {
-        cells.clear();
-        switch (way) {
-            case EVEN -> even.drainTo(cells);
-            case PLACES -> places.drainTo(cells, min, max);
-            default -> hashed.drainTo(cells, min, max);
+    void end() {
+        group = 0;
+        if (way == Way.HASHED) {
+            hashed.end();
         }
-        return cells;
+    }
+
+    @Override
+    SketchCells next() {
+        if (group < 0) {
+            return null;
+        }
+        cells.clear();
+        firstGroup = group;
+        switch (way) {
+            case EVEN -> group = even.drainSlice(group, cells);
+            case PLACES -> group = places.drainSlice(group, cells, min, max);
+            default -> {
+                group = hashed.drainSlice(cells, min, max) ? 0 : -1;
+                firstGroup = hashed.firstGroup();
+            }
+        }
+        return way == Way.HASHED && group < 0 ? null : cells;
+    }
+
+    @Override
+    int firstGroup() {
+        return firstGroup;
+    }
+
+    @Override
+    public long heapBytes() {
+        return cells.byteSize() + even.heapBytes() + places.heapBytes() + hashed.heapBytes();
     }
 
     /** The sketch's limits of a bucket of values that lie between min and max. */

@@ -4,15 +4,19 @@ import io.truenow.hottier.segment.Segment;
 
 /**
  * What a scan gathers of one segment for one sketch: rows come block by block with their groups, then everything becomes cells with lane
- * codes at once. Reused from segment to segment; allocates only for a segment larger than those before.
+ * codes, slice by slice, so that no step is long and no more than a slice is held twice. Reused from segment to segment; allocates only
+ * for a segment larger than those before.
  */
 public abstract sealed class SegmentSketch permits DistinctScan, QuantileScan, TopScan {
+    /** Counters, pairs or codes that a slice is made of, about. */
+    static final int SLICE = 1 << 14;
+
     /** For the scans of one query at a time. */
-    public static SegmentSketch create(final SketchWish wish, final LaneValues values) {
+    public static SegmentSketch create(final SketchWish wish) {
         return switch (wish.kind()) {
-            case DISTINCT -> new DistinctScan(wish.column(), values);
+            case DISTINCT -> new DistinctScan(wish.column());
             case QUANTILES -> new QuantileScan(wish.column(), wish.parameter());
-            case TOP -> new TopScan(wish.column(), wish.parameter(), values);
+            case TOP -> new TopScan(wish.column(), wish.parameter());
         };
     }
 
@@ -27,6 +31,19 @@ public abstract sealed class SegmentSketch permits DistinctScan, QuantileScan, T
     /** Takes the selected rows of a block. */
     public abstract void take(SelectedRows rows);
 
-    /** Ends the segment: a cell for each of its groups, by number; valid until the next {@link #begin}. Keep a {@link SketchCells#copy}. */
-    public abstract SketchCells end();
+    /** Ends the segment: what was gathered comes by {@link #next}. */
+    abstract void end();
+
+    /**
+     * Cells of some groups, not necessarily all of them: what they hold adds up. Valid until the next call.
+     *
+     * @return null when all was told.
+     */
+    abstract SketchCells next();
+
+    /** The group of cell 0 of the last slice; the others follow. */
+    abstract int firstGroup();
+
+    /** Bytes held on the heap, about. */
+    public abstract long heapBytes();
 }

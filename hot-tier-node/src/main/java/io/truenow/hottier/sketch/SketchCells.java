@@ -7,17 +7,27 @@ import io.truenow.client.sketch.Sketch;
  * so cells are good as long as the segments from which they came are held. Belongs to the query agent.
  */
 public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCells, QuantileCells, TopCells {
-    /** Bytes that a query's result may take for one sketch. */
-    public static final long MAX_RESULT_BYTES = 64L << 20;
+    /** A step of a merge costs about so many rows. */
+    static final int MERGE_COST = 1 << 14;
 
     private boolean isTooLarge;
+    private int mergeCost;
 
     /** Empty cells for the groups of a result. */
     public static SketchCells result(final SketchWish wish, final LaneValues values) {
         return switch (wish.kind()) {
-            case DISTINCT -> wish.sole() ? new DistinctCells(wish.parameter(), values) : new DistinctSketchCells(wish.parameter(), values);
+            case DISTINCT -> wish.sole() ? new DistinctCells(wish.parameter(), false) : new DistinctSketchCells(wish.parameter(), values);
             case QUANTILES -> new QuantileCells(wish.parameter());
             case TOP -> new TopCells(wish.parameter(), values);
+        };
+    }
+
+    /** Empty cells to be kept, which know of no query. */
+    public static SketchCells kept(final SketchWish wish) {
+        return switch (wish.kind()) {
+            case DISTINCT -> new DistinctCells(wish.parameter(), true);
+            case QUANTILES -> new QuantileCells(wish.parameter());
+            case TOP -> new TopCells(wish.parameter(), null);
         };
     }
 
@@ -30,23 +40,35 @@ public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCe
         isTooLarge = isNow;
     }
 
+    /** What the last step of a merge cost, in rows. */
+    final int mergeCost() {
+        return mergeCost;
+    }
+
+    final void mergeCost(final int cost) {
+        mergeCost = cost;
+    }
+
     /** Forgets all; memory beyond a usual query's goes. */
     public abstract void clear();
 
     /**
-     * Adds cells of the same wish, but for who else is asked.
+     * Adds some of another's cells, of the same wish but for who else is asked.
      *
-     * @param targets by the other's cell, where it goes; left out if negative.
-     * @param count cells of the other that have a target.
-     * @return false if this came to hold more than {@link #MAX_RESULT_BYTES}, or the other did; then it says nothing any more.
+     * @param from where to go on: 0 at first, then what was returned.
+     * @param targets where the other's cell c goes: at firstTarget + c; left out if negative.
+     * @param targetCount from there on the other's cells have no target.
+     * @return where to go on, or -1 if all is added or they are {@link #isTooLarge}.
      */
-    public abstract boolean merge(SketchCells other, int[] targets, int count);
+    abstract int merge(SketchCells other, int from, int[] targets, int firstTarget, int targetCount);
 
-    /** Bytes held. */
+    /** Bytes held on the heap, about. */
     public abstract long byteSize();
 
-    /** The same in no more memory than it takes, to be kept. */
-    public abstract SketchCells copy();
+    /** All was added for now: gives up memory that it does not need, where that is quick. */
+    public void trim() {
+        // most hold little more than they need
+    }
 
     /** A cell as it travels; valid until the next call. An empty one for cells never seen. */
     public abstract Sketch sketch(int cell);

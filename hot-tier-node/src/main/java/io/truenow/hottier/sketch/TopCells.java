@@ -7,8 +7,11 @@ import java.util.Arrays;
 
 /** Rows by cell and lane code, exact. What travels are the values with the largest counts. */
 final class TopCells extends SketchCells {
+    /** Rows that it costs to add a pair. */
+    private static final int PAIR_COST = 4;
+
     private final LaneValues values;
-    private final PairCounts pairs;
+    private final PairCounts pairs = new PairCounts();
     private final TopSketch sketch;
     /** Pairs by cell, made when asked for after a change. */
     private int[] byCell = new int[0];
@@ -17,12 +20,8 @@ final class TopCells extends SketchCells {
     /** The largest counts, the least of them first: a heap of pairs. */
     private int[] heap = new int[0];
 
+    /** Without values they can be merged only. */
     TopCells(final int parameter, final LaneValues values) {
-        this(new PairCounts(), parameter, values);
-    }
-
-    private TopCells(final PairCounts pairs, final int parameter, final LaneValues values) {
-        this.pairs = pairs;
         this.values = values;
         this.sketch = new TopSketch(parameter);
     }
@@ -40,35 +39,31 @@ final class TopCells extends SketchCells {
     }
 
     @Override
-    public boolean merge(final SketchCells other, final int[] targets, final int count) {
+    int merge(final SketchCells other, final int from, final int[] targets, final int firstTarget, final int targetCount) {
         final PairCounts others = ((TopCells) other).pairs;
+        final int end = Math.min(others.size(), from + MERGE_COST / PAIR_COST);
         int greatest = 0;
-        for (int cell = 0; cell < Math.min(count, others.cellLimit()); cell++) {
-            greatest = Math.max(greatest, targets[cell]);
+        for (int i = from; i < end; i++) {
+            final int group = firstTarget + others.cell(i);
+            greatest = group < targetCount ? Math.max(greatest, targets[group]) : greatest;
         }
         pairs.expect(greatest + 1, others.codeLimit());
-        for (int i = 0; i < others.size(); i++) {
-            final int cell = others.cell(i);
-            if (cell < count && targets[cell] >= 0) {
-                pairs.add(targets[cell], others.code(i), others.count(i));
+        for (int i = from; i < end; i++) {
+            final int group = firstTarget + others.cell(i);
+            if (group < targetCount && targets[group] >= 0) {
+                pairs.add(targets[group], others.code(i), others.count(i));
             }
         }
         isSorted = false;
+        mergeCost((end - from) * PAIR_COST + 1);
         // what is full left values out, perhaps the most frequent one
-        isTooLarge(isTooLarge() || other.isTooLarge() || others.isFull() || pairs.isFull() || pairs.byteSize() > MAX_RESULT_BYTES);
-        return !isTooLarge();
+        isTooLarge(isTooLarge() || other.isTooLarge() || others.isFull() || pairs.isFull());
+        return end == others.size() || isTooLarge() ? -1 : end;
     }
 
     @Override
     public long byteSize() {
         return 64 + pairs.byteSize() + (byCell.length + cellStarts.length + heap.length) * 4L + sketch.heapBytes();
-    }
-
-    @Override
-    public SketchCells copy() {
-        final TopCells copy = new TopCells(pairs.copy(), sketch.parameter(), values);
-        copy.isTooLarge(isTooLarge());
-        return copy;
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.function.IntUnaryOperator;
 final class TopScan extends SegmentSketch {
     /** 16 MiB. */
     private static final int MAX_COUNTERS = 1 << 22;
-    private static final int KEPT_COUNTERS = 1 << 18;
+    private static final int FIXED_BYTES = 18_000;
 
     private final int dimension;
     private final TopCells cells;
@@ -22,10 +22,14 @@ final class TopScan extends SegmentSketch {
     private int codeLimit;
     private int groupLimit;
     private boolean isTable;
+    /** Counters or pairs told. */
+    private int place;
+    private int firstGroup;
+    private boolean isOver = true;
 
-    TopScan(final int dimension, final int parameter, final LaneValues values) {
+    TopScan(final int dimension, final int parameter) {
         this.dimension = dimension;
-        this.cells = new TopCells(parameter, values);
+        this.cells = new TopCells(parameter, null);
     }
 
     @Override
@@ -47,7 +51,7 @@ final class TopScan extends SegmentSketch {
         final long length = (long) groupLimit * codeLimit;
         isTable = length <= MAX_COUNTERS;
         if (isTable) {
-            if (counters.length < length || counters.length > KEPT_COUNTERS && length < KEPT_COUNTERS) {
+            if (counters.length < length) {
                 counters = new int[(int) length];
             } else {
                 Arrays.fill(counters, 0, (int) length, 0);
@@ -84,24 +88,53 @@ final class TopScan extends SegmentSketch {
     }
 
     @Override
-    public SketchCells end() {
+    void end() {
+        place = 0;
+        isOver = codeLimit == 1;
+    }
+
+    /** Of the table, so many counters; of pairs, half as many. */
+    @Override
+    SketchCells next() {
+        if (isOver) {
+            return null;
+        }
         cells.clear();
         if (isTable) {
-            for (int group = 0; group < groupLimit; group++) {
-                for (int code = 1; code < codeLimit; code++) {
-                    final int count = counters[group * codeLimit + code];
-                    if (count != 0) {
-                        cells.append(group, laneCodes.applyAsInt(code), count);
-                    }
+            final int all = groupLimit * codeLimit;
+            final int end = Math.min(all, place + SLICE);
+            firstGroup = place / codeLimit;
+            for (int group = firstGroup, code = place % codeLimit; place < end; place++) {
+                if (code != 0 && counters[place] != 0) {
+                    cells.append(group - firstGroup, laneCodes.applyAsInt(code), counters[place]);
+                }
+                code++;
+                if (code == codeLimit) {
+                    code = 0;
+                    group++;
                 }
             }
+            isOver = place == all;
         } else {
+            firstGroup = 0;
             cells.isTooLarge(pairs.isFull());
-            for (int i = 0; i < pairs.size(); i++) {
-                cells.append(pairs.cell(i), laneCodes.applyAsInt(pairs.code(i)), pairs.count(i));
+            final int end = Math.min(pairs.size(), place + SLICE / 2);
+            for (; place < end; place++) {
+                cells.append(pairs.cell(place), laneCodes.applyAsInt(pairs.code(place)), pairs.count(place));
             }
+            isOver = place == pairs.size();
         }
         return cells;
+    }
+
+    @Override
+    int firstGroup() {
+        return firstGroup;
+    }
+
+    @Override
+    public long heapBytes() {
+        return FIXED_BYTES + counters.length * 4L + pairs.byteSize() + cells.byteSize();
     }
 
     /** There are more groups than expected. */

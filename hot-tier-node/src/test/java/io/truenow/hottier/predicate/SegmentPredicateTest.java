@@ -101,6 +101,43 @@ final class SegmentPredicateTest {
         }
     }
 
+    /** So that a text looked for in many values does not hold up other queries. */
+    @Test
+    void looksAtValuesInSmallSteps() {
+        try (LaneMemory memory = ShardUnderTest.memory(new MemoryAccountant(Long.MAX_VALUE))) {
+            final int size = 50_000;
+            final FakeSegment segment = new FakeSegment(memory, 5, new int[]{size});
+            final ResolvedLeaves leaves = new ResolvedLeaves(memory.values(), 1 << 20);
+            final Predicate predicate = new Predicate();
+            predicate.begin();
+            new Tree(PredicateKind.CONTAINS, CompareOp.NONE, 0, false, 0, List.of("999"), List.of()).addTo(predicate, memory.values());
+            assertTrue(predicate.end());
+            final SegmentPredicate resolved = new SegmentPredicate();
+            final SegmentPredicate other = new SegmentPredicate();
+            resolved.begin(predicate, segment, leaves);
+            int steps = 0;
+            while (!resolved.isResolved()) {
+                assertTrue(resolved.step() <= 1 << 16);
+                steps++;
+                if (steps == 2) {
+                    // another query asks the same meanwhile
+                    other.begin(predicate, segment, leaves);
+                    other.step();
+                }
+            }
+            assertTrue(steps > 10, "steps " + steps);
+            while (!other.isResolved()) {
+                other.step();
+            }
+            for (final SegmentPredicate done : List.of(resolved, other)) {
+                assertTrue(done.bindTuples(new int[]{0}, 1));
+                for (int code = 1; code <= size; code++) {
+                    assertEquals(FakeSegment.text(0, code).contains("999"), done.matches(new int[]{code}));
+                }
+            }
+        }
+    }
+
     @Test
     void malformedTreesAreRefused() {
         final Predicate predicate = new Predicate();

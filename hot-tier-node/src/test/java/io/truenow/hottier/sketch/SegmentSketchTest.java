@@ -30,6 +30,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Feeds random rows of several segments, some through copies as a cube keeps them, and compares with a plain model. */
 final class SegmentSketchTest {
+    /** Of the query agent, in rows. */
+    private static final int MORSEL = 1 << 16;
+
     private final RandomGenerator random = Seeds.random("SegmentSketchTest");
     private final Map<Integer, Map<String, Long>> countsByGroup = new HashMap<>();
     private final Map<Integer, List<Double>> valuesByGroup = new HashMap<>();
@@ -161,7 +164,7 @@ final class SegmentSketchTest {
         try (LaneMemory memory = ShardUnderTest.memory(new MemoryAccountant(Long.MAX_VALUE))) {
             final int codeLimit = (1 << 21) + 2;
             final LaneValues values = new LaneValues(memory.values());
-            final TopScan scan = new TopScan(0, 0, values);
+            final TopScan scan = new TopScan(0, 0);
             scan.begin(codeLimit, code -> code, 1);
             final int[] local = new int[1 << 12];
             for (int first = 1; first < codeLimit; first += local.length) {
@@ -171,11 +174,64 @@ final class SegmentSketchTest {
                 }
                 scan.take(new int[local.length], local, local.length, 1);
             }
-            final SketchCells cells = scan.end();
             final SketchWish wish = new SketchWish(SketchKind.TOP, 0, 0, false);
-            assertFalse(SketchCells.result(wish, values).merge(cells.copy(), new int[1], 1), "a copy, as cubes keep it");
-            assertFalse(SketchCells.result(wish, values).merge(cells, new int[1], 1));
+            final SketchCells kept = SketchCells.kept(wish);
+            assertTrue(hasFailed(scan, kept), "in a cube");
+            final SketchTransfer transfer = new SketchTransfer();
+            transfer.begin(kept, SketchCells.result(wish, values), new int[1], 1);
+            transfer.step();
+            assertTrue(transfer.hasFailed(), "of a cube");
+            assertTrue(hasFailed(scan, SketchCells.result(wish, values)));
         }
+    }
+
+    private static boolean hasFailed(final SegmentSketch scan, final SketchCells target) {
+        final SketchTransfer transfer = new SketchTransfer();
+        transfer.begin(scan, target, new int[1], 1);
+        while (!transfer.isOver()) {
+            transfer.step();
+        }
+        return transfer.hasFailed();
+    }
+
+    /** Many groups, many values: whatever way they are gathered, no step costs more than a morsel, and little is held twice. */
+    @Test
+    void transfersInSmallSteps() {
+        try (LaneMemory memory = ShardUnderTest.memory(new MemoryAccountant(Long.MAX_VALUE))) {
+            codes = intern(memory.values(), 60_000);
+            final LaneValues values = new LaneValues(memory.values());
+            for (final int groupLimit : new int[]{1, 64, 300, 20_000}) {
+                for (final SketchKind kind : SketchKind.values()) {
+                    for (final boolean isSole : new boolean[]{false, true}) {
+                        checkSteps(new SketchWish(kind, 0, 0, isSole), values, groupLimit);
+                    }
+                }
+            }
+        }
+    }
+
+    private void checkSteps(final SketchWish wish, final LaneValues values, final int groupLimit) {
+        values.begin();
+        final Gatherer gatherer = new Gatherer(wish, values);
+        gatherer.begin(codes.length + 1, codes, 0, 1 << 30, false, groupLimit);
+        for (int block = 0; block < 100; block++) {
+            gatherer.take(random.ints(4_096, 0, groupLimit).toArray(), random.ints(4_096, 0, codes.length + 1).toArray(),
+                random.doubles(4_096, 0, 1 << 30).toArray(), groupLimit);
+        }
+        final long gathered = gatherer.segment.heapBytes();
+        final int[] targets = new int[groupLimit];
+        Arrays.setAll(targets, i -> i);
+        final SketchTransfer transfer = new SketchTransfer();
+        transfer.begin(gatherer.segment, gatherer.result, targets, groupLimit);
+        long greatestCost = 0;
+        long heldTwice = 0;
+        while (!transfer.isOver()) {
+            greatestCost = Math.max(greatestCost, transfer.step());
+            heldTwice = Math.max(heldTwice, gatherer.segment.heapBytes() - gathered);
+        }
+        assertFalse(transfer.hasFailed());
+        assertTrue(greatestCost <= MORSEL, wish + ", " + groupLimit + " groups: a step costs " + greatestCost);
+        assertTrue(heldTwice < 24 << 20, wish + ", " + groupLimit + " groups: " + heldTwice + " bytes beside what was gathered");
     }
 
     private static String text(final ValueTable values, final int code) {
@@ -201,11 +257,12 @@ final class SegmentSketchTest {
         private final SegmentSketch segment;
         private final SketchCells result;
         private final ExpandableArrayBuffer message = new ExpandableArrayBuffer();
+        private final SketchTransfer transfer = new SketchTransfer();
         private SketchCells kept;
 
         Gatherer(final SketchWish wish, final LaneValues values) {
             this.wish = wish;
-            this.segment = SegmentSketch.create(wish, values);
+            this.segment = SegmentSketch.create(wish);
             this.result = SketchCells.result(wish, values);
         }
 
@@ -228,18 +285,30 @@ final class SegmentSketchTest {
 
         /** What was gathered goes into cells that a cube would keep, or into the result, in the end with what was kept. */
         void fold(final boolean isKept, final int[] targets) {
-            final SketchCells cells = segment.end();
-            if (kept == null) {
-                kept = isKept ? cells.copy() : null;
-            } else {
+            if (isKept || kept != null) {
                 final int[] same = new int[targets.length];
                 Arrays.setAll(same, i -> i);
-                assertTrue(kept.merge(cells, same, same.length));
+                kept = kept == null ? SketchCells.kept(wish) : kept;
+                transfer.begin(segment, kept, same, same.length);
+                run();
+                kept.trim();
             }
             if (!isKept) {
-                assertTrue(result.merge(kept == null ? cells : kept, targets, targets.length));
+                if (kept == null) {
+                    transfer.begin(segment, result, targets, targets.length);
+                } else {
+                    transfer.begin(kept, result, targets, targets.length);
+                }
+                run();
                 kept = null;
             }
+        }
+
+        private void run() {
+            while (!transfer.isOver()) {
+                transfer.step();
+            }
+            assertFalse(transfer.hasFailed());
         }
 
         Sketch travelled(final int group) {

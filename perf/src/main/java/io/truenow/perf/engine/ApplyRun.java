@@ -94,6 +94,15 @@ public final class ApplyRun implements AutoCloseable {
 
     /** Applies all batches to the next span; answers the events that were new. */
     public long pass() {
+        final long inserted = applyNext();
+        for (final Segment segment : shard.takeOlderThan(spanStartUs - Spans.SPAN_US)) {
+            segment.free();
+        }
+        return inserted;
+    }
+
+    /** The same without a span being dropped. */
+    long applyNext() {
         final long dedupBefore = dedupBytes();
         long inserted = 0;
         rowsRepeated = 0;
@@ -107,11 +116,23 @@ public final class ApplyRun implements AutoCloseable {
             rowsRepeated += applier.rowsRepeated();
         }
         dedupBytesPerId = (dedupBytes() - dedupBefore) / (double) inserted;
-        for (final Segment segment : shard.takeOlderThan(spanStartUs)) {
-            segment.free();
-        }
         spanStartUs += Spans.SPAN_US;
         return inserted;
+    }
+
+    /** The shard that is written. */
+    ShardStore shard() {
+        return shard;
+    }
+
+    /** The lane's. */
+    LaneMemory memory() {
+        return memory;
+    }
+
+    /** Where the next pass begins. */
+    long nextSpanStartUs() {
+        return spanStartUs;
     }
 
     /** Events of the last pass that had been sent before. */
