@@ -138,7 +138,7 @@ public final class TogetherRun implements AutoCloseable {
         }
         plan.begin(1, 0, Long.MAX_VALUE, 0, COUNTRIES + 1);
         plan.groupBy(0);
-        plan.metric(0, false);
+        plan.metric(0, BlockKernel.SUMS);
         scan.begin(plan, cuts, 1, 0);
         boolean isOver = false;
         while (!isOver) {

@@ -261,10 +261,10 @@ final class RunningQuery {
                 case DEADLINE -> deadline(plan.token() == null ? "the lanes did not answer in time"
                     : "the lanes did not answer in time, or what the token speaks of has not reached them");
                 case TOO_MANY_GROUPS -> refuse(refusalOf(MergeStatus.TOO_MANY_GROUPS));
-                case SKETCHES_TOO_LARGE -> refuse(Refusal.of(422, "sketches_too_large", "quantiles, distinct counts and top lists of "
-                    + "the query's groups need more than the " + partial.limitBytes() + " bytes that a lane has for one query; ask for fewer of "
-                    + "them, group by dimensions with fewer values, take a shorter range or more filters")
-                    .with("limit_bytes", partial.limitBytes()));
+                case SKETCHES_TOO_LARGE -> refuse(Refusal.of(422, "sketches_too_large",
+                    "quantiles, distinct counts and top lists of the query's groups need more than the " + partial.limitBytes()
+                        + " bytes that a lane has for one query; ask for fewer of them, group by dimensions with fewer values, "
+                        + "take a shorter range or more filters").with("limit_bytes", partial.limitBytes()));
                 case NO_MEMORY -> refuse(Refusal.retry("query_busy",
                     "other queries hold the memory that a lane has for quantiles, distinct counts and top lists; try again"));
                 default -> refuse(Refusal.of(500, "lane_failed", "a lane could not carry out the query"));
