@@ -40,6 +40,7 @@ final class RunningQuery {
     final ExpandableArrayBuffer message = new ExpandableArrayBuffer(8 * 1024);
     private final ValueTable values;
     private final ScanTools tools;
+    private final ShardWait wait = new ShardWait();
     private ShardCut[] cuts = new ShardCut[0];
     private int[] shardIds = new int[4];
     private long[] epochs = new long[4];
@@ -80,6 +81,7 @@ final class RunningQuery {
         queryNodeId = query.queryNodeId();
         arrivalNs = nowNs;
         shortSinceNs = NOT_SHORT;
+        wait.none();
         deadlineNs = nowNs + Math.max(0, query.timeoutMs()) * 1_000_000L;
         status = PartialStatus.OK;
         failedShardId = -1;
@@ -114,22 +116,31 @@ final class RunningQuery {
     boolean tryCut(final LaneExchange exchange, final long nowNs) {
         final boolean patient = nowNs - arrivalNs < PATIENCE_NS && nowNs - deadlineNs < 0;
         final Int2ObjectHashMap<ShardStore> stores = exchange.shards();
+        if (wait.isOn(stores, patient)) {
+            return false;
+        }
+        wait.none();
         for (int i = 0; i < shardCount; i++) {
             final ShardStore store = stores.get(shardIds[i]);
             if (store == null) {
+                wait.on(shardIds[i], null, 0, false);
                 return !patient && fail(PartialStatus.NOT_OWNER, shardIds[i]);
             }
             final ShardCut cut = cuts[i];
+            final long version = store.version();
             if (!cut.take(store)) {
                 return false;
             }
             if (cut.epoch() != epochs[i]) {
+                wait.on(shardIds[i], store, version, false);
                 return (cut.epoch() > epochs[i] || !patient) && fail(PartialStatus.STALE_EPOCH, shardIds[i]);
             }
             if (!cut.isInSync()) {
+                wait.on(shardIds[i], store, version, false);
                 return !patient && fail(PartialStatus.CATCHING_UP, shardIds[i]);
             }
             if (!hasWanted(cut, shardIds[i])) {
+                wait.on(shardIds[i], store, version, true);
                 return false;
             }
         }

@@ -454,6 +454,11 @@ public final class ShardStore {
         sequences[at] = sequence;
     }
 
+    /** Another one after each publication. Any thread. */
+    public long version() {
+        return (long) VERSION.getAcquire(this);
+    }
+
     /** Version to begin reading at, or -1 while a publication is under way. Any thread. */
     long beginRead() {
         final long now = (long) VERSION.getAcquire(this);
