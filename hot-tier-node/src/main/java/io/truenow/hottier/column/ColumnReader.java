@@ -109,6 +109,21 @@ public final class ColumnReader {
         }
     }
 
+    /** Values of a metric held as doubles, counted from a base, for rows fromRow .. toRow - 1: whole numbers that fit then. */
+    public static void wholes(
+        final Block block, final int metric, final double base, final int fromRow, final int toRow, final int[] target) {
+        final int count = toRow - fromRow;
+        final long address = block.metricAddress(metric) + (long) fromRow * Double.BYTES;
+        int i = 0;
+        for (; WIDE && i <= count - 8; i += 8) {
+            DoubleVector.fromMemorySegment(DoubleVector.SPECIES_512, MEMORY, address + (long) i * Double.BYTES, ORDER).sub(base)
+                .convertShape(VectorOperators.D2I, IntVector.SPECIES_256, 0).reinterpretAsInts().intoArray(target, i);
+        }
+        for (; i < count; i++) {
+            target[i] = (int) (MEMORY.get(DOUBLE, address + (long) i * Double.BYTES) - base);
+        }
+    }
+
     /** What is stored of a metric of one or two bytes, for rows fromRow .. toRow - 1. */
     public static void stored(final Block block, final int metric, final int fromRow, final int toRow, final int[] target) {
         if (block.metricEncoding(metric).widthBytes() == Byte.BYTES) {

@@ -80,8 +80,8 @@ public final class CubeFold {
         return true;
     }
 
-    /** Folds rows of one block and returns how many, or adds some of what was gathered for a sketch. */
-    public int step() {
+    /** Folds some blocks of together about so many rows, one at least, and returns how many; or adds some of what a sketch gathered. */
+    public int step(final int maxRows) {
         if (keeping >= 0) {
             keepSketch();
             return 0;
@@ -99,13 +99,28 @@ public final class CubeFold {
         for (int i = 0; i < wants.sketchCount(); i++) {
             to = sketchPositions[i] > from ? Math.min(to, sketchPositions[i]) : to;
         }
-        findBlock(from);
-        final Block block = segment.block(blockIndex);
-        final long first = block.firstRow();
-        to = Math.min(to, first + cut.rowsInBlock(segmentIndex, blockIndex));
-        foldRows(block, from, to);
-        store.counters().rowsFolded().getAndAddRelease(to - from);
-        stepCost = (int) (to - from);
+        final long wantedEnd = Math.min(to, from + maxRows);
+        final boolean countsRows = cube.rowsMark() == from;
+        kernel.beginRun(countsRows ? cube.rowsAddress() : 0);
+        long row = from;
+        while (row < wantedEnd) {
+            findBlock(row);
+            final Block block = segment.block(blockIndex);
+            final long end = Math.min(to, block.firstRow() + cut.rowsInBlock(segmentIndex, blockIndex));
+            foldRows(block, from, row, end);
+            row = end;
+        }
+        kernel.endRun();
+        for (int i = 0; i < wants.metricCount(); i++) {
+            if (cube.mark(slots[i]) == from) {
+                cube.mark(slots[i], row);
+            }
+        }
+        if (countsRows) {
+            cube.rowsMark(row);
+        }
+        store.counters().rowsFolded().getAndAddRelease(row - from);
+        stepCost = (int) (row - from);
         return stepCost;
     }
 
@@ -170,7 +185,8 @@ public final class CubeFold {
         return slots[index];
     }
 
-    private void foldRows(final Block block, final long from, final long to) {
+    /** Folds rows of a block into what held just those before the step. */
+    private void foldRows(final Block block, final long stepFrom, final long from, final long to) {
         final long first = block.firstRow();
         kernel.begin(block, (int) (from - first), (int) (to - first));
         if (cube.level == CubeLevel.SPAN) {
@@ -185,15 +201,13 @@ public final class CubeFold {
         kernel.numberDense((int) cube.cells());
         for (int i = 0; i < wants.metricCount(); i++) {
             final int slot = slots[i];
-            if (cube.mark(slot) == from) {
+            if (cube.mark(slot) == stepFrom && isFirstOf(i)) {
                 kernel.aggregate(wants.metric(i), cube.recordsAddress(slot), cube.wanted(slot));
-                cube.mark(slot, to);
             }
         }
         // after the metrics: the first may have counted the rows on the way
-        if (cube.rowsMark() == from) {
+        if (cube.rowsMark() == stepFrom) {
             kernel.countRows(cube.rowsAddress());
-            cube.rowsMark(to);
         }
         for (int i = 0; i < wants.sketchCount(); i++) {
             if (sketchPositions[i] == from) {
@@ -213,6 +227,16 @@ public final class CubeFold {
         for (int i = wants.sketchCount() - 1; i >= first; i--) {
             keeping = sketchPositions[i] == rowCount && sketchMarks[i] < rowCount ? i : keeping;
         }
+    }
+
+    /** Whether no wanted metric before is the same. */
+    private boolean isFirstOf(final int index) {
+        for (int i = 0; i < index; i++) {
+            if (slots[i] == slots[index]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void keepSketch() {

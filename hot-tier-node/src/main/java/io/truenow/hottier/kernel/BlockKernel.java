@@ -12,7 +12,8 @@ import io.truenow.hottier.sketch.SelectedRows;
  * begins.
  *
  * <p>In this order: {@link #begin}, {@link #selectTimes}, {@link #select}, {@link #startKeys}, for each dimension {@link #enter} and
- * {@link #mixCodes}, then {@link #number}; after that any of the rest.
+ * {@link #mixCodes}, then {@link #number}; after that any of the rest. Between {@link #beginRun} and {@link #endRun} lie blocks whose sums
+ * may be added together.
  */
 public final class BlockKernel implements SelectedRows {
     /** Aggregates: count and sum, always. */
@@ -33,6 +34,21 @@ public final class BlockKernel implements SelectedRows {
 
     /** For the scans of one thread. */
     public BlockKernel() {
+    }
+
+    /**
+     * Begins a run of blocks: their rows and aggregates may be in the records as late as after {@link #endRun}, until which records must
+     * not move. Whatever an earlier run left is dropped.
+     *
+     * @param rowsAddress what each block gives to {@link #countRows}, 0 if none calls it.
+     */
+    public void beginRun(final long rowsAddress) {
+        aggregator.beginRun(rowsAddress);
+    }
+
+    /** Adds what the run has left to the records. */
+    public void endRun() {
+        aggregator.endRun();
     }
 
     /** Rows fromRow .. toRow - 1 of a block are selected. Rows not of the cut lie behind and are never looked at. */
@@ -199,20 +215,17 @@ public final class BlockKernel implements SelectedRows {
             GroupAggregator.addEach(values, valueGroups(), statesAddress, wanted);
             return;
         }
-        boolean read = false;
-        if (!aggregator.sumPacked(selection, metric)) {
-            values.count(values(metric));
-            read = true;
-            aggregator.sum(values, valueGroups());
+        // moments need the sums of the records as they were before the block
+        if ((wanted & MOMENTS) == 0 && aggregator.addToRun(selection, metric, statesAddress, (wanted & EXTREMES) != 0)) {
+            return;
         }
+        values.count(values(metric));
+        aggregator.sum(values, valueGroups());
         if ((wanted & MOMENTS) != 0) {
-            values.count(read ? values.count() : values(metric));
-            read = true;
             aggregator.addMoments(values, valueGroups(), statesAddress);
         }
         aggregator.addSums(statesAddress);
         if ((wanted & EXTREMES) != 0 && aggregator.beginExtremes(values, statesAddress)) {
-            values.count(read ? values.count() : values(metric));
             aggregator.addExtremes(values, valueGroups(), statesAddress);
         }
     }

@@ -2,7 +2,6 @@ package io.truenow.hottier.kernel;
 
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.segment.Block;
-import io.truenow.hottier.segment.MetricEncoding;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -10,7 +9,8 @@ import java.util.Arrays;
 
 /**
  * Adds values to the {@link MetricState records} of their groups. Where a block has many rows for each group it is summed in arrays first
- * and these are added once: whole numbers plainly, which is exact within a block, others as pairs. Else each value goes to its record.
+ * and these are added once, or once for a {@link GroupRun run} of blocks: whole numbers plainly, which is exact within a block, others as
+ * pairs. Else each value goes to its record.
  */
 final class GroupAggregator {
     /** Up to so many groups have their arrays. */
@@ -18,15 +18,18 @@ final class GroupAggregator {
     /** Groups follow each other at random or in runs; neighbours that add to different copies need not wait for each other. */
     private static final int COPIES = 4;
 
-    private static final int PACKED_BITS = 32;
-    private static final long PACKED_ONE = 1L << PACKED_BITS;
-
     private static final MemorySegment MEMORY = NativeMemory.ALL;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
 
-    private final int[] stored = new int[Block.MAX_ROWS];
-    private final long[] packed = new long[LOCAL_GROUPS * COPIES];
+    private GroupRun[] runs = new GroupRun[0];
+    private int runCount;
+    private boolean inRun;
+    private long runRowsAddress;
+    /** Whether the block's rows are counted in a run. */
+    private boolean isRunCounted;
+    private final int[] whole = new int[Block.MAX_ROWS];
+    private final double[] decoded = new double[Block.MAX_ROWS];
     private final int[] copiedCounts = new int[LOCAL_GROUPS * COPIES];
     /** Rows of the block by group, once {@link #isCounted}. */
     private final int[] rowCounts = new int[LOCAL_GROUPS];
@@ -63,6 +66,7 @@ final class GroupAggregator {
         groupLimit = limit - least;
         local = groupLimit <= LOCAL_GROUPS && groupLimit <= count;
         isCounted = false;
+        isRunCounted = false;
         if (local) {
             localGroups = counted(newGroups, newCount, rowGroups);
         }
@@ -85,7 +89,15 @@ final class GroupAggregator {
 
     /** Adds the rows of each group. */
     void countRows(final long rowsAddress) {
-        if (local) {
+        if (isRunCounted) {
+            return;
+        }
+        if (local && inRun) {
+            final GroupRun run = run(0);
+            run.accepts(firstGroup, groupLimit, rowsAddress, count, 0, 0, false);
+            run.count(localGroups, count);
+            isRunCounted = true;
+        } else if (local) {
             countGroups();
             for (int group = 0; group < groupLimit; group++) {
                 MetricState.increase(rowsAddress + (long) (firstGroup + group) * Long.BYTES, rowCounts[group]);
@@ -103,44 +115,60 @@ final class GroupAggregator {
     }
 
     /**
-     * Counts and sums in one pass, where all selected rows have the metric, it is held in one or two bytes, and the rows are not counted
-     * yet: a long for each group has the count in its upper half, the sum of what is stored in its lower.
+     * Adds a metric's values to arrays that are kept over the blocks of a run, where all selected rows have it and it is whole numbers.
      *
      * @return false if it cannot.
      */
-    boolean sumPacked(final RowSelection selection, final int metric) {
+    boolean addToRun(final RowSelection selection, final int metric, final long statesAddress, final boolean extremes) {
         final Block block = selection.block();
-        final MetricEncoding encoding = block.metricEncoding(metric);
-        if (isCounted || encoding != MetricEncoding.UINT8 && encoding != MetricEncoding.UINT16 || block.nullsAddress(metric) != 0) {
+        if (!inRun || !local || !block.isInteger(metric) || block.nullsAddress(metric) != 0) {
             return false;
         }
-        final double base = block.metricBase(metric);
-        selection.stored(metric, stored);
-        final long[] copies = packed;
-        Arrays.fill(copies, 0, groupLimit * COPIES, 0);
-        final int[] of = localGroups;
-        final int[] values = stored;
-        final int length = count;
-        int i = 0;
-        for (; i <= length - COPIES; i += COPIES) {
-            copies[of[i] * COPIES] += PACKED_ONE + values[i];
-            copies[of[i + 1] * COPIES + 1] += PACKED_ONE + values[i + 1];
-            copies[of[i + 2] * COPIES + 2] += PACKED_ONE + values[i + 2];
-            copies[of[i + 3] * COPIES + 3] += PACKED_ONE + values[i + 3];
+        final double least = block.minMetric(metric);
+        final double greatest = block.maxMetric(metric);
+        final boolean countsRows = runRowsAddress != 0 && !isRunCounted;
+        final GroupRun run = run(statesAddress);
+        if (!run.accepts(firstGroup, groupLimit, countsRows ? runRowsAddress : 0, count, least, greatest, extremes)) {
+            return false;
         }
-        for (; i < length; i++) {
-            copies[of[i] * COPIES] += PACKED_ONE + values[i];
-        }
-        for (int group = 0; group < groupLimit; group++) {
-            final int at = group * COPIES;
-            final long total = copies[at] + copies[at + 1] + copies[at + 2] + copies[at + 3];
-            rowCounts[group] = (int) (total >>> PACKED_BITS);
-            sums[group] = base * rowCounts[group] + (total & PACKED_ONE - 1);
-            compensations[group] = 0;
-        }
-        isCounted = true;
-        counts = rowCounts;
+        selection.wholes(metric, run.base(), whole, decoded);
+        run.add(localGroups, whole, count, least, greatest);
+        isRunCounted |= countsRows;
         return true;
+    }
+
+    /**
+     * Blocks from now on are of one run: what {@link #addToRun} takes, and rows, may be added to the records as late as at its end.
+     *
+     * @param rowsAddress where rows are counted, 0 if they are not.
+     */
+    void beginRun(final long rowsAddress) {
+        runCount = 0;
+        inRun = true;
+        runRowsAddress = rowsAddress;
+    }
+
+    void endRun() {
+        for (int i = 0; i < runCount; i++) {
+            runs[i].flush();
+        }
+        runCount = 0;
+        inRun = false;
+    }
+
+    private GroupRun run(final long statesAddress) {
+        for (int i = 0; i < runCount; i++) {
+            if (runs[i].is(statesAddress)) {
+                return runs[i];
+            }
+        }
+        if (runCount == runs.length) {
+            runs = Arrays.copyOf(runs, runCount + 1);
+            runs[runCount] = new GroupRun();
+        }
+        final GroupRun run = runs[runCount++];
+        run.reset(statesAddress);
+        return run;
     }
 
     /** Counts and sums. The groups are those of the values: of all rows, or fewer if some lack the metric. */

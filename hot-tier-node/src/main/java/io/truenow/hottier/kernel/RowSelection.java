@@ -3,6 +3,7 @@ package io.truenow.hottier.kernel;
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.column.ColumnReader;
 import io.truenow.hottier.segment.Block;
+import io.truenow.hottier.segment.MetricEncoding;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -95,12 +96,28 @@ final class RowSelection {
         }
     }
 
-    /** What is stored of a metric of one or two bytes in the selected rows. */
-    void stored(final int metric, final int[] target) {
+    /** Values of the selected rows, counted from a base: whole numbers that fit then. The doubles are lent. */
+    void wholes(final int metric, final double base, final int[] target, final double[] doubles) {
+        final MetricEncoding encoding = block.metricEncoding(metric);
+        if (encoding != MetricEncoding.UINT8 && encoding != MetricEncoding.UINT16) {
+            if (range && encoding == MetricEncoding.DOUBLE) {
+                ColumnReader.wholes(block, metric, base, fromRow, toRow, target);
+                return;
+            }
+            values(metric, doubles);
+            for (int i = 0; i < count; i++) {
+                target[i] = (int) (doubles[i] - base);
+            }
+            return;
+        }
         if (range) {
             ColumnReader.stored(block, metric, fromRow, toRow, target);
         } else {
             ColumnReader.stored(block, metric, rows(), count, target);
+        }
+        final int distance = (int) (block.metricBase(metric) - base);
+        for (int i = 0; i < count && distance != 0; i++) {
+            target[i] += distance;
         }
     }
 

@@ -88,7 +88,7 @@ final class BackgroundFold {
     }
 
     private int foldBlock() {
-        final int folded = fold.step();
+        final int folded = fold.step(1);
         if (fold.hasFailed()) {
             demand.onSketchesFailed();
         }

@@ -121,8 +121,8 @@ final class RowScan {
         return true;
     }
 
-    /** Does a piece of the work, which may be none for want of memory; tells its cost in rows. */
-    int step(final ResultGroups result) {
+    /** Does a piece of the work that costs about so many rows, or none for want of memory; tells its cost in rows. */
+    int step(final ResultGroups result, final int rows) {
         stalled = false;
         if (rangeIndex == ranges.size()) {
             return nextSketch < 0 ? merge(result) : mergeSketch();
@@ -132,10 +132,16 @@ final class RowScan {
             rangeIndex++;
             return NOTHING;
         }
-        final int cost = scanBlock(segment.block(blockIndex), cut.rowsInBlock(segmentIndex, blockIndex));
-        if (!stalled) {
-            blockIndex++;
-        }
+        // as many groups as there are by now; where more come the run ends before their states move
+        kernel.beginRun(states.rowsAddress());
+        int cost = 0;
+        do {
+            cost += scanBlock(segment.block(blockIndex), cut.rowsInBlock(segmentIndex, blockIndex));
+            if (!stalled) {
+                blockIndex++;
+            }
+        } while (cost < rows && !stalled && !tooManyGroups && blockIndex < cut.blockCount(segmentIndex));
+        kernel.endRun();
         return cost;
     }
 
@@ -182,9 +188,13 @@ final class RowScan {
             return 1;
         }
         final int limit = groups.isDense() ? groups.groupLimit() : groups.groupLimit() + rows;
-        if (!states.extend(limit)) {
-            stalled = true;
-            return NOTHING;
+        if (limit > states.size()) {
+            kernel.endRun();
+            stalled = !states.extend(limit);
+            kernel.beginRun(states.rowsAddress());
+            if (stalled) {
+                return NOTHING;
+            }
         }
         kernel.begin(block, 0, rows);
         kernel.selectTimes(fromOffsetUs, toOffsetUs);

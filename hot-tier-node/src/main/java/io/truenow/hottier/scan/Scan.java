@@ -98,10 +98,10 @@ public final class Scan {
         phase = order.count() == 0 ? Phase.OVER : Phase.SEGMENT;
     }
 
-    /** Does one small piece. True when all is scanned, or the query cannot be answered. */
+    /** Does one piece, as small as there are. True when all is scanned, or the query cannot be answered. */
     public boolean step() {
         if (phase != Phase.OVER) {
-            advance();
+            advance(1);
         }
         return phase == Phase.OVER;
     }
@@ -110,7 +110,7 @@ public final class Scan {
     public boolean run(final int rows) {
         int left = rows;
         while (phase != Phase.OVER && left > 0) {
-            left -= advance();
+            left -= advance(left);
         }
         return phase == Phase.OVER;
     }
@@ -210,10 +210,10 @@ public final class Scan {
         }
     }
 
-    private int advance() {
+    private int advance(final int rows) {
         stalled = false;
         if (sketches.count() == 0) {
-            return doNext();
+            return doNext(rows);
         }
         if (sketches.isTooLarge()) {
             return endForSketches();
@@ -222,20 +222,21 @@ public final class Scan {
             stalled = true;
             return STALLED_COST;
         }
-        final int cost = doNext();
+        // their room is looked at after each block
+        final int cost = doNext(1);
         sketches.account();
         return cost;
     }
 
-    private int doNext() {
+    private int doNext(final int rows) {
         return switch (phase) {
             case SEGMENT -> beginSegment();
             case RESOLVE -> resolve();
             case RANGE -> beginRange();
-            case FOLD -> foldRows();
+            case FOLD -> foldRows(rows);
             case READ -> readCells();
             case SKETCHES -> mergeSketch();
-            case ROWS -> scanRows();
+            case ROWS -> scanRows(rows);
             case OVER -> 0;
         };
     }
@@ -351,9 +352,9 @@ public final class Scan {
         return true;
     }
 
-    private int foldRows() {
+    private int foldRows(final int rows) {
         if (!fold.isOver()) {
-            rowsFolded += fold.step();
+            rowsFolded += fold.step(rows);
             return fold.hasFailed() ? endForSketches() : SEGMENT_COST + fold.stepCost();
         }
         final int bucketUs = fold.level().bucketUs();
@@ -416,8 +417,8 @@ public final class Scan {
         return SEGMENT_COST;
     }
 
-    private int scanRows() {
-        final int cost = rowScan.step(result);
+    private int scanRows(final int rows) {
+        final int cost = rowScan.step(result, rows);
         if (rowScan.isStalled()) {
             stalled = true;
             return STALLED_COST;

@@ -150,7 +150,7 @@ final class CubeScanTest {
         final boolean[] over = new boolean[2];
         while (!over[0] || !over[1]) {
             final int next = random.nextInt(2);
-            over[next] = tested.get(next).scan().step();
+            over[next] = random.nextBoolean() ? tested.get(next).scan().step() : tested.get(next).scan().run(random.nextInt(1, 1_000));
         }
         for (int i = 0; i < 2; i++) {
             tested.get(i).compare(begun.get(i), expected.get(i));

@@ -27,6 +27,7 @@ final class BlockKernelTest {
     private static final long SPAN_START_US = 1_795_000_200_000_000L;
     private static final int[] ROWS = {0, 1, 2, 63, 64, 65, 127, 1_000, 4_095, 4_096};
     private static final int METRICS = 4;
+    private static final int BLOCKS = 6;
 
     private final RandomGenerator random = Seeds.random("BlockKernelTest");
     private final BlockKernel kernel = new BlockKernel();
@@ -45,7 +46,7 @@ final class BlockKernelTest {
         final Map<List<Integer>, Expected> expected = new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
         try (Arena arena = Arena.ofConfined()) {
             States states = new States(arena, groups.groupLimit(), wanted);
-            for (int i = 0; i < 4; i++) {
+            for (int i = 0; i < BLOCKS; i++) {
                 final RandomBlock block =
                     new RandomBlock(arena, random, ROWS[random.nextInt(ROWS.length)], SPAN_US, codeLimits, METRICS);
                 final int fromRow = random.nextBoolean() ? 0 : random.nextInt(block.rows() + 1);
@@ -65,7 +66,13 @@ final class BlockKernelTest {
                     continue;
                 }
                 group(groups, groupBy, intervalUs);
-                states = states.extended(arena, groups.groupLimit());
+                if (groups.groupLimit() > states.limit || random.nextInt(3) == 0) {
+                    kernel.endRun();
+                    states = states.extended(arena, groups.groupLimit());
+                    if (random.nextInt(3) > 0) {
+                        kernel.beginRun(states.rows);
+                    }
+                }
                 final boolean countFirst = random.nextBoolean();
                 if (countFirst) {
                     kernel.countRows(states.rows);
@@ -78,6 +85,7 @@ final class BlockKernelTest {
                 }
                 checkColumns(block, selected, groupBy, groups, intervalUs);
             }
+            kernel.endRun();
             checkGroups(states, groups, expected, wanted);
         }
     }

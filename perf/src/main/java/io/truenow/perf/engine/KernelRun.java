@@ -28,6 +28,8 @@ public final class KernelRun implements AutoCloseable {
     public static final int ROWS = 1 << 21;
 
     private static final int BLOCKS = ROWS / Block.MAX_ROWS;
+    /** Blocks that a query agent takes at a step. */
+    private static final int RUN_BLOCKS = 16;
     private static final long SPAN_START_US = Spans.floor(1_790_000_000_000_000L);
     private static final long MINUTE_US = 60_000_000L;
     private static final int COUNTRY = 0;
@@ -57,6 +59,8 @@ public final class KernelRun implements AutoCloseable {
         GROUP_50_FRACTIONS,
         /** Rows and sum of amount by page. */
         GROUP_1000,
+        /** The same with least and greatest amount. */
+        GROUP_1000_AGGREGATES,
         /** Rows, sum, least, greatest amount and deviations by country and device. */
         GROUP_2_MOMENTS,
         /** Rows and sum of amount where device is one value, by minute. */
@@ -104,10 +108,14 @@ public final class KernelRun implements AutoCloseable {
     public double pass(final Work work) {
         MetricState.init(statesAddress, 2_048, work == Work.GROUP_2_MOMENTS);
         double result = 0;
-        for (final SyntheticBlock block : blocks) {
-            kernel.begin(block, 0, Block.MAX_ROWS);
-            kernel.selectTimes(0, Spans.SPAN_US);
-            result += work == Work.DECODE ? decode() : aggregate(work);
+        for (int first = 0; first < BLOCKS; first += RUN_BLOCKS) {
+            kernel.beginRun(rowsAddress);
+            for (int i = first; i < first + RUN_BLOCKS; i++) {
+                kernel.begin(blocks[i], 0, Block.MAX_ROWS);
+                kernel.selectTimes(0, Spans.SPAN_US);
+                result += work == Work.DECODE ? decode() : aggregate(work);
+            }
+            kernel.endRun();
         }
         return result + MetricState.roundedSum(statesAddress) + MetricState.roundedSum(statesAddress + 3L * MetricState.BYTES);
     }
@@ -130,7 +138,7 @@ public final class KernelRun implements AutoCloseable {
                 kernel.startKeys(SPAN_START_US, MINUTE_US, SPAN_START_US / MINUTE_US);
                 kernel.numberDense(11);
             }
-            case GROUP_1000 -> {
+            case GROUP_1000, GROUP_1000_AGGREGATES -> {
                 kernel.startKeys();
                 kernel.mixCodes(PAGE, 1_001);
                 kernel.numberDense(1_001);
@@ -148,7 +156,7 @@ public final class KernelRun implements AutoCloseable {
             }
         }
         final int wanted = switch (work) {
-            case FILTER_AGGREGATES, GROUP_50_AGGREGATES -> BlockKernel.EXTREMES;
+            case FILTER_AGGREGATES, GROUP_50_AGGREGATES, GROUP_1000_AGGREGATES -> BlockKernel.EXTREMES;
             case GROUP_2_MOMENTS -> BlockKernel.EXTREMES | BlockKernel.MOMENTS;
             default -> BlockKernel.SUMS;
         };
