@@ -140,7 +140,7 @@ public final class HotTierNode implements AutoCloseable {
 
     private SealerAgent sealer(final ServiceIdentity identity, final ServiceEnvironment environment) {
         final List<SealerContext.Lane> sealed = new ArrayList<>();
-        lanes.forEach(unit -> sealed.add(new SealerContext.Lane(unit.lane, unit.seals, unit.memory())));
+        lanes.forEach(unit -> sealed.add(new SealerContext.Lane(unit.lane, unit.seals, unit.memory(), unit.state())));
         return new SealerAgent(new SealerContext(DiskFiles.INSTANCE, identity.directory().resolve(SealedDirectory.NAME), memory.sealed(),
             sealed, SealerCounters.register(environment.metrics()), SystemNanoClock.INSTANCE, environment.errors()));
     }

@@ -18,6 +18,7 @@ import io.truenow.hottier.query.QueryContext;
 import io.truenow.hottier.query.QueryCounters;
 import io.truenow.hottier.query.QueryTransport;
 import io.truenow.hottier.seal.SealExchange;
+import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.recovery.LaneStart;
 import io.truenow.hottier.recovery.SealedFiles;
 import io.truenow.hottier.sealed.DiskFiles;
@@ -44,6 +45,7 @@ final class LaneUnit implements AutoCloseable {
     final QueryAgent queryAgent;
     final AtomicReference<LaneTransport> ingestStream = new AtomicReference<>();
     final AtomicReference<QueryTransport> queryStream = new AtomicReference<>();
+    private final SealedFiles sealedFiles;
     private final LaneMemory memory;
     private final LaneScans scans;
 
@@ -52,8 +54,9 @@ final class LaneUnit implements AutoCloseable {
         final ServiceEnvironment environment) {
         this.lane = lane;
         final Path sealed = identity.directory().resolve(SealedDirectory.NAME);
-        memory = LaneStart.open(nodeMemory, lane, identity,
-            new SealedFiles(new SealedDirectory(DiskFiles.INSTANCE, sealed, nodeMemory.sealed()), sealed, lane));
+        sealedFiles = new SealedFiles(
+            DiskFiles.INSTANCE, new SealedDirectory(DiskFiles.INSTANCE, sealed, nodeMemory.sealed()), sealed, lane);
+        memory = LaneStart.open(nodeMemory, lane, identity, sealedFiles);
         final LaneCounters laneCounters = LaneCounters.register(environment.metrics(), lane);
         final SegmentPolicy policy = SegmentPolicy.of(
             config.sealAfter().toNanos() / 1_000, config.memoryBudget().bytes() / (EARLY_PART * config.lanes()));
@@ -71,6 +74,10 @@ final class LaneUnit implements AutoCloseable {
 
     LaneMemory memory() {
         return memory;
+    }
+
+    StateFile state() {
+        return sealedFiles.state();
     }
 
     @Override

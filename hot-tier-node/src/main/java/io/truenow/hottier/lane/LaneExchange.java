@@ -60,10 +60,8 @@ public final class LaneExchange {
         shardList = List.copyOf(now);
     }
 
-    void retire(final Segment[] segments) {
-        for (final Segment segment : segments) {
-            unsentRetired.add(segment);
-        }
+    void retire(final List<Segment> segments) {
+        unsentRetired.addAll(segments);
         flushRetired();
     }
 

@@ -5,6 +5,7 @@ import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.SealTask;
 import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardStore;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,25 +15,24 @@ import java.util.List;
  * Segments on their way out: to the query agent, back when no query reads them, freed in slices so that the lane never stalls, and files
  * on to the sealer agent, which deletes them. What the sealer agent reads is not freed before it has answered. Belongs to the lane.
  *
- * <p>Files of spans that were let go before their time are deleted only when the sealer agent has made durable from when on the shard's
- * rows are available: a node that comes back after a crash would not know, and answer as if it had them. What was in memory is told by
- * the shard's header in the regions, or fed again by the journals if these are gone.
+ * <p>Files of spans that were let go are deleted only when the sealer agent has made durable from when on the shard's rows are available: a
+ * node that comes back after a crash would not know, and answer as if it had them. What was in memory is told by the shard's header in the
+ * regions, or fed again by the journals if these are gone: a file of the shard that passes over it comes only after that is durable too.
  */
 final class Leaving {
     /** Values and blocks freed in one duty cycle: some tens of microseconds. */
     private static final int PIECES_PER_CYCLE = 512;
-    private static final long RETRY_NS = 1_000_000_000L;
-    private static final Segment[] NO_SEGMENTS = new Segment[0];
 
     private final LaneExchange exchange;
     private final SealExchange seals;
-    private final ArrayDeque<Keeping> keeping = new ArrayDeque<>();
+    private final Keeping keeping;
     private final ArrayDeque<Segment> freeing = new ArrayDeque<>();
     private int count;
 
     Leaving(final LaneExchange exchange, final SealExchange seals) {
         this.exchange = exchange;
         this.seals = seals;
+        this.keeping = new Keeping(exchange, seals);
     }
 
     /** Segments whose memory or files are not free yet. */
@@ -40,29 +40,35 @@ final class Leaving {
         return count;
     }
 
-    /** These left their shard. */
-    void retire(final Segment[] segments) {
-        count += segments.length;
+    /** These left their shard, whose files stand for them. */
+    void retire(final List<Segment> segments) {
+        count += segments.size();
         exchange.retire(segments);
     }
 
-    /** These left their shard before their time. */
-    void retireWhenKept(final SealTask.Keep keep, final Segment[] segments) {
+    /** These left their shard, which says by now that it has no rows so early: its files wait until that is durable. */
+    void retireWhenKept(final ShardStore store, final Segment[] segments) {
         count += segments.length;
         final List<Segment> files = new ArrayList<>();
         final List<Segment> rest = new ArrayList<>();
         for (final Segment segment : segments) {
             (segment instanceof FileSegment ? files : rest).add(segment);
         }
-        exchange.retire(rest.toArray(NO_SEGMENTS));
-        keeping.add(new Keeping(keep, files.toArray(NO_SEGMENTS), false));
-        seals.offer(keep);
+        exchange.retire(rest);
+        keeping.keep(store, files);
     }
 
     /** What a shard lost is known: when that is durable, the damaged files need not be looked at again. */
-    void settle(final SealTask.Keep keep) {
-        keeping.add(new Keeping(keep, NO_SEGMENTS, true));
-        seals.offer(keep);
+    void settle(final ShardStore store) {
+        keeping.settle(store);
+    }
+
+    /** A shard leaves the lane with all that it has. */
+    void forget(final ShardStore store) {
+        store.forget();
+        keeping.forget(store);
+        retire(List.of(store.takeOlderThan(Long.MAX_VALUE)));
+        seals.offer(new SealTask.Forget(store.shardId(), store.newUid()));
     }
 
     /** A file that was never published. */
@@ -74,21 +80,16 @@ final class Leaving {
     /** The sealer agent has done, or not done, what does not write a segment. */
     void onDone(final SealDone done, final long nowNs) {
         if (done.task() instanceof SealTask.Delete) {
+            // should the file still be there the agent tries again: its memory is free
             count--;
-        } else {
-            for (final Keeping waiting : keeping) {
-                if (waiting.keep == done.task()) {
-                    waiting.retryAtNs = nowNs + RETRY_NS;
-                    waiting.isKept = done.isDone();
-                    waiting.isUnderWay = false;
-                }
-            }
+        } else if (done.task() instanceof SealTask.Keep) {
+            keeping.onDone(done, nowNs);
         }
     }
 
     /** Moves on; returns the work done. */
     int doWork(final long nowNs) {
-        final int work = exchange.flushRetired() + releaseKept(nowNs);
+        final int work = exchange.flushRetired() + keeping.doWork(nowNs);
         Segment released = exchange.pollReleased();
         while (released != null) {
             freeing.add(released);
@@ -114,40 +115,6 @@ final class Leaving {
             seals.offer(new SealTask.Delete(file));
         } else {
             count--;
-        }
-    }
-
-    private int releaseKept(final long nowNs) {
-        int work = 0;
-        while (!keeping.isEmpty() && keeping.peekFirst().isKept) {
-            final Keeping kept = keeping.pollFirst();
-            exchange.retire(kept.segments);
-            if (kept.isSettling) {
-                seals.offer(new SealTask.Settle(kept.keep.shardId()));
-            }
-            work++;
-        }
-        if (!keeping.isEmpty() && !keeping.peekFirst().isUnderWay && nowNs - keeping.peekFirst().retryAtNs >= 0) {
-            keeping.peekFirst().isUnderWay = true;
-            seals.offer(keeping.peekFirst().keep);
-            work++;
-        }
-        return work;
-    }
-
-    /** Segments that wait, in the order in which they left. */
-    private static final class Keeping {
-        private final SealTask.Keep keep;
-        private final Segment[] segments;
-        private final boolean isSettling;
-        private boolean isUnderWay = true;
-        private boolean isKept;
-        private long retryAtNs;
-
-        Keeping(final SealTask.Keep keep, final Segment[] segments, final boolean isSettling) {
-            this.keep = keep;
-            this.segments = segments;
-            this.isSettling = isSettling;
         }
     }
 }

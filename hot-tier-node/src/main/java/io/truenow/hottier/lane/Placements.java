@@ -7,7 +7,6 @@ import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.hottier.meta.LaneMeta;
-import io.truenow.hottier.seal.SealTask;
 import io.truenow.hottier.segment.ShardStore;
 import org.agrona.collections.Int2ObjectHashMap;
 
@@ -114,11 +113,7 @@ final class Placements {
     /** Shards that an earlier process has left and that are not the lane's any more. */
     private void letRecoveredGo() {
         for (final ShardStore store : context.memory().recovered().values()) {
-            store.forget();
-            leaving.retire(store.takeOlderThan(Long.MAX_VALUE));
-            if (store.tableId() != UNKNOWN_TABLE) {
-                context.life().seals().offer(new SealTask.Forget(store.shardId()));
-            }
+            leaving.forget(store);
         }
         context.memory().recovered().clear();
     }
@@ -126,8 +121,11 @@ final class Placements {
     /** The shard's store as an earlier process has left it, or an empty one. */
     private ShardStore storeFor(final Shard placed) {
         final ShardStore recovered = context.memory().recovered().get(placed.id());
+        if (recovered != null && (recovered.tableId() == placed.tableId() || recovered.tableId() == UNKNOWN_TABLE)) {
+            context.memory().recovered().remove(placed.id());
+        }
         if (recovered != null && recovered.tableId() == placed.tableId()) {
-            return context.memory().recovered().remove(placed.id());
+            return recovered;
         }
         final ShardStore made = new ShardStore(context.memory(), placed.id(), placed.tableId());
         if (recovered != null && recovered.tableId() == UNKNOWN_TABLE) {
@@ -160,9 +158,7 @@ final class Placements {
                 shardList.remove(i);
                 // a query that still finds the store must not take it for a shard without rows
                 shard.leave();
-                shard.store.forget();
-                leaving.retire(shard.store.takeOlderThan(Long.MAX_VALUE));
-                context.life().seals().offer(new SealTask.Forget(shard.shardId()));
+                leaving.forget(shard.store);
                 changed = true;
             }
         }

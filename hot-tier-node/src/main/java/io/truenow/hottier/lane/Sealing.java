@@ -79,8 +79,7 @@ final class Sealing {
         }
         writes++;
         counters.sealTasks().incrementRelease();
-        seals.offer(new SealTask.Write(
-            store.shardId(), store.tableId(), span.startUs(), sources, store.newUid(), store.durable(sources), rows));
+        seals.offer(new SealTask.Write(store.state(), span.startUs(), sources, store.newUid(), store.durable(sources), rows));
     }
 
     /** Takes answers and takes files up; returns the work done. */
@@ -139,7 +138,7 @@ final class Sealing {
     private void put(final SealTask.Write write, final FileSegment made) {
         writes--;
         write.sources().forEach(Segment::endTask);
-        final LaneShard shard = placements.shard(write.shardId());
+        final LaneShard shard = placements.shard(write.shard().shardId());
         final boolean isAmendment = shard != null && hasFile(shard.store.span(write.spanStartUs()));
         if (shard == null || !shard.store.replace(write.sources(), made)) {
             // its span or its shard has gone meanwhile
@@ -147,7 +146,7 @@ final class Sealing {
             return;
         }
         failure = "";
-        leaving.retire(write.sources().toArray(new Segment[0]));
+        leaving.retire(write.sources());
         if (write.sources().getFirst() instanceof OpenSegment) {
             counters.seals().incrementRelease();
             if (isAmendment) {

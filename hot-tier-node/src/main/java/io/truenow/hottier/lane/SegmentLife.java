@@ -1,7 +1,6 @@
 package io.truenow.hottier.lane;
 
 import io.truenow.fabric.memory.PressureLevel;
-import io.truenow.hottier.seal.SealTask;
 import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.MissingRanges;
@@ -10,6 +9,7 @@ import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.segment.Span;
 import io.truenow.hottier.segment.Spans;
+import org.agrona.concurrent.status.AtomicCounter;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +25,8 @@ import java.util.List;
  */
 final class SegmentLife {
     private static final int SHARDS_PER_CYCLE = 256;
+    private static final int SHARDS_LET_GO_PER_CYCLE = 32;
+    private static final long NO_SPAN = Long.MAX_VALUE;
     private static final long ROUND_NS = 100_000_000L;
     private static final long SHORT_ROUND_NS = 5_000_000L;
     /** A refusal may be over as soon as freed memory has come back, so it takes some of them to let rows go. */
@@ -47,6 +49,10 @@ final class SegmentLife {
     private final SegmentCensus census = new SegmentCensus();
     private final List<Segment> sources = new ArrayList<>();
     private int nextShard;
+    private int letGoInCycle;
+    /** Of all shards, as far as the round has come; and the one that goes in this round. */
+    private long oldestSpanUs = NO_SPAN;
+    private long droppedSpanUs = NO_SPAN;
     private boolean inRound;
     private long roundBegunNs;
     private long shortSinceNs;
@@ -85,37 +91,45 @@ final class SegmentLife {
 
     /** Moves on; returns the work done. */
     int doWork(final long nowNs, final long nowUs) {
-        int work = leaving.doWork(nowNs) + sealing.doWork(nowNs);
+        final int work = leaving.doWork(nowNs) + sealing.doWork(nowNs);
         if (shortSinceNs != 0 && nowNs - refusedNs >= GIVEN_UP_NS) {
             shortSinceNs = 0;
         }
         if (!inRound && nowNs - roundBegunNs >= (shortSinceNs == 0 ? ROUND_NS : SHORT_ROUND_NS)) {
-            inRound = true;
-            roundBegunNs = nowNs;
-            nextShard = 0;
-            largest = null;
-            largestShard = null;
+            beginRound(nowNs, NO_SPAN);
         }
         if (inRound) {
-            work += goOn(nowNs, nowUs);
+            goOn(nowNs, nowUs);
         }
         return work;
     }
 
-    private int goOn(final long nowNs, final long nowUs) {
+    /** @param dropUs start of the span that goes for want of memory, of whatever shards have rows of it. */
+    private void beginRound(final long nowNs, final long dropUs) {
+        inRound = true;
+        roundBegunNs = nowNs;
+        nextShard = 0;
+        largest = null;
+        largestShard = null;
+        oldestSpanUs = NO_SPAN;
+        droppedSpanUs = dropUs;
+        census.clear();
+    }
+
+    private void goOn(final long nowNs, final long nowUs) {
         final List<LaneShard> shards = placements.shards();
-        int count = 0;
-        while (nextShard < shards.size() && count < SHARDS_PER_CYCLE) {
-            tend(shards.get(nextShard), nowNs, nowUs);
-            nextShard++;
-            count++;
+        letGoInCycle = 0;
+        for (int i = 0; i < SHARDS_PER_CYCLE && nextShard < shards.size() && letGoInCycle < SHARDS_LET_GO_PER_CYCLE; i++) {
+            final LaneShard shard = shards.get(nextShard++);
+            tend(shard, nowNs, nowUs);
+            census.add(shard.census);
         }
         if (nextShard >= shards.size()) {
             inRound = false;
-            relieve(nowNs, nowUs);
-            count(shards);
+            status = new LifeStatus(census.open, census.frozen, census.sealed, census.memoryRows, census.sealedRows, census.sealedBytes,
+                leaving.count(), sealing.failure());
+            relieve(nowNs);
         }
-        return 0;
     }
 
     private void tend(final LaneShard shard, final long nowNs, final long nowUs) {
@@ -123,14 +137,20 @@ final class SegmentLife {
         shard.onTime(nowUs);
         shard.publish();
         if (store.spanCount() > 0 && store.spanAt(0).startUs() < shard.keptFromUs()) {
-            letGo(shard, shard.keptFromUs(), true);
+            letGo(shard, shard.keptFromUs(), context.counters().spansExpired());
+        }
+        if (store.spanCount() > 0 && store.spanAt(0).startUs() == droppedSpanUs) {
+            letGo(shard, droppedSpanUs + Spans.SPAN_US, context.counters().spansDropped());
+        }
+        if (store.spanCount() > 1 || store.spanCount() == 1 && isOver(store.spanAt(0), nowUs)) {
+            oldestSpanUs = Math.min(oldestSpanUs, store.spanAt(0).startUs());
         }
         final MissingRanges missing = store.missing().after(shard.keptFromUs());
         if (missing != store.missing()) {
             store.publishMissing(missing);
         }
         if (shard.takeSettled()) {
-            leaving.settle(new SealTask.Keep(store.shardId(), store.availableFromUs(), store.missing()));
+            leaving.settle(store);
         }
         if (shard.restingSince() == store.changes()) {
             return;
@@ -231,7 +251,7 @@ final class SegmentLife {
         }
     }
 
-    private void relieve(final long nowNs, final long nowUs) {
+    private void relieve(final long nowNs) {
         final PressureLevel level = context.pressure().level();
         final boolean isShort = shortSinceNs != 0 && isRefusedSinceDrop && nowNs - shortSinceNs >= SHORT_NS;
         final boolean isStuck = sealing.isStuck(nowNs);
@@ -246,53 +266,18 @@ final class SegmentLife {
             && nowNs - droppedNs >= DROP_INTERVAL_NS) {
             droppedNs = nowNs;
             isRefusedSinceDrop = false;
-            dropOldest(nowUs);
-        }
-    }
-
-    /** The oldest span of the lane goes, of whatever shards have rows of it. */
-    private void dropOldest(final long nowUs) {
-        final List<LaneShard> shards = placements.shards();
-        long oldestUs = Long.MAX_VALUE;
-        for (int i = 0; i < shards.size(); i++) {
-            final ShardStore store = shards.get(i).store;
-            if (store.spanCount() > 1 || store.spanCount() == 1 && isOver(store.spanAt(0), nowUs)) {
-                oldestUs = Math.min(oldestUs, store.spanAt(0).startUs());
-            }
-        }
-        for (int i = 0; i < shards.size() && oldestUs != Long.MAX_VALUE; i++) {
-            final LaneShard shard = shards.get(i);
-            if (shard.store.spanCount() > 0 && shard.store.spanAt(0).startUs() == oldestUs) {
-                letGo(shard, oldestUs + Spans.SPAN_US, false);
-            }
+            beginRound(nowNs, oldestSpanUs);
         }
     }
 
     /** What is available moves first: a query that takes its cut now is refused older ranges, and rows of them are not taken any more. */
-    private void letGo(final LaneShard shard, final long fromUs, final boolean isByAge) {
+    private void letGo(final LaneShard shard, final long fromUs, final AtomicCounter counter) {
         final ShardStore store = shard.store;
         shard.letGoBefore(fromUs);
         shard.publish();
         final int before = store.spanCount();
-        final Segment[] gone = store.takeOlderThan(fromUs);
-        final SealTask.Keep keep = new SealTask.Keep(store.shardId(), store.availableFromUs(), store.missing().after(fromUs));
-        if (isByAge) {
-            // a node that comes back finds out by itself; the file is for one whose table's retention was raised
-            context.seals().offer(keep);
-            leaving.retire(gone);
-            context.counters().spansExpired().getAndAddRelease(before - store.spanCount());
-        } else {
-            leaving.retireWhenKept(keep, gone);
-            context.counters().spansDropped().getAndAddRelease(before - store.spanCount());
-        }
-    }
-
-    private void count(final List<LaneShard> shards) {
-        census.clear();
-        for (int i = 0; i < shards.size(); i++) {
-            census.add(shards.get(i).census);
-        }
-        status = new LifeStatus(census.open, census.frozen, census.sealed, census.memoryRows, census.sealedRows, census.sealedBytes,
-            leaving.count(), sealing.failure());
+        leaving.retireWhenKept(store, store.takeOlderThan(fromUs));
+        counter.getAndAddRelease(before - store.spanCount());
+        letGoInCycle++;
     }
 }

@@ -1,74 +1,97 @@
 package io.truenow.hottier.recovery;
 
 import io.truenow.hottier.meta.LaneMeta;
-import io.truenow.hottier.seal.ShardStateFile;
+import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.sealed.LostFile;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedSegment;
+import io.truenow.hottier.sealed.SegmentFiles;
+import io.truenow.hottier.sealed.SegmentNames;
 import io.truenow.hottier.sealed.SegmentOwner;
 import io.truenow.hottier.sealed.ShardFiles;
 import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.ShardState;
 import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.segment.Span;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 
 /**
- * The sealed segments of a lane. All shards of a lane are of one catalog: that of the regions or, if these know none, that of the file
- * sealed last; files of another one are set aside.
+ * What a lane has on disk: the sealed segments of its shards and what is kept beside them. All shards of a lane are of one catalog: that
+ * of the regions or, if these know none, that of the file written last; files of another one are set aside.
  */
 public final class SealedFiles implements LaneFiles {
+    private static final Logger LOGGER = LoggerFactory.getLogger(SealedFiles.class);
+
+    private final SegmentFiles files;
     private final SealedDirectory directory;
     private final Path path;
     private final int lane;
     private List<ShardFiles> found = List.of();
+    private StateFile state;
 
     /**
      * Of a lane.
      *
      * @param path of the directory.
      */
-    public SealedFiles(final SealedDirectory directory, final Path path, final int lane) {
+    public SealedFiles(final SegmentFiles files, final SealedDirectory directory, final Path path, final int lane) {
+        this.files = files;
         this.directory = directory;
         this.path = path;
         this.lane = lane;
     }
 
+    /** What is kept of the lane's shards, once all was attached: for the sealer agent. */
+    public StateFile state() {
+        return state;
+    }
+
     @Override
     public LongPredicate find(final LaneMemory memory) throws IOException {
+        state = StateFile.open(files, SealedDirectory.laneDirectory(path, lane));
         found = directory.scan(lane, memory);
         final Set<Long> replaced = new HashSet<>();
-        found.forEach(files -> replaced.addAll(files.replacedUids()));
+        found.forEach(shard -> replaced.addAll(shard.replacedUids()));
         return replaced::contains;
     }
 
     @Override
     public void attach(final LaneMemory memory, final BooleanSupplier moreRoom) throws IOException {
         bind(memory.meta());
+        if (!state.all().isEmpty() && isForeign(memory.meta(), state.catalogIdHigh(), state.catalogIdLow())) {
+            state.setAside(SegmentNames.FOREIGN);
+            LOGGER.warn("what was kept of lane {}'s shards belongs to another catalog; it was renamed to *{}", lane, SegmentNames.FOREIGN);
+        }
+        for (final ShardState kept : state.all()) {
+            final ShardStore shard = shard(memory, kept.shardId(), kept.tableId());
+            shard.publishMissing(kept.missing());
+            shard.publishState(0, false, Math.max(shard.availableFromUs(), kept.availableFromUs()));
+        }
+        final List<ShardState> doubted = new ArrayList<>();
         for (final ShardFiles files : found) {
             final SegmentOwner owner = files.owner();
-            final boolean isForeign = owner.catalogIdHigh() != memory.meta().catalogIdHigh()
-                || owner.catalogIdLow() != memory.meta().catalogIdLow();
-            if (isForeign && !files.segments().isEmpty()) {
+            if (!files.segments().isEmpty() && isForeign(memory.meta(), owner.catalogIdHigh(), owner.catalogIdLow())) {
                 for (final SealedSegment segment : files.segments()) {
                     directory.setAsForeign(segment);
                 }
             } else {
-                attach(memory, files, moreRoom);
+                attach(memory, files, moreRoom, doubted);
             }
         }
         found = List.of();
-        for (final ShardStore shard : memory.recovered().values()) {
-            final ShardStateFile.State state =
-                ShardStateFile.read(SealedDirectory.shardDirectory(path, lane, shard.shardId()), shard.shardId());
-            shard.publishMissing(state.missing());
-            shard.publishState(0, false, Math.max(shard.availableFromUs(), state.availableFromUs()));
-        }
+        keep(doubted);
     }
 
     @Override
@@ -82,6 +105,10 @@ public final class SealedFiles implements LaneFiles {
             return;
         }
         long latest = Long.MIN_VALUE;
+        if (!state.all().isEmpty()) {
+            latest = state.uid();
+            meta.catalogId(state.catalogIdHigh(), state.catalogIdLow());
+        }
         for (final ShardFiles files : found) {
             for (final SealedSegment segment : files.segments()) {
                 if (segment.uid() > latest) {
@@ -92,13 +119,18 @@ public final class SealedFiles implements LaneFiles {
         }
     }
 
-    private static void attach(final LaneMemory memory, final ShardFiles files, final BooleanSupplier moreRoom) throws IOException {
-        final int shardId = files.owner().shardId();
-        ShardStore shard = memory.recovered().get(shardId);
-        if (shard == null) {
-            shard = new ShardStore(memory, shardId, files.owner().tableId());
-            memory.recovered().put(shardId, shard);
-        }
+    private static boolean isForeign(final LaneMeta meta, final long catalogIdHigh, final long catalogIdLow) {
+        return catalogIdHigh != meta.catalogIdHigh() || catalogIdLow != meta.catalogIdLow();
+    }
+
+    private static ShardStore shard(final LaneMemory memory, final int shardId, final int tableId) {
+        return memory.recovered().computeIfAbsent(shardId, _ -> new ShardStore(memory, shardId, tableId));
+    }
+
+    private void attach(
+        final LaneMemory memory, final ShardFiles files, final BooleanSupplier moreRoom, final List<ShardState> doubted)
+        throws IOException {
+        final ShardStore shard = shard(memory, files.owner().shardId(), files.owner().tableId());
         for (final SealedSegment segment : files.segments()) {
             while (!segment.retainValues(Integer.MAX_VALUE)) {
                 if (!moreRoom.getAsBoolean()) {
@@ -107,13 +139,53 @@ public final class SealedFiles implements LaneFiles {
             }
             shard.add(segment);
         }
-        if (files.lost().isEmpty()) {
-            shard.startAt(shard.vector().joined(files.durable()));
-        } else {
-            shard.startAfresh();
-            for (final LostFile lost : files.lost()) {
-                shard.doubt(lost.spanStartUs(), lost.rowCount());
+        doubt(shard, files.lost());
+        for (final LostFile lost : files.lost()) {
+            if (shard.doubted(lost.spanStartUs()) == 0) {
+                directory.setAsSettled(lost);
             }
+        }
+        if (shard.isDoubted()) {
+            shard.startAfresh();
+            doubted.add(shard.state());
+        } else {
+            shard.startAt(shard.vector().joined(files.durable()));
+        }
+    }
+
+    /**
+     * What a span that lost files had when it lost them. A start before this one may have found that out, and meanwhile rows came back:
+     * what it has now then says nothing.
+     */
+    private void doubt(final ShardStore shard, final List<LostFile> lost) {
+        final ShardState kept = state.of(shard.shardId());
+        final Map<Long, Long> newlyLost = new TreeMap<>();
+        final Map<Long, Long> lostBefore = new TreeMap<>();
+        for (final LostFile file : lost) {
+            newlyLost.merge(file.spanStartUs(), file.isNew() ? (long) file.rowCount() : 0, Long::sum);
+            lostBefore.merge(file.spanStartUs(), file.isNew() ? 0 : (long) file.rowCount(), Long::sum);
+        }
+        newlyLost.forEach((spanStartUs, rows) -> {
+            final Span span = shard.span(spanStartUs);
+            final long left = span == null ? 0 : span.rowCount();
+            final Long known = kept == null ? null : kept.doubts().get(spanStartUs);
+            if (known == null) {
+                shard.doubt(spanStartUs, left + rows + lostBefore.get(spanStartUs));
+            } else {
+                shard.doubt(spanStartUs, rows == 0 ? known : Math.max(known, left + rows));
+            }
+        });
+    }
+
+    /** Before anything comes back. */
+    private void keep(final List<ShardState> doubted) {
+        try {
+            if (!doubted.isEmpty()) {
+                state.keep(Math.max(0, state.uid()), doubted);
+            }
+        } catch (final IOException e) {
+            LOGGER.warn("lane {}: what damaged files held could not be kept; after another restart more may be told missing than is: {}",
+                lane, e.getMessage());
         }
     }
 }

@@ -1,8 +1,8 @@
 package io.truenow.hottier.seal;
 
 import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.segment.MissingRanges;
 import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardState;
 import io.truenow.hottier.segment.ShardVector;
 
 import java.util.List;
@@ -14,15 +14,14 @@ public sealed interface SealTask {
      * file with its amendments. The sources take no more rows, keep serving, and stay as they are until the answer has come. The file names
      * their uids as replaced, and those which the files among them had replaced: when it is valid, none of these is.
      *
-     * @param shardId      whose rows they are.
-     * @param tableId      of the shard.
+     * @param shard        whose rows they are. What it says is durable before the file is there: the file passes over what was let go.
      * @param spanStartUs  of all sources.
      * @param sources      to be read, open ones that were frozen or files; at least one.
      * @param uid          of the new segment.
      * @param durable      every batch up to it lies in files of the shard once this one is there.
      * @param expectedRows of all sources: no two of their rows have the same id.
      */
-    record Write(int shardId, int tableId, long spanStartUs, List<Segment> sources, long uid, ShardVector durable, long expectedRows)
+    record Write(ShardState shard, long spanStartUs, List<Segment> sources, long uid, ShardVector durable, long expectedRows)
         implements SealTask {
         public Write {
             sources = List.copyOf(sources);
@@ -38,21 +37,25 @@ public sealed interface SealTask {
     }
 
     /**
-     * Deletes all files of a shard that has left the lane; segments that queries still read stay mapped until their own task comes.
+     * Deletes all files of a shard that has left the lane, and what is kept of it; segments that queries still read stay mapped until their
+     * own task comes.
      *
      * @param shardId whose files they are.
+     * @param uid     greater than that of any of its segments: should the shard come back, what it then has is not meant.
      */
-    record Forget(int shardId) implements SealTask {
+    record Forget(int shardId, long uid) implements SealTask {
     }
 
     /**
-     * Keeps on disk what cannot be seen from a shard's files; see {@link ShardStateFile}.
+     * Keeps on disk what cannot be seen from the files of some shards, all or none; see {@link StateFile}.
      *
-     * @param shardId         whose state it is.
-     * @param availableFromUs earlier rows were let go, Long.MIN_VALUE if none were.
-     * @param missing         ranges whose rows were lost.
+     * @param uid    greater than that of any segment of the lane.
+     * @param shards of one catalog.
      */
-    record Keep(int shardId, long availableFromUs, MissingRanges missing) implements SealTask {
+    record Keep(long uid, List<ShardState> shards) implements SealTask {
+        public Keep {
+            shards = List.copyOf(shards);
+        }
     }
 
     /**

@@ -32,6 +32,11 @@ public final class DiskFiles implements SegmentFiles {
     }
 
     @Override
+    public SegmentFile reopen(final Path file) throws IOException {
+        return new DiskFile(FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    @Override
     public void rename(final Path from, final Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
  * @param file        where it lies now.
  * @param spanStartUs of its rows, by its name.
  * @param rowCount    rows that it held, by its name.
+ * @param isNew       whether that was found out just now.
  */
-public record LostFile(Path file, long spanStartUs, int rowCount) {
+public record LostFile(Path file, long spanStartUs, int rowCount, boolean isNew) {
 }

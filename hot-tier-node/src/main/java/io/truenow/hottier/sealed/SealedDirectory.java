@@ -24,6 +24,8 @@ public final class SealedDirectory {
     /** Its name in the node's directory. */
     public static final String NAME = "sealed";
 
+    /** What was kept of a shard, before there was one for a lane. */
+    private static final String FORMER_STATE = "state";
     private static final Logger LOGGER = LoggerFactory.getLogger(SealedDirectory.class);
 
     private final SegmentFiles files;
@@ -38,9 +40,14 @@ public final class SealedDirectory {
         this.tag = tag;
     }
 
+    /** Where the files of a lane lie. */
+    public static Path laneDirectory(final Path directory, final int lane) {
+        return directory.resolve("lane-" + lane);
+    }
+
     /** Where the files of a shard lie. */
     public static Path shardDirectory(final Path directory, final int lane, final int shardId) {
-        return directory.resolve("lane-" + lane).resolve(Integer.toString(shardId));
+        return laneDirectory(directory, lane).resolve(Integer.toString(shardId));
     }
 
     /** A file by what its name says; its header if it is valid, else why it is not. */
@@ -59,7 +66,7 @@ public final class SealedDirectory {
     public List<ShardFiles> scan(final int lane, final LaneMemory memory) throws IOException {
         final List<ShardFiles> shards = new ArrayList<>();
         try {
-            for (final Path shardDirectory : files.list(directory.resolve("lane-" + lane))) {
+            for (final Path shardDirectory : files.list(laneDirectory(directory, lane))) {
                 final String name = shardDirectory.getFileName().toString();
                 if (name.matches("\\d{1,9}")) {
                     scanShard(shardDirectory, new SegmentOwner(0, 0, lane, 0, Integer.parseInt(name)), memory, shards);
@@ -80,6 +87,11 @@ public final class SealedDirectory {
         files.rename(segment.file(), segment.file().resolveSibling(segment.file().getFileName() + SegmentNames.FOREIGN));
         LOGGER.warn("{} belongs to another catalog, of which this node is no part any more; it was renamed to *{} and is not used",
             segment.file(), SegmentNames.FOREIGN);
+    }
+
+    /** What is missing of a damaged file's rows is known by now: it says nothing any more. */
+    public void setAsSettled(final LostFile lost) throws IOException {
+        files.rename(lost.file(), lost.file().resolveSibling(lost.file().getFileName() + SegmentNames.SETTLED));
     }
 
     private void scanShard(
@@ -119,12 +131,15 @@ public final class SealedDirectory {
         final Path file, final SegmentOwner unknown, final List<LostFile> lost, final List<Found> found) throws IOException {
         final String name = file.getFileName().toString();
         final SegmentNames.Parts parts = SegmentNames.parse(file);
-        if (name.endsWith(SegmentNames.UNFINISHED)) {
+        if (name.equals(FORMER_STATE)) {
+            throw new IOException(file + " was written by an earlier build; delete " + file.getParent()
+                + ": journals bring back what they hold of its rows");
+        } else if (name.endsWith(SegmentNames.UNFINISHED)) {
             files.delete(file);
         } else if (name.endsWith(SegmentNames.DAMAGED)) {
             final SegmentNames.Parts former = parsed(file);
             if (former != null) {
-                lost.add(new LostFile(file, former.spanStartUs(), former.rowCount()));
+                lost.add(new LostFile(file, former.spanStartUs(), former.rowCount(), false));
             }
         } else if (parts != null) {
             found.add(examine(file, parts, unknown));
@@ -163,7 +178,7 @@ public final class SealedDirectory {
             throw e;
         }
         segments.sort(Comparator.comparingLong(SealedSegment::spanStartUs).thenComparingLong(SealedSegment::uid));
-        return new ShardFiles(owner, segments, replaced, lost.isEmpty() ? durable : ShardVector.EMPTY, lost);
+        return new ShardFiles(owner, segments, replaced, durable, lost);
     }
 
     private LostFile setAside(final Found damaged) throws IOException {
@@ -172,7 +187,7 @@ public final class SealedDirectory {
         LOGGER.error("{} is damaged: {}. It held {} rows and was renamed to {}; the shard is fed again by the gateways' journals, "
                 + "rows that they do not hold any more are missing",
             damaged.file, damaged.damage, damaged.name.rowCount(), aside.getFileName());
-        return new LostFile(aside, damaged.name.spanStartUs(), damaged.name.rowCount());
+        return new LostFile(aside, damaged.name.spanStartUs(), damaged.name.rowCount(), true);
     }
 
     private static long uid(final Path file) {

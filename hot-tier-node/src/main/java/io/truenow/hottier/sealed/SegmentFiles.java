@@ -12,6 +12,9 @@ public interface SegmentFiles {
     /** Opens a file to read. */
     SegmentFile open(Path file) throws IOException;
 
+    /** Opens a file that is there to write in place. */
+    SegmentFile reopen(Path file) throws IOException;
+
     /** Puts a file in another's place, at once. */
     void rename(Path from, Path to) throws IOException;
 

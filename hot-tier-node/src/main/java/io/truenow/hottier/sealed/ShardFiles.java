@@ -11,7 +11,7 @@ import java.util.Set;
  * @param owner        whose it is. If nothing of the shard but damaged files was found, its catalog and table are 0: unknown.
  * @param segments     valid ones that no other replaces, by span and uid; their values are not retained yet.
  * @param replacedUids segments whose rows are in these.
- * @param durable      all batches up to it are in these; empty if a file was lost.
+ * @param durable      all batches up to it are in these, if no file was lost.
  * @param lost         damaged files: the shard must be fed again from its beginning, and if that does not give these rows back they are
  *                     missing.
  */

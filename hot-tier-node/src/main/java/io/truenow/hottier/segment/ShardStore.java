@@ -65,7 +65,7 @@ public final class ShardStore {
     /** By start; the lane's alone. */
     private Span[] spans = new Span[0];
     private long changes;
-    /** By span, rows that it had. */
+    /** See {@link ShardState#doubts}. */
     private final Map<Long, Long> doubts = new TreeMap<>();
 
     /** An empty shard. */
@@ -238,14 +238,23 @@ public final class ShardStore {
     }
 
     /**
-     * A file with rows of a span was lost, all other rows that were kept are there by now: the shard is fed again and then it will be seen
-     * whether they came back. See {@link #settleDoubts}.
+     * A file with rows of a span was lost: the shard is fed again and then it will be seen whether they came back. See {@link
+     * #settleDoubts}.
      *
-     * @param lostRows that the file held.
+     * @param rows that the span had, 0 if what is missing of it is known.
      */
-    public void doubt(final long spanStartUs, final long lostRows) {
-        final Span span = span(spanStartUs);
-        doubts.merge(spanStartUs, (span == null ? 0 : span.rowCount()) + lostRows, (known, _) -> known + lostRows);
+    public void doubt(final long spanStartUs, final long rows) {
+        doubts.put(spanStartUs, rows);
+    }
+
+    /** Rows that a span had when it lost a file, as long as it is not known what is missing; else 0. */
+    public long doubted(final long spanStartUs) {
+        return doubts.getOrDefault(spanStartUs, 0L);
+    }
+
+    /** Whether it is to be fed again because a file was lost. */
+    public boolean isDoubted() {
+        return doubts.values().stream().anyMatch(rows -> rows > 0);
     }
 
     /**
@@ -254,19 +263,26 @@ public final class ShardStore {
      * @return whether there was a doubt; what is missing is published then.
      */
     public boolean settleDoubts() {
-        if (doubts.isEmpty()) {
+        if (!isDoubted()) {
             return false;
         }
         MissingRanges lost = missing;
         for (final Map.Entry<Long, Long> doubt : doubts.entrySet()) {
             final Span span = span(doubt.getKey());
-            if (doubt.getKey() >= availableFromUs && (span == null || span.rowCount() < doubt.getValue())) {
+            if (doubt.getKey() >= availableFromUs && (span == null ? 0 : span.rowCount()) < doubt.getValue()) {
                 lost = lost.with(doubt.getKey(), doubt.getKey() + Spans.SPAN_US);
             }
+            doubt.setValue(0L);
         }
-        doubts.clear();
         publishMissing(lost);
         return true;
+    }
+
+    /** What of it is to outlive a reboot beside its files. Lane only. */
+    public ShardState state() {
+        doubts.keySet().removeIf(spanStartUs -> spanStartUs < availableFromUs);
+        return new ShardState(memory.meta().catalogIdHigh(), memory.meta().catalogIdLow(), shardId, tableId, availableFromUs,
+            missing.after(availableFromUs), doubts);
     }
 
     /** Takes the segments whose spans begin before a time out of the shard; the caller retires them. Lane only. */

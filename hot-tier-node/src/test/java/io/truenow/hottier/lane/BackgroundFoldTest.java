@@ -207,7 +207,7 @@ final class BackgroundFoldTest implements QueryTransport, PeerSender {
     }
 
     private void stop() throws IOException {
-        exchange.retire(shard.takeOlderThan(Long.MAX_VALUE));
+        exchange.retire(List.of(shard.takeOlderThan(Long.MAX_VALUE)));
         agent.doWork();
         assertEquals(0, tested.scans().tools().cubes().count());
         free();
@@ -257,7 +257,7 @@ final class BackgroundFoldTest implements QueryTransport, PeerSender {
         if (random.nextInt(60) == 0 && shard.spanCount() > 2) {
             keptFromUs = Math.max(keptFromUs, shard.spanAt(1).startUs());
             shard.publishState(1, true, keptFromUs);
-            exchange.retire(shard.takeOlderThan(keptFromUs));
+            exchange.retire(List.of(shard.takeOlderThan(keptFromUs)));
             model.dropOlderThan(keptFromUs);
         }
         free();
@@ -285,7 +285,7 @@ final class BackgroundFoldTest implements QueryTransport, PeerSender {
                 isReady = made.retainValues(7);
             }
             assertTrue(shard.replace(frozen, made));
-            exchange.retire(frozen.toArray(new Segment[0]));
+            exchange.retire(frozen);
         }
     }
 

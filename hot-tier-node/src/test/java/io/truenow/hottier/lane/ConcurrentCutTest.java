@@ -102,7 +102,7 @@ final class ConcurrentCutTest {
 
     private int retire(final ShardStore shard, final long keptFromUs) {
         final Segment[] taken = shard.takeOlderThan(keptFromUs);
-        exchange.retire(taken);
+        exchange.retire(List.of(taken));
         return taken.length;
     }
 

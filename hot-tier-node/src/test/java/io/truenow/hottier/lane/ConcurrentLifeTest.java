@@ -11,7 +11,9 @@ import io.truenow.hottier.model.ShardUnderTest;
 import io.truenow.hottier.seal.SealDone;
 import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.SealTask;
+import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.write.SealerAgent;
 import io.truenow.hottier.sealed.write.SealerContext;
 import io.truenow.hottier.sealed.write.SealerCounters;
@@ -31,6 +33,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +73,7 @@ final class ConcurrentLifeTest {
     private int merged;
 
     @RepeatedTest(4)
-    void cutsAreWholeBatchesWhateverFormTheirRowsHave() throws InterruptedException {
+    void cutsAreWholeBatchesWhateverFormTheirRowsHave() throws InterruptedException, IOException {
         final RandomGenerator random = Seeds.random("ConcurrentLifeTest");
         final RandomRows rows = new RandomRows(random, 200, FROM_US, TO_US);
         rows.extend();
@@ -89,7 +92,8 @@ final class ConcurrentLifeTest {
             final ShardStore shard = new ShardStore(memory, FakeGateway.SHARD_ID, FakeGateway.TABLE_ID);
             exchange.shards(List.of(shard));
             final Thread reader = start("reader", () -> read(Seeds.random("ConcurrentLifeTest.reader"), rows, model, memory));
-            final Thread sealer = start("sealer", () -> seal(memory));
+            final StateFile state = StateFile.open(DiskFiles.INSTANCE, SealedDirectory.laneDirectory(directory, 0));
+            final Thread sealer = start("sealer", () -> seal(memory, state));
             write(random, memory, shard);
             isOver = true;
             reader.join();
@@ -147,8 +151,7 @@ final class ConcurrentLifeTest {
         if (sources.size() > (files ? 1 : 0)) {
             sources.forEach(Segment::beginTask);
             leaving++;
-            seals.offer(new SealTask.Write(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, span.startUs(), sources, shard.newUid(),
-                shard.durable(sources), rows));
+            seals.offer(new SealTask.Write(shard.state(), span.startUs(), sources, shard.newUid(), shard.durable(sources), rows));
         }
     }
 
@@ -194,17 +197,17 @@ final class ConcurrentLifeTest {
             }
         }
         // once more by way of the reader, until the sealer agent has read them
-        exchange.retire(busy.toArray(new Segment[0]));
+        exchange.retire(busy);
     }
 
     private void retire(final Segment[] segments) {
         leaving += segments.length;
-        exchange.retire(segments);
+        exchange.retire(List.of(segments));
     }
 
-    private void seal(final LaneMemory memory) {
+    private void seal(final LaneMemory memory, final StateFile state) {
         final SealerAgent agent = new SealerAgent(new SealerContext(DiskFiles.INSTANCE, directory,
-            accountant.tag("sealed", Long.MAX_VALUE), List.of(new SealerContext.Lane(0, seals, memory)),
+            accountant.tag("sealed", Long.MAX_VALUE), List.of(new SealerContext.Lane(0, seals, memory, state)),
             SealerCounters.register(ProcessMetrics.local()), SystemNanoClock.INSTANCE, failure::set));
         while (!isOver && failure.get() == null) {
             if (agent.doWork() == 0) {

@@ -17,7 +17,7 @@ import io.truenow.fabric.memory.RegionSource;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.hottier.seal.SealExchange;
-import io.truenow.hottier.seal.ShardStateFile;
+import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.write.SealerAgent;
 import io.truenow.hottier.sealed.write.SealerContext;
@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,8 +95,9 @@ final class LaneLifeTest {
             }
         }
         try (Stream<Path> files = Files.walk(directory)) {
-            assertEquals(List.of(), files.filter(Files::isRegularFile).toList());
+            assertEquals(List.of(), files.filter(Files::isRegularFile).filter(file -> !file.toString().contains("state.")).toList());
         }
+        assertTrue(state().all().isEmpty());
         sealer().onClose();
         lane.onClose();
         memory.close();
@@ -186,8 +188,7 @@ final class LaneLifeTest {
         assertTrue(life.spansDropped().get() > 10, "the budget holds a few spans only");
         assertTrue(life.seals().get() > 0);
         checkRetained(60, 6);
-        final Path shardDirectory = SealedDirectory.shardDirectory(directory, 0, FakeGateway.SHARD_ID);
-        assertEquals(cut().availableFromUs(), ShardStateFile.read(shardDirectory, FakeGateway.SHARD_ID).availableFromUs());
+        assertEquals(cut().availableFromUs(), state().of(FakeGateway.SHARD_ID).availableFromUs());
         final long expired = counters.rowsExpired().get();
         resend(T, 0);
         work();
@@ -287,11 +288,19 @@ final class LaneLifeTest {
 
     private SealerAgent sealer() {
         if (sealer == null) {
-            final List<SealerContext.Lane> lanes = List.of(new SealerContext.Lane(0, seals, memory));
+            final List<SealerContext.Lane> lanes = List.of(new SealerContext.Lane(0, seals, memory, state()));
             sealer = new SealerAgent(new SealerContext(disk, directory, accountant.tag("sealed", BUDGET_BYTES), lanes,
                 SealerCounters.register(metrics), SystemNanoClock.INSTANCE, errors::add));
         }
         return sealer;
+    }
+
+    private StateFile state() {
+        try {
+            return StateFile.open(disk, SealedDirectory.laneDirectory(directory, 0));
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private ShardCut cut() {

@@ -6,11 +6,14 @@ import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.SealTask;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.FileSegment;
+import io.truenow.hottier.segment.MissingRanges;
+import io.truenow.hottier.segment.ShardState;
 import io.truenow.hottier.segment.ShardVector;
 import io.truenow.hottier.value.SegmentDictionary;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Map;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,7 +29,8 @@ final class SealingTest {
     @Test
     void isStuckOnlyWhereNoValueIsTaken() {
         final ManyValues file = new ManyValues();
-        seals.answer(new SealDone(new SealTask.Write(1, 1, 0, List.of(), 7, ShardVector.EMPTY, 1), file, null));
+        seals.answer(new SealDone(new SealTask.Write(
+            new ShardState(1, 1, 1, 1, Long.MIN_VALUE, MissingRanges.NONE, Map.of()), 0, List.of(), 7, ShardVector.EMPTY, 1), file, null));
         long nowNs = 1;
         for (; nowNs < 100 * STEP_NS; nowNs += STEP_NS) {
             assertTrue(sealing.doWork(nowNs) > 0, "the lane is not to rest now");

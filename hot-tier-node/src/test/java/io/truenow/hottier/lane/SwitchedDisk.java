@@ -26,6 +26,11 @@ final class SwitchedDisk implements SegmentFiles {
     }
 
     @Override
+    public SegmentFile reopen(final Path file) throws IOException {
+        return DiskFiles.INSTANCE.reopen(file);
+    }
+
+    @Override
     public void rename(final Path from, final Path to) throws IOException {
         DiskFiles.INSTANCE.rename(from, to);
     }

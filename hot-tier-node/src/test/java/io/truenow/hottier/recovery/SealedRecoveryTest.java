@@ -156,6 +156,6 @@ final class SealedRecoveryTest {
     }
 
     private SealedFiles files() {
-        return new SealedFiles(new SealedDirectory(DiskFiles.INSTANCE, sealed(), tag), sealed(), 0);
+        return new SealedFiles(DiskFiles.INSTANCE, new SealedDirectory(DiskFiles.INSTANCE, sealed(), tag), sealed(), 0);
     }
 }

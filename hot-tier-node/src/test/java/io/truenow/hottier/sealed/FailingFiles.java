@@ -6,18 +6,22 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntPredicate;
 
-/** The file system, of whose requests one, or one and all after it, fail. A write that fails has written half. */
+/** The file system, of whose requests some fail. A write that fails has written half. */
 public final class FailingFiles implements SegmentFiles {
-    private final int firstFailure;
-    private final boolean isLasting;
+    private final IntPredicate failing;
     private int requests;
     private int failures;
 
     /** Fails the request of that number, counted from 0, and perhaps all later ones. */
     public FailingFiles(final int firstFailure, final boolean isLasting) {
-        this.firstFailure = firstFailure;
-        this.isLasting = isLasting;
+        this(request -> request == firstFailure || isLasting && request > firstFailure);
+    }
+
+    /** Fails requests by their number, counted from 0. */
+    public FailingFiles(final IntPredicate failing) {
+        this.failing = failing;
     }
 
     /** Requests that failed. */
@@ -35,6 +39,12 @@ public final class FailingFiles implements SegmentFiles {
     public SegmentFile open(final Path file) throws IOException {
         request("open");
         return new FailingFile(DiskFiles.INSTANCE.open(file));
+    }
+
+    @Override
+    public SegmentFile reopen(final Path file) throws IOException {
+        request("reopen");
+        return new FailingFile(DiskFiles.INSTANCE.reopen(file));
     }
 
     @Override
@@ -68,8 +78,7 @@ public final class FailingFiles implements SegmentFiles {
     }
 
     private boolean fails() {
-        final int request = requests++;
-        final boolean fails = request == firstFailure || isLasting && request > firstFailure;
+        final boolean fails = failing.test(requests++);
         failures += fails ? 1 : 0;
         return fails;
     }

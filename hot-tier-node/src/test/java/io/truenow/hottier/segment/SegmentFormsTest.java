@@ -105,7 +105,7 @@ final class SegmentFormsTest {
         assertTrue(shard.settleDoubts());
         assertEquals(MissingRanges.NONE.with(FROM_US + SPAN_US, FROM_US + 2 * SPAN_US), shard.missing());
         assertFalse(shard.settleDoubts());
-        shard.doubt(FROM_US, 1);
+        shard.doubt(FROM_US, shard.rowsHeld() + 1);
         shard.settleDoubts();
         assertEquals(MissingRanges.NONE.with(FROM_US, FROM_US + 2 * SPAN_US), shard.missing());
         memory.close();

@@ -51,7 +51,7 @@ public final class RestartRun {
                 new MemorySettings(budgetBytes, REGION_BYTES, 1, directory.resolve("regions"), MemoryPlacement.ANY), identity);
             final Path sealed = directory.resolve(SealedDirectory.NAME);
             final LaneMemory memory = LaneStart.open(nodeMemory, 0, identity,
-                new SealedFiles(new SealedDirectory(DiskFiles.INSTANCE, sealed, nodeMemory.sealed()), sealed, 0));
+                new SealedFiles(DiskFiles.INSTANCE, new SealedDirectory(DiskFiles.INSTANCE, sealed, nodeMemory.sealed()), sealed, 0));
             return new Life(identity, nodeMemory, memory);
         }
 

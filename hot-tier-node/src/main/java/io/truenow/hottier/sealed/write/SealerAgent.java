@@ -2,17 +2,18 @@ package io.truenow.hottier.sealed.write;
 
 import io.truenow.hottier.seal.SealDone;
 import io.truenow.hottier.seal.SealTask;
-import io.truenow.hottier.seal.ShardStateFile;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.sealed.SegmentIdentity;
 import io.truenow.hottier.sealed.SegmentNames;
 import io.truenow.hottier.sealed.SegmentOwner;
 import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardState;
 import org.agrona.concurrent.Agent;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Does what lanes ask to be done with files, a task at a time, the lanes in turn: one for a node, on a thread of its own, since a task may
@@ -25,12 +26,14 @@ public final class SealerAgent implements Agent {
 
     private final SealerContext context;
     private final SegmentWriter writer;
+    private final Deletions deletions;
     private int nextLane;
 
     /** Takes its first memory. */
     public SealerAgent(final SealerContext context) {
         this.context = context;
         this.writer = new SegmentWriter(context.files(), context.tag());
+        this.deletions = new Deletions(context.files(), context.counters());
         writer.reserve((int) Math.min(RESERVED_ROWS, context.tag().limitBytes() / RESERVED_AT_MOST / Long.BYTES));
     }
 
@@ -49,7 +52,7 @@ public final class SealerAgent implements Agent {
                 return work + 1;
             }
         }
-        return work;
+        return work + deletions.doWork(context.clock().nanoTime());
     }
 
     @Override
@@ -84,13 +87,16 @@ public final class SealerAgent implements Agent {
             case SealTask.Delete delete -> {
                 delete.segment().close();
                 if (delete.segment() instanceof SealedSegment sealed) {
-                    context.files().delete(sealed.file());
-                    context.counters().filesDeleted().incrementRelease();
+                    deletions.delete(sealed.file());
                 }
                 yield null;
             }
             case SealTask.Forget forget -> {
-                forget(directory(lane, forget.shardId()));
+                lane.state().forget(forget.shardId());
+                deletions.forget(directory(lane, forget.shardId()), forget.uid());
+                if (lane.seals().tasksWaiting() == 0) {
+                    lane.state().flush();
+                }
                 yield null;
             }
             case SealTask.Settle settle -> {
@@ -98,23 +104,22 @@ public final class SealerAgent implements Agent {
                 yield null;
             }
             case SealTask.Keep keep -> {
-                final Path directory = directory(lane, keep.shardId());
-                context.files().createDirectories(directory);
-                ShardStateFile.write(directory, keep.shardId(), keep.availableFromUs(), keep.missing());
+                lane.state().keep(keep.uid(), keep.shards());
                 yield null;
             }
         };
     }
 
     private SealedSegment write(final SealerContext.Lane lane, final SealTask.Write task) throws IOException {
+        final ShardState shard = task.shard();
         final SegmentOwner owner = new SegmentOwner(
-            lane.memory().meta().catalogIdHigh(), lane.memory().meta().catalogIdLow(), lane.lane(), task.tableId(), task.shardId());
+            shard.catalogIdHigh(), shard.catalogIdLow(), lane.lane(), shard.tableId(), shard.shardId());
         final SegmentIdentity identity = new SegmentIdentity(
             owner, task.spanStartUs(), task.uid(), task.sources().stream().map(Segment::uid).toList(), task.durable());
-        final Path directory = directory(lane, task.shardId());
-        context.files().createDirectories(directory);
-        // as long as there is room on the disk: a shard whose files are to go must be able to say so
-        ShardStateFile.prepare(directory, task.shardId());
+        final Path directory = directory(lane, shard.shardId());
+        deletions.finish(directory);
+        // at least room for it: a shard whose files are to go must be able to say so, though the disk be full then
+        lane.state().keep(task.uid(), List.of(shard));
         final SealedSegment segment = writer.write(identity, task.sources(), lane.memory(), directory);
         context.counters().filesWritten().incrementRelease();
         context.counters().rowsWritten().getAndAddRelease(segment.rowCount());
@@ -129,17 +134,6 @@ public final class SealerAgent implements Agent {
                 context.files().rename(file, file.resolveSibling(name + SegmentNames.SETTLED));
             }
         }
-    }
-
-    /** Older files first: were this cut short, none of those that are left would stand for another that is left. */
-    private void forget(final Path directory) throws IOException {
-        for (final Path file : context.files().list(directory)) {
-            if (SegmentNames.parse(file) != null) {
-                context.files().delete(file);
-                context.counters().filesDeleted().incrementRelease();
-            }
-        }
-        context.files().delete(directory.resolve(ShardStateFile.NAME));
     }
 
     private Path directory(final SealerContext.Lane lane, final int shardId) {

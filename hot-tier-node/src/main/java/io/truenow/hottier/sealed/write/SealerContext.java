@@ -2,6 +2,7 @@ package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.hottier.seal.SealExchange;
+import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.sealed.SegmentFiles;
 import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.ErrorHandler;
@@ -33,7 +34,8 @@ public record SealerContext(
      * @param lane   its number.
      * @param seals  where it meets the agent.
      * @param memory of its segments.
+     * @param state  what is kept of its shards.
      */
-    public record Lane(int lane, SealExchange seals, LaneMemory memory) {
+    public record Lane(int lane, SealExchange seals, LaneMemory memory, StateFile state) {
     }
 }

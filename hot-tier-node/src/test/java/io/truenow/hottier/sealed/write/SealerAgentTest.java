@@ -4,13 +4,14 @@ import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.hottier.seal.SealDone;
 import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.SealTask;
-import io.truenow.hottier.seal.ShardStateFile;
+import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.sealed.DiskFiles;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedFixture;
 import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.segment.MissingRanges;
 import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardState;
 import io.truenow.hottier.segment.ShardVector;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.SystemNanoClock;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -42,12 +44,14 @@ final class SealerAgentTest {
             final SealedFixture.Filled filled = fixture.fill(Seeds.random("SealerAgentTest"), 40, 20);
             final SealExchange seals = new SealExchange();
             final SealerCounters counters = SealerCounters.register(ProcessMetrics.local());
+            final Path laneDirectory = SealedDirectory.laneDirectory(directory, 0);
+            final StateFile state = StateFile.open(DiskFiles.INSTANCE, laneDirectory);
             final SealerAgent agent = new SealerAgent(new SealerContext(DiskFiles.INSTANCE, directory, fixture.tag,
-                List.of(new SealerContext.Lane(0, seals, fixture.memory)), counters, SystemNanoClock.INSTANCE, errors::add));
+                List.of(new SealerContext.Lane(0, seals, fixture.memory, state)), counters, SystemNanoClock.INSTANCE, errors::add));
             final SealTask write = task(filled.segment(), 1);
             final SealTask nothing = new SealTask.Write(
-                SHARD, 3, SealedFixture.SPAN_START_US, List.of(), SealedFixture.uid(2), ShardVector.EMPTY, 0);
-            final SealTask keep = new SealTask.Keep(SHARD, 5, MissingRanges.NONE.with(1, 2));
+                shard(Long.MIN_VALUE), SealedFixture.SPAN_START_US, List.of(), SealedFixture.uid(2), ShardVector.EMPTY, 0);
+            final SealTask keep = new SealTask.Keep(5, List.of(shard(5)));
             seals.offer(write);
             seals.offer(nothing);
             seals.offer(keep);
@@ -66,7 +70,7 @@ final class SealerAgentTest {
             assertTrue(seals.pollDone().isDone());
             assertNull(seals.pollDone());
             final Path shardDirectory = SealedDirectory.shardDirectory(directory, 0, SHARD);
-            assertEquals(5, ShardStateFile.read(shardDirectory, SHARD).availableFromUs());
+            assertEquals(5, StateFile.open(DiskFiles.INSTANCE, laneDirectory).of(SHARD).availableFromUs());
             sealed.free();
             final SealTask delete = new SealTask.Delete(sealed);
             seals.offer(delete);
@@ -77,7 +81,7 @@ final class SealerAgentTest {
             assertEquals(1, counters.filesDeleted().get());
             assertEquals(1, counters.failures().get());
             seals.offer(task(filled.segment(), 3));
-            seals.offer(new SealTask.Forget(SHARD));
+            seals.offer(new SealTask.Forget(SHARD, SealedFixture.uid(9)));
             while (agent.doWork() > 0) {
                 assertTrue(errors.isEmpty());
             }
@@ -89,8 +93,12 @@ final class SealerAgentTest {
         assertEquals(List.of(), errors);
     }
 
+    private static ShardState shard(final long availableFromUs) {
+        return new ShardState(11, 12, SHARD, 3, availableFromUs, MissingRanges.NONE, Map.of());
+    }
+
     private SealTask.Write task(final Segment source, final int number) {
-        return new SealTask.Write(SHARD, 3, SealedFixture.SPAN_START_US, List.of(source), SealedFixture.uid(number), ShardVector.EMPTY,
-            source.rowCount());
+        return new SealTask.Write(shard(Long.MIN_VALUE), SealedFixture.SPAN_START_US, List.of(source), SealedFixture.uid(number),
+            ShardVector.EMPTY, source.rowCount());
     }
 }

@@ -1,0 +1,273 @@
+package io.truenow.hottier.lane;
+
+import io.truenow.codecs.control.OwnerState;
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.codecs.control.ServiceState;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.MemoryPressure;
+import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.fabric.memory.RegionSource;
+import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.hottier.meta.LaneMeta;
+import io.truenow.hottier.recovery.SealedFiles;
+import io.truenow.hottier.seal.SealExchange;
+import io.truenow.hottier.seal.StateFile;
+import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.FailingFiles;
+import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.write.SealerAgent;
+import io.truenow.hottier.sealed.write.SealerContext;
+import io.truenow.hottier.sealed.write.SealerCounters;
+import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.MissingRanges;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.segment.Spans;
+import io.truenow.testing.Seeds;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/**
+ * A lane with a small memory on a disk that often fails, rebooted again and again: spans are sealed, merged and let go in whatever order
+ * comes, and what may be asked for is always whole.
+ */
+final class LaneRebootTest {
+    private static final long T = Spans.floor(1_795_000_200_000_000L);
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final int BATCH_ROWS = 1_000;
+    private static final long BUDGET_BYTES = 6L << 20;
+    private static final int REGION_BYTES = 1 << 18;
+    private static final long REGIONS_BYTES = 5L << 20;
+    private static final int STEPS = 700;
+    private static final int STEPS_PER_SPAN = 12;
+
+    @TempDir
+    private Path directory;
+    private final RandomGenerator random = Seeds.random("LaneRebootTest");
+    private final FailingFiles disk = new FailingFiles(_ -> random.nextDouble() < failing());
+    private final FakeGateway gateway = new FakeGateway();
+    private final List<Batch> journal = new ArrayList<>();
+    private final Map<Long, Long> rowsBySpan = new HashMap<>();
+    private double failing;
+    private int resumesSeen;
+    private long nowNs = 1;
+    private long nowUs = T;
+    private int lives;
+    private Life life;
+    private long dropped;
+    private long merges;
+    private int checks;
+
+    private record Batch(int firstId, long timeUs) {
+    }
+
+    /** From a start to the reboot that ends it. */
+    private final class Life {
+        private final MemoryAccountant accountant = new MemoryAccountant(BUDGET_BYTES);
+        private final MemoryTag regions = accountant.tag("regions", REGIONS_BYTES);
+        private final MemoryTag sealed = accountant.tag("sealed", BUDGET_BYTES);
+        private final LaneMemory memory = new LaneMemory(
+            new BlockPool(RegionSource.inline(regions, REGION_BYTES), REGION_BYTES, (int) (REGIONS_BYTES / REGION_BYTES)),
+            LaneMeta.anonymous(42), (long) lives << Integer.SIZE);
+        private final MemoryPressure pressure = new MemoryPressure(
+            accountant, regions, () -> memory.pool().uses().stream().mapToLong(BlockUse::usedBytes).sum());
+        private final LaneExchange exchange = new LaneExchange();
+        private final SealExchange seals = new SealExchange();
+        private final Metrics metrics = ProcessMetrics.local();
+        private final LifeCounters counters = LifeCounters.register(metrics, 0);
+        private final SegmentPolicy policy = new SegmentPolicy(
+            120_000_000L, 5 * SECOND_NS, 4_000, 100, 4 * SECOND_NS, 6 * SECOND_NS, BUDGET_BYTES / 8);
+        private final LaneAgent lane;
+        private final SealerAgent sealer;
+
+        Life() throws IOException {
+            final SealedFiles files = new SealedFiles(
+                DiskFiles.INSTANCE, new SealedDirectory(DiskFiles.INSTANCE, directory, sealed), directory, 0);
+            files.find(memory);
+            files.attach(memory, () -> false);
+            sealer = new SealerAgent(new SealerContext(disk, directory, sealed, List.of(
+                new SealerContext.Lane(0, seals, memory, StateFile.open(disk, SealedDirectory.laneDirectory(directory, 0)))),
+                SealerCounters.register(metrics), () -> nowNs, _ -> { }));
+            final Catalog catalog = catalog(lives);
+            lane = new LaneAgent(new LaneContext(0, lives, () -> gateway, () -> catalog, memory, exchange,
+                new LifeContext(seals, policy, pressure, counters), LaneCounters.register(metrics, 0), () -> nowNs, () -> nowUs, _ -> { }));
+        }
+
+        /** Every agent has some duty cycles. */
+        void work() {
+            for (int i = 0; i < 6; i++) {
+                lane.doWork();
+                pressure.update();
+                sealer.doWork();
+                exchange.flushReleased();
+                for (Segment segment = exchange.pollRetired(); segment != null; segment = exchange.pollRetired()) {
+                    assertTrue(segment.retire());
+                    exchange.release(segment);
+                }
+            }
+        }
+
+        void end() {
+            dropped += counters.spansDropped().get();
+            merges += counters.merges().get();
+            exchange.shardList().forEach(ShardStore::closeFiles);
+            memory.recovered().values().forEach(ShardStore::closeFiles);
+            sealer.onClose();
+            lane.onClose();
+            memory.close();
+        }
+    }
+
+    @RepeatedTest(4)
+    void whatMayBeAskedForIsWhole() throws IOException {
+        begin();
+        for (int step = 0; step < STEPS; step++) {
+            nowUs += Spans.SPAN_US / STEPS_PER_SPAN;
+            if (gateway.unread() == 0) {
+                send();
+            }
+            if (random.nextInt(15) == 0) {
+                failing = random.nextInt(3) == 0 ? 0 : random.nextInt(3) == 0 ? 1 : random.nextDouble() / 2;
+            }
+            pass(1 + random.nextInt(3));
+            if (random.nextInt(40) == 0) {
+                life.end();
+                begin();
+            }
+            check();
+        }
+        failing = 0;
+        pass(200);
+        check();
+        life.end();
+        assertTrue(dropped > 0 && merges > 0 && lives > 5 && checks > STEPS / 4,
+            dropped + " dropped, " + merges + " merges, " + lives + " lives, " + checks + " checks");
+        begin();
+        pass(300);
+        check();
+        assertEquals(filesOf(life), filesFound(), "nothing is left on the disk of what was let go");
+        life.end();
+    }
+
+    private double failing() {
+        return failing;
+    }
+
+    private void begin() throws IOException {
+        final double before = failing;
+        failing = 0;
+        lives++;
+        gateway.forget();
+        gateway.connected = true;
+        gateway.resumes.clear();
+        resumesSeen = 0;
+        life = new Life();
+        failing = before;
+    }
+
+    /** New events, mostly of the last spans. */
+    private void send() {
+        final long lateUs = random.nextInt(4) == 0 ? (1 + random.nextInt(6)) * (long) Spans.SPAN_US : 0;
+        final long timeUs = Math.max(T, nowUs - lateUs);
+        journal.add(new Batch(journal.size() * BATCH_ROWS, timeUs));
+        for (int row = 0; row < BATCH_ROWS; row++) {
+            rowsBySpan.merge(Spans.floor(timeUs + row), 1L, Long::sum);
+        }
+        sendAgain(journal.size());
+    }
+
+    private void sendAgain(final int sequence) {
+        final Batch batch = journal.get(sequence - 1);
+        gateway.send(epoch(), new long[]{1, sequence}, new long[]{sequence == 1 ? 0 : 1, sequence - 1}, batch.firstId, BATCH_ROWS,
+            batch.timeUs);
+    }
+
+    private long epoch() {
+        return 5 + lives;
+    }
+
+    /** Seconds pass; the gateway answers what it is asked. */
+    private void pass(final int seconds) {
+        for (int i = 0; i < seconds * 5; i++) {
+            nowNs += SECOND_NS / 5;
+            life.work();
+            if (gateway.resumes.size() > resumesSeen) {
+                resumesSeen = gateway.resumes.size();
+                final FakeGateway.Said resume = gateway.lastResume();
+                for (int sequence = (int) resume.sequence() + 1; sequence <= journal.size(); sequence++) {
+                    sendAgain(sequence);
+                }
+                gateway.caughtUp(resume.resumeId(), epoch(), journal.isEmpty() ? 0 : 1, journal.size());
+            }
+        }
+    }
+
+    private void check() {
+        final ShardStore shard = life.exchange.shards().get(FakeGateway.SHARD_ID);
+        final ShardCut cut = new ShardCut();
+        if (gateway.unread() > 0 || shard == null || !cut.take(shard) || !cut.isInSync()) {
+            return;
+        }
+        checks++;
+        assertEquals(MissingRanges.NONE, cut.missing());
+        final Map<Long, Long> held = new HashMap<>();
+        for (int i = 0; i < cut.segmentCount(); i++) {
+            held.merge(cut.segment(i).spanStartUs(), cut.rowCount(i), Long::sum);
+        }
+        rowsBySpan.forEach((spanUs, rows) -> {
+            if (spanUs >= cut.availableFromUs()) {
+                assertEquals(rows, held.getOrDefault(spanUs, 0L), () -> "span " + (spanUs - T) / Spans.SPAN_US + " of life " + lives);
+            }
+        });
+    }
+
+    private static int filesOf(final Life life) {
+        return (int) life.lane.lifeStatus().sealed();
+    }
+
+    private int filesFound() throws IOException {
+        final Path shardDirectory = SealedDirectory.shardDirectory(directory, 0, FakeGateway.SHARD_ID);
+        int count = 0;
+        for (final Path file : DiskFiles.INSTANCE.list(shardDirectory)) {
+            count += Files.isRegularFile(file) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private Catalog catalog(final long incarnation) {
+        final TreeMap<Integer, Table> tables = new TreeMap<>();
+        tables.put(FakeGateway.TABLE_ID, new Table(FakeGateway.TABLE_ID, 1, "n", "t", T, 24 * 3_600_000_000L, 1, 2, 1, 1, List.of("d"),
+            List.of("m"), List.of(FakeGateway.SHARD_ID)));
+        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        shards.put(FakeGateway.SHARD_ID, new Shard(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, 0, epoch(),
+            List.of(new Owner(FakeGateway.NODE_ID, 0, OwnerState.ACTIVE))));
+        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
+        services.put(FakeGateway.GATEWAY_ID, new ServiceInstance(
+            FakeGateway.GATEWAY_ID, ServiceKind.GATEWAY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, 1, 1));
+        services.put(FakeGateway.NODE_ID, new ServiceInstance(FakeGateway.NODE_ID, ServiceKind.HOT_TIER, incarnation, 1, "h", 2, 2, 1,
+            ServiceState.ACTIVE, 2, 20));
+        return new Catalog(7, 8, 1, new TreeMap<>(), tables, shards, services);
+    }
+}

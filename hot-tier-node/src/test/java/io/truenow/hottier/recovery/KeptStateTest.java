@@ -1,0 +1,221 @@
+package io.truenow.hottier.recovery;
+
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.hottier.model.RandomRows;
+import io.truenow.hottier.model.Row;
+import io.truenow.hottier.seal.StateFile;
+import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.SealedSegment;
+import io.truenow.hottier.sealed.SegmentIdentity;
+import io.truenow.hottier.sealed.SegmentOwner;
+import io.truenow.hottier.sealed.write.SegmentWriter;
+import io.truenow.hottier.segment.MissingRanges;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardState;
+import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.segment.Spans;
+import io.truenow.testing.Seeds;
+import org.agrona.IoUtil;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What is kept of shards beside their files, over reboots and starts while a shard is fed again. */
+final class KeptStateTest {
+    private static final long FROM_US = 1_795_000_200_000_000L;
+    private static final int SHARD_ID = 7;
+    private static final int TABLE_ID = 3;
+    private static final int BATCHES = 30;
+
+    @TempDir
+    private Path directory;
+    private final RandomRows rows = new RandomRows(
+        Seeds.random("KeptStateTest"), 300, FROM_US, FROM_US + Spans.SPAN_US);
+    private final MemoryAccountant accountant = new MemoryAccountant(1L << 30);
+    private final MemoryTag tag = accountant.tag("sealed", 1L << 30);
+    private final List<UnsafeBuffer> sent = new ArrayList<>();
+    private SealedFiles found;
+
+    @Test
+    void shardWithoutFilesStillKnowsWhatItLetGo() throws IOException {
+        final MissingRanges missing = MissingRanges.NONE.with(FROM_US, FROM_US + Spans.SPAN_US);
+        keep(11, 12, FROM_US, missing);
+        try (LaneLife lane = begin()) {
+            assertEquals(11, lane.memory.meta().catalogIdHigh());
+            assertEquals(12, lane.memory.meta().catalogIdLow());
+            final ShardStore shard = lane.memory.recovered().get(SHARD_ID);
+            assertEquals(TABLE_ID, shard.tableId());
+            assertEquals(FROM_US, shard.availableFromUs());
+            assertEquals(missing, shard.missing());
+        }
+    }
+
+    @Test
+    void whatAnotherCatalogKeptIsNotTaken() throws IOException {
+        try (LaneLife lane = begin()) {
+            lane.memory.meta().catalogId(11, 12);
+            send(lane, lane.shard(SHARD_ID, TABLE_ID));
+        }
+        keep(91, 92, FROM_US + Spans.SPAN_US, MissingRanges.NONE);
+        try (LaneLife lane = begin()) {
+            assertEquals(Long.MIN_VALUE, lane.memory.recovered().get(SHARD_ID).availableFromUs());
+            assertNull(found.state().of(SHARD_ID));
+        }
+        assertTrue(Files.exists(lane().resolve("state.0.foreign")));
+        assertFalse(Files.exists(lane().resolve("state.0")));
+    }
+
+    @Test
+    void catalogIsThatOfWhatWasWrittenLast() throws IOException {
+        try (LaneLife lane = begin()) {
+            lane.memory.meta().catalogId(11, 12);
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            send(lane, shard);
+            seal(lane, shard).close();
+        }
+        reboot();
+        StateFile.open(DiskFiles.INSTANCE, lane()).keep(1L << 62,
+            List.of(new ShardState(91, 92, SHARD_ID, TABLE_ID, FROM_US, MissingRanges.NONE, Map.of())));
+        try (LaneLife lane = begin()) {
+            assertEquals(91, lane.memory.meta().catalogIdHigh());
+            assertEquals(0, lane.memory.recovered().get(SHARD_ID).rowsHeld());
+        }
+    }
+
+    @Test
+    void startWhileRowsComeBackRemembersHowManyThereWere() throws IOException {
+        try (LaneLife lane = begin()) {
+            lane.memory.meta().catalogId(11, 12);
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            send(lane, shard);
+            seal(lane, shard).close();
+        }
+        damage();
+        try (LaneLife lane = begin()) {
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            assertEquals(0, shard.vector().size());
+            feed(lane, shard, BATCHES / 2);
+        }
+        // killed in the midst of it, with regions; then rebooted, without
+        try (LaneLife lane = begin()) {
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            assertEquals(0, shard.vector().size(), "fed from the beginning again");
+            feed(lane, shard, BATCHES);
+            assertTrue(shard.settleDoubts());
+            assertEquals(MissingRanges.NONE, shard.missing());
+        }
+        reboot();
+        try (LaneLife lane = begin()) {
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            feed(lane, shard, BATCHES - 1);
+            assertTrue(shard.settleDoubts());
+            assertEquals(1, shard.missing().size(), "the last batch is lost");
+            found.state().keep(1, List.of(shard.state()));
+        }
+        // killed before the damaged file was renamed: it says no more than is known
+        try (LaneLife lane = begin()) {
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            assertTrue(shard.vector().size() > 0, "fed from where it was");
+            assertFalse(shard.settleDoubts());
+            assertEquals(1, shard.missing().size());
+        }
+        assertEquals(1, DiskFiles.INSTANCE.list(lane().resolve(Integer.toString(SHARD_ID))).stream()
+            .filter(file -> file.toString().endsWith(".settled")).count());
+    }
+
+    @Test
+    void spanThatLosesAnotherFileWhileRowsComeBackHadNoMoreRows() throws IOException {
+        try (LaneLife lane = begin()) {
+            lane.memory.meta().catalogId(11, 12);
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            send(lane, shard);
+            seal(lane, shard).close();
+        }
+        damage();
+        try (LaneLife lane = begin()) {
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            feed(lane, shard, BATCHES / 2);
+            seal(lane, shard).close();
+        }
+        damage();
+        try (LaneLife lane = begin()) {
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            feed(lane, shard, BATCHES);
+            assertTrue(shard.settleDoubts());
+            assertEquals(MissingRanges.NONE, shard.missing());
+        }
+    }
+
+    private LaneLife begin() {
+        final Path path = directory.resolve(SealedDirectory.NAME);
+        found = new SealedFiles(DiskFiles.INSTANCE, new SealedDirectory(DiskFiles.INSTANCE, path, tag), path, 0);
+        return LaneLife.begin(directory, found);
+    }
+
+    private Path lane() {
+        return SealedDirectory.laneDirectory(directory.resolve(SealedDirectory.NAME), 0);
+    }
+
+    private void reboot() {
+        IoUtil.delete(directory.resolve("regions").toFile(), false);
+    }
+
+    private void keep(final long catalogHigh, final long catalogLow, final long availableFromUs, final MissingRanges missing)
+        throws IOException {
+        StateFile.open(DiskFiles.INSTANCE, lane()).keep(
+            5, List.of(new ShardState(catalogHigh, catalogLow, SHARD_ID, TABLE_ID, availableFromUs, missing, Map.of())));
+    }
+
+    private void send(final LaneLife lane, final ShardStore shard) {
+        while (sent.size() < BATCHES) {
+            final List<Row> batch = rows.batch();
+            final UnsafeBuffer encoded = rows.encode(batch, sent.size() + 1, FROM_US);
+            if (encoded != null) {
+                sent.add(encoded);
+            }
+        }
+        feed(lane, shard, BATCHES);
+    }
+
+    private void feed(final LaneLife lane, final ShardStore shard, final int batches) {
+        for (int i = 0; i < batches; i++) {
+            lane.apply(shard, sent.get(i), Long.MIN_VALUE);
+        }
+    }
+
+    private SealedSegment seal(final LaneLife lane, final ShardStore shard) throws IOException {
+        final List<Segment> sources = List.of(shard.freeze(shard.spanAt(0)));
+        try (SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, tag)) {
+            final SealedSegment made = writer.write(new SegmentIdentity(new SegmentOwner(11, 12, 0, TABLE_ID, SHARD_ID), FROM_US,
+                    shard.newUid(), List.of(sources.getFirst().uid()), shard.durable(sources)), sources, lane.memory,
+                SealedDirectory.shardDirectory(directory.resolve(SealedDirectory.NAME), 0, SHARD_ID));
+            assertTrue(made.retainValues(Integer.MAX_VALUE));
+            assertTrue(shard.replace(sources, made));
+            return made;
+        }
+    }
+
+    private void damage() throws IOException {
+        for (final Path file : DiskFiles.INSTANCE.list(lane().resolve(Integer.toString(SHARD_ID)))) {
+            if (file.toString().endsWith(".tns")) {
+                final byte[] bytes = Files.readAllBytes(file);
+                bytes[bytes.length - 1]++;
+                Files.write(file, bytes);
+            }
+        }
+    }
+}

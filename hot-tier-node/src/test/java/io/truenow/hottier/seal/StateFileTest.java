@@ -1,0 +1,166 @@
+package io.truenow.hottier.seal;
+
+import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.sealed.FailingFiles;
+import io.truenow.hottier.segment.MissingRanges;
+import io.truenow.hottier.segment.ShardState;
+import io.truenow.testing.Seeds;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What was kept is read, whatever becomes of one of the copies, and whatever request of the disk fails. */
+final class StateFileTest {
+    @TempDir
+    private Path directory;
+
+    @Test
+    void whatWasKeptIsRead() throws IOException {
+        final StateFile state = open();
+        assertEquals(List.of(), new ArrayList<>(state.all()));
+        final ShardState first = state(7, 100, MissingRanges.NONE.with(1, 2), Map.of(5L, 6L));
+        final ShardState second = state(8, 200, MissingRanges.NONE, Map.of());
+        state.keep(3, List.of(first, second));
+        state.keep(2, List.of(state(9, Long.MIN_VALUE, MissingRanges.NONE, Map.of())));
+        final StateFile read = open();
+        assertEquals(Set.of(first, second), new HashSet<>(read.all()));
+        assertEquals(3, read.uid());
+        assertEquals(11, read.catalogIdHigh());
+        assertEquals(12, read.catalogIdLow());
+        state.forget(7);
+        state.flush();
+        assertEquals(List.of(second), new ArrayList<>(open().all()));
+    }
+
+    @Test
+    void eitherCopyMayBeDamaged() throws IOException {
+        final StateFile state = open();
+        final RandomGenerator random = Seeds.random("StateFileTest");
+        for (int i = 1; i <= 20; i++) {
+            state.keep(i, List.of(state(7, i, MissingRanges.NONE, Map.of())));
+            final Path copy = directory.resolve("state." + i % 2);
+            final byte[] whole = Files.readAllBytes(copy);
+            final byte[] damaged = whole.clone();
+            damaged[random.nextInt(76)] ^= (byte)(1 << random.nextInt(Byte.SIZE));
+            Files.write(copy, damaged);
+            assertEquals(i, open().of(7).availableFromUs());
+            Files.write(copy, whole);
+        }
+        Files.write(directory.resolve("state.0"), new byte[100]);
+        Files.write(directory.resolve("state.1"), new byte[100]);
+        assertThrows(IOException.class, this::open);
+    }
+
+    @Test
+    void everyFailedRequestLeavesThisOrWhatWasBefore() throws IOException {
+        int request = 0;
+        boolean hasFailed = true;
+        while (hasFailed) {
+            final Path lane = directory.resolve("lane-" + request);
+            final FailingFiles files = new FailingFiles(request++, false);
+            int known = 0;
+            StateFile state = null;
+            for (int i = 1; i < 6; i++) {
+                try {
+                    state = state == null ? StateFile.open(files, lane) : state;
+                    // grows once
+                    state.keep(i, many(i == 4 ? 5_000 : 1, i));
+                    known = i;
+                } catch (final IOException e) {
+                    assertTrue(e.getMessage().contains("failed as asked"), e.getMessage());
+                }
+                final ShardState read = StateFile.open(DiskFiles.INSTANCE, lane).of(0);
+                assertTrue(read == null ? known == 0 : read.availableFromUs() == known || read.availableFromUs() == i,
+                    request + ": " + known + ", " + i + ", " + read);
+            }
+            assertTrue(known == 5 || known == 4);
+            hasFailed = files.failures() > 0;
+        }
+        assertTrue(request > 20);
+    }
+
+    @Test
+    void shardWithFilesHasRoomThoughTheDiskIsFull() throws IOException {
+        final StateFile state = open();
+        final List<ShardState> trivial = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            trivial.add(state(i, Long.MIN_VALUE, MissingRanges.NONE, Map.of()));
+        }
+        state.keep(1, trivial);
+        assertNull(state.of(1));
+        final long lengthBytes = Files.size(directory.resolve("state.0"));
+        state.keep(2, many(10_000, 5));
+        assertEquals(lengthBytes, Files.size(directory.resolve("state.0")));
+        assertNotNull(open().of(9_999));
+    }
+
+    @Test
+    void whatBelongsToAnotherCatalogGoes() throws IOException {
+        final StateFile state = open();
+        state.keep(1, many(3, 5));
+        state.keep(2, List.of(new ShardState(1, 2, 1, 3, 7, MissingRanges.NONE, Map.of())));
+        final StateFile read = open();
+        assertEquals(1, read.all().size());
+        assertEquals(1, read.catalogIdHigh());
+        read.setAside(".foreign");
+        assertEquals(List.of(), new ArrayList<>(read.all()));
+        assertEquals(List.of(), new ArrayList<>(open().all()));
+        assertTrue(Files.exists(directory.resolve("state.1.foreign")));
+    }
+
+    @Test
+    void tooManyRangesAreToldAsFewerLongerOnes() throws IOException {
+        MissingRanges missing = MissingRanges.NONE;
+        for (int i = 0; i < 200; i++) {
+            missing = missing.with(i * 100L, i * 100L + 50);
+        }
+        open().keep(1, List.of(state(7, 1, missing, Map.of())));
+        final MissingRanges read = open().of(7).missing();
+        assertEquals(StateFile.MAX_RANGES, read.size());
+        for (int i = 0; i < missing.size(); i++) {
+            assertTrue(read.touches(missing.startUs(i), missing.startUs(i) + 1));
+            assertTrue(read.touches(missing.endUs(i) - 1, missing.endUs(i)));
+        }
+    }
+
+    @Test
+    void rangesThatMeetBecomeOneAndAgeOut() {
+        final MissingRanges ranges = MissingRanges.NONE.with(30, 40).with(10, 20).with(20, 30).with(60, 70);
+        assertEquals(MissingRanges.NONE.with(10, 40).with(60, 70), ranges);
+        assertEquals(MissingRanges.NONE.with(60, 70), ranges.after(40));
+        assertEquals(ranges, ranges.after(39));
+        assertEquals(MissingRanges.NONE, ranges.after(70));
+    }
+
+    private StateFile open() throws IOException {
+        return StateFile.open(DiskFiles.INSTANCE, directory);
+    }
+
+    private static List<ShardState> many(final int count, final long availableFromUs) {
+        final List<ShardState> states = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            states.add(state(i, availableFromUs, MissingRanges.NONE, Map.of()));
+        }
+        return states;
+    }
+
+    private static ShardState state(
+        final int shardId, final long availableFromUs, final MissingRanges missing, final Map<Long, Long> doubts) {
+        return new ShardState(11, 12, shardId, 3, availableFromUs, missing, doubts);
+    }
+}
