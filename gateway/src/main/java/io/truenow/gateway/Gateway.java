@@ -142,7 +142,7 @@ public final class Gateway implements AutoCloseable {
             config.journalReserve().bytes(), SystemEpochClock.INSTANCE, environment.errors())));
         inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(config.requestQueue());
-        final JournalProxy journalProxy = new JournalProxy(requests);
+        final JournalProxy journalProxy = new JournalProxy(requests, environment.scheduler().doorbell(AgentDuty.JOURNAL));
         final TableResolver tables = new TableResolver(environment.catalogView(), environment.control());
         httpEdge = owned(launchHttpEdge(config, tables, journalProxy));
         journalAgent = owned(new JournalAgent(journalContext(config, journal, requests)));
@@ -188,7 +188,8 @@ public final class Gateway implements AutoCloseable {
         return new JournalAgent.Context(
             journal, CatalogBinding.open(identity.directory()), requests,
             environment.catalogView(), this::gatewayId, identity.incarnation(), inbox,
-            new AeronLanePublications(environment.aeron(), environment.channels()), counters, limits,
+            new AeronLanePublications(environment.aeron(), environment.channels(), environment.scheduler().doorbell(AgentDuty.LANE)),
+            counters, limits,
             SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, environment.errors());
     }
 

@@ -1,5 +1,6 @@
 package io.truenow.hottier;
 
+import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.process.ServiceIdentity;
@@ -39,7 +40,7 @@ final class LaneUnit implements AutoCloseable {
     private static final int EARLY_PART = 8;
 
     final int lane;
-    final LaneExchange exchange = new LaneExchange();
+    final LaneExchange exchange;
     final SealExchange seals = new SealExchange();
     final LaneAgent laneAgent;
     final QueryAgent queryAgent;
@@ -53,6 +54,7 @@ final class LaneUnit implements AutoCloseable {
         final int lane, final HotTierConfig config, final NodeMemory nodeMemory, final ServiceIdentity identity,
         final ServiceEnvironment environment) {
         this.lane = lane;
+        exchange = new LaneExchange(environment.scheduler().doorbell(AgentDuty.QUERY_AGENT));
         final Path sealed = identity.directory().resolve(SealedDirectory.NAME);
         sealedFiles = new SealedFiles(
             DiskFiles.INSTANCE, new SealedDirectory(DiskFiles.INSTANCE, sealed, nodeMemory.sealed()), sealed, lane);

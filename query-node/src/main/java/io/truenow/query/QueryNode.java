@@ -72,10 +72,12 @@ public final class QueryNode implements AutoCloseable {
         identity = acquired(ServiceIdentity.open(context.directory()));
         final Inbox inbox = acquired(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
         final AeronLaneLinks links = acquired(
-            new AeronLaneLinks(environment.aeron(), environment.channels(), inbox, this::serviceId, environment.errors()));
+            new AeronLaneLinks(environment.aeron(), environment.channels(), inbox, this::serviceId,
+                environment.scheduler().doorbell(AgentDuty.QUERY_AGENT), environment.errors()));
         final MergeBudget budget = new MergeBudget(config.mergeMemory().bytes(), config.mergeMemoryPerQuery().bytes());
         final ScatterSettings settings = new ScatterSettings(identity.incarnation(), config.maxConcurrent(),
-            config.retryWindow().toNanos(), config.statsTimeout().toNanos(), config.maxAnswer().bytes());
+            config.retryWindow().toNanos(), config.statsTimeout().toNanos(), config.maxAnswer().bytes(),
+            environment.scheduler().doorbell(AgentDuty.QUERY_NODE));
         scatterAgent = ScatterAgent.over(environment.catalogView(), links, settings, budget,
             new ScatterMetrics(environment.metrics(), budget), environment.errors(), SystemNanoClock.INSTANCE);
         edge = acquired(launchEdge());

@@ -17,6 +17,13 @@ public interface AgentScheduler extends AutoCloseable {
      */
     RunningAgent schedule(AgentDuty duty, Agent agent);
 
+    /**
+     * The doorbell of all agents of a duty that this scheduler runs, now or later; none may mean that they run in another process.
+     *
+     * @param duty of the agents to be told.
+     */
+    Doorbell doorbell(AgentDuty duty);
+
     /** Stops all agents that are still running, last started first, and waits for them. */
     @Override
     void close();

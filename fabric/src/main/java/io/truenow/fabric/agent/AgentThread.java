@@ -24,6 +24,8 @@ final class AgentThread implements Runnable {
     private final ManyToOneConcurrentArrayQueue<Runnable> changes = new ManyToOneConcurrentArrayQueue<>(MAX_WAITING_CHANGES);
     private final List<Agent> agents = new ArrayList<>();
     private final IdleStrategy idleStrategy;
+    /** The same, or null if it is of another kind, which hears no rings. */
+    private final RestingIdleStrategy resting;
     private final ErrorHandler errors;
     private final Consumer<Throwable> onFatal;
     private final Thread thread;
@@ -32,9 +34,17 @@ final class AgentThread implements Runnable {
 
     AgentThread(final String name, final IdleStrategy idleStrategy, final ErrorHandler errors, final Consumer<Throwable> onFatal) {
         this.idleStrategy = idleStrategy;
+        this.resting = idleStrategy instanceof RestingIdleStrategy strategy ? strategy : null;
         this.errors = errors;
         this.onFatal = onFatal;
         this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this);
+    }
+
+    /** Ends a rest, if the thread has one. Any thread. */
+    void ring() {
+        if (resting != null) {
+            resting.ring();
+        }
     }
 
     void start() {
@@ -56,6 +66,7 @@ final class AgentThread implements Runnable {
     /** Ends the thread; its agents have been removed before. */
     void stop() {
         isRunning = false;
+        ring();
         try {
             if (thread != Thread.currentThread() && !thread.join(Duration.ofSeconds(STOP_TIMEOUT_SECONDS))) {
                 thread.interrupt();
@@ -95,6 +106,7 @@ final class AgentThread implements Runnable {
         })) {
             Thread.onSpinWait();
         }
+        ring();
         try {
             final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_TIMEOUT_SECONDS);
             while (!isDead && System.nanoTime() - deadlineNs < 0) {

@@ -1,6 +1,5 @@
 package io.truenow.fabric.agent;
 
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.SleepingIdleStrategy;
@@ -11,7 +10,10 @@ import java.util.function.Supplier;
 
 /** How a thread passes the time when none of its agents has work: how soon it notices new work against how much of a core it burns. */
 public enum IdleStrategies {
-    /** Spins, yields, then parks, ever longer: for machines with fewer cores than threads. */
+    /**
+     * Spins, yields, then pauses, ever longer, until it is rung or looks by itself: for machines with fewer cores than threads. Pauses are
+     * short after work that came without a ring, else they may be rests.
+     */
     BACKOFF,
     /** Never stops: lowest latency, one core a thread. */
     SPIN,
@@ -20,19 +22,25 @@ public enum IdleStrategies {
     /** Parks at once. */
     PARK;
 
-    private static final long SPINS = 50;
-    private static final long YIELDS = 20;
-    private static final long MIN_PARK_NS = 50_000;
+    /**
+     * Makes strategies of this kind, one for each thread, for work that comes without rings.
+     *
+     * @param maxPark longest park; ignored by those that do not park.
+     */
+    public Supplier<IdleStrategy> parkingAtMost(final Duration maxPark) {
+        return parkingAtMost(maxPark, maxPark);
+    }
 
     /**
      * Makes strategies of this kind, one for each thread.
      *
      * @param maxPark longest park; ignored by those that do not park.
+     * @param maxRest longest rest while no work comes that was not announced by a ring; of {@link #BACKOFF} only.
      */
-    public Supplier<IdleStrategy> parkingAtMost(final Duration maxPark) {
+    public Supplier<IdleStrategy> parkingAtMost(final Duration maxPark, final Duration maxRest) {
         final long maxParkNs = Math.max(1, maxPark.toNanos());
         return switch (this) {
-            case BACKOFF -> () -> new BackoffIdleStrategy(SPINS, YIELDS, Math.min(MIN_PARK_NS, maxParkNs), maxParkNs);
+            case BACKOFF -> () -> new RestingIdleStrategy(maxParkNs, maxRest.toNanos(), Pauses.SYSTEM);
             case SPIN -> () -> BusySpinIdleStrategy.INSTANCE;
             case YIELD -> () -> YieldingIdleStrategy.INSTANCE;
             case PARK -> () -> new SleepingIdleStrategy(maxParkNs);

@@ -20,6 +20,7 @@ import java.util.function.Supplier;
  */
 public final class ThreadedScheduler implements AgentScheduler {
     private final Context context;
+    private final Map<AgentDuty, DutyDoorbell> doorbells = new EnumMap<>(AgentDuty.class);
     private final Map<AgentDuty, AgentThread> sharedThreads = new EnumMap<>(AgentDuty.class);
     private final List<AgentThread> threads = new ArrayList<>();
     private final Deque<Running> running = new ArrayDeque<>();
@@ -27,6 +28,9 @@ public final class ThreadedScheduler implements AgentScheduler {
 
     private ThreadedScheduler(final Context context) {
         this.context = context;
+        for (final AgentDuty duty : AgentDuty.values()) {
+            doorbells.put(duty, new DutyDoorbell());
+        }
     }
 
     /** One thread an agent. */
@@ -43,8 +47,12 @@ public final class ThreadedScheduler implements AgentScheduler {
         final ThreadedScheduler scheduler = new ThreadedScheduler(context);
         for (final Iterable<AgentDuty> group : groups) {
             final List<String> names = new ArrayList<>();
-            group.forEach(duty -> names.add(duty.name().toLowerCase(Locale.ROOT).replace('_', '-')));
-            final AgentThread thread = scheduler.startThread(String.join("+", names));
+            boolean isUrgent = false;
+            for (final AgentDuty duty : group) {
+                names.add(duty.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+                isUrgent |= duty.isUrgent();
+            }
+            final AgentThread thread = scheduler.startThread(String.join("+", names), isUrgent);
             for (final AgentDuty duty : group) {
                 if (scheduler.sharedThreads.put(duty, thread) != null) {
                     scheduler.close();
@@ -61,10 +69,17 @@ public final class ThreadedScheduler implements AgentScheduler {
             throw new IllegalStateException("the scheduler is closed");
         }
         final AgentThread shared = sharedThreads.get(duty);
-        final Running started = new Running(agent, shared == null ? startThread(agent.roleName()) : shared, shared == null);
+        final AgentThread thread = shared == null ? startThread(agent.roleName(), duty.isUrgent()) : shared;
+        final Running started = new Running(agent, thread, shared == null);
+        doorbells.get(duty).add(thread);
         running.push(started);
-        started.thread.add(agent);
+        thread.add(agent);
         return started;
+    }
+
+    @Override
+    public Doorbell doorbell(final AgentDuty duty) {
+        return doorbells.get(duty);
     }
 
     @Override
@@ -82,8 +97,9 @@ public final class ThreadedScheduler implements AgentScheduler {
         return running.peek();
     }
 
-    private AgentThread startThread(final String name) {
-        final AgentThread thread = new AgentThread(name, context.idleStrategy.get(), context.errors, context.onFatal);
+    private AgentThread startThread(final String name, final boolean isUrgent) {
+        final Supplier<IdleStrategy> idleStrategy = isUrgent ? context.urgent : context.unhurried;
+        final AgentThread thread = new AgentThread(name, idleStrategy.get(), context.errors, context.onFatal);
         threads.add(thread);
         thread.start();
         return thread;
@@ -109,6 +125,7 @@ public final class ThreadedScheduler implements AgentScheduler {
                 }
                 if (isThreadOwn) {
                     scheduler.threads.remove(thread);
+                    scheduler.doorbells.values().forEach(doorbell -> doorbell.remove(thread));
                 }
             }
             thread.remove(agent);
@@ -121,10 +138,16 @@ public final class ThreadedScheduler implements AgentScheduler {
     /**
      * What the threads share.
      *
-     * @param idleStrategy makes one for each thread, for the time when no agent has work; see {@link IdleStrategies}.
-     * @param errors       gets what agents throw.
-     * @param onFatal      called on the agent's thread after an {@link Error}, and has the process end; must not wait for agents.
+     * @param urgent    makes an idle strategy for each thread with urgent duties; see {@link IdleStrategies}.
+     * @param unhurried makes one for each other thread.
+     * @param errors    gets what agents throw.
+     * @param onFatal   called on the agent's thread after an {@link Error}, and has the process end; must not wait for agents.
      */
-    public record Context(Supplier<IdleStrategy> idleStrategy, ErrorHandler errors, Consumer<Throwable> onFatal) {
+    public record Context(
+        Supplier<IdleStrategy> urgent, Supplier<IdleStrategy> unhurried, ErrorHandler errors, Consumer<Throwable> onFatal) {
+        /** Of threads that all idle alike. */
+        public Context(final Supplier<IdleStrategy> idleStrategy, final ErrorHandler errors, final Consumer<Throwable> onFatal) {
+            this(idleStrategy, idleStrategy, errors, onFatal);
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -119,6 +120,55 @@ class ThreadedSchedulerTest {
         assertFalse(closed.contains("dying"));
     }
 
+    @Test
+    void ringsTheRestingThreadsOfADuty() {
+        scheduler.close();
+        scheduler = ThreadedScheduler.sharedThreads(
+            new ThreadedScheduler.Context(() -> new RestingIdleStrategy(1, 1, new UntilWoken()), errors::add, fatal::set),
+            List.of(EnumSet.of(AgentDuty.LANE, AgentDuty.JOURNAL)));
+        final Doorbell lanes = scheduler.doorbell(AgentDuty.LANE);
+        lanes.ring();
+        final Worker lane = new Worker("lane");
+        final Worker query = new Worker("query");
+        scheduler.schedule(AgentDuty.LANE, lane);
+        final AgentScheduler.RunningAgent running = scheduler.schedule(AgentDuty.QUERY_AGENT, query);
+        lane.awaitRest();
+        query.awaitRest();
+        final long turnsOfQuery = query.turns;
+        final long turnsOfLane = lane.turns;
+        lanes.ring();
+        Await.until("a turn of the lane", () -> lane.turns > turnsOfLane);
+        assertEquals(turnsOfQuery, query.turns);
+        scheduler.doorbell(AgentDuty.QUERY_AGENT).ring();
+        Await.until("a turn of the query agent", () -> query.turns > turnsOfQuery);
+        query.awaitRest();
+        running.close();
+        assertEquals(List.of("query"), closed, "whoever is told to end is woken for it");
+    }
+
+    /** Pauses that never end by themselves. */
+    private static final class UntilWoken implements Pauses {
+        @Override
+        public void begin() {
+            // nothing to prepare
+        }
+
+        @Override
+        public void pause(final long nanoseconds) {
+            LockSupport.park(this);
+        }
+
+        @Override
+        public void wake(final Thread thread) {
+            LockSupport.unpark(thread);
+        }
+
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+    }
+
     private class Worker implements Agent {
         volatile Thread thread;
         volatile Throwable toThrow;
@@ -127,6 +177,10 @@ class ThreadedSchedulerTest {
 
         Worker(final String name) {
             this.name = name;
+        }
+
+        void awaitRest() {
+            Await.until(name + " rests", () -> thread != null && thread.getState() == Thread.State.WAITING);
         }
 
         void awaitTurns() {

@@ -5,6 +5,7 @@ import io.aeron.ExclusivePublication;
 import io.aeron.Publication;
 import io.aeron.exceptions.RegistrationException;
 import io.truenow.codecs.StreamIds;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.channel.PeerChannels;
 import org.agrona.DirectBuffer;
@@ -13,27 +14,36 @@ import org.agrona.DirectBuffer;
 public final class AeronLanePublications implements LanePublications {
     private final Aeron aeron;
     private final PeerChannels channels;
+    private final Doorbell lanes;
 
-    public AeronLanePublications(final Aeron aeron, final PeerChannels channels) {
+    /**
+     * Ways to lanes.
+     *
+     * @param lanes doorbell of the lanes in this process.
+     */
+    public AeronLanePublications(final Aeron aeron, final PeerChannels channels, final Doorbell lanes) {
         this.aeron = aeron;
         this.channels = channels;
+        this.lanes = lanes;
     }
 
     @Override
     public LanePublication open(final ServiceInstance node, final int lane) {
         return new AeronLanePublication(
-            aeron, aeron.asyncAddExclusivePublication(channels.publicationTo(node), StreamIds.ingest(node.id(), lane)));
+            aeron, aeron.asyncAddExclusivePublication(channels.publicationTo(node), StreamIds.ingest(node.id(), lane)), lanes);
     }
 
     private static final class AeronLanePublication implements LanePublication {
         private final Aeron aeron;
         private final long registrationId;
+        private final Doorbell lanes;
         private ExclusivePublication publication;
         private boolean isFailed;
         private boolean isClosed;
 
-        AeronLanePublication(final Aeron aeron, final long registrationId) {
+        AeronLanePublication(final Aeron aeron, final long registrationId, final Doorbell lanes) {
             this.aeron = aeron;
+            this.lanes = lanes;
             this.registrationId = registrationId;
         }
 
@@ -44,7 +54,7 @@ public final class AeronLanePublications implements LanePublications {
 
         @Override
         public long offer(final DirectBuffer buffer, final int offset, final int length) {
-            return isAdded() ? publication.offer(buffer, offset, length) : notAdded();
+            return isAdded() ? offered(publication.offer(buffer, offset, length)) : notAdded();
         }
 
         @Override
@@ -56,7 +66,7 @@ public final class AeronLanePublications implements LanePublications {
             final int secondOffset,
             final int secondLength) {
             return isAdded()
-                ? publication.offer(first, firstOffset, firstLength, second, secondOffset, secondLength)
+                ? offered(publication.offer(first, firstOffset, firstLength, second, secondOffset, secondLength))
                 : notAdded();
         }
 
@@ -79,6 +89,13 @@ public final class AeronLanePublications implements LanePublications {
                 }
             }
             return publication != null;
+        }
+
+        private long offered(final long position) {
+            if (position > 0) {
+                lanes.ring();
+            }
+            return position;
         }
 
         private long notAdded() {

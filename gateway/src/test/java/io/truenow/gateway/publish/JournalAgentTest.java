@@ -10,6 +10,7 @@ import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.edge.AckLevel;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
@@ -219,10 +220,10 @@ class JournalAgentTest {
         journal = Journal.open(new Journal.Settings(
             directory.resolve("journal"), incarnation, 64L << 20, 0, SystemEpochClock.INSTANCE, errors::add));
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(64);
-        proxy = new JournalProxy(requests);
+        proxy = new JournalProxy(requests, Doorbell.NONE);
         agent = new JournalAgent(new JournalAgent.Context(
             journal, CatalogBinding.open(directory), requests, () -> catalog, () -> gatewayId, incarnation, gatewayInbox,
-            new AeronLanePublications(aeron, new PeerChannels(DRIVER_ID, 1 << 20, 1408)),
+            new AeronLanePublications(aeron, new PeerChannels(DRIVER_ID, 1 << 20, 1408), Doorbell.NONE),
             new GatewayCounters(ProcessMetrics.local()),
             new JournalAgent.Limits(1 << 20, 500_000_000L, 1L << 40, 0, new PublishLimits(20_000_000L, 64 << 10, 64)),
             SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, errors::add));

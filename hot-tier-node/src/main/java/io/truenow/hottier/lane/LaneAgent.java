@@ -101,6 +101,9 @@ public final class LaneAgent implements Agent {
             waitsForRoom = false;
             work += transport.poll(handler, FRAGMENT_LIMIT);
         }
+        if (work > 0) {
+            context.exchange().onProgress();
+        }
         for (int i = 0, count = placements.links().size(); i < count; i++) {
             work += placements.links().get(i).flush(state, nowNs);
         }

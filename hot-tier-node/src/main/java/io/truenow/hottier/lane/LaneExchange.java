@@ -1,5 +1,6 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardStore;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -19,8 +20,24 @@ public final class LaneExchange {
     private final OneToOneConcurrentArrayQueue<Segment> released = new OneToOneConcurrentArrayQueue<>(CAPACITY);
     private final ArrayDeque<Segment> unsentRetired = new ArrayDeque<>();
     private final ArrayDeque<Segment> unsentReleased = new ArrayDeque<>();
+    private final Doorbell queryAgent;
+    private volatile boolean isRowAwaited;
     private volatile Int2ObjectHashMap<ShardStore> shards = new Int2ObjectHashMap<>();
     private volatile List<ShardStore> shardList = List.of();
+
+    /** Of agents that hear no rings. */
+    public LaneExchange() {
+        this(Doorbell.NONE);
+    }
+
+    /**
+     * An exchange.
+     *
+     * @param queryAgent its doorbell.
+     */
+    public LaneExchange(final Doorbell queryAgent) {
+        this.queryAgent = queryAgent;
+    }
 
     /** The lane's shards by id; never changed, only replaced. Any thread may look up, none may iterate: the map's iterators are shared. */
     public Int2ObjectHashMap<ShardStore> shards() {
@@ -51,6 +68,22 @@ public final class LaneExchange {
     /** Query agent, each duty cycle. */
     public int flushReleased() {
         return flush(unsentReleased, released);
+    }
+
+    /** Query agent: whether a query waits for what the lane has yet to apply. True if that is news; then it should look again. */
+    public boolean awaitRows(final boolean isAwaited) {
+        final boolean isNew = isAwaited && !isRowAwaited;
+        if (isAwaited != isRowAwaited) {
+            isRowAwaited = isAwaited;
+        }
+        return isNew;
+    }
+
+    /** After something was applied or published: wakes the query agent if it waits for that. */
+    void onProgress() {
+        if (isRowAwaited) {
+            queryAgent.ring();
+        }
     }
 
     void shards(final List<ShardStore> now) {

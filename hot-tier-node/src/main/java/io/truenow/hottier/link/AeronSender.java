@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.Publication;
 import io.aeron.exceptions.RegistrationException;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.channel.PeerChannels;
 import org.agrona.CloseHelper;
@@ -15,17 +16,24 @@ public final class AeronSender implements PeerSender {
     private final Aeron aeron;
     private final PeerChannels channels;
     private final int streamId;
+    private final Doorbell receiver;
     private final ErrorHandler errors;
     private ServiceInstance service;
     private String channel;
     private long registrationId = Aeron.NULL_VALUE;
     private ExclusivePublication publication;
 
-    /** Closed until it is given a target. */
-    public AeronSender(final Aeron aeron, final PeerChannels channels, final int streamId, final ErrorHandler errors) {
+    /**
+     * Closed until it is given a target.
+     *
+     * @param receiver doorbell of agents in this process that may be the target.
+     */
+    public AeronSender(
+        final Aeron aeron, final PeerChannels channels, final int streamId, final Doorbell receiver, final ErrorHandler errors) {
         this.aeron = aeron;
         this.channels = channels;
         this.streamId = streamId;
+        this.receiver = receiver;
         this.errors = errors;
     }
 
@@ -54,6 +62,9 @@ public final class AeronSender implements PeerSender {
         final long position = publication.offer(buffer, offset, length);
         if (position == Publication.CLOSED || position == Publication.MAX_POSITION_EXCEEDED) {
             close();
+        }
+        if (position > 0) {
+            receiver.ring();
         }
         return position > 0;
     }

@@ -96,7 +96,9 @@ public final class QueryAgent implements Agent {
             }
             while (query.phase != before && query.phase != RunningQuery.Phase.OVER);
         }
+        boolean isRowAwaited = false;
         for (int i = queries.size() - 1; i >= 0; i--) {
+            isRowAwaited |= queries.get(i).phase == RunningQuery.Phase.WAITING;
             if (queries.get(i).phase == RunningQuery.Phase.OVER) {
                 final RunningQuery over = queries.remove(i);
                 if (idle.size() < MAX_IDLE) {
@@ -106,6 +108,7 @@ public final class QueryAgent implements Agent {
                 }
             }
         }
+        work += context.exchange().awaitRows(isRowAwaited) ? 1 : 0;
         return isAsked() ? work : work + foldInBackground();
     }
 

@@ -6,6 +6,7 @@ import io.aeron.Publication;
 import io.aeron.exceptions.RegistrationException;
 import io.aeron.logbuffer.FragmentHandler;
 import io.truenow.codecs.StreamIds;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.channel.Inbox;
@@ -24,6 +25,7 @@ public final class AeronLaneLinks implements LaneLinks {
     private final PeerChannels channels;
     private final Inbox inbox;
     private final IntSupplier serviceId;
+    private final Doorbell lanes;
     private final ErrorHandler errors;
     private final Long2ObjectHashMap<Link> links = new Long2ObjectHashMap<>();
     private InboxSubscription answers;
@@ -35,13 +37,20 @@ public final class AeronLaneLinks implements LaneLinks {
      *
      * @param inbox     this node's address; closed by its owner, after these.
      * @param serviceId the id that the catalog gave this node, -1 until it has; read once a duty cycle.
+     * @param lanes     doorbell of the lanes' query agents in this process.
      */
     public AeronLaneLinks(
-        final Aeron aeron, final PeerChannels channels, final Inbox inbox, final IntSupplier serviceId, final ErrorHandler errors) {
+        final Aeron aeron,
+        final PeerChannels channels,
+        final Inbox inbox,
+        final IntSupplier serviceId,
+        final Doorbell lanes,
+        final ErrorHandler errors) {
         this.aeron = aeron;
         this.channels = channels;
         this.inbox = inbox;
         this.serviceId = serviceId;
+        this.lanes = lanes;
         this.errors = errors;
     }
 
@@ -130,6 +139,7 @@ public final class AeronLaneLinks implements LaneLinks {
             }
             final long result = publication.offer(buffer, 0, lengthBytes);
             if (result > 0) {
+                lanes.ring();
                 return Sent.YES;
             }
             if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {

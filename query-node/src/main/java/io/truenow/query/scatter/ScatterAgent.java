@@ -76,7 +76,7 @@ public final class ScatterAgent implements Agent {
         this.errors = errors;
         this.nanoClock = nanoClock;
         this.tasks = new ManyToOneConcurrentArrayQueue<>(settings.maxConcurrent());
-        this.proxy = new ScatterProxy(tasks);
+        this.proxy = new ScatterProxy(tasks, settings.doorbell());
         this.catalog = catalogView.catalog();
         this.lastCorrelationId = settings.incarnation() << Integer.SIZE;
     }

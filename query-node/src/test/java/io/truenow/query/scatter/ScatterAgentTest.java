@@ -1,6 +1,7 @@
 package io.truenow.query.scatter;
 
 import io.truenow.codecs.query.PartialStatus;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.position.Position;
@@ -37,7 +38,7 @@ class ScatterAgentTest {
     private Catalog catalog = Catalogs.of(5, 3, 1, 1, 2);
     private long nowNs = 1_000_000_000L;
     private final ScatterAgent agent = new ScatterAgent(() -> catalog, lanes,
-        new ScatterSettings(1, 4, 2_000 * MILLI_NS, 1_000 * MILLI_NS, 1 << 20), budget,
+        new ScatterSettings(1, 4, 2_000 * MILLI_NS, 1_000 * MILLI_NS, 1 << 20, Doorbell.NONE), budget,
         new ScatterMetrics(ProcessMetrics.local(), budget), errors::add, () -> nowNs);
 
     @AfterEach

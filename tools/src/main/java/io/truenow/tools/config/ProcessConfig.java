@@ -15,7 +15,8 @@ import java.time.Duration;
  * @param httpThreads    event loops.
  * @param agentThreads   how agents share threads.
  * @param agentIdle      of agent threads.
- * @param agentMaxPark   longest pause of theirs.
+ * @param agentMaxPark   longest pause of theirs while work comes unannounced.
+ * @param agentMaxRest   longest pause of theirs otherwise.
  * @param controlTimeout of a command.
  */
 public record ProcessConfig(
@@ -27,6 +28,7 @@ public record ProcessConfig(
     AgentThreads agentThreads,
     IdleStrategies agentIdle,
     Duration agentMaxPark,
+    Duration agentMaxRest,
     Duration controlTimeout) {
 
     private static final int MANY_PROCESSORS = 5;

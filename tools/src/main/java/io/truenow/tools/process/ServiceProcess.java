@@ -226,7 +226,8 @@ final class ServiceProcess implements AutoCloseable {
 
     private AgentScheduler acquireScheduler() {
         final ThreadedScheduler.Context context = new ThreadedScheduler.Context(
-            processConfig.agentIdle().parkingAtMost(processConfig.agentMaxPark()), errors, this::onFatal);
+            processConfig.agentIdle().parkingAtMost(processConfig.agentMaxPark(), processConfig.agentMaxRest()),
+            processConfig.agentIdle().parkingAtMost(processConfig.agentMaxRest()), errors, this::onFatal);
         return acquired(processConfig.isShared()
             ? ThreadedScheduler.sharedThreads(context, SHARED_THREADS) : ThreadedScheduler.threadPerAgent(context));
     }

@@ -33,7 +33,9 @@ enum SystemCall {
     /** {@code thread, bytes of the mask, mask}. */
     SCHED_SETAFFINITY(203, 122),
     /** {@code thread, bytes of the mask, place of the mask}. */
-    SCHED_GETAFFINITY(204, 123);
+    SCHED_GETAFFINITY(204, 123),
+    /** {@code option, and what belongs to it}; of the calling thread. */
+    PRCTL(157, 167);
 
     private static final int ARGUMENTS = 6;
     private static final Linker.Option ERROR_NUMBER = Linker.Option.captureCallState("errno");
