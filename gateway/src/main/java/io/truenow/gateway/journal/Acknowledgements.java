@@ -82,11 +82,13 @@ public final class Acknowledgements {
 
     private final Int2ObjectHashMap<ShardState> shards = new Int2ObjectHashMap<>();
     private final long incarnation;
+    private final Completions completions;
     private int pendingRequests;
 
     /** For one incarnation of the gateway: only its own requests wait. */
-    public Acknowledgements(final long incarnation) {
+    public Acknowledgements(final long incarnation, final Completions completions) {
         this.incarnation = incarnation;
+        this.completions = completions;
     }
 
     /** Waits for a journaled request's batches, none of which has been sent yet. */
@@ -175,7 +177,7 @@ public final class Acknowledgements {
             shards.get(request.shardId(i)).clear(request);
         }
         pendingRequests--;
-        request.complete(IngestOutcome.NOT_APPLIED_IN_TIME);
+        completions.complete(request, IngestOutcome.NOT_APPLIED_IN_TIME);
     }
 
     private void settle(final ShardState shard) {
@@ -187,7 +189,7 @@ public final class Acknowledgements {
             shard.remove();
             if (request != null && --request.outstandingBatches == 0) {
                 pendingRequests--;
-                request.complete(IngestOutcome.OK);
+                completions.complete(request, IngestOutcome.OK);
             }
         }
     }

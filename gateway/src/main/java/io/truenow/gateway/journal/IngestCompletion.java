@@ -8,4 +8,8 @@ public interface IngestCompletion {
      * request nor the buffers of its batches: they may be used again.
      */
     void onComplete(IngestRequest request);
+
+    /** Called on the journal agent's thread after one or more requests were completed: the time to wake a thread that waits for them. */
+    default void onTurnEnd() {
+    }
 }

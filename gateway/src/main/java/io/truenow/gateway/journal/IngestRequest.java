@@ -138,8 +138,12 @@ public final class IngestRequest {
         incarnation = byIncarnation;
     }
 
+    IngestCompletion completion() {
+        return completion;
+    }
+
     /** The journal agent's: ends the request and hands it back to the edge. */
-    public void complete(final IngestOutcome newOutcome) {
+    void complete(final IngestOutcome newOutcome) {
         outcome = newOutcome;
         completion.onComplete(this);
     }

@@ -8,6 +8,7 @@ import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.gateway.journal.Acknowledgements;
 import io.truenow.gateway.journal.BatchFields;
+import io.truenow.gateway.journal.Completions;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
@@ -27,6 +28,8 @@ import java.util.function.IntSupplier;
  */
 public final class JournalAgent implements Agent, AutoCloseable {
     private static final int REQUEST_LIMIT = 64;
+    /** So many are answered together at most. */
+    private static final int TURN_REQUESTS = 16;
     private static final long FAST_TIMER_NS = 10_000_000L;
     private static final long SLOW_TIMER_NS = 1_000_000_000L;
     private static final int NO_ID = -1;
@@ -75,6 +78,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
     private final Limits limits;
     private final Journal journal;
     private final Destinations destinations;
+    private final Completions completions = new Completions();
     private final Acknowledgements acknowledgements;
     private LaneInbox inbox;
     private Catalog newest = Catalog.EMPTY;
@@ -92,7 +96,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
         this.limits = context.limits();
         this.journal = context.journal();
         this.destinations = new Destinations(journal, context.publications(), limits.publish());
-        this.acknowledgements = new Acknowledgements(context.incarnation());
+        this.acknowledgements = new Acknowledgements(context.incarnation(), completions);
         this.nextFastTimerNs = context.nanoClock().nanoTime();
         this.nextSlowTimerNs = nextFastTimerNs;
     }
@@ -124,6 +128,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
             nextSlowTimerNs = nowNs + SLOW_TIMER_NS;
             onSlowTimer();
         }
+        completions.endTurn();
         return work;
     }
 
@@ -137,10 +142,11 @@ public final class JournalAgent implements Agent, AutoCloseable {
     public void close() {
         IngestRequest request = context.requests().poll();
         while (request != null) {
-            request.complete(IngestOutcome.CLOSED);
+            completions.complete(request, IngestOutcome.CLOSED);
             request = context.requests().poll();
         }
         acknowledgements.close();
+        completions.endTurn();
         destinations.close();
         CloseHelper.close(inbox);
     }
@@ -190,7 +196,11 @@ public final class JournalAgent implements Agent, AutoCloseable {
             }
             count++;
             onRequest(request);
+            if (count % TURN_REQUESTS == 0) {
+                completions.endTurn();
+            }
         }
+        completions.endTurn();
         return count;
     }
 
@@ -216,7 +226,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
             publish(index, request);
         } else {
             publish(index, request);
-            request.complete(IngestOutcome.OK);
+            completions.complete(request, IngestOutcome.OK);
         }
     }
 
@@ -258,7 +268,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
 
     private void refuse(final IngestRequest request, final IngestOutcome outcome) {
         context.counters().onRefused(outcome);
-        request.complete(outcome);
+        completions.complete(request, outcome);
     }
 
     private void onFastTimer() {

@@ -3,6 +3,7 @@ package io.truenow.gateway.journal;
 import io.truenow.client.batch.BatchPosition;
 import io.truenow.codecs.ingest.IngestBatchDecoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.testing.Await;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
@@ -31,7 +32,7 @@ public final class FakeJournal implements AutoCloseable {
     }
 
     public JournalProxy proxy() {
-        return new JournalProxy(queue);
+        return new JournalProxy(queue, Doorbell.NONE);
     }
 
     /** What happens to requests from now on. */
@@ -88,6 +89,8 @@ public final class FakeJournal implements AutoCloseable {
                 batches.add(copy);
             }
         }
+        final IngestCompletion completion = request.completion();
         request.complete(now);
+        completion.onTurnEnd();
     }
 }

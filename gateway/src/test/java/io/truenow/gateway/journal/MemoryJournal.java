@@ -2,6 +2,7 @@ package io.truenow.gateway.journal;
 
 import io.truenow.client.batch.BatchPosition;
 import io.truenow.client.batch.BatchView;
+import io.truenow.fabric.agent.Doorbell;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
@@ -26,7 +27,7 @@ public final class MemoryJournal implements Agent {
 
     /** The way in. */
     public JournalProxy proxy() {
-        return new JournalProxy(queue);
+        return new JournalProxy(queue, Doorbell.NONE);
     }
 
     /** What becomes of requests from now on. */
@@ -67,6 +68,8 @@ public final class MemoryJournal implements Agent {
                 batches.add(copy);
             }
         }
+        final IngestCompletion completion = request.completion();
         request.complete(now);
+        completion.onTurnEnd();
     }
 }

@@ -14,6 +14,7 @@ import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.gateway.journal.Acknowledgements;
+import io.truenow.gateway.journal.Completions;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
 import io.truenow.testing.Seeds;
@@ -250,7 +251,7 @@ class PublicationPropertyTest {
         }));
         destinations = new Destinations(journal, this::open, new PublishLimits(5_000_000L, 1_000, 4));
         destinations.identity(GATEWAY_ID, incarnation);
-        acknowledgements = new Acknowledgements(incarnation);
+        acknowledgements = new Acknowledgements(incarnation, new Completions());
         gatewayView = random.nextInt(catalogs.size());
         onGatewayCatalog();
     }

@@ -8,6 +8,8 @@ import io.truenow.codecs.edge.BindTableDecoder;
 import io.truenow.codecs.edge.ClientConnectDecoder;
 import io.truenow.codecs.edge.IngestRequestDecoder;
 import io.truenow.codecs.edge.MessageHeaderDecoder;
+import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.metrics.Metrics;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -61,7 +64,8 @@ final class AeronEdgeAgent implements Agent {
     private final ArrayDeque<PooledRequest> pool = new ArrayDeque<>(POOL_SIZE);
     private final List<PooledRequest> pooled = new ArrayList<>(POOL_SIZE);
     private final ManyToOneConcurrentArrayQueue<PooledRequest> completions = new ManyToOneConcurrentArrayQueue<>(POOL_SIZE);
-    private final IngestCompletion completion = this::onCompletion;
+    private final IngestCompletion completion = new Completed();
+    private final Consumer<PooledRequest> onCompleted = this::onCompleted;
     private final BatchCheck check = new BatchCheck();
     private final EdgeReplies replies = new EdgeReplies();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -70,12 +74,14 @@ final class AeronEdgeAgent implements Agent {
     private final IngestRequestDecoder ingest = new IngestRequestDecoder();
     private final AtomicCounter eventsAccepted;
     private final AtomicCounter requestsRefused;
+    /** This agent's. */
+    private final Doorbell doorbell;
     private long nowNs;
-    private long nowUs;
 
     AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests) {
         this.context = context;
         this.requests = requests;
+        this.doorbell = context.scheduler().doorbell(AgentDuty.JOURNAL);
         for (int i = 0; i < POOL_SIZE; i++) {
             pooled.add(new PooledRequest());
         }
@@ -89,8 +95,7 @@ final class AeronEdgeAgent implements Agent {
     @Override
     public int doWork() {
         nowNs = nanoClock.nanoTime();
-        nowUs = microClock.microTime();
-        int work = completions.drain(this::onCompleted);
+        int work = completions.drain(onCompleted);
         work += requests.poll(assembler, FRAGMENT_LIMIT);
         if (!binds.isEmpty()) {
             work += pollBinds();
@@ -215,6 +220,7 @@ final class AeronEdgeAgent implements Agent {
         taken.request.reset(ingest.ackLevel(), completion).attachment(taken);
         taken.rows = 0;
         final Catalog catalog = context.tables().catalog();
+        final long nowUs = microClock.microTime();
         final int end = PooledRequest.BODY + bodyLength;
         int at = PooledRequest.BODY;
         for (int i = 0; i < batchCount; i++) {
@@ -236,11 +242,6 @@ final class AeronEdgeAgent implements Agent {
             at += (batchLength + 7 & ~7) + Long.BYTES;
         }
         return null;
-    }
-
-    /** On the journal's thread. */
-    private void onCompletion(final IngestRequest request) {
-        completions.offer((PooledRequest) request.attachment());
     }
 
     private void onCompleted(final PooledRequest completed) {
@@ -335,5 +336,18 @@ final class AeronEdgeAgent implements Agent {
         }
         final Matcher matcher = UDP_REPLY_CHANNEL.matcher(wanted);
         return matcher.matches() ? context.channels().udp(matcher.group(1), Integer.parseInt(matcher.group(2))) : null;
+    }
+
+    /** Called on the journal's thread, which may be this one. */
+    private final class Completed implements IngestCompletion {
+        @Override
+        public void onComplete(final IngestRequest request) {
+            completions.offer((PooledRequest) request.attachment());
+        }
+
+        @Override
+        public void onTurnEnd() {
+            doorbell.ring();
+        }
     }
 }

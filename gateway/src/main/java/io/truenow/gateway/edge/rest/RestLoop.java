@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One event loop's part of the REST edge: it reads requests, hands them to the journal, and answers. Everything here belongs to the loop
- * but {@link #onComplete}, which the journal's thread calls: it queues the request and wakes the loop once for all that gather meanwhile.
+ * but {@link Completed}, which the journal's thread calls.
  */
 final class RestLoop {
     /** Requests of a loop that the journal or the control plane may have at a time. */
@@ -42,7 +42,7 @@ final class RestLoop {
     private final List<RestRequest> waiting = new ArrayList<>();
     private final ManyToOneConcurrentArrayQueue<RestRequest> completed = new ManyToOneConcurrentArrayQueue<>(MAX_IN_FLIGHT);
     private final AtomicBoolean isWoken = new AtomicBoolean();
-    private final IngestCompletion completion = this::onComplete;
+    private final IngestCompletion completion = new Completed();
     private final Runnable drainTask = this::drainCompleted;
     private final Runnable pollTask = this::pollWaiting;
     private int inFlight;
@@ -74,20 +74,6 @@ final class RestLoop {
         }
         request.start(exchange, batchOnly, ackLevel, bodyBytes);
         process(request);
-    }
-
-    /** Called on the journal's thread. */
-    private void onComplete(final IngestRequest ingest) {
-        // There is room: no more requests are in flight than the queue holds.
-        completed.offer((RestRequest) ingest.attachment());
-        if (isWoken.compareAndSet(false, true)) {
-            try {
-                eventLoop.execute(drainTask);
-            } catch (final RejectedExecutionException e) {
-                // The loops were shut down before the journal: nobody is left to be answered.
-                isWoken.set(false);
-            }
-        }
     }
 
     private void drainCompleted() {
@@ -278,5 +264,26 @@ final class RestLoop {
             return AckLevel.JOURNALED;
         }
         return "applied".equals(ack) ? AckLevel.APPLIED : null;
+    }
+
+    /** Called on the journal's thread: queues requests and wakes the loop once for all of a turn and all that gather until it runs. */
+    private final class Completed implements IngestCompletion {
+        @Override
+        public void onComplete(final IngestRequest ingest) {
+            // There is room: no more requests are in flight than the queue holds.
+            completed.offer((RestRequest) ingest.attachment());
+        }
+
+        @Override
+        public void onTurnEnd() {
+            if (isWoken.compareAndSet(false, true)) {
+                try {
+                    eventLoop.execute(drainTask);
+                } catch (final RejectedExecutionException e) {
+                    // The loops were shut down before the journal: nobody is left to be answered.
+                    isWoken.set(false);
+                }
+            }
+        }
     }
 }
