@@ -57,6 +57,7 @@ public final class IdSet implements AutoCloseable {
     private byte[] depths = new byte[1];
 
     private long size;
+    private boolean isExpecting;
     /** What was read ahead, so that the reads are not in vain for the compiler. */
     private int touched;
 
@@ -64,6 +65,11 @@ public final class IdSet implements AutoCloseable {
     public IdSet(final BlockPool pool, final BlockUse use) {
         this.pool = pool;
         this.use = use;
+    }
+
+    /** Whether it holds no memory. */
+    public boolean isUnused() {
+        return pageCount == 0;
     }
 
     /** Ids held. */
@@ -80,6 +86,12 @@ public final class IdSet implements AutoCloseable {
         if (pageCount > 0) {
             throw new IllegalStateException("the set is in use");
         }
+        beginExpect(ids);
+        return expectMore(Integer.MAX_VALUE);
+    }
+
+    /** Begins to prepare an empty set for so many ids. Until {@link #isExpecting} says no there is only {@link #expectMore}. */
+    public void beginExpect(final long ids) {
         int bits = 0;
         // a sixteenth less than full, as chance gives some pages more ids than others
         while (bits < MAX_DEPTH && ids > limit(MAX_BUCKETS) / 16 * 15L << bits) {
@@ -88,13 +100,26 @@ public final class IdSet implements AutoCloseable {
         buckets = bits > 0 ? MAX_BUCKETS : bucketsFor(ids);
         directory = new int[1 << bits];
         depth = bits;
-        for (int i = 0; i < directory.length; i++) {
-            directory[i] = addPage(bits);
-            if (directory[i] < 0) {
+        isExpecting = true;
+    }
+
+    /** Whether pages are lacking of those that were expected. */
+    public boolean isExpecting() {
+        return isExpecting;
+    }
+
+    /** Goes on with at most so many pages; false if the pool has no room for the next one: the set is empty then. */
+    public boolean expectMore(final int pages) {
+        for (int left = pages; left > 0 && pageCount < directory.length; left--) {
+            // in this order while there are only pages that were expected
+            final int page = addPage(depth);
+            if (page < 0) {
                 close();
                 return false;
             }
+            directory[page] = page;
         }
+        isExpecting = pageCount < directory.length;
         return true;
     }
 
@@ -173,6 +198,7 @@ public final class IdSet implements AutoCloseable {
         directory = new int[]{0};
         depth = 0;
         size = 0;
+        isExpecting = false;
     }
 
     /** Reserves for ids up to the first whose page is full, and answers its index; reads their buckets ahead. */

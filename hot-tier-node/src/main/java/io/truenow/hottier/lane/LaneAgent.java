@@ -44,6 +44,7 @@ public final class LaneAgent implements Agent {
     private long nextHousekeepingNs;
     private long imagesSeen;
     private boolean waitsForRoom;
+    private boolean isPreparing;
     private long retryAtNs;
     private volatile boolean placed;
     private volatile int shardCount;
@@ -99,7 +100,9 @@ public final class LaneAgent implements Agent {
         }
         if (!waitsForRoom || nowNs - retryAtNs >= 0) {
             waitsForRoom = false;
+            isPreparing = false;
             work += transport.poll(handler, FRAGMENT_LIMIT);
+            work += isPreparing ? 1 : context.memory().prepareSome();
         }
         if (work > 0) {
             context.exchange().onProgress();
@@ -228,6 +231,10 @@ public final class LaneAgent implements Agent {
         final long keptFromUs = Math.max(shard.keptFromUs(), Spans.keptFromUs(batch.acceptTimeUs(), shard.table().retentionUs()));
         final int dimensions = shard.table().dimensions().size();
         if (!applier.apply(shard.store, batch, dimensions, shard.table().metrics().size(), keptFromUs)) {
+            if (applier.isPreparing()) {
+                isPreparing = true;
+                return Action.ABORT;
+            }
             counters.roomRefusals().incrementRelease();
             life.onRoomRefused(nowNs);
             waitsForRoom = true;
@@ -244,7 +251,8 @@ public final class LaneAgent implements Agent {
         if (!shard.isInSync()) {
             publish(shard);
         }
-        return Action.CONTINUE;
+        // the disk may have been waited for: one such batch in a duty cycle is enough
+        return applier.hasLookedIntoFiles() ? Action.BREAK : Action.CONTINUE;
     }
 
     private void onCaughtUp() {

@@ -36,7 +36,8 @@ final class SegmentLife {
     /** The level of pressure follows what was freed by then. */
     private static final long DROP_INTERVAL_NS = 50_000_000L;
     private static final long MIN_EARLY_ROWS = 64;
-    private static final int AGE_IDLES = 8;
+    /** Not longer than a span: what an amendment holds back of the durable vector, the open span holds back anyway. */
+    private static final int AGE_IDLES = 2;
     private static final int MANY_FILES = 8;
     private static final int MERGED_SEGMENTS = 4;
 

@@ -7,7 +7,7 @@ package io.truenow.hottier.lane;
  * @param quietNs         a span that is over is sealed when no row has come for so long.
  * @param maxRows         a segment of so many rows is frozen at once; a merged one has at most four times as many.
  * @param amendmentRows   late rows of a sealed span are sealed when there are so many, and quiet.
- * @param amendmentIdleNs fewer when none has come for so long, or all when the first of them came eight times as long ago.
+ * @param amendmentIdleNs fewer when none has come for so long, or all when the first of them came twice as long ago.
  * @param mergeIdleNs     the files of a span are merged when no row has come for so long.
  * @param earlyBytes      under pressure spans are sealed early as long as rows that are not in files hold so much memory in the lane.
  */

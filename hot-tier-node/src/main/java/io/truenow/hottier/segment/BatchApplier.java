@@ -31,6 +31,8 @@ public final class BatchApplier {
     private int rowsInserted;
     private int rowsRepeated;
     private int rowsExpired;
+    private boolean hasLookedIntoFiles;
+    private boolean isPreparing;
 
     /** An applier for shards whose segments lie in this memory. */
     public BatchApplier(final LaneMemory memory) {
@@ -55,16 +57,27 @@ public final class BatchApplier {
         return rowsExpired;
     }
 
+    /** Whether ids of the last batch were looked for in files, whose pages may not be in memory. */
+    public boolean hasLookedIntoFiles() {
+        return hasLookedIntoFiles;
+    }
+
+    /** Whether the last batch was not applied because what a restart has not left is made, some each time that the batch is offered. */
+    public boolean isPreparing() {
+        return isPreparing;
+    }
+
     /**
      * Applies a valid batch and publishes it together with its position.
      *
      * @param dimensionCount of the table's schema as known; the batch may have more.
      * @param metricCount    of the table's schema as known; the batch may have more.
      * @param keptFromUs     start of the first span that is kept: earlier rows are dropped and counted.
-     * @return false if there is no room: nothing has changed, offer it again later.
+     * @return false if there is no room, or {@link #isPreparing}: nothing has changed, offer it again later.
      */
     public boolean apply(
         final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount, final long keptFromUs) {
+        isPreparing = false;
         if (!image.load(batch)) {
             return false;
         }
@@ -140,6 +153,7 @@ public final class BatchApplier {
     /** Rows of sealed spans whose events are there go first, and with them the spans of which none is left. */
     private void dropRowsInFiles(final ShardStore shard) {
         rowsInFiles = 0;
+        hasLookedIntoFiles = false;
         int from = 0;
         int end = 0;
         int spansLeft = 0;
@@ -153,6 +167,7 @@ public final class BatchApplier {
                 }
                 end += to - from;
             } else {
+                hasLookedIntoFiles = true;
                 for (int i = from; i < to; i++) {
                     final int row = rows[i];
                     if (known.isInUnlistedFile(image.idHigh(row), image.idLow(row))) {
@@ -176,6 +191,11 @@ public final class BatchApplier {
         final int dimensions = Math.max(dimensionCount, columns.dimensionLimit());
         final int metrics = Math.max(metricCount, columns.metricLimit());
         for (int span = 0; span < spanCount; span++) {
+            final Span known = shard.span(spanStarts[span]);
+            if (known != null && !known.isPrepared()) {
+                isPreparing = known.prepareSome();
+                return false;
+            }
             final OpenSegment segment = shard.segmentFor(spanStarts[span]);
             segments[span] = segment;
             if (segment == null

@@ -27,6 +27,8 @@ public final class LaneMemory implements AutoCloseable {
     private long lastUid;
     private final IdBatch ids;
     private final Int2ObjectHashMap<ShardStore> recovered = new Int2ObjectHashMap<>();
+    /** Spans that a restart has left and that take rows, the latest first. */
+    private final ArrayDeque<Span> unprepared = new ArrayDeque<>();
     private final ArrayDeque<OpenBlock> freeBlocks = new ArrayDeque<>();
 
     /** Takes the pool over; nothing of it outlives the process. For tests and tools. */
@@ -92,6 +94,26 @@ public final class LaneMemory implements AutoCloseable {
     /** Shards that an earlier process has left, by id; whoever takes them over, or lets them go, takes them out. */
     public Int2ObjectHashMap<ShardStore> recovered() {
         return recovered;
+    }
+
+    /** Makes some of what a restart has not left, before rows come that wait for it; returns the work done. Lane only, each duty cycle. */
+    public int prepareSome() {
+        while (!unprepared.isEmpty() && (unprepared.peekFirst().open() == null || unprepared.peekFirst().isPrepared())) {
+            unprepared.pollFirst();
+        }
+        if (unprepared.isEmpty()) {
+            return 0;
+        }
+        if (!unprepared.peekFirst().prepareSome()) {
+            // rows that come will ask for it
+            unprepared.clear();
+        }
+        return 1;
+    }
+
+    /** After a restart: a span that may take rows. */
+    void recoverSpan(final Span span) {
+        unprepared.addFirst(span);
     }
 
     /** For a new segment; never used again in the lane. */

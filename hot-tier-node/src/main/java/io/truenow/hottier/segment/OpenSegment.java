@@ -127,11 +127,21 @@ public final class OpenSegment extends Segment {
         rowCount += rows;
     }
 
-    /** Makes what appending needs and a restart has not left; false if there is no room now. */
-    boolean prepareForAppends() {
+    /** Whether there is all that appending needs. */
+    boolean isPrepared() {
         for (final SegmentDictionary dictionary : dictionaries) {
-            if (!dictionary.buildIndex()) {
+            if (!dictionary.isIndexed()) {
                 return false;
+            }
+        }
+        return true;
+    }
+
+    /** Makes some of what appending needs and a restart has not left, at most for so many values; false if there is no room now. */
+    boolean prepareSome(final int limit) {
+        for (final SegmentDictionary dictionary : dictionaries) {
+            if (!dictionary.isIndexed()) {
+                return dictionary.buildIndex(limit);
             }
         }
         return true;

@@ -102,6 +102,9 @@ public final class ShardRecovery {
             recoverBlocks(made, segment.blocks, OpenSegmentHeader.rows(address));
             recoverDictionaries(made, segment.pages);
             shard.recover(span, made);
+            if (made.isOpen()) {
+                memory.recoverSpan(span);
+            }
             rowCount += made.rowCount();
         }
         memory.recoverUids(greatestUid);

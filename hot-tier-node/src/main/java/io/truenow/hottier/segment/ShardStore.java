@@ -257,11 +257,7 @@ public final class ShardStore {
         return doubts.values().stream().anyMatch(rows -> rows > 0);
     }
 
-    /**
-     * The shard has all that journals hold: the doubted spans that have not got their rows back have lost some. Lane only.
-     *
-     * @return whether there was a doubt; what is missing is published then.
-     */
+    /** All that journals hold is there: doubted spans that have not got their rows back lost some. True if there was a doubt. Lane only. */
     public boolean settleDoubts() {
         if (!isDoubted()) {
             return false;
@@ -324,12 +320,9 @@ public final class ShardStore {
         return header.reserve(this, gatewayId);
     }
 
-    /** The open segment of a span, made if need be and ready for rows; null if there is no room. */
+    /** The open segment of a span that is prepared, made if need be; null if there is no room. */
     OpenSegment segmentFor(final long spanStartUs) {
         final Span span = spanFor(spanStartUs);
-        if (!span.prepareIds()) {
-            return null;
-        }
         if (span.open() == null) {
             final OpenSegment made = OpenSegment.make(memory, shardId, spanStartUs, span.ids(), vector());
             if (made == null) {
@@ -338,7 +331,7 @@ public final class ShardStore {
             span.add(made);
             publishSegments();
         }
-        return span.open().prepareForAppends() ? span.open() : null;
+        return span.open();
     }
 
     /**

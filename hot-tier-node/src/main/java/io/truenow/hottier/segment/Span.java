@@ -3,7 +3,9 @@ package io.truenow.hottier.segment;
 import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.hash.IdSet;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A shard's rows of one span, in whatever form they are: at most one segment that takes rows, some that are frozen, some in files. Knows
@@ -15,6 +17,9 @@ import java.util.Arrays;
  */
 public final class Span {
     private static final FileSegment[] NO_FILES = new FileSegment[0];
+    /** What is made of a table of ids, or of a lookup, at once: some tenths of a millisecond. */
+    private static final int ROWS_PER_STEP = 4_096;
+    private static final int PAGES_PER_STEP = 16;
 
     private final LaneMemory memory;
     private final long startUs;
@@ -23,8 +28,9 @@ public final class Span {
     private OpenSegment open;
     /** Null while all rows are in files. */
     private IdSet ids;
-    /** Whether the table of ids lacks those of segments that a restart has left. */
-    private boolean lacksIds;
+    /** Left by a restart, with ids that the table lacks; of the first, those of so many blocks are there. */
+    private final ArrayDeque<OpenSegment> unread = new ArrayDeque<>();
+    private int blocksRead;
     /** Files with ids that the table may lack. */
     private FileSegment[] unlisted = NO_FILES;
 
@@ -122,39 +128,56 @@ public final class Span {
     /** After a restart: a segment of memory, whose ids are not in the table yet. */
     void recover(final OpenSegment segment) {
         add(segment);
-        lacksIds |= segment.rowCount() > 0;
+        if (segment.rowCount() > 0) {
+            unread.add(segment);
+        }
     }
 
-    /** Fills the table of ids if a restart has left it empty; false if there is no room now. */
-    boolean prepareIds() {
-        if (!lacksIds) {
-            return true;
-        }
-        long rows = 0;
-        for (final Segment segment : segments) {
-            rows += segment instanceof OpenSegment ? segment.rowCount() : 0;
-        }
-        boolean hasRoom = ids().expect(rows);
-        for (int i = 0; i < segments.length && hasRoom; i++) {
-            hasRoom = !(segments[i] instanceof OpenSegment open) || insertIds(open);
-        }
-        if (!hasRoom) {
-            ids.close();
-        }
-        lacksIds = !hasRoom;
-        return hasRoom;
+    /** Whether rows may come: what a restart has not left is there. */
+    boolean isPrepared() {
+        return unread.isEmpty() && (open == null || open.isPrepared());
     }
 
-    private boolean insertIds(final OpenSegment segment) {
-        final IdBatch batch = memory.ids();
-        for (int i = 0; i < segment.blockCount(); i++) {
-            final OpenBlock block = segment.block(i);
-            batch.setAll(block.idsAddress(), block.rowCount());
-            if (!ids.reserve(batch, 0, block.rowCount())) {
+    /** Makes some of what a restart has not left, so that the lane never stalls; false if there is no room now. */
+    boolean prepareSome() {
+        if (unread.isEmpty()) {
+            return open.prepareSome(ROWS_PER_STEP);
+        }
+        if (ids().isUnused()) {
+            long rows = 0;
+            for (final OpenSegment segment : unread) {
+                rows += segment.rowCount();
+            }
+            ids.beginExpect(rows);
+            return ids.expectMore(PAGES_PER_STEP);
+        }
+        return ids.isExpecting() ? ids.expectMore(PAGES_PER_STEP) : readIds();
+    }
+
+    private boolean readIds() {
+        for (int rows = 0; rows < ROWS_PER_STEP && !unread.isEmpty();) {
+            final OpenSegment segment = unread.peekFirst();
+            final OpenBlock block = segment.block(blocksRead);
+            if (!insertIds(block)) {
                 return false;
             }
-            ids.insert(batch, 0, block.rowCount());
+            rows += block.rowCount();
+            blocksRead++;
+            if (blocksRead == segment.blockCount()) {
+                unread.pollFirst();
+                blocksRead = 0;
+            }
         }
+        return true;
+    }
+
+    private boolean insertIds(final OpenBlock block) {
+        final IdBatch batch = memory.ids();
+        batch.setAll(block.idsAddress(), block.rowCount());
+        if (!ids.reserve(batch, 0, block.rowCount())) {
+            return false;
+        }
+        ids.insert(batch, 0, block.rowCount());
         return true;
     }
 
@@ -185,13 +208,12 @@ public final class Span {
         final Segment[] next = new Segment[segments.length - olds.length + 1];
         int count = 0;
         boolean isPlaced = false;
-        // a table that a restart has left empty will be filled from what is in memory then
-        boolean isListed = !lacksIds;
+        boolean isListed = true;
         for (final Segment segment : segments) {
             if (!contains(olds, segment)) {
                 next[count++] = segment;
             } else {
-                isListed &= !contains(unlisted, segment);
+                isListed &= !contains(unlisted, segment) && !unread.contains(segment);
                 if (!isPlaced) {
                     isPlaced = true;
                     next[count++] = made;
@@ -199,6 +221,10 @@ public final class Span {
             }
         }
         segments = next;
+        if (contains(olds, unread.peekFirst())) {
+            blocksRead = 0;
+        }
+        unread.removeAll(List.of(olds));
         FileSegment[] left = NO_FILES;
         for (final FileSegment file : unlisted) {
             if (!contains(olds, file)) {
@@ -223,8 +249,8 @@ public final class Span {
         if (ids != null) {
             ids.close();
             ids = null;
-            lacksIds = false;
         }
+        unread.clear();
     }
 
     private boolean hasRowsInMemory() {

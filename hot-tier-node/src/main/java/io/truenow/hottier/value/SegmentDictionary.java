@@ -38,7 +38,8 @@ public final class SegmentDictionary {
     /** Volatile: a reader that sees a code must see its entry. */
     private volatile int size;
     private int reserved;
-    private boolean indexed = true;
+    /** Values that a restart has left and the lookup does not have yet, the last ones. */
+    private int unindexed;
 
     /** An empty dictionary that ends with the process. */
     public SegmentDictionary(final BlockPool pool, final BlockUse use) {
@@ -200,21 +201,29 @@ public final class SegmentDictionary {
             values.recoverReference(laneCode(count));
         }
         size = count;
-        indexed = count == 0;
+        unindexed = count;
     }
 
-    /** Makes the lookup of a recovered dictionary, if it was not yet; false if there is no room now. Lane only. */
-    public boolean buildIndex() {
-        if (!indexed) {
-            for (int code = 1; code <= size; code++) {
-                localByLane.beginReserve();
-                if (!localByLane.reserveTag(laneCode(code))) {
-                    localByLane.close();
-                    return false;
-                }
-                localByLane.add(laneCode(code), code);
+    /** Whether there is a lookup of all values. Lane only. */
+    public boolean isIndexed() {
+        return unindexed == 0;
+    }
+
+    /**
+     * Makes some of the lookup of a recovered dictionary. Lane only.
+     *
+     * @param limit at most for so many values.
+     * @return false if there is no room now.
+     */
+    public boolean buildIndex(final int limit) {
+        for (int left = limit; left > 0 && unindexed > 0; left--) {
+            final int code = size - unindexed + 1;
+            localByLane.beginReserve();
+            if (!localByLane.reserveTag(laneCode(code))) {
+                return false;
             }
-            indexed = true;
+            localByLane.add(laneCode(code), code);
+            unindexed--;
         }
         return true;
     }

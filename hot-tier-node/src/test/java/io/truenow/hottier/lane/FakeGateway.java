@@ -108,11 +108,15 @@ final class FakeGateway implements LaneTransport {
         int count = 0;
         while (!stream.isEmpty() && count < fragmentLimit) {
             final UnsafeBuffer message = stream.peekFirst();
-            if (handler.onFragment(message, 0, message.capacity(), null) == Action.ABORT) {
+            final Action action = handler.onFragment(message, 0, message.capacity(), null);
+            if (action == Action.ABORT) {
                 break;
             }
             stream.pollFirst();
             count++;
+            if (action == Action.BREAK) {
+                break;
+            }
         }
         return count;
     }

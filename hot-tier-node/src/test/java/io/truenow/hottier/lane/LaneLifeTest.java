@@ -145,6 +145,39 @@ final class LaneLifeTest {
     }
 
     @Test
+    void amendmentThatTakesRowNowAndThenIsSealedNevertheless() {
+        send(T);
+        work();
+        nowUs = T + Spans.SPAN_US + 121_000_000L;
+        pass(8);
+        assertEquals(1, life.seals().get());
+        for (int i = 0; i < 5; i++) {
+            sendRows(T, 10);
+            pass(30);
+        }
+        assertEquals(1, life.amendments().get(), "it would hold back the durable vector");
+    }
+
+    @Test
+    void oneBatchInADutyCycleIsLookedForInFiles() {
+        send(T);
+        work();
+        nowUs = T + Spans.SPAN_US + 121_000_000L;
+        pass(8);
+        resend(T, 0);
+        resend(T, 0);
+        resend(T + Spans.SPAN_US, 0);
+        resend(T + Spans.SPAN_US, 0);
+        lane.doWork();
+        assertEquals(3, gateway.unread());
+        lane.doWork();
+        assertEquals(2, gateway.unread());
+        lane.doWork();
+        assertEquals(0, gateway.unread());
+        rowsSent += BATCH_ROWS;
+    }
+
+    @Test
     void largeSegmentIsSealedWhileItsSpanTakesRows() {
         for (int i = 0; i < 10; i++) {
             send(T + i * 2_000);
@@ -258,8 +291,18 @@ final class LaneLifeTest {
 
     /** A batch of events whose ids begin with a number. */
     private void resend(final long timeUs, final int firstId) {
+        resend(timeUs, firstId, BATCH_ROWS);
+    }
+
+    /** Some new events. */
+    private void sendRows(final long timeUs, final int rows) {
+        resend(timeUs, rowsSent, rows);
+        rowsSent += rows;
+    }
+
+    private void resend(final long timeUs, final int firstId, final int rows) {
         sequence++;
-        gateway.send(5, new long[]{1, sequence}, new long[]{sequence == 1 ? 0 : 1, sequence - 1}, firstId, BATCH_ROWS, timeUs);
+        gateway.send(5, new long[]{1, sequence}, new long[]{sequence == 1 ? 0 : 1, sequence - 1}, firstId, rows, timeUs);
     }
 
     /** Seconds pass, in tenths. */

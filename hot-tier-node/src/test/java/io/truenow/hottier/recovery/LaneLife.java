@@ -81,7 +81,7 @@ final class LaneLife implements AutoCloseable {
     int apply(final ShardStore shard, final UnsafeBuffer batch, final long keptFromUs) {
         assertTrue(view.wrap(batch, 0, batch.capacity()).isValid());
         boolean isApplied = applier.apply(shard, view, 2, 1, keptFromUs);
-        for (int i = 0; !isApplied && i < 10; i++) {
+        for (int i = 0; !isApplied && (i < 10 || applier.isPreparing()); i++) {
             nodeMemory.maintain(System.nanoTime());
             isApplied = applier.apply(shard, view, 2, 1, keptFromUs);
         }

@@ -89,11 +89,12 @@ public final class EngineBench implements Bench {
         final int rows = environment.option("rows", 10_000_000);
         final RestartRun.Result restart =
             inDirectory(Files.isWritable(SHARED_MEMORY) ? SHARED_MEMORY : null, directory -> RestartRun.measure(directory, SEED, 1, rows));
-        environment.report("restart with %,d open rows: %.0f ms until queries can be answered, %.0f ms more until every span takes rows",
-            rows, restart.queryReadyMs(), restart.ingestReadyMs());
+        environment.report("restart with %,d open rows: %.0f ms until queries can be answered, %.0f ms more until every span takes rows, "
+            + "%.1f ms at once at most", rows, restart.queryReadyMs(), restart.ingestReadyMs(), restart.longestStepMs());
         figures.add("engine.row_bytes.open", restart.bytes() / (double) rows, "B");
         figures.add("engine.restart_10m.ms", restart.queryReadyMs() + restart.ingestReadyMs(), "ms");
         figures.add("engine.restart_10m.query_ready.ms", restart.queryReadyMs(), "ms");
+        figures.add("engine.restart_10m.longest_step.ms", restart.longestStepMs(), "ms");
     }
 
     private static void seal(final BenchEnvironment environment, final Figures figures) {

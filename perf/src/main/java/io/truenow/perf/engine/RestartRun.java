@@ -42,6 +42,7 @@ public final class RestartRun {
     private final byte[][][] values = Workload.values();
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[BatchBuilder.MAX_BATCH_BYTES]);
     private final BatchView view = new BatchView();
+    private long longestStepNs;
 
     /** What the lane's memory is, from a start to the end of the process or what stands for it. */
     private record Life(ServiceIdentity identity, NodeMemory nodeMemory, LaneMemory memory) implements AutoCloseable {
@@ -68,10 +69,12 @@ public final class RestartRun {
      *
      * @param queryReadyMs  until all shards have their rows, mapping included.
      * @param ingestReadyMs after that, until every span has taken a batch.
+     * @param longestStepMs of these, what a lane does at once at most.
      * @param queryCpuMs    the thread's time on a processor of the first, and so {@code ingestCpuMs}: what others do does not count.
      * @param bytes         of blocks before the end, with tables of ids and lookups.
      */
-    public record Result(double queryReadyMs, double ingestReadyMs, double queryCpuMs, double ingestCpuMs, long bytes) {
+    public record Result(
+        double queryReadyMs, double ingestReadyMs, double longestStepMs, double queryCpuMs, double ingestCpuMs, long bytes) {
     }
 
     private RestartRun(final Path directory, final long seed) {
@@ -114,12 +117,13 @@ public final class RestartRun {
             final long queryReadyNs = System.nanoTime();
             final long queryCpuNs = threads.getCurrentThreadCpuTime();
             final BatchApplier applier = new BatchApplier(life.memory);
+            longestStepNs = 0;
             for (int i = 0; i < shards; i++) {
                 for (int span = 0; span < spans; span++) {
                     apply(life, applier, life.memory.recovered().get(i), span, 1, ++sequences[i]);
                 }
             }
-            return new Result((queryReadyNs - startNs) / 1e6, (System.nanoTime() - queryReadyNs) / 1e6,
+            return new Result((queryReadyNs - startNs) / 1e6, (System.nanoTime() - queryReadyNs) / 1e6, longestStepNs / 1e6,
                 (queryCpuNs - startCpuNs) / 1e6, (threads.getCurrentThreadCpuTime() - queryCpuNs) / 1e6, bytes);
         }
     }
@@ -131,8 +135,12 @@ public final class RestartRun {
         if (!view.wrap(buffer, 0, length).isValid()) {
             throw new IllegalStateException("a batch is not valid");
         }
-        while (!applier.apply(shard, view, 3, 2, Long.MIN_VALUE)) {
-            if (life.nodeMemory.maintain(System.nanoTime()) == 0) {
+        boolean isApplied = false;
+        while (!isApplied) {
+            final long startNs = System.nanoTime();
+            isApplied = applier.apply(shard, view, 3, 2, Long.MIN_VALUE);
+            longestStepNs = Math.max(longestStepNs, System.nanoTime() - startNs);
+            if (!isApplied && !applier.isPreparing() && life.nodeMemory.maintain(System.nanoTime()) == 0) {
                 throw new IllegalStateException("the budget is used up");
             }
         }
