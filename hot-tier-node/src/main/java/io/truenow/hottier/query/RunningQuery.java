@@ -127,7 +127,7 @@ final class RunningQuery {
                 return !patient && fail(PartialStatus.NOT_OWNER, shardIds[i]);
             }
             final ShardCut cut = cuts[i];
-            final long version = store.version();
+            final long version = store.beginRead();
             if (!cut.take(store)) {
                 return false;
             }

@@ -37,6 +37,6 @@ final class ShardWait {
 
     /** Whether nothing has changed since, nor is to be said for want of patience. */
     boolean isOn(final Int2ObjectHashMap<ShardStore> stores, final boolean isPatient) {
-        return isWaiting && (isPatient || isForPosition) && stores.get(shardId) == store && (store == null || store.version() == version);
+        return isWaiting && (isPatient || isForPosition) && stores.get(shardId) == store && (store == null || store.beginRead() == version);
     }
 }

@@ -463,13 +463,8 @@ public final class ShardStore {
         sequences[at] = sequence;
     }
 
-    /** Another one after each publication. Any thread. */
-    public long version() {
-        return (long) VERSION.getAcquire(this);
-    }
-
-    /** Version to begin reading at, or -1 while a publication is under way. Any thread. */
-    long beginRead() {
+    /** Version to begin reading at, another one after each publication, or -1 while one is under way. Any thread. */
+    public long beginRead() {
         final long now = (long) VERSION.getAcquire(this);
         return (now & 1) == 0 ? now : -1;
     }

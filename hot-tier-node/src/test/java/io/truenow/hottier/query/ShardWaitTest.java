@@ -28,13 +28,13 @@ final class ShardWaitTest {
             stores.put(SHARD_ID, store);
             assertFalse(wait.isOn(stores, true), "there is one now");
             for (final boolean isPosition : new boolean[]{false, true}) {
-                wait.on(SHARD_ID, store, store.version(), isPosition);
+                wait.on(SHARD_ID, store, store.beginRead(), isPosition);
                 assertTrue(wait.isOn(stores, true));
                 assertTrue(wait.isOn(stores, false) == isPosition);
                 store.publishState(store.epoch() + 1, true, 0);
                 assertFalse(wait.isOn(stores, true), "it has changed");
             }
-            wait.on(SHARD_ID, store, store.version(), true);
+            wait.on(SHARD_ID, store, store.beginRead(), true);
             wait.none();
             assertFalse(wait.isOn(stores, true));
             store.forget();
