@@ -92,6 +92,40 @@ final class BucketList {
         put(key, otherCount);
     }
 
+    /** Adds all buckets of another list. Runs of buckets that both hold, as most of two parts of the same values, are added at once. */
+    void addAll(final BucketList other) {
+        begin(other.size, other.shift, other.isBlurred);
+        int at = 0;
+        while (at < other.size) {
+            final int run = coarser == 0 ? run(other, at) : 0;
+            if (run == 0) {
+                take(other.keys[at], other.counts[at]);
+                at++;
+            } else {
+                System.arraycopy(keys, readAt, keys, writeAt, run);
+                System.arraycopy(counts, readAt, counts, writeAt, run);
+                final long[] target = counts;
+                final long[] source = other.counts;
+                for (int i = 0; i < run; i++) {
+                    target[writeAt + i] += source[at + i];
+                }
+                readAt += run;
+                writeAt += run;
+                at += run;
+            }
+        }
+        end();
+    }
+
+    /** How many of the buckets that are next here have the keys of those that are next there. */
+    private int run(final BucketList other, final int at) {
+        if (readAt == keys.length || keys[readAt] != other.keys[at] || writeAt > 0 && keys[writeAt - 1] == other.keys[at]) {
+            return 0;
+        }
+        final int mismatch = Arrays.mismatch(keys, readAt, keys.length, other.keys, at, other.size);
+        return mismatch < 0 ? other.size - at : mismatch;
+    }
+
     /** All are added. */
     void end() {
         while (readAt < keys.length) {

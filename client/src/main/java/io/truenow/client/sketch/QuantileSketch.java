@@ -125,11 +125,8 @@ public final class QuantileSketch implements Sketch {
         settle();
         minPlace = Math.min(minPlace, other.minPlace);
         maxPlace = Math.max(maxPlace, other.maxPlace);
-        buckets.begin(other.buckets.size(), other.buckets.shift(), other.buckets.isBlurred());
-        for (int i = 0; i < other.buckets.size(); i++) {
-            takeBucket(other.buckets.key(i), other.buckets.count(i));
-        }
-        buckets.end();
+        buckets.addAll(other.buckets);
+        settledCount += other.settledCount;
     }
 
     /** Gives up memory that it does not need now. */

@@ -53,6 +53,11 @@ class QuantileSketchTest {
                 ((QuantileSketch) parts[random.nextInt(parts.length)]).update(values[i]);
             }
             Arrays.sort(values);
+            final QuantileSketch joined = new QuantileSketch(parameter);
+            for (final Sketch part : parts) {
+                joined.merge((QuantileSketch) part);
+            }
+            assertArrayEquals(SketchBytesFuzz.serialized(whole), SketchBytesFuzz.serialized(joined), "division matters in memory");
             final QuantileSketch merged = (QuantileSketch) SketchBytesFuzz.mergedInAnyOrder(parts, random);
             assertArrayEquals(SketchBytesFuzz.serialized(whole), SketchBytesFuzz.serialized(merged), "division matters");
             check(merged, values);

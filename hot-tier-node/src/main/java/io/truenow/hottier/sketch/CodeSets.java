@@ -119,8 +119,8 @@ final class CodeSets {
             }
             final int number = (int) other.keys[i];
             if (other.classes[i] == BITS_CLASS) {
-                addChunk(targets[group], number, other.memory, other.starts[i]);
-                cost += 2 * CHUNK_LONGS;
+                addBits(targets[group], number, other.memory, other.starts[i]);
+                cost += CHUNK_LONGS;
             } else {
                 final int chunk = chunkOf(targets[group], number, other.classes[i]);
                 for (int code = 0; code < other.listed[i]; code++) {
@@ -152,6 +152,19 @@ final class CodeSets {
     /** The chunk behind the last one of a cell. */
     int endOf(final int cell) {
         return firstOf(cell + 1);
+    }
+
+    /** Adds a chunk of more codes than a list has. */
+    private void addBits(final int cell, final int number, final long[] bits, final int from) {
+        final int chunk = chunkOf(cell, number, BITS_CLASS);
+        if (classes[chunk] != BITS_CLASS) {
+            toBits(chunk);
+        }
+        final long[] target = memory;
+        final int start = starts[chunk];
+        for (int i = 0; i < CHUNK_LONGS; i++) {
+            target[start + i] |= bits[from + i];
+        }
     }
 
     /** Codes in a cell's set. */
