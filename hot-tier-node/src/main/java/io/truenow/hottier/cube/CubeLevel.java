@@ -8,6 +8,8 @@ public enum CubeLevel {
     SPAN(Spans.SPAN_US),
     /** By the minute. */
     MINUTE(60_000_000),
+    /** By ten seconds. */
+    TEN_SECONDS(10_000_000),
     /** By the second. */
     SECOND(1_000_000);
 

@@ -221,7 +221,7 @@ public final class CubeStore {
     }
 
     /** Whether a cube would have too many cells for its segment's rows. */
-    boolean isTooLarge(final Segment segment, final long rowCount, final CubeKey key, final CubeLevel level) {
+    public boolean isTooLarge(final Segment segment, final long rowCount, final CubeKey key, final CubeLevel level) {
         final long cells = Cube.cells(segment, key, level);
         return cells > limits.maxCells() || cells > rowCount / limits.rowsPerCell()
             || cells * (Long.BYTES + MetricState.BYTES) > limits.maxBytes() / 4;

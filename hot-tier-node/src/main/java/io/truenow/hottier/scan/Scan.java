@@ -268,7 +268,13 @@ public final class Scan {
         usesCubes = wants.key() != null && predicate.bindTuples(wants.key().dimensions(), wants.key().dimensionCount());
         rowScan.begin(cut, segmentIndex);
         ranges.clear();
-        ranges.push(offsetUs(plan.startTimeUs()), offsetUs(plan.endTimeUs()), usesCubes ? CubeLevel.SPAN : null);
+        final int fromUs = offsetUs(plan.startTimeUs());
+        final int toUs = offsetUs(plan.endTimeUs());
+        if (usesCubes) {
+            ranges.push(widenedFrom(fromUs), widenedTo(toUs), CubeLevel.SPAN);
+        } else {
+            ranges.push(fromUs, toUs, null);
+        }
         phase = Phase.RANGE;
         return cost;
     }
@@ -326,12 +332,42 @@ public final class Scan {
     private CubeLevel finer(final int fromUs, final int toUs, final CubeLevel level) {
         return switch (level) {
             case SPAN -> CubeLevel.MINUTE;
-            case MINUTE -> {
-                final long rows = (long) ((double) cut.rowCount(segmentIndex) * (toUs - fromUs) / Spans.SPAN_US);
-                yield rows > EDGE_ROWS || !level.divides(plan.intervalUs()) ? CubeLevel.SECOND : null;
-            }
+            case MINUTE -> !hasManyRows(fromUs, toUs) && level.divides(plan.intervalUs()) ? null
+                : plan.intervalUs() % CubeLevel.MINUTE.bucketUs() != 0 && CubeLevel.TEN_SECONDS.divides(plan.intervalUs())
+                || areSecondsTooLarge() ? CubeLevel.TEN_SECONDS : CubeLevel.SECOND;
+            case TEN_SECONDS -> areSecondsTooLarge() || !hasManyRows(fromUs, toUs) && level.divides(plan.intervalUs())
+                ? null : CubeLevel.SECOND;
             case SECOND -> null;
         };
+    }
+
+    private boolean hasManyRows(final int fromUs, final int toUs) {
+        return (double) cut.rowCount(segmentIndex) * (toUs - fromUs) / Spans.SPAN_US > EDGE_ROWS;
+    }
+
+    private boolean areSecondsTooLarge() {
+        return tools.cubes().isTooLarge(segment, cut.rowCount(segmentIndex), wants.key(), CubeLevel.SECOND);
+    }
+
+    /** A range that begins before all rows may as well begin with a minute, which cubes answer. */
+    private int widenedFrom(final int fromUs) {
+        for (int i = 0; i < cut.blockCount(segmentIndex); i++) {
+            if (segment.block(i).minOffsetUs() < fromUs) {
+                return fromUs;
+            }
+        }
+        return fromUs - fromUs % CubeLevel.MINUTE.bucketUs();
+    }
+
+    /** A range that ends behind all rows, as one up to now does, may as well end with a minute. */
+    private int widenedTo(final int toUs) {
+        for (int i = 0; i < cut.blockCount(segmentIndex); i++) {
+            if (segment.block(i).maxOffsetUs() >= toUs) {
+                return toUs;
+            }
+        }
+        final int bucketUs = CubeLevel.MINUTE.bucketUs();
+        return (toUs + bucketUs - 1) / bucketUs * bucketUs;
     }
 
     /** Whether all rows of the segment are in one bucket of the query. */

@@ -29,7 +29,7 @@ public record Plan(long startUs, long endUs, long intervalUs, List<Integer> grou
         final long first = fromUs + random.nextLong(toUs - fromUs);
         final long second = fromUs + random.nextLong(toUs - fromUs);
         final boolean everything = random.nextInt(3) == 0;
-        final long[] intervals = {0, 0, 1, 1_000, 1_000_000, 7_777_777, 60_000_000, 600_000_000, 900_000_000, 86_400_000_000L};
+        final long[] intervals = {0, 0, 1, 1_000, 1_000_000, 7_777_777, 10_000_000, 60_000_000, 600_000_000, 900_000_000, 86_400_000_000L};
         final List<Integer> groupBy = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
             groupBy.add(random.nextInt(rows.dimensionCount() + 1));
