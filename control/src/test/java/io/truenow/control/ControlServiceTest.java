@@ -112,7 +112,7 @@ class ControlServiceTest {
             replies.forEach(reply -> assertTrue(ControlFixture.get(reply).accepted()));
             final CatalogFeed late = new CatalogFeed(
                 fixture.aeron, "127.0.0.1", config.controlMembers().catalogEndpoints(), fixture.errors::add);
-            Await.doing("late view", late::doWork, () -> late.catalog().version() >= tables + 1);
+            Await.doing("late view", late::doWork, () -> late.catalog().tables().size() == tables);
             // every shard's epoch grows: more than one message holds
             final CommandReply node = ControlFixture.get(fixture.client.registerService(node(2, 2)));
             fixture.awaitView(node.catalogVersion());

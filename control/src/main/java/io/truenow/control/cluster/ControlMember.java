@@ -42,6 +42,7 @@ public final class ControlMember implements AutoCloseable {
     private static final int TERM_LENGTH_BYTES = 512 * 1024;
     private static final long LOW_STORAGE_BYTES = 16L * 1024 * 1024;
     private static final long FORMER_CLIENT_TIMEOUT_NS = 20_000_000_000L;
+    private static final long ALONE_HEARTBEAT_TIMEOUT_NS = 30_000_000_000L;
     private static final long SNAPSHOT_TIMEOUT_NS = 2_000_000_000L;
     private static final long POLL_NS = 1_000_000L;
     private static final String SMALL = "aeron:udp?term-length=64k";
@@ -161,7 +162,8 @@ public final class ControlMember implements AutoCloseable {
         final ErrorHandler errors) {
         final ControlMembers.Member self = members.members().get(config.memberId());
         final boolean isAlone = members.members().size() == 1;
-        final long heartbeatTimeoutNs = config.leaderHeartbeatTimeout().toNanos();
+        // alone there is no leader to be missed; after a stall of this length a member counts itself out of its own quorum and complains
+        final long heartbeatTimeoutNs = isAlone ? ALONE_HEARTBEAT_TIMEOUT_NS : config.leaderHeartbeatTimeout().toNanos();
         return new ConsensusModule.Context()
             .aeronDirectoryName(aeronDirectory)
             .clusterId(CLUSTER_ID)
@@ -181,7 +183,7 @@ public final class ControlMember implements AutoCloseable {
             .clusterClock(new MicrosecondClusterClock())
             .sessionTimeoutNs(config.sessionTimeout().toNanos())
             .leaderHeartbeatTimeoutNs(heartbeatTimeoutNs)
-            .leaderHeartbeatIntervalNs(heartbeatTimeoutNs / 5)
+            .leaderHeartbeatIntervalNs(config.leaderHeartbeatTimeout().toNanos() / 5)
             .electionTimeoutNs(config.electionTimeout().toNanos())
             .electionStatusIntervalNs(config.electionTimeout().toNanos() / 5)
             .startupCanvassTimeoutNs(heartbeatTimeoutNs * 4)

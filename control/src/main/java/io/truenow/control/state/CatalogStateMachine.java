@@ -1,5 +1,7 @@
 package io.truenow.control.state;
 
+import io.truenow.codecs.control.CommandBatchDecoder;
+import io.truenow.codecs.control.CommandBatchReplyEncoder;
 import io.truenow.codecs.control.CommandReplyEncoder;
 import io.truenow.codecs.control.CommandStatus;
 import io.truenow.codecs.control.CreateNamespaceDecoder;
@@ -8,11 +10,14 @@ import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.RegisterServiceDecoder;
 import io.truenow.codecs.control.RenewLeaseDecoder;
+import io.truenow.fabric.control.CommandFrames;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -31,12 +36,14 @@ public final class CatalogStateMachine {
     private final TableCommands tableCommands = new TableCommands(state);
     private final ServiceCommands serviceCommands = new ServiceCommands(state);
     private final Consumer<CatalogChange> onChange;
+    private final UnsafeBuffer entry = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer message = new UnsafeBuffer(0, 0);
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final RegisterServiceDecoder registerService = new RegisterServiceDecoder();
     private final RenewLeaseDecoder renewLease = new RenewLeaseDecoder();
     private final CreateNamespaceDecoder createNamespace = new CreateNamespaceDecoder();
     private final EnsureTableDecoder ensureTable = new EnsureTableDecoder();
+    private final CommandBatchDecoder batch = new CommandBatchDecoder();
     private final ExpandableArrayBuffer replyBuffer = new ExpandableArrayBuffer(256);
     private final MessageHeaderEncoder replyHeader = new MessageHeaderEncoder();
     private final CommandReplyEncoder replyEncoder = new CommandReplyEncoder();
@@ -85,15 +92,14 @@ public final class CatalogStateMachine {
             return null;
         }
         // a malformed length must not reach what lies behind the message in the log, which may differ between members
-        message.wrap(buffer, offset, lengthBytes);
-        header.wrap(message, 0);
+        entry.wrap(buffer, offset, lengthBytes);
+        header.wrap(entry, 0);
         if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID || header.blockLength() < COMMAND_PREFIX_LENGTH) {
             return null;
         }
         final int prefix = MessageHeaderDecoder.ENCODED_LENGTH;
-        final long clientId = message.getLong(prefix, ByteOrder.LITTLE_ENDIAN);
-        final long sequence = message.getLong(prefix + Long.BYTES, ByteOrder.LITTLE_ENDIAN);
-        final long expectedVersion = message.getLong(prefix + 2 * Long.BYTES, ByteOrder.LITTLE_ENDIAN);
+        final long clientId = entry.getLong(prefix, ByteOrder.LITTLE_ENDIAN);
+        final long sequence = entry.getLong(prefix + Long.BYTES, ByteOrder.LITTLE_ENDIAN);
 
         final CommandSessions.Session session = sessions.get(clientId);
         if (session != null && sequence == session.sequence()) {
@@ -102,11 +108,14 @@ public final class CatalogStateMachine {
         if (session != null && sequence < session.sequence()) {
             return reply(clientId, sequence, Verdict.reject("stale_command", "a later command of this client has been carried out"));
         }
-        final Verdict verdict = expectedVersion == ANY_VERSION || expectedVersion == state.version()
-            ? execute(nowUs)
-            : Verdict.reject("version_conflict", "the catalog's version is another than expected");
-        commit();
-        final byte[] reply = reply(clientId, sequence, verdict);
+        final byte[] reply;
+        if (header.templateId() == CommandBatchDecoder.TEMPLATE_ID) {
+            reply = onBatch(clientId, sequence, nowUs);
+        } else {
+            final Verdict verdict = onOne(0, lengthBytes, nowUs);
+            commit();
+            reply = reply(clientId, sequence, verdict);
+        }
         sessions.put(clientId, new CommandSessions.Session(sequence, nowUs, reply));
         return reply;
     }
@@ -131,6 +140,60 @@ public final class CatalogStateMachine {
         return new SnapshotReader(state, sessions);
     }
 
+    /** All in turn; the replies tell the version that holds what any of them changed. */
+    private byte[] onBatch(final long clientId, final long sequence, final long nowUs) {
+        final List<Verdict> verdicts = new ArrayList<>();
+        try {
+            batch.wrapAndApplyHeader(entry, 0, header);
+            final int lengthBytes = batch.commandsLength();
+            final int start = batch.limit() + CommandBatchDecoder.commandsHeaderLength();
+            CommandFrames.check(entry, start, lengthBytes);
+            if (isOther(batch.expectedVersion())) {
+                return reply(clientId, sequence, versionConflict());
+            }
+            CommandFrames.forEach(entry, start, lengthBytes, (at, length) -> verdicts.add(onOne(at, length, nowUs)));
+        } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {
+            // frames are checked before the first command is carried out
+            return reply(clientId, sequence, malformed());
+        }
+        commit();
+        int at = 0;
+        final ExpandableArrayBuffer replies = new ExpandableArrayBuffer(verdicts.size() * 64 + 64);
+        for (final Verdict verdict : verdicts) {
+            final byte[] reply = reply(clientId, sequence, verdict);
+            at = CommandFrames.append(replies, at, new UnsafeBuffer(reply), reply.length);
+        }
+        final CommandBatchReplyEncoder encoder = new CommandBatchReplyEncoder();
+        encoder.wrapAndApplyHeader(replyBuffer, 0, replyHeader).clientId(clientId).sequence(sequence).putReplies(replies, 0, at);
+        return encoded(encoder.encodedLength());
+    }
+
+    /** A command that stands in the entry, or is it. */
+    private Verdict onOne(final int offset, final int lengthBytes, final long nowUs) {
+        if (lengthBytes < MessageHeaderDecoder.ENCODED_LENGTH + COMMAND_PREFIX_LENGTH) {
+            return malformed();
+        }
+        message.wrap(entry, offset, lengthBytes);
+        header.wrap(message, 0);
+        if (header.schemaId() != MessageHeaderDecoder.SCHEMA_ID) {
+            return malformed();
+        }
+        final int expectedVersionAt = MessageHeaderDecoder.ENCODED_LENGTH + 2 * Long.BYTES;
+        return isOther(message.getLong(expectedVersionAt, ByteOrder.LITTLE_ENDIAN)) ? versionConflict() : execute(nowUs);
+    }
+
+    private boolean isOther(final long expectedVersion) {
+        return expectedVersion != ANY_VERSION && expectedVersion != state.version();
+    }
+
+    private static Verdict versionConflict() {
+        return Verdict.reject("version_conflict", "the catalog's version is another than expected");
+    }
+
+    private static Verdict malformed() {
+        return Verdict.reject("malformed_command", "the command cannot be decoded");
+    }
+
     private Verdict execute(final long nowUs) {
         try {
             return switch (header.templateId()) {
@@ -146,7 +209,7 @@ public final class CatalogStateMachine {
             };
         } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {
             // every command is decoded as a whole before anything is changed
-            return Verdict.reject("malformed_command", "the command cannot be decoded");
+            return malformed();
         }
     }
 
@@ -167,7 +230,11 @@ public final class CatalogStateMachine {
             .status(verdict.isAccepted() ? CommandStatus.OK : CommandStatus.REJECTED)
             .code(verdict.code())
             .message(verdict.message());
-        final byte[] bytes = new byte[MessageHeaderEncoder.ENCODED_LENGTH + replyEncoder.encodedLength()];
+        return encoded(replyEncoder.encodedLength());
+    }
+
+    private byte[] encoded(final int lengthBytes) {
+        final byte[] bytes = new byte[MessageHeaderEncoder.ENCODED_LENGTH + lengthBytes];
         replyBuffer.getBytes(0, bytes);
         return bytes;
     }

@@ -118,6 +118,32 @@ class CatalogStateMachineTest {
     }
 
     @Test
+    void carriesABatchOutAsOneVersion() {
+        final Machine machine = new Machine();
+        final byte[] batch = Commands.batch(7, 1,
+            Commands.ensureTable(7, 0, "shop", "a", List.of("d"), List.of("m"), false),
+            Commands.ensureTable(7, 0, "shop", "x y", List.of(), List.of(), false),
+            new byte[3],
+            Commands.batch(7, 0, Commands.createNamespace(7, 0, Commands.ANY_VERSION, "inner", true)),
+            Commands.ensureTable(7, 0, "shop", "b", List.of("d"), List.of("m"), false));
+        final byte[] first = machine.apply(batch);
+        assertEquals(List.of("", "invalid_table", "malformed_command", "unknown_command", ""),
+            Commands.replies(first).stream().map(reply -> reply.code()).toList());
+        assertTrue(Commands.replies(first).stream().allMatch(reply -> reply.catalogVersion() == 1));
+        assertEquals(1, machine.changes.stream().filter(change -> !change.isWhole()).count());
+        assertEquals(List.of("a", "b"), machine.catalog().tables().values().stream().map(Table::name).toList());
+        assertArrayEquals(first, machine.apply(batch));
+        assertEquals(1, machine.stateMachine.version());
+        assertArrayEquals(machine.snapshot(), machine.copyBySnapshot().snapshot());
+
+        // nothing of a batch that cannot be read is carried out
+        final byte[] damaged = Commands.batch(7, 2, Commands.createNamespace(7, 0, Commands.ANY_VERSION, "c", true), new byte[40]);
+        damaged[damaged.length - 48] = 41;
+        assertEquals("malformed_command", Commands.code(machine.apply(damaged)));
+        assertNull(machine.catalog().namespace("c"));
+    }
+
+    @Test
     void checksTheExpectedVersion() {
         final Machine machine = new Machine();
         assertEquals("version_conflict", Commands.code(machine.apply(Commands.createNamespace(1, 1, 5, "a", true))));

@@ -1,5 +1,7 @@
 package io.truenow.control.state;
 
+import io.truenow.codecs.control.CommandBatchEncoder;
+import io.truenow.codecs.control.CommandBatchReplyDecoder;
 import io.truenow.codecs.control.CommandReplyDecoder;
 import io.truenow.codecs.control.CreateNamespaceEncoder;
 import io.truenow.codecs.control.EnsureTableEncoder;
@@ -8,9 +10,11 @@ import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.RegisterServiceEncoder;
 import io.truenow.codecs.control.RenewLeaseEncoder;
 import io.truenow.codecs.control.ServiceKind;
+import io.truenow.fabric.control.CommandFrames;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Encoded commands and decoded replies, for tests of the state machine alone. */
@@ -67,6 +71,30 @@ final class Commands {
             .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).incarnation(incarnation).serviceId(serviceId)
             .leave((short) (leave ? 1 : 0));
         return bytes(buffer, encoder.encodedLength());
+    }
+
+    static byte[] batch(final long clientId, final long sequence, final byte[]... commands) {
+        final ExpandableArrayBuffer frames = new ExpandableArrayBuffer();
+        int at = 0;
+        for (final byte[] command : commands) {
+            at = CommandFrames.append(frames, at, new UnsafeBuffer(command), command.length);
+        }
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final CommandBatchEncoder encoder = new CommandBatchEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).putCommands(frames, 0, at);
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    /** Of each command in a batch. */
+    static List<CommandReplyDecoder> replies(final byte[] bytes) {
+        final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        final CommandBatchReplyDecoder decoder = new CommandBatchReplyDecoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderDecoder());
+        final List<CommandReplyDecoder> replies = new ArrayList<>();
+        final int length = decoder.repliesLength();
+        CommandFrames.forEach(buffer, decoder.limit() + CommandBatchReplyDecoder.repliesHeaderLength(), length, (at, ignored) ->
+            replies.add(new CommandReplyDecoder().wrapAndApplyHeader(buffer, at, new MessageHeaderDecoder())));
+        return replies;
     }
 
     static CommandReplyDecoder reply(final byte[] bytes) {

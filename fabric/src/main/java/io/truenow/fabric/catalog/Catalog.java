@@ -4,6 +4,7 @@ import io.truenow.codecs.control.ServiceKind;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -23,8 +24,8 @@ public final class Catalog {
     private final NavigableMap<Integer, Table> tables;
     private final NavigableMap<Integer, Shard> shards;
     private final NavigableMap<Integer, ServiceInstance> services;
-    private final Map<String, Namespace> namespaceByName = new TreeMap<>();
-    private final Map<String, Table> tableByName = new TreeMap<>();
+    private final Map<String, Namespace> namespaceByName;
+    private final Map<TableName, Table> tableByName;
 
     /** One that does not say which catalog it is a version of. Takes ownership of the maps: the caller must not change them afterwards. */
     public Catalog(
@@ -52,8 +53,11 @@ public final class Catalog {
         this.tables = Collections.unmodifiableNavigableMap(tables);
         this.shards = Collections.unmodifiableNavigableMap(shards);
         this.services = Collections.unmodifiableNavigableMap(services);
+        // made for each version, so what counts is how fast they are filled: names' hashes are kept with the strings
+        namespaceByName = HashMap.newHashMap(namespaces.size());
+        tableByName = HashMap.newHashMap(tables.size());
         namespaces.values().forEach(namespace -> namespaceByName.put(namespace.name(), namespace));
-        tables.values().forEach(table -> tableByName.put(key(table.namespace(), table.name()), table));
+        tables.values().forEach(table -> tableByName.put(new TableName(table.namespace(), table.name()), table));
     }
 
     /**
@@ -106,7 +110,7 @@ public final class Catalog {
 
     /** The table of that name, or null. */
     public Table table(final String namespace, final String name) {
-        return tableByName.get(key(namespace, name));
+        return tableByName.get(new TableName(namespace, name));
     }
 
     /** The table of that id, or null. */
@@ -124,7 +128,6 @@ public final class Catalog {
         return services.get(serviceId);
     }
 
-    private static String key(final String namespace, final String table) {
-        return namespace + '\0' + table;
+    private record TableName(String namespace, String name) {
     }
 }

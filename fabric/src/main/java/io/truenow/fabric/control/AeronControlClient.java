@@ -7,8 +7,8 @@ import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.EventCode;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.Header;
+import io.truenow.codecs.control.CommandBatchReplyDecoder;
 import io.truenow.codecs.control.CommandReplyDecoder;
-import io.truenow.codecs.control.CommandStatus;
 import io.truenow.codecs.control.MessageHeaderDecoder;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -28,8 +28,8 @@ import java.util.function.Function;
 
 /**
  * The control plane's client over Aeron Cluster ingress. Any thread proposes commands: they are encoded there and queued; the agent's one
- * thread sends them one at a time, in order, resends the one under way with its sequence until it is answered or late, and reconnects for
- * ever.
+ * thread sends them in order, one flight at a time with all that have gathered meanwhile, resends the one under way with its sequence until
+ * it is answered or late, and reconnects for ever.
  */
 public final class AeronControlClient implements ControlClient, Agent, AutoCloseable {
     /** Room for a command of 60 KiB. */
@@ -41,6 +41,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private static final int MAX_COMMAND_BYTES = 60 * 1024;
     private static final int QUEUE_CAPACITY = 1024;
     private static final long CONNECT_TIMEOUT_NS = 2_000_000_000L;
+    private static final long NEW_LEADER_TIMEOUT_NS = 1_000_000_000L;
     private static final long RECONNECT_DELAY_NS = 50_000_000L;
     private static final long RESEND_NS = 500_000_000L;
     /** Sends without an answer after which the session is taken for dead, long before its images time out. */
@@ -58,6 +59,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private final ManyToOneConcurrentArrayQueue<PendingCommand> queue = new ManyToOneConcurrentArrayQueue<>(QUEUE_CAPACITY);
     private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
     private final CommandReplyDecoder replyDecoder = new CommandReplyDecoder();
+    private final CommandBatchReplyDecoder batchReplyDecoder = new CommandBatchReplyDecoder();
     private final EgressListener egressListener = new Egress();
 
     private AeronCluster.AsyncConnect connecting;
@@ -65,7 +67,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private boolean hasConnectAttempt;
     private long nextConnectNs;
     private long nextKeepAliveNs;
-    private PendingCommand current;
+    private CommandFlight current;
     private long sequence;
     private boolean isSent;
     private int sends;
@@ -139,7 +141,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
         connecting = null;
         cluster = null;
         if (current != null) {
-            fail(current, "the control client was closed");
+            current.fail("the control client was closed");
             current = null;
         }
         drainClosed();
@@ -158,7 +160,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
         }
         final PendingCommand command = new PendingCommand(buffer, buffer.capacity(), nanoClock.nanoTime() + commandTimeoutNs);
         if (isClosed || !queue.offer(command)) {
-            fail(command, isClosed ? "the control client is closed" : "too many commands wait for the control plane");
+            command.fail(isClosed ? "the control client is closed" : "too many commands wait for the control plane");
         } else if (isClosed) {
             drainClosed();
         }
@@ -168,7 +170,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private synchronized void drainClosed() {
         PendingCommand command = queue.poll();
         while (command != null) {
-            fail(command, "the control client was closed");
+            command.fail("the control client was closed");
             command = queue.poll();
         }
     }
@@ -187,6 +189,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
                     .ingressEndpoints(ingressEndpoints)
                     .egressChannel(egressChannel)
                     .messageTimeoutNs(CONNECT_TIMEOUT_NS)
+                    .newLeaderTimeoutNs(NEW_LEADER_TIMEOUT_NS)
                     .errorHandler(errors)
                     .egressListener(egressListener));
             } catch (final AeronException e) {
@@ -254,17 +257,16 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private int dispatch(final long nowNs) {
         int workCount = 0;
         if (current == null) {
-            current = queue.poll();
+            current = CommandFlight.board(queue, clientId, sequence + 1);
             if (current == null) {
                 return 0;
             }
             workCount++;
             isSent = false;
             sends = 0;
-            CommandWriter.sequence(current.buffer, ++sequence);
+            sequence++;
         }
-        if (nowNs - current.deadlineNs > 0) {
-            fail(current, "no leader of the control plane answered in time");
+        if (current.expire(nowNs, "no leader of the control plane answered in time")) {
             current = null;
             return workCount + 1;
         }
@@ -281,7 +283,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private int send(final long nowNs) {
         final long result;
         try {
-            result = cluster.offer(current.buffer, 0, current.lengthBytes);
+            result = cluster.offer(current.buffer(), 0, current.lengthBytes());
         } catch (final AeronException e) {
             disconnect(nowNs);
             return 1;
@@ -300,25 +302,27 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
 
     private void onReply(final DirectBuffer buffer, final int offset) {
         headerDecoder.wrap(buffer, offset);
-        if (headerDecoder.templateId() != CommandReplyDecoder.TEMPLATE_ID || headerDecoder.schemaId() != CommandReplyDecoder.SCHEMA_ID) {
+        if (headerDecoder.schemaId() != CommandReplyDecoder.SCHEMA_ID) {
             return;
         }
-        replyDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
-        final PendingCommand command = current;
-        if (command == null || replyDecoder.clientId() != clientId || replyDecoder.sequence() != sequence) {
-            return;
+        final CommandFlight flight = current;
+        if (headerDecoder.templateId() == CommandReplyDecoder.TEMPLATE_ID) {
+            replyDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
+            if (isAwaited(flight, replyDecoder.clientId(), replyDecoder.sequence())) {
+                current = null;
+                flight.onReply(buffer, offset);
+            }
+        } else if (headerDecoder.templateId() == CommandBatchReplyDecoder.TEMPLATE_ID) {
+            batchReplyDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
+            if (isAwaited(flight, batchReplyDecoder.clientId(), batchReplyDecoder.sequence())) {
+                current = null;
+                flight.onBatchReply(buffer, offset);
+            }
         }
-        current = null;
-        final boolean isAccepted = replyDecoder.status() == CommandStatus.OK;
-        final long catalogVersion = replyDecoder.catalogVersion();
-        final long resultId = replyDecoder.resultId();
-        final String code = replyDecoder.code();
-        final String message = replyDecoder.message();
-        command.future.complete(new CommandReply(isAccepted, code, message, catalogVersion, resultId));
     }
 
-    private static void fail(final PendingCommand command, final String reason) {
-        command.future.completeExceptionally(new ControlUnavailableException(reason));
+    private boolean isAwaited(final CommandFlight flight, final long repliedClientId, final long repliedSequence) {
+        return flight != null && repliedClientId == clientId && repliedSequence == flight.sequence;
     }
 
     private static CommandReply tooLarge() {

@@ -16,4 +16,8 @@ final class PendingCommand {
         this.lengthBytes = lengthBytes;
         this.deadlineNs = deadlineNs;
     }
+
+    void fail(final String reason) {
+        future.completeExceptionally(new ControlUnavailableException(reason));
+    }
 }
