@@ -44,9 +44,16 @@ public final class Region implements AutoCloseable {
      * @return null if the tag or its accountant does not grant that much, or the machine does not have it.
      */
     public static Region allocate(final MemoryTag tag, final long lengthBytes, final MemoryPlacement placement) {
-        if (!tag.tryReserve(lengthBytes)) {
-            return null;
-        }
+        return tag.tryReserve(lengthBytes) ? reserved(tag, lengthBytes, placement) : null;
+    }
+
+    /** The same even beyond the limits, for what must be had to give more back; null only if the machine does not have it. */
+    public static Region allocateBeyondLimit(final MemoryTag tag, final long lengthBytes) {
+        tag.reserve(lengthBytes);
+        return reserved(tag, lengthBytes, MemoryPlacement.ANY);
+    }
+
+    private static Region reserved(final MemoryTag tag, final long lengthBytes, final MemoryPlacement placement) {
         final Arena arena = Arena.ofShared();
         try {
             return new Region(tag, ANY_INDEX, arena, AnonymousMemory.map(lengthBytes, placement, arena));

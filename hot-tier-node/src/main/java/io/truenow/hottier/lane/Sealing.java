@@ -23,7 +23,8 @@ final class Sealing {
     /** Values of a file that are retained in one duty cycle: some tens of microseconds. */
     private static final int VALUES_PER_CYCLE = 512;
     private static final long STUCK_NS = 1_000_000_000L;
-    private static final long FIRST_RETRY_NS = 1_000_000_000L;
+    /** After which a task that failed is tried again, at first, and always while ingest waits for what it gives back. */
+    static final long FIRST_RETRY_NS = 1_000_000_000L;
     private static final int MAX_DOUBLINGS = 6;
 
     private final SealExchange seals;
@@ -36,6 +37,7 @@ final class Sealing {
     private long takingUpSinceNs;
     private String failure = "";
     private boolean writesFail;
+    private long writeFailedNs;
 
     Sealing(final LifeContext context, final ErrorHandler errors, final Placements placements, final Leaving leaving) {
         this.seals = context.seals();
@@ -60,9 +62,9 @@ final class Sealing {
         return !arrived.isEmpty() && nowNs - takingUpSinceNs > STUCK_NS;
     }
 
-    /** Whether the last segment that was to be written was: then it is of use to seal early. */
-    boolean canWrite() {
-        return !writesFail;
+    /** Whether it is of use to seal early: the last segment was written, or it is time to see whether one can be again. */
+    boolean canWrite(final long nowNs) {
+        return !writesFail || nowNs - writeFailedNs >= FIRST_RETRY_NS;
     }
 
     /** Why the last task failed, empty since a segment was written. */
@@ -130,8 +132,9 @@ final class Sealing {
         }
         writes--;
         writesFail = true;
+        writeFailedNs = nowNs;
         for (final Segment source : write.sources()) {
-            source.failTask(nowNs + (FIRST_RETRY_NS << Math.min(source.failures(), MAX_DOUBLINGS)));
+            source.failTask(nowNs, FIRST_RETRY_NS << Math.min(source.failures(), MAX_DOUBLINGS));
         }
     }
 

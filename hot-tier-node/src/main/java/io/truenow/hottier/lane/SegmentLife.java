@@ -216,10 +216,11 @@ final class SegmentLife {
     /** All frozen segments of a span that may be sealed go into one file: after failures there may be several. */
     private void sealFrozen(final LaneShard shard, final Span span, final long nowNs) {
         sources.clear();
+        final long longestRetryNs = shortSinceNs == 0 ? Long.MAX_VALUE : Sealing.FIRST_RETRY_NS;
         long rows = 0;
         for (int i = 0; i < span.segmentCount(); i++) {
             final Segment segment = span.segment(i);
-            if (segment instanceof OpenSegment frozen && !frozen.isOpen() && frozen.isReadyForTask(nowNs)
+            if (segment instanceof OpenSegment frozen && !frozen.isOpen() && frozen.isReadyForTask(nowNs, longestRetryNs)
                 && (sources.isEmpty() || rows + frozen.rowCount() <= policy.maxRows())) {
                 sources.add(frozen);
                 rows += frozen.rowCount();
@@ -233,7 +234,7 @@ final class SegmentLife {
     private void merge(final LaneShard shard, final Span span, final long nowNs) {
         sources.clear();
         for (int i = 0; i < span.segmentCount(); i++) {
-            if (span.segment(i) instanceof FileSegment file && file.isReadyForTask(nowNs)) {
+            if (span.segment(i) instanceof FileSegment file && file.isReadyForTask(nowNs, Long.MAX_VALUE)) {
                 sources.add(file);
             }
         }
@@ -259,7 +260,7 @@ final class SegmentLife {
         if (!level.isAtLeast(PressureLevel.SEAL) && !isShort && !isStuck || !sealing.isIdle() && !isStuck) {
             return;
         }
-        if (!isStuck && sealing.canWrite() && largest != null && largest.open() != null
+        if (!isStuck && sealing.canWrite(nowNs) && largest != null && largest.open() != null
             && largest.open().rowCount() >= MIN_EARLY_ROWS && memory.unsealedBytes() >= policy.earlyBytes()) {
             largestShard.store.freeze(largest);
             sealFrozen(largestShard, largest, nowNs);

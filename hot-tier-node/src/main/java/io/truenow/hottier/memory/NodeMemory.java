@@ -6,6 +6,7 @@ import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryPressure;
 import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.fabric.memory.Region;
 import io.truenow.fabric.memory.RegionFiles;
 import io.truenow.fabric.memory.RegionPolicy;
 import io.truenow.fabric.metrics.Metrics;
@@ -33,6 +34,11 @@ public final class NodeMemory implements AutoCloseable {
     /** Parts of the heap for sketches of queries and of cubes; what a step adds before it is counted comes on top. */
     private static final int QUERY_HEAP_SHARE = 5;
     private static final int CUBE_HEAP_SHARE = 8;
+    /** A part of the budget, so that a small one is not taken in pieces too large for it. */
+    private static final int FILE_REGIONS_IN_BUDGET = 256;
+    private static final int MIN_FILE_REGION_BYTES = 1 << 16;
+    private static final int MAX_FILE_REGION_BYTES = 1 << 20;
+    private static final int MAX_FILE_REGIONS = 1 << 12;
 
     private final MemorySettings settings;
     private final MemoryAccountant accountant;
@@ -96,6 +102,16 @@ public final class NodeMemory implements AutoCloseable {
         final BlockPool pool = new BlockPool(reserve, settings.regionBytes(), settings.maxRegions());
         pools.add(pool);
         return pool;
+    }
+
+    /**
+     * A pool for what a lane keeps of its files beside their mappings. Like these it may pass the limit: when it is asked, the rows that
+     * the file holds are still in the lane's regions, and they are freed only when it has been granted.
+     */
+    public BlockPool newFilePool() {
+        final long wanted = Long.highestOneBit(Math.max(1, settings.budgetBytes() / FILE_REGIONS_IN_BUDGET));
+        final int regionBytes = Math.clamp(wanted, MIN_FILE_REGION_BYTES, MAX_FILE_REGION_BYTES);
+        return new BlockPool(() -> Region.allocateBeyondLimit(sealed, regionBytes), regionBytes, MAX_FILE_REGIONS);
     }
 
     /**

@@ -78,7 +78,7 @@ public final class LaneStart {
             tellUnusable(e);
             return null;
         }
-        final LaneMemory memory = new LaneMemory(nodeMemory.addPool(reserve), meta, lastUid);
+        final LaneMemory memory = new LaneMemory(nodeMemory.addPool(reserve), nodeMemory.newFilePool(), meta, lastUid);
         final LongPredicate isInFile = find(memory, sealed);
         final long startNs = System.nanoTime();
         try {
@@ -137,6 +137,6 @@ public final class LaneStart {
 
     private LaneMemory empty(final RegionReserve reserve, final LaneIdentity wanted) throws IOException {
         final LaneMeta meta = LaneMeta.create(files.directory(), wanted, new SecureRandom().nextLong(), tag);
-        return new LaneMemory(nodeMemory.addPool(reserve), meta, lastUid);
+        return new LaneMemory(nodeMemory.addPool(reserve), nodeMemory.newFilePool(), meta, lastUid);
     }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 /** A lane's off-heap memory by purpose, its values, and block objects for reuse. Belongs to the lane, but for what its parts say. */
 public final class LaneMemory implements AutoCloseable {
     private final BlockPool pool;
+    private final BlockPool filePool;
     private final LaneMeta meta;
     private final RootSlots roots;
     private final RedoRecord redo;
@@ -22,6 +23,7 @@ public final class LaneMemory implements AutoCloseable {
     private final BlockUse rows;
     private final BlockUse dedup;
     private final BlockUse dictionaries;
+    private final BlockUse fileDictionaries;
     private final BlockUse batches;
     private final ValueTable values;
     private long lastUid;
@@ -36,17 +38,25 @@ public final class LaneMemory implements AutoCloseable {
         this(pool, LaneMeta.anonymous(valueHashSeed), 0);
     }
 
-    /**
-     * Takes the pool and the lane's meta data over.
-     *
-     * @param lastUid uids of new segments are greater: the node's incarnation in the upper half.
-     */
+    /** One pool for all. For tests and tools. */
     public LaneMemory(final BlockPool pool, final LaneMeta meta, final long lastUid) {
+        this(pool, pool, meta, lastUid);
+    }
+
+    /**
+     * Takes the pools and the lane's meta data over.
+     *
+     * @param filePool where dictionaries of files are: not where rows are, for these give room only when their file is taken up.
+     * @param lastUid  uids of new segments are greater: the node's incarnation in the upper half.
+     */
+    public LaneMemory(final BlockPool pool, final BlockPool filePool, final LaneMeta meta, final long lastUid) {
         this.pool = pool;
+        this.filePool = filePool;
         this.meta = meta;
         this.rows = pool.use("rows");
         this.dedup = pool.use("dedup");
         this.dictionaries = pool.use("dictionaries");
+        this.fileDictionaries = filePool.use("dictionaries");
         this.batches = pool.use("batches");
         this.headers = pool.use("headers");
         this.roots = new RootSlots(meta, pool);
@@ -81,9 +91,9 @@ public final class LaneMemory implements AutoCloseable {
         return redo;
     }
 
-    /** An empty dictionary that ends with the process. It takes no memory before the lane adds to it, so any thread may ask. */
+    /** An empty dictionary of a file, which ends with the process. It takes no memory before the lane adds to it, so any thread may ask. */
     public SegmentDictionary newDictionary() {
-        return new SegmentDictionary(pool, dictionaries);
+        return new SegmentDictionary(filePool, fileDictionaries);
     }
 
     /** Bytes of blocks that rows hold which are not in files, with the tables of their ids. Any thread. */
@@ -125,6 +135,7 @@ public final class LaneMemory implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
+        filePool.close();
         meta.close();
     }
 

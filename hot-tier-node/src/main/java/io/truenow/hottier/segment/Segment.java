@@ -18,7 +18,8 @@ public abstract class Segment {
     /** Of the lane alone. */
     private boolean inTask;
     private int failures;
-    private long retryAtNs;
+    private long failedNs;
+    private long retryNs;
 
     /** Of the query agent alone. */
     private int readers;
@@ -84,10 +85,11 @@ public abstract class Segment {
     }
 
     /** The sealer agent could not write what was to replace it. Lane only. */
-    public final void failTask(final long newRetryAtNs) {
+    public final void failTask(final long nowNs, final long newRetryNs) {
         inTask = false;
         failures++;
-        retryAtNs = newRetryAtNs;
+        failedNs = nowNs;
+        retryNs = newRetryNs;
     }
 
     /** How often that was so. Lane only. */
@@ -95,9 +97,9 @@ public abstract class Segment {
         return failures;
     }
 
-    /** Whether it may be given to the sealer agent. Lane only. */
-    public final boolean isReadyForTask(final long nowNs) {
-        return !inTask && (failures == 0 || nowNs - retryAtNs >= 0);
+    /** Whether it may be given to the sealer agent: after a failure when so much time has passed as was said, or less. Lane only. */
+    public final boolean isReadyForTask(final long nowNs, final long longestRetryNs) {
+        return !inTask && (failures == 0 || nowNs - failedNs >= Math.min(retryNs, longestRetryNs));
     }
 
     /** A query took a cut that holds it. Query agent only. */

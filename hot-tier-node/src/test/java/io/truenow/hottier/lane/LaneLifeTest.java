@@ -13,9 +13,11 @@ import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryPressure;
 import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.fabric.memory.Region;
 import io.truenow.fabric.memory.RegionSource;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.hottier.meta.LaneMeta;
 import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.sealed.SealedDirectory;
@@ -26,6 +28,7 @@ import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.Spans;
+import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,8 +61,10 @@ final class LaneLifeTest {
     private final FakeGateway gateway = new FakeGateway();
     private final MemoryAccountant accountant = new MemoryAccountant(BUDGET_BYTES);
     private final MemoryTag regions = accountant.tag("regions", REGIONS_BYTES);
+    private final MemoryTag sealed = accountant.tag("sealed", BUDGET_BYTES);
     private final LaneMemory memory = new LaneMemory(
-        new BlockPool(RegionSource.inline(regions, REGION_BYTES), REGION_BYTES, (int) (REGIONS_BYTES / REGION_BYTES)), 42);
+        new BlockPool(RegionSource.inline(regions, REGION_BYTES), REGION_BYTES, (int) (REGIONS_BYTES / REGION_BYTES)),
+        new BlockPool(() -> Region.allocateBeyondLimit(sealed, 1 << 16), 1 << 16, 64), LaneMeta.anonymous(42), 0);
     private final MemoryPressure pressure = new MemoryPressure(
         accountant, regions, () -> memory.pool().uses().stream().mapToLong(BlockUse::usedBytes).sum());
     private final LaneExchange exchange = new LaneExchange();
@@ -239,6 +244,52 @@ final class LaneLifeTest {
     }
 
     @Test
+    void ingestGoesOnSoonAfterAFullDiskHasRoomAgain() {
+        fillOneSpan();
+        pass(300);
+        assertTrue(life.sealFailures().get() > 100, "tried again each second while a batch waits");
+        assertEquals(0, life.spansDropped().get(), "a span that takes rows stays");
+        disk.isFull = false;
+        pass(3);
+        assertEquals(0, gateway.unread());
+        assertEquals(rowsSent, cut().rowsHeld());
+    }
+
+    @Test
+    void earlySealingIsTriedAgainThoughWhatFailedHasLeft() {
+        disk.isFull = true;
+        send(T - Spans.SPAN_US);
+        nowUs = T + 121_000_000L;
+        pass(8);
+        assertTrue(life.sealFailures().get() > 0);
+        fillOneSpan();
+        pass(30);
+        disk.isFull = false;
+        pass(3);
+        assertEquals(0, gateway.unread());
+        assertEquals(rowsSent - life.spansDropped().get() * BATCH_ROWS, cut().rowsHeld());
+    }
+
+    @Test
+    void aFileIsTakenUpWhereNoBlockIsLeftForRows() {
+        fillOneSpan();
+        final BlockUse taken = memory.pool().use("taken");
+        final LongArrayList handles = new LongArrayList();
+        long handle = memory.pool().allocate(taken, 256);
+        while (handle != BlockPool.NONE) {
+            handles.addLong(handle);
+            handle = memory.pool().allocate(taken, 256);
+        }
+        disk.isFull = false;
+        pass(3);
+        assertTrue(life.seals().get() > 0);
+        handles.forEachLong(each -> memory.pool().release(taken, each));
+        pass(3);
+        assertEquals(0, gateway.unread());
+        assertEquals(rowsSent, cut().rowsHeld());
+    }
+
+    @Test
     void noSpanLeavesForAGatewayThatGaveUp() {
         isPressureSteady = true;
         ingestSpans(20, 6);
@@ -253,6 +304,16 @@ final class LaneLifeTest {
         rowsSent -= BATCH_ROWS;
         pass(10);
         assertTrue(life.spansDropped().get() <= dropped + 1, "nobody waits for room");
+    }
+
+    /** The disk is full, and so is the memory, of rows of a span that takes more of them; one batch waits. */
+    private void fillOneSpan() {
+        disk.isFull = true;
+        for (int i = 0; gateway.unread() == 0 && i < 1_000; i++) {
+            send(T + i * 2_000L);
+            pass(1);
+        }
+        assertEquals(1, gateway.unread());
     }
 
     /** Sends batches of one span after the other; each has to be taken within some seconds. */
@@ -332,7 +393,7 @@ final class LaneLifeTest {
     private SealerAgent sealer() {
         if (sealer == null) {
             final List<SealerContext.Lane> lanes = List.of(new SealerContext.Lane(0, seals, memory, state()));
-            sealer = new SealerAgent(new SealerContext(disk, directory, accountant.tag("sealed", BUDGET_BYTES), lanes,
+            sealer = new SealerAgent(new SealerContext(disk, directory, sealed, lanes,
                 SealerCounters.register(metrics), SystemNanoClock.INSTANCE, errors::add));
         }
         return sealer;
