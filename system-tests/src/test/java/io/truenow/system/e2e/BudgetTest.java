@@ -1,6 +1,7 @@
 package io.truenow.system.e2e;
 
 import io.truenow.system.load.Answers;
+import io.truenow.system.load.EventStream;
 import io.truenow.system.load.Loader;
 import io.truenow.system.load.SpanWalk;
 import io.truenow.system.model.QuerySpec;
@@ -10,10 +11,13 @@ import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import io.truenow.tools.rest.RestAnswer;
 import org.agrona.concurrent.SystemEpochMicroClock;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -28,6 +32,8 @@ class BudgetTest {
     private static final int EVENTS_PER_SPAN = 1_000;
     private static final int BATCH_EVENTS = 2_000;
     private static final int MORE = 10_000;
+    private static final int EVENTS_PER_SECOND = 20_000;
+    private static final long SETTLED_NS = TimeUnit.SECONDS.toNanos(8);
 
     @Test
     void theOldestSpansLeave() {
@@ -45,8 +51,7 @@ class BudgetTest {
 
             final Answers answers = new Answers(deployment, "budget", "events");
             answers.ask(QuerySpec.count(walk.endUs() - SpanWalk.SPAN_US, walk.endUs()), loader.token());
-            Await.until("nothing has to leave any more", LIMIT, () -> hasRoom(deployment));
-            final long fromUs = availableFromUs(deployment);
+            final long fromUs = settledFromUs(deployment);
             final RestAnswer refusal = deployment.post("query", "/v1/query",
                 QuerySpec.count(fromUs - 1, walk.endUs()).toJson("budget", "events", loader.token()));
             assertEquals(422, refusal.status(), refusal.body());
@@ -63,6 +68,51 @@ class BudgetTest {
             answers.allMustBe(model, Math.max(fromUs, availableFromUs(deployment)), walk.endUs(), loader.token());
             assertTrue(availableFromUs(deployment) >= fromUs);
         }
+    }
+
+    @Test
+    void ingestWaitsWhereNothingMayLeave() throws Exception {
+        final Deployment deployment = Deployment.standalone(TestDirectories.fresh("budget-full"))
+            .set("hot-tier.region-size", "1MiB").set("hot-tier.memory-budget", "16MiB");
+        final Path sealed = Files.createDirectories(deployment.dataDirectory(Deployment.STANDALONE).resolve("hot-tier/sealed"));
+        Assumptions.assumeTrue(Mounts.tmpfs(sealed, "64k"), "may not mount a tmpfs");
+        try (deployment) {
+            deployment.expectReported("the sealer agent failed; what it was to do is tried again").start();
+            final Loader loader = new Loader(deployment, "budget", "full");
+            final long startUs = new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(1);
+            // all of spans that may not leave: what is acknowledged before the lane is found to be stalled must fit as files
+            loader.begin(new EventStream(Seeds.random("budgetFull"), "w", 1_000_000), BATCH_EVENTS, EVENTS_PER_SECOND);
+            final String probe = "{\"namespace\":\"budget\",\"table\":\"full\",\"event_id\":\"probe\",\"event_time\":" + startUs + '}';
+            Await.until("ingest is refused", LIMIT, () -> {
+                final RestAnswer answer = deployment.post("gateway", "/v1/ingest", probe);
+                return answer.status() == 503 && answer.retryAfterSeconds() > 0
+                    && answer.json().path("code").asString().equals("hot_tier_stalled");
+            });
+            assertTrue(Mounts.resize(sealed, "100m"));
+            final int events = loader.acknowledgedCount() + 1;
+            Await.until("ingest goes on", LIMIT, () -> loader.acknowledgedCount() >= events);
+            loader.finish();
+            final TableModel model = new TableModel();
+            model.addAll(loader.acknowledged());
+            final long fromUs = Math.max(startUs + SpanWalk.SPAN_US, availableFromUs(deployment));
+            new Answers(deployment, "budget", "full").allMustBe(model, fromUs, new SystemEpochMicroClock().microTime(), loader.token());
+        } finally {
+            assertTrue(Mounts.remove(sealed));
+        }
+    }
+
+    /** From when on rows are available when nothing has to leave any more, also while what is over and quiet is sealed. */
+    private static long settledFromUs(final Deployment deployment) {
+        final long[] from = {availableFromUs(deployment), System.nanoTime()};
+        Await.until("nothing has to leave any more", LIMIT, () -> {
+            final long now = availableFromUs(deployment);
+            if (now != from[0] || !hasRoom(deployment)) {
+                from[0] = now;
+                from[1] = System.nanoTime();
+            }
+            return System.nanoTime() - from[1] > SETTLED_NS;
+        });
+        return from[0];
     }
 
     private static boolean hasRoom(final Deployment deployment) {
