@@ -105,7 +105,8 @@ public final class SealedFiles implements LaneFiles {
             return;
         }
         long latest = Long.MIN_VALUE;
-        if (!state.all().isEmpty()) {
+        // with or without entries: where only damaged files are left nothing else tells whose they are
+        if (state.catalogIdHigh() != 0 || state.catalogIdLow() != 0) {
             latest = state.uid();
             meta.catalogId(state.catalogIdHigh(), state.catalogIdLow());
         }

@@ -138,6 +138,25 @@ final class KeptStateTest {
     }
 
     @Test
+    void catalogIsKnownThoughNothingButADamagedFileIsLeft() throws IOException {
+        try (LaneLife lane = begin()) {
+            lane.memory.meta().catalogId(11, 12);
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            send(lane, shard);
+            // as the sealer agent does before it writes
+            found.state().keep(1, List.of(shard.state()));
+            seal(lane, shard).close();
+        }
+        damage();
+        reboot();
+        try (LaneLife lane = begin()) {
+            assertEquals(11, lane.memory.meta().catalogIdHigh(), "or the doubted shard would be let go as another catalog's");
+            assertEquals(12, lane.memory.meta().catalogIdLow());
+            assertTrue(lane.memory.recovered().get(SHARD_ID).isDoubted());
+        }
+    }
+
+    @Test
     void spanThatLosesAnotherFileWhileRowsComeBackHadNoMoreRows() throws IOException {
         try (LaneLife lane = begin()) {
             lane.memory.meta().catalogId(11, 12);
