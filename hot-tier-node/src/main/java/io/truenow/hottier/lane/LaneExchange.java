@@ -6,6 +6,7 @@ import io.truenow.hottier.segment.ShardStore;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.List;
 
@@ -81,6 +82,8 @@ public final class LaneExchange {
 
     /** After something was applied or published: wakes the query agent if it waits for that. */
     void onProgress() {
+        // without it this may be read before others can see what was published, and the query agent miss both
+        VarHandle.fullFence();
         if (isRowAwaited) {
             queryAgent.ring();
         }
