@@ -76,19 +76,21 @@ final class Deletions {
             return 0;
         }
         retryAtNs = nowNs + RETRY_NS;
-        try {
-            while (!undeleted.isEmpty()) {
-                deleteNow(undeleted.peekFirst());
-                undeleted.pollFirst();
+        // each by itself: one that cannot be deleted keeps none of the others
+        for (int left = undeleted.size(); left > 0; left--) {
+            final Path file = undeleted.pollFirst();
+            try {
+                deleteNow(file);
+            } catch (final IOException e) {
+                counters.failures().incrementRelease();
+                undeleted.addLast(file);
             }
-            for (final Path directory : forgotten.keySet().toArray(new Path[0])) {
+        }
+        for (final Path directory : forgotten.keySet().toArray(new Path[0])) {
+            try {
                 finish(directory);
-            }
-        } catch (final IOException e) {
-            counters.failures().incrementRelease();
-            // behind the others, that one file cannot keep all of them
-            if (!undeleted.isEmpty()) {
-                undeleted.addLast(undeleted.pollFirst());
+            } catch (final IOException e) {
+                counters.failures().incrementRelease();
             }
         }
         return 1;
