@@ -93,6 +93,33 @@ final class SealerAgentTest {
         assertEquals(List.of(), errors);
     }
 
+    @Test
+    void fileThatPassesOverRowsLetGoIsWrittenOnlyBehindTheShardsState() throws IOException {
+        try (SealedFixture fixture = new SealedFixture()) {
+            final SealedFixture.Filled filled = fixture.fill(Seeds.random("SealerAgentTest.state"), 40, 20);
+            final SealExchange seals = new SealExchange();
+            final Path laneDirectory = SealedDirectory.laneDirectory(directory, 0);
+            final SealerAgent agent = new SealerAgent(new SealerContext(DiskFiles.INSTANCE, directory, fixture.tag,
+                List.of(new SealerContext.Lane(0, seals, fixture.memory, StateFile.open(DiskFiles.INSTANCE, laneDirectory))),
+                SealerCounters.register(ProcessMetrics.local()), SystemNanoClock.INSTANCE, _ -> { }));
+            final Path inTheWay = Files.createDirectories(laneDirectory.resolve("state.1.tmp"));
+            final SealTask write = new SealTask.Write(shard(5), SealedFixture.SPAN_START_US, List.of(filled.segment()),
+                SealedFixture.uid(1), ShardVector.EMPTY, filled.segment().rowCount());
+            seals.offer(write);
+            agent.doWork();
+            assertFalse(seals.pollDone().isDone());
+            assertEquals(List.of(), DiskFiles.INSTANCE.list(SealedDirectory.shardDirectory(directory, 0, SHARD)));
+            Files.deleteIfExists(inTheWay);
+            seals.offer(write);
+            agent.doWork();
+            final SealDone done = seals.pollDone();
+            assertTrue(done.isDone());
+            assertEquals(5, StateFile.open(DiskFiles.INSTANCE, laneDirectory).of(SHARD).availableFromUs());
+            done.segment().close();
+            agent.onClose();
+        }
+    }
+
     private static ShardState shard(final long availableFromUs) {
         return new ShardState(11, 12, SHARD, 3, availableFromUs, MissingRanges.NONE, Map.of());
     }
