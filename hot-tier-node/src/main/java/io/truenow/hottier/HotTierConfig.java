@@ -29,6 +29,7 @@ import java.util.List;
  * @param cubeCellCap     1 .. {@link #MAX_CUBE_CELLS}.
  * @param cubeFoldCpu     0 .. 100, hundredths of a query agent's time.
  * @param sealAfter       at most an hour.
+ * @param warmUp          0: none; at most a minute.
  * @param lease           more than a second.
  */
 public record HotTierConfig(
@@ -46,6 +47,7 @@ public record HotTierConfig(
     int cubeCellCap,
     int cubeFoldCpu,
     Duration sealAfter,
+    Duration warmUp,
     Duration lease) {
     /** A cube cannot be allowed to have more cells. */
     public static final int MAX_CUBE_CELLS = 1 << 20;
@@ -75,6 +77,7 @@ public record HotTierConfig(
         require(cubeCellCap >= 1 && cubeCellCap <= MAX_CUBE_CELLS, "cube-cell-cap: 1 to " + MAX_CUBE_CELLS);
         require(cubeFoldCpu >= 0 && cubeFoldCpu <= ALL_CPU, "cube-fold-cpu: percent, 0 to " + ALL_CPU);
         require(!sealAfter.isNegative() && sealAfter.compareTo(Duration.ofHours(1)) <= 0, "seal-after: 0s to 1h");
+        require(!warmUp.isNegative() && warmUp.compareTo(Duration.ofMinutes(1)) <= 0, "warm-up: 0s to 1m");
         require(lease.compareTo(Duration.ofSeconds(1)) >= 0, "lease: at least 1s");
     }
 

@@ -16,6 +16,7 @@ import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.write.SealerAgent;
 import io.truenow.hottier.sealed.write.SealerContext;
 import io.truenow.hottier.sealed.write.SealerCounters;
+import io.truenow.hottier.warm.WarmUp;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ public final class HotTierNode implements AutoCloseable {
     private final List<LaneUnit> lanes = new ArrayList<>();
     private final ProcessorPinning pinning = new ProcessorPinning();
     private NodeMemory memory;
+    private WarmUp warmUp;
     private volatile LeaseKeeper leaseKeeper;
     private HttpEdge edge;
 
@@ -86,7 +88,10 @@ public final class HotTierNode implements AutoCloseable {
             }
             catchingUp += unit.laneAgent.shardsCatchingUp();
         }
-        return catchingUp == 0 ? null : catchingUp + " shards are catching up with their gateways";
+        if (catchingUp > 0) {
+            return catchingUp + " shards are catching up with their gateways";
+        }
+        return warmUp.isReady() ? null : "warming up";
     }
 
     /** Off-heap bytes reserved now. */
@@ -108,6 +113,7 @@ public final class HotTierNode implements AutoCloseable {
         final ServiceIdentity identity = owned(ServiceIdentity.open(context.directory()));
         LanesFile.check(identity.directory(), config.lanes());
         memory = owned(NodeMemory.open(config.memorySettings(), identity));
+        warmUp = owned(WarmUp.start(config.warmUp(), memory.query()));
         for (int lane = 0; lane < config.lanes(); lane++) {
             lanes.add(owned(new LaneUnit(lane, config, memory, identity, environment)));
         }

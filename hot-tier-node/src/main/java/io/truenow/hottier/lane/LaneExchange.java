@@ -89,7 +89,8 @@ public final class LaneExchange {
         }
     }
 
-    void shards(final List<ShardStore> now) {
+    /** Lane: these are its shards from now on. */
+    public void shards(final List<ShardStore> now) {
         final Int2ObjectHashMap<ShardStore> byId = new Int2ObjectHashMap<>();
         now.forEach(shard -> byId.put(shard.shardId(), shard));
         shards = byId;

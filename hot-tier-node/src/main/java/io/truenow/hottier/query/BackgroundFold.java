@@ -87,6 +87,12 @@ final class BackgroundFold {
         }
     }
 
+    /** Gives all memory back. */
+    void close() {
+        letGo();
+        forgetScanners();
+    }
+
     private int foldBlock() {
         final int folded = fold.step(1);
         if (fold.hasFailed()) {
@@ -189,9 +195,7 @@ final class BackgroundFold {
 
     private void releaseSegment() {
         if (heap.heldBytes() > KEPT_BYTES) {
-            scanners = List.of();
-            scannersOf = null;
-            heap.hold(0);
+            forgetScanners();
         }
         if (segment.release()) {
             cubes.drop(segment.uid());
@@ -200,6 +204,12 @@ final class BackgroundFold {
         segment = null;
         demand = null;
         cut.clear();
+    }
+
+    private void forgetScanners() {
+        scanners = List.of();
+        scannersOf = null;
+        heap.hold(0);
     }
 
     private void nextShard() {

@@ -114,7 +114,9 @@ public final class QueryAgent implements Agent {
 
     @Override
     public void onClose() {
-        backgroundFold.letGo();
+        backgroundFold.close();
+        queries.forEach(RunningQuery::close);
+        idle.forEach(RunningQuery::close);
         senders.values().forEach(PeerSender::close);
         if (transport != null) {
             transport.close();

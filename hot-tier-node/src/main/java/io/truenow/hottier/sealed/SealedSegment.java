@@ -113,7 +113,9 @@ public final class SealedSegment extends FileSegment {
 
         /** Reads a byte of each page, so that no reader waits for the operating system. */
         public void touch() {
-            content.load();
+            if (content.isMapped()) {
+                content.load();
+            }
         }
 
         @Override

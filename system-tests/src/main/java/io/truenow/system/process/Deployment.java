@@ -37,6 +37,7 @@ public final class Deployment implements AutoCloseable {
     private static final int PORTS = 12;
     private static final int EXIT_SIGTERM = 143;
     private static final String READY = "ready in ";
+    private static final String WARM_UP = "hot-tier.warm-up";
     private static final String FIRST_OCCURRENCE = "ERROR ErrorLog - first occurrence";
 
     private final Path directory;
@@ -64,6 +65,8 @@ public final class Deployment implements AutoCloseable {
         }
         set("process.metrics-port", "0");
         set("hot-tier.region-directory", directory.resolve("regions").toString());
+        // it says nothing about most tests, and takes processors from what they start
+        set(WARM_UP, "0s");
     }
 
     /** Everything in one process; nothing is started yet. */
@@ -87,6 +90,13 @@ public final class Deployment implements AutoCloseable {
     public Deployment set(final String key, final String value) {
         arguments.add("--set");
         arguments.add(key + '=' + value);
+        return this;
+    }
+
+    /** Leaves the warm-up of hot tiers, without which processes are started otherwise, as it is by default. */
+    public Deployment warmedUp() {
+        final int value = arguments.indexOf(WARM_UP + "=0s");
+        arguments.subList(value - 1, value + 1).clear();
         return this;
     }
 

@@ -7,6 +7,7 @@ import io.truenow.system.model.Event;
 import io.truenow.system.model.QuerySpec;
 import io.truenow.system.model.TableModel;
 import io.truenow.system.process.Deployment;
+import io.truenow.system.process.JavaProcess;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import io.truenow.tools.rest.RestAnswer;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -34,12 +36,18 @@ class StandaloneTest {
 
     @BeforeAll
     static void start() {
-        deployment = Deployment.standalone(TestDirectories.fresh("standalone")).start();
+        deployment = Deployment.standalone(TestDirectories.fresh("standalone")).warmedUp().start();
     }
 
     @AfterAll
     static void stop() {
         deployment.close();
+    }
+
+    @Test
+    void warmsUpByDefaultAndSaysSo() {
+        final JavaProcess process = deployment.process(Deployment.STANDALONE);
+        Await.until("warmed up", Duration.ofSeconds(60), () -> process.output().contains("INFO WarmUp - warmed up in "));
     }
 
     @Test

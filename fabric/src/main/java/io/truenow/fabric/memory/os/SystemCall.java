@@ -35,7 +35,9 @@ enum SystemCall {
     /** {@code thread, bytes of the mask, place of the mask}. */
     SCHED_GETAFFINITY(204, 123),
     /** {@code option, and what belongs to it}; of the calling thread. */
-    PRCTL(157, 167);
+    PRCTL(157, 167),
+    /** {@code what is meant, 0: a thread; thread, 0: the calling one; niceness}. */
+    SETPRIORITY(141, 140);
 
     private static final int ARGUMENTS = 6;
     private static final Linker.Option ERROR_NUMBER = Linker.Option.captureCallState("errno");
