@@ -1,6 +1,6 @@
 package io.truenow.hottier.cube;
 
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 
 /** How finely a cube tells times apart. */
 public enum CubeLevel {

@@ -4,8 +4,8 @@ import io.truenow.hottier.seal.SealDone;
 import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.SealTask;
 import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardState;
 import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.shard.ShardState;
 import org.agrona.collections.Int2ObjectHashMap;
 
 import java.util.ArrayDeque;

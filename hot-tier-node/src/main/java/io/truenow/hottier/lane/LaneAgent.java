@@ -9,7 +9,7 @@ import io.truenow.codecs.ingest.ConnectDecoder;
 import io.truenow.codecs.ingest.IngestEnvelopeDecoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.hottier.segment.BatchApplier;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 

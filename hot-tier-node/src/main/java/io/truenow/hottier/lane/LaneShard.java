@@ -2,7 +2,7 @@ package io.truenow.hottier.lane;
 
 import io.truenow.fabric.catalog.Table;
 import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 
 import java.util.ArrayList;
 import java.util.List;

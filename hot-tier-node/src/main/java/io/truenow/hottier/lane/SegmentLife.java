@@ -3,12 +3,12 @@ package io.truenow.hottier.lane;
 import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.MissingRanges;
 import io.truenow.hottier.segment.OpenSegment;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.segment.Span;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.MissingRanges;
+import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.status.AtomicCounter;
 
 import java.util.ArrayList;

@@ -1,18 +1,18 @@
 package io.truenow.hottier.recovery;
 
+import io.truenow.hottier.file.SegmentFiles;
 import io.truenow.hottier.meta.LaneMeta;
 import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.sealed.LostFile;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedSegment;
-import io.truenow.hottier.sealed.SegmentFiles;
 import io.truenow.hottier.sealed.SegmentNames;
 import io.truenow.hottier.sealed.SegmentOwner;
 import io.truenow.hottier.sealed.ShardFiles;
 import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.ShardState;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.segment.Span;
+import io.truenow.hottier.shard.ShardState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -11,7 +11,7 @@ import io.truenow.hottier.predicate.SegmentPredicate;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 import io.truenow.hottier.sketch.SketchTransfer;
 
 import java.util.Arrays;

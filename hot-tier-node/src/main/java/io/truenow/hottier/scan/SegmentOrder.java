@@ -2,7 +2,7 @@ package io.truenow.hottier.scan;
 
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 
 import java.util.Arrays;
 

@@ -2,8 +2,8 @@ package io.truenow.hottier.seal;
 
 import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardState;
-import io.truenow.hottier.segment.ShardVector;
+import io.truenow.hottier.shard.ShardState;
+import io.truenow.hottier.shard.ShardVector;
 
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package io.truenow.hottier.seal;
 
-import io.truenow.hottier.sealed.SegmentFile;
-import io.truenow.hottier.sealed.SegmentFiles;
-import io.truenow.hottier.segment.MissingRanges;
-import io.truenow.hottier.segment.ShardState;
+import io.truenow.hottier.file.SegmentFile;
+import io.truenow.hottier.file.SegmentFiles;
+import io.truenow.hottier.shard.MissingRanges;
+import io.truenow.hottier.shard.ShardState;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.IntHashSet;
 

@@ -1,8 +1,10 @@
 package io.truenow.hottier.sealed;
 
 import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.hottier.file.SegmentFile;
+import io.truenow.hottier.file.SegmentFiles;
 import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.ShardVector;
+import io.truenow.hottier.shard.ShardVector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

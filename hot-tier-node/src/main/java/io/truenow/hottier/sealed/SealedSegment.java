@@ -2,6 +2,7 @@ package io.truenow.hottier.sealed;
 
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.file.SegmentFile;
 import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.value.SegmentDictionary;

@@ -1,5 +1,7 @@
 package io.truenow.hottier.sealed;
 
+import io.truenow.hottier.file.SegmentFile;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.truenow.hottier.sealed;
 
-import io.truenow.hottier.segment.ShardVector;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.ShardVector;
+import io.truenow.hottier.shard.Spans;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,7 @@
 package io.truenow.hottier.sealed;
 
+import io.truenow.hottier.file.DiskFiles;
+import io.truenow.hottier.file.SegmentFile;
 import io.truenow.hottier.segment.MetricEncoding;
 
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.truenow.hottier.sealed;
 
-import io.truenow.hottier.segment.ShardVector;
+import io.truenow.hottier.shard.ShardVector;
 
 import java.util.List;
 import java.util.Set;

@@ -2,6 +2,7 @@ package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
 import io.truenow.hottier.hash.IdBatch;
+import io.truenow.hottier.shard.Spans;
 
 /**
  * Puts batches into a shard's segments. One for each lane, used by it alone; allocates nothing once its arrays have grown and segments

@@ -5,6 +5,7 @@ import io.truenow.hottier.hash.IdSet;
 import io.truenow.hottier.meta.RedoRecord;
 import io.truenow.hottier.meta.RootKind;
 import io.truenow.hottier.meta.RootSlots;
+import io.truenow.hottier.shard.ShardVector;
 import io.truenow.hottier.value.SegmentDictionary;
 
 import java.util.ArrayDeque;

@@ -2,6 +2,7 @@ package io.truenow.hottier.segment;
 
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.shard.ShardVector;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

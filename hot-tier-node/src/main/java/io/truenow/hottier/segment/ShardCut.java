@@ -1,5 +1,7 @@
 package io.truenow.hottier.segment;
 
+import io.truenow.hottier.shard.MissingRanges;
+
 import java.util.Arrays;
 
 /**

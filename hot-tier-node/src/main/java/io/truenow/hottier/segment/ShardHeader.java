@@ -5,6 +5,7 @@ import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.meta.RedoRecord;
 import io.truenow.hottier.meta.RootKind;
 import io.truenow.hottier.meta.RootSlots;
+import io.truenow.hottier.shard.ShardVector;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

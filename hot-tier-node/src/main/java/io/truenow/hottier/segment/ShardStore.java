@@ -1,6 +1,10 @@
 package io.truenow.hottier.segment;
 
 import io.truenow.hottier.meta.RedoRecord;
+import io.truenow.hottier.shard.MissingRanges;
+import io.truenow.hottier.shard.ShardState;
+import io.truenow.hottier.shard.ShardVector;
+import io.truenow.hottier.shard.Spans;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

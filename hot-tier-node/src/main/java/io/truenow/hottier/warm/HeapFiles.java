@@ -1,7 +1,7 @@
 package io.truenow.hottier.warm;
 
-import io.truenow.hottier.sealed.SegmentFile;
-import io.truenow.hottier.sealed.SegmentFiles;
+import io.truenow.hottier.file.SegmentFile;
+import io.truenow.hottier.file.SegmentFiles;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

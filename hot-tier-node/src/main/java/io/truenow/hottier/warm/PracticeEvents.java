@@ -6,7 +6,7 @@ import io.truenow.client.batch.BatchView;
 import io.truenow.client.batch.TableBinding;
 import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.charset.StandardCharsets;

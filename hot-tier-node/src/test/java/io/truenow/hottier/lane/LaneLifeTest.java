@@ -27,7 +27,7 @@ import io.truenow.hottier.sealed.write.SealerCounters;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 import org.agrona.collections.LongArrayList;
 import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.AfterEach;

@@ -6,9 +6,9 @@ import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.SealTask;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.segment.MissingRanges;
-import io.truenow.hottier.segment.ShardState;
-import io.truenow.hottier.segment.ShardVector;
+import io.truenow.hottier.shard.MissingRanges;
+import io.truenow.hottier.shard.ShardState;
+import io.truenow.hottier.shard.ShardVector;
 import io.truenow.hottier.value.SegmentDictionary;
 import org.junit.jupiter.api.Test;
 

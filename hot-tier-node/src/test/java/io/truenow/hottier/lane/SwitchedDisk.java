@@ -1,8 +1,8 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.hottier.sealed.DiskFiles;
-import io.truenow.hottier.sealed.SegmentFile;
-import io.truenow.hottier.sealed.SegmentFiles;
+import io.truenow.hottier.file.DiskFiles;
+import io.truenow.hottier.file.SegmentFile;
+import io.truenow.hottier.file.SegmentFiles;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,16 +2,16 @@ package io.truenow.hottier.predicate;
 
 import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.PredicateKind;
+import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.model.Row;
-import io.truenow.hottier.sealed.DiskFiles;
 import io.truenow.hottier.sealed.SealedBlock;
 import io.truenow.hottier.sealed.SealedFixture;
 import io.truenow.hottier.sealed.SealedRows;
 import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.sealed.write.SegmentWriter;
 import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.RepeatedTest;

@@ -4,9 +4,9 @@ import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.model.Row;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.segment.ShardVector;
 import io.truenow.hottier.segment.Span;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.ShardVector;
+import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.FileDescriptor;

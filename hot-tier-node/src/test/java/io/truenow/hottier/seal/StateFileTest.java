@@ -1,9 +1,9 @@
 package io.truenow.hottier.seal;
 
-import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.sealed.FailingFiles;
-import io.truenow.hottier.segment.MissingRanges;
-import io.truenow.hottier.segment.ShardState;
+import io.truenow.hottier.shard.MissingRanges;
+import io.truenow.hottier.shard.ShardState;
 import io.truenow.testing.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,5 +1,7 @@
 package io.truenow.hottier.sealed;
 
+import io.truenow.hottier.file.SegmentFile;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -1,5 +1,9 @@
 package io.truenow.hottier.sealed;
 
+import io.truenow.hottier.file.DiskFiles;
+import io.truenow.hottier.file.SegmentFile;
+import io.truenow.hottier.file.SegmentFiles;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,9 +1,10 @@
 package io.truenow.hottier.sealed;
 
+import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.model.Row;
 import io.truenow.hottier.sealed.write.SegmentWriter;
 import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardVector;
+import io.truenow.hottier.shard.ShardVector;
 import io.truenow.testing.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

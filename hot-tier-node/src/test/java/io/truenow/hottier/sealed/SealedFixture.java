@@ -11,8 +11,8 @@ import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.segment.ShardVector;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.ShardVector;
+import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.truenow.hottier.sealed;
 
+import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.sealed.write.SegmentWriter;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.testing.Seeds;

@@ -9,6 +9,7 @@ import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.model.Row;
 import io.truenow.hottier.model.ShardUnderTest;
+import io.truenow.hottier.shard.Spans;
 import io.truenow.testing.LeakGuard;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;

@@ -13,7 +13,7 @@ import io.truenow.hottier.predicate.SegmentPredicate;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 import io.truenow.hottier.value.SegmentDictionary;
 import org.agrona.concurrent.UnsafeBuffer;
 

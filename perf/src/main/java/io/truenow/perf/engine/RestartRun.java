@@ -7,16 +7,16 @@ import io.truenow.client.batch.TableBinding;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.process.ServiceIdentity;
+import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.memory.MemorySettings;
 import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.recovery.LaneStart;
 import io.truenow.hottier.recovery.SealedFiles;
-import io.truenow.hottier.sealed.DiskFiles;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 import io.truenow.perf.load.Workload;
 import org.agrona.concurrent.UnsafeBuffer;
 

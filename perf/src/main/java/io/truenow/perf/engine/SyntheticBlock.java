@@ -3,7 +3,7 @@ package io.truenow.perf.engine;
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.MetricEncoding;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -13,7 +13,7 @@ import io.truenow.hottier.scan.ScanPlan;
 import io.truenow.hottier.scan.ScanTools;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
 import java.util.Arrays;

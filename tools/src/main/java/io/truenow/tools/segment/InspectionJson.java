@@ -4,7 +4,7 @@ import io.truenow.hottier.sealed.Section;
 import io.truenow.hottier.sealed.SegmentHeader;
 import io.truenow.hottier.sealed.SegmentIdentity;
 import io.truenow.hottier.sealed.SegmentInspector.Inspection;
-import io.truenow.hottier.segment.ShardVector;
+import io.truenow.hottier.shard.ShardVector;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;

@@ -1,6 +1,6 @@
 package io.truenow.hottier.sealed.write;
 
-import io.truenow.hottier.sealed.SegmentFiles;
+import io.truenow.hottier.file.SegmentFiles;
 import io.truenow.hottier.sealed.SegmentNames;
 
 import java.io.IOException;

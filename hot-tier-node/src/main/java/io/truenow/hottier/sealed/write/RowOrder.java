@@ -1,7 +1,7 @@
 package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.memory.NativeMemory;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -8,7 +8,7 @@ import io.truenow.hottier.sealed.SegmentIdentity;
 import io.truenow.hottier.sealed.SegmentNames;
 import io.truenow.hottier.sealed.SegmentOwner;
 import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardState;
+import io.truenow.hottier.shard.ShardState;
 import org.agrona.concurrent.Agent;
 
 import java.io.IOException;

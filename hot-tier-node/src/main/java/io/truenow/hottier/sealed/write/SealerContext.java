@@ -1,9 +1,9 @@
 package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.hottier.file.SegmentFiles;
 import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.StateFile;
-import io.truenow.hottier.sealed.SegmentFiles;
 import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;

@@ -1,9 +1,9 @@
 package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.file.SegmentFile;
 import io.truenow.hottier.sealed.Section;
 import io.truenow.hottier.sealed.SectionKind;
-import io.truenow.hottier.sealed.SegmentFile;
 import io.truenow.hottier.sealed.SegmentHeader;
 
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.file.SegmentFile;
 import io.truenow.hottier.sealed.SealedFormat;
 import io.truenow.hottier.sealed.Section;
 import io.truenow.hottier.sealed.SectionKind;
-import io.truenow.hottier.sealed.SegmentFile;
 import io.truenow.hottier.sealed.SegmentHeader;
 import io.truenow.hottier.sealed.SegmentIdentity;
 import io.truenow.hottier.segment.Block;

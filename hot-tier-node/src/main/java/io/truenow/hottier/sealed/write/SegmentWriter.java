@@ -1,9 +1,9 @@
 package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.hottier.file.SegmentFile;
+import io.truenow.hottier.file.SegmentFiles;
 import io.truenow.hottier.sealed.SealedSegment;
-import io.truenow.hottier.sealed.SegmentFile;
-import io.truenow.hottier.sealed.SegmentFiles;
 import io.truenow.hottier.sealed.SegmentHeader;
 import io.truenow.hottier.sealed.SegmentIdentity;
 import io.truenow.hottier.sealed.SegmentNames;

@@ -1,7 +1,7 @@
 package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.metrics.ProcessMetrics;
-import io.truenow.hottier.sealed.DiskFiles;
+import io.truenow.hottier.file.DiskFiles;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -2,8 +2,8 @@ package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.model.Row;
-import io.truenow.hottier.sealed.DiskFiles;
 import io.truenow.hottier.sealed.FailingFiles;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedFixture;

@@ -1,18 +1,18 @@
 package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.seal.SealDone;
 import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.SealTask;
 import io.truenow.hottier.seal.StateFile;
-import io.truenow.hottier.sealed.DiskFiles;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedFixture;
 import io.truenow.hottier.sealed.SealedSegment;
-import io.truenow.hottier.segment.MissingRanges;
 import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardState;
-import io.truenow.hottier.segment.ShardVector;
+import io.truenow.hottier.shard.MissingRanges;
+import io.truenow.hottier.shard.ShardState;
+import io.truenow.hottier.shard.ShardVector;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.SystemNanoClock;
 import org.junit.jupiter.api.Test;

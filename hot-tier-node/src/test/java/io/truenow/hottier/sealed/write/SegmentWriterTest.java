@@ -1,7 +1,7 @@
 package io.truenow.hottier.sealed.write;
 
+import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.model.Row;
-import io.truenow.hottier.sealed.DiskFiles;
 import io.truenow.hottier.sealed.SealedFixture;
 import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.segment.Segment;

@@ -1,4 +1,4 @@
-package io.truenow.hottier.segment;
+package io.truenow.hottier.shard;
 
 import java.util.Arrays;
 

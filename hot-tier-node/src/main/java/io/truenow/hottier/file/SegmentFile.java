@@ -1,4 +1,4 @@
-package io.truenow.hottier.sealed;
+package io.truenow.hottier.file;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

@@ -1,4 +1,4 @@
-package io.truenow.hottier.segment;
+package io.truenow.hottier.shard;
 
 /** Ten minutes of event time. */
 public final class Spans {

@@ -1,4 +1,4 @@
-package io.truenow.hottier.segment;
+package io.truenow.hottier.shard;
 
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.fabric.position.Position;
@@ -15,9 +15,12 @@ public final class ShardVector {
     /** Nothing was applied. */
     public static final ShardVector EMPTY = new ShardVector(new int[0], new long[0], new long[0], 0);
 
-    static final int ENTRY_BYTES = 24;
-    static final int INCARNATION_OFFSET = 8;
-    static final int SEQUENCE_OFFSET = 16;
+    /** Length of a gateway's position in memory: {@code int64} gateway id, incarnation, shard sequence. */
+    public static final int ENTRY_BYTES = 24;
+    /** Offset of the incarnation in it. */
+    public static final int INCARNATION_OFFSET = 8;
+    /** Offset of the shard sequence in it. */
+    public static final int SEQUENCE_OFFSET = 16;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final MemorySegment MEMORY = NativeMemory.ALL;
 
@@ -33,7 +36,7 @@ public final class ShardVector {
     }
 
     /** What lies at an address, but for gateways whose position is 0: of them nothing was applied. */
-    static ShardVector read(final long address, final int count) {
+    public static ShardVector read(final long address, final int count) {
         final int[] ids = new int[count];
         final long[] incarnationById = new long[count];
         final long[] sequenceById = new long[count];
@@ -48,13 +51,15 @@ public final class ShardVector {
         return new ShardVector(ids, incarnationById, sequenceById, known);
     }
 
-    static void writeEntry(final long at, final int gatewayId, final long incarnation, final long sequence) {
+    /** Writes a gateway's position to an address. */
+    public static void writeEntry(final long at, final int gatewayId, final long incarnation, final long sequence) {
         MEMORY.set(LONG, at, gatewayId);
         MEMORY.set(LONG, at + INCARNATION_OFFSET, incarnation);
         MEMORY.set(LONG, at + SEQUENCE_OFFSET, sequence);
     }
 
-    void write(final long address) {
+    /** Writes all positions to consecutive entries from an address on. */
+    public void write(final long address) {
         for (int i = 0; i < gatewayIds.length; i++) {
             writeEntry(address + (long) i * ENTRY_BYTES, gatewayIds[i], incarnations[i], sequences[i]);
         }
