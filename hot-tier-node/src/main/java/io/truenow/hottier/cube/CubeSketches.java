@@ -28,8 +28,12 @@ final class CubeSketches {
             return Math.min(cells * MAX_QUANTILE_BYTES, cells * EMPTY_QUANTILE_BYTES + rowCount * VALUE_BYTES);
         }
         final SegmentDictionary dictionary = segment.dictionary(wish.column());
-        final long pairs = Math.min(rowCount, cells * (dictionary == null ? 0 : dictionary.size()));
-        return pairs * (wish.kind() == SketchKind.TOP ? TOP_PAIR_BYTES : VALUE_BYTES);
+        if (dictionary == null) {
+            return 0;
+        }
+        final long pairs = Math.min(rowCount, Math.min(cells, rowCount) * dictionary.size());
+        return wish.kind() == SketchKind.TOP ? pairs * TOP_PAIR_BYTES
+            : SketchCells.distinctBytesAtMost(wish, cells, pairs, dictionary.greatestLaneCode());
     }
 
     /** Where a sketch is that serves a wish; -1 if there is none. */

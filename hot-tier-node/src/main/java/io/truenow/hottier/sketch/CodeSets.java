@@ -18,6 +18,10 @@ final class CodeSets {
     private static final int KEPT_LONGS = 1 << 18;
     /** Rows that it costs to add a code to a list. */
     private static final int LISTED_COST = 8;
+    /** Bytes of a chunk beside its codes; of its codes, as bits, with the lists that it grew out of; and of one code at most. */
+    private static final long CHUNK_BYTES = 48;
+    private static final long CHUNK_CODES_BYTES = (1 + 4 + 16 + CHUNK_LONGS) * 8L;
+    private static final long CODE_BYTES = 11;
 
     /** What is done with each code of a set. */
     interface CodeConsumer {
@@ -60,6 +64,12 @@ final class CodeSets {
 
     long byteSize() {
         return 120L + memory.length * 8L + slots.length * 4L + keys.length * 14L + (byCell.length + cellStarts.length) * 4L;
+    }
+
+    /** Bytes that sets hold at most after {@link #trim}, about, with so many codes in all, none above the greatest. */
+    static long bytesAtMost(final long sets, final long codes, final int greatestCode) {
+        final long chunks = Math.min(codes, Math.min(sets, codes) * ((greatestCode >>> CHUNK_SHIFT) + 1));
+        return chunks * CHUNK_BYTES + Math.min(codes * CODE_BYTES, chunks * CHUNK_CODES_BYTES);
     }
 
     /** Gives up memory that it does not need. */

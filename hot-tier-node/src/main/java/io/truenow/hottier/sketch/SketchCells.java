@@ -9,6 +9,8 @@ import io.truenow.client.sketch.Sketch;
 public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCells, QuantileCells, TopCells {
     /** A step of a merge costs about so many rows. */
     static final int MERGE_COST = 1 << 14;
+    /** Registers are made of a cell with more than one value for so many of them: log2. */
+    private static final int REGISTERS_PER_VALUE_SHIFT = 3;
 
     private boolean isTooLarge;
     private int mergeCost;
@@ -29,6 +31,18 @@ public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCe
             case QUANTILES -> new QuantileCells(wish.parameter());
             case TOP -> new TopCells(wish.parameter(), null);
         };
+    }
+
+    /**
+     * Bytes that cells of distinct values come to hold at most, about, with the registers that are made of them.
+     *
+     * @param pairs of a cell and a value that is in it, at most.
+     * @param greatestCode no lane code is above.
+     */
+    public static long distinctBytesAtMost(final SketchWish wish, final long cells, final long pairs, final int greatestCode) {
+        final int registersShift = wish.kind().orUsual(wish.parameter());
+        final long cellsWithRegisters = Math.min(cells, pairs >> registersShift - REGISTERS_PER_VALUE_SHIFT);
+        return CodeSets.bytesAtMost(cells, pairs, greatestCode) + (cellsWithRegisters << registersShift);
     }
 
     /** Whether more was to be gathered than there is room for: then they say nothing. */

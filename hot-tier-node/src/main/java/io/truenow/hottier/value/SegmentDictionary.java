@@ -37,6 +37,8 @@ public final class SegmentDictionary {
     private volatile long[] pages = new long[0];
     /** Volatile: a reader that sees a code must see its entry. */
     private volatile int size;
+    /** Written before the size. */
+    private int greatestLaneCode;
     private int reserved;
     /** Values that a restart has left and the lookup does not have yet, the last ones. */
     private int unindexed;
@@ -58,6 +60,11 @@ public final class SegmentDictionary {
     /** Values held; their codes are 1 .. this. */
     public int size() {
         return size;
+    }
+
+    /** The greatest lane code of a value held by now, 0 if there is none. */
+    public int greatestLaneCode() {
+        return size == 0 ? 0 : greatestLaneCode;
     }
 
     /** Starts counting the room that a batch may need. */
@@ -102,6 +109,7 @@ public final class SegmentDictionary {
         VarHandle.releaseFence();
         NativeMemory.ALL.set(LONG, entryAddress(code), (long) hash << Integer.SIZE | laneCode & 0xFFFF_FFFFL);
         values.retain(laneCode);
+        greatestLaneCode = Math.max(greatestLaneCode, laneCode);
         size = code;
     }
 
@@ -199,6 +207,7 @@ public final class SegmentDictionary {
         while (count < limit && laneCode(count + 1) != 0) {
             count++;
             values.recoverReference(laneCode(count));
+            greatestLaneCode = Math.max(greatestLaneCode, laneCode(count));
         }
         size = count;
         unindexed = count;
