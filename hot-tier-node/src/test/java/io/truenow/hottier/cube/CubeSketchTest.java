@@ -13,7 +13,7 @@ import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.segment.Spans;
+import io.truenow.hottier.shard.Spans;
 import io.truenow.hottier.sketch.SketchWish;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
