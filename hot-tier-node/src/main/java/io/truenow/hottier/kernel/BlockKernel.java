@@ -4,7 +4,6 @@ import io.truenow.hottier.column.ColumnReader;
 import io.truenow.hottier.predicate.SegmentPredicate;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.MetricEncoding;
-import io.truenow.hottier.sketch.SelectedRows;
 
 /**
  * The loops over one block's columns: to a selection of rows, to group numbers, to aggregates; one tight loop for each step. Its arrays

@@ -1,5 +1,6 @@
 package io.truenow.hottier.sketch;
 
+import io.truenow.hottier.kernel.SelectedRows;
 import io.truenow.hottier.segment.Segment;
 
 /**

@@ -1,4 +1,4 @@
-package io.truenow.hottier.sketch;
+package io.truenow.hottier.kernel;
 
 /** The rows of a block that a query selected, with the numbers of their groups. What it gives is valid until the next block. */
 public interface SelectedRows {
