@@ -142,7 +142,7 @@ public final class SealedFiles implements LaneFiles {
         }
         doubt(shard, files.lost());
         for (final LostFile lost : files.lost()) {
-            if (shard.doubted(lost.spanStartUs()) == 0) {
+            if (shard.doubted(lost.name().spanStartUs()) == 0) {
                 directory.setAsSettled(lost);
             }
         }
@@ -160,22 +160,36 @@ public final class SealedFiles implements LaneFiles {
      */
     private void doubt(final ShardStore shard, final List<LostFile> lost) {
         final ShardState kept = state.of(shard.shardId());
+        final Set<Long> replaced = new HashSet<>();
+        lost.forEach(file -> replaced.addAll(file.replacedUids()));
         final Map<Long, Long> newlyLost = new TreeMap<>();
         final Map<Long, Long> lostBefore = new TreeMap<>();
         for (final LostFile file : lost) {
-            newlyLost.merge(file.spanStartUs(), file.isNew() ? (long) file.rowCount() : 0, Long::sum);
-            lostBefore.merge(file.spanStartUs(), file.isNew() ? 0 : (long) file.rowCount(), Long::sum);
+            final long rows = replaced.contains(file.name().uid()) ? 0 : rowsLost(shard, file);
+            newlyLost.merge(file.name().spanStartUs(), file.isNew() ? rows : 0, Long::sum);
+            lostBefore.merge(file.name().spanStartUs(), file.isNew() ? 0 : rows, Long::sum);
         }
         newlyLost.forEach((spanStartUs, rows) -> {
             final Span span = shard.span(spanStartUs);
             final long left = span == null ? 0 : span.rowCount();
             final Long known = kept == null ? null : kept.doubts().get(spanStartUs);
-            if (known == null) {
-                shard.doubt(spanStartUs, left + rows + lostBefore.get(spanStartUs));
-            } else {
+            final long before = lostBefore.get(spanStartUs);
+            if (known == null && rows + before > 0) {
+                shard.doubt(spanStartUs, left + rows + before);
+            } else if (known != null) {
                 shard.doubt(spanStartUs, rows == 0 ? known : Math.max(known, left + rows));
             }
         });
+    }
+
+    /** Of a file's rows, those that are not in what it was made of: a kill may have come before that went. */
+    private static long rowsLost(final ShardStore shard, final LostFile file) {
+        final Span span = shard.span(file.name().spanStartUs());
+        long rows = file.name().rowCount();
+        for (int i = 0; span != null && i < span.segmentCount(); i++) {
+            rows -= file.replacedUids().contains(span.segment(i).uid()) ? span.segment(i).rowCount() : 0;
+        }
+        return Math.max(0, rows);
     }
 
     /** Before anything comes back. */

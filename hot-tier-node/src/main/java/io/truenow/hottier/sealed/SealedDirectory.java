@@ -52,8 +52,11 @@ public final class SealedDirectory {
         return laneDirectory(directory, lane).resolve(Integer.toString(shardId));
     }
 
-    /** A file by what its name says; its header if it is valid, else why it is not. */
-    private record Found(Path file, SegmentNames.Parts name, SegmentHeader header, String damage) {
+    /** A file by what its name says; its header if it is valid, else why it is not and what it replaced as far as can be read. */
+    private record Found(Path file, SegmentNames.Parts name, SegmentHeader header, String damage, Set<Long> replacedUids) {
+        boolean isValid() {
+            return damage == null;
+        }
     }
 
     /**
@@ -105,22 +108,22 @@ public final class SealedDirectory {
         }
         final Set<Long> replaced = new HashSet<>();
         for (final Found one : found) {
-            if (one.header != null) {
-                replaced.addAll(one.header.identity().replacedUids());
+            if (one.isValid()) {
+                replaced.addAll(one.replacedUids);
             }
         }
         final Map<SegmentOwner, List<Found>> valid = new LinkedHashMap<>();
         for (final Found one : found) {
             if (replaced.contains(one.name.uid())) {
                 files.delete(one.file);
-            } else if (one.header == null) {
+            } else if (!one.isValid()) {
                 lost.add(setAside(one));
             } else {
                 valid.computeIfAbsent(one.header.identity().owner(), _ -> new ArrayList<>()).add(one);
             }
         }
         // whose replacement is here is not lost, whatever became of it
-        lost.removeIf(file -> replaced.contains(uid(file.file())));
+        lost.removeIf(file -> replaced.contains(file.name().uid()));
         if (valid.isEmpty() && !lost.isEmpty()) {
             shards.add(new ShardFiles(unknown, List.of(), Set.of(), ShardVector.EMPTY, lost));
         }
@@ -141,7 +144,7 @@ public final class SealedDirectory {
         } else if (name.endsWith(SegmentNames.DAMAGED)) {
             final SegmentNames.Parts former = parsed(file);
             if (former != null) {
-                lost.add(new LostFile(file, former.spanStartUs(), former.rowCount(), false));
+                lost.add(new LostFile(file, former, Set.of(), false));
             }
         } else if (parts != null) {
             found.add(examine(file, parts, unknown));
@@ -150,16 +153,30 @@ public final class SealedDirectory {
 
     private Found examine(final Path file, final SegmentNames.Parts name, final SegmentOwner place) throws IOException {
         try (SegmentFile content = files.open(file)) {
-            final SegmentHeader header = check.all(content);
-            final SegmentIdentity identity = header.identity();
-            if (identity.uid() != name.uid() || identity.spanStartUs() != name.spanStartUs() || header.rowCount() != name.rowCount()
-                || identity.owner().shardId() != place.shardId() || identity.owner().lane() != place.lane()) {
-                return new Found(file, name, null, "its header belongs to another file");
+            try {
+                final SegmentHeader header = check.all(content);
+                return isOf(header, name, place) ? new Found(file, name, header, null, Set.copyOf(header.identity().replacedUids()))
+                    : new Found(file, name, null, "its header belongs to another file", Set.of());
+            } catch (final DamagedSegmentException e) {
+                return new Found(file, name, null, e.getMessage(), replacedByDamaged(content, name, place));
             }
-            return new Found(file, name, header, null);
-        } catch (final DamagedSegmentException e) {
-            return new Found(file, name, null, e.getMessage());
         }
+    }
+
+    private Set<Long> replacedByDamaged(
+        final SegmentFile content, final SegmentNames.Parts name, final SegmentOwner place) throws IOException {
+        try {
+            final SegmentHeader header = check.headerOfDamaged(content);
+            return isOf(header, name, place) ? Set.copyOf(header.identity().replacedUids()) : Set.of();
+        } catch (final DamagedSegmentException e) {
+            return Set.of();
+        }
+    }
+
+    private static boolean isOf(final SegmentHeader header, final SegmentNames.Parts name, final SegmentOwner place) {
+        final SegmentIdentity identity = header.identity();
+        return identity.uid() == name.uid() && identity.spanStartUs() == name.spanStartUs() && header.rowCount() == name.rowCount()
+            && identity.owner().shardId() == place.shardId() && identity.owner().lane() == place.lane();
     }
 
     private ShardFiles open(
@@ -186,14 +203,10 @@ public final class SealedDirectory {
     private LostFile setAside(final Found damaged) throws IOException {
         final Path aside = damaged.file.resolveSibling(damaged.file.getFileName() + SegmentNames.DAMAGED);
         files.rename(damaged.file, aside);
-        LOGGER.error("{} is damaged: {}. It held {} rows and was renamed to {}; the shard is fed again by the gateways' journals, "
-                + "rows that they do not hold any more are missing",
+        LOGGER.error("{} is damaged: {}. It held {} rows and was renamed to {}; unless what it was made of is still there, the shard is "
+                + "fed again by the gateways' journals, and rows that they do not hold any more are missing",
             damaged.file, damaged.damage, damaged.name.rowCount(), aside.getFileName());
-        return new LostFile(aside, damaged.name.spanStartUs(), damaged.name.rowCount(), true);
-    }
-
-    private static long uid(final Path file) {
-        return parsed(file).uid();
+        return new LostFile(aside, damaged.name, damaged.replacedUids, true);
     }
 
     /** What the name of a file that was set aside said before. */

@@ -4,6 +4,7 @@ import io.truenow.hottier.file.SegmentFile;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -26,15 +27,29 @@ public final class SegmentCheck {
      * @throws IOException             if the file cannot be read.
      */
     public SegmentHeader header(final SegmentFile file) throws IOException {
-        final long length = file.lengthBytes();
+        final SegmentHeader header = SegmentHeader.decode(headerBytes(file), file.lengthBytes());
+        header.requireSections();
+        return header;
+    }
+
+    /**
+     * The header of a file that is damaged elsewhere, or too short.
+     *
+     * @throws DamagedSegmentException if the header is not whole either.
+     * @throws IOException             if the file cannot be read.
+     */
+    public SegmentHeader headerOfDamaged(final SegmentFile file) throws IOException {
+        final ByteBuffer bytes = headerBytes(file);
+        return SegmentHeader.decode(bytes, SegmentHeader.fileLengthBytes(bytes));
+    }
+
+    private ByteBuffer headerBytes(final SegmentFile file) throws IOException {
         buffer.clear().limit(SegmentHeader.PREFIX_BYTES);
         file.read(buffer, 0);
         final int headerBytes = SegmentHeader.lengthBytes(buffer.flip());
-        final ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(headerBytes, length));
+        final ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(headerBytes, file.lengthBytes()));
         file.read(bytes, 0);
-        final SegmentHeader header = SegmentHeader.decode(bytes.flip(), length);
-        header.requireSections();
-        return header;
+        return bytes.flip().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Sections whose content is not what was written. */

@@ -150,6 +150,15 @@ public record SegmentHeader(
     }
 
     /**
+     * How long the file was when it was written.
+     *
+     * @param bytes of the header, at least {@link #PREFIX_BYTES}, whose checksum is yet to be looked at.
+     */
+    static long fileLengthBytes(final ByteBuffer bytes) {
+        return bytes.getLong(24);
+    }
+
+    /**
      * Reads a header and checks it against itself and the file's length; what a checksum cannot say is checked too, so that nothing that
      * it names lies outside the file.
      *

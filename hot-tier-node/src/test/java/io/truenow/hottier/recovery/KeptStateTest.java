@@ -4,13 +4,9 @@ import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.model.RandomRows;
-import io.truenow.hottier.model.Row;
 import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedSegment;
-import io.truenow.hottier.sealed.SegmentIdentity;
-import io.truenow.hottier.sealed.SegmentOwner;
-import io.truenow.hottier.sealed.write.SegmentWriter;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.shard.MissingRanges;
@@ -26,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -179,6 +176,48 @@ final class KeptStateTest {
         }
     }
 
+    @Test
+    void fileThatIsDamagedBeforeItsSourcesWentHasLostNothing() throws IOException {
+        final List<Segment> sources = new ArrayList<>();
+        try (LaneLife lane = begin()) {
+            lane.memory.meta().catalogId(11, 12);
+            final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+            send(lane, shard);
+            seal(lane, shard).close();
+        }
+        long held = 0;
+        for (int life = 0; life < 4; life++) {
+            try (LaneLife lane = begin()) {
+                final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
+                assertFalse(shard.isDoubted(), "killed before the lane heard of the file, whose sources are there");
+                if (life > 0) {
+                    assertEquals(held, shard.rowsHeld());
+                } else {
+                    final UnsafeBuffer more = more();
+                    assertTrue(lane.apply(shard, more, Long.MIN_VALUE) > 0);
+                    shard.freeze(shard.spanAt(0));
+                    held = shard.rowsHeld();
+                }
+                sources.clear();
+                for (int i = 0; i < shard.spanAt(0).segmentCount(); i++) {
+                    sources.add(shard.spanAt(0).segment(i));
+                }
+                assertEquals(2, sources.size(), "a file and a frozen segment");
+                final SealedSegment unheard = lane.write(shard, sources, tag, directory.resolve(SealedDirectory.NAME));
+                damage(unheard.file(), life % 2 == 0);
+                unheard.close();
+                shard.closeFiles();
+            }
+        }
+        reboot();
+        try (LaneLife lane = begin()) {
+            final ShardStore shard = lane.memory.recovered().get(SHARD_ID);
+            assertEquals(held, shard.doubted(FROM_US), "of one source nothing is left");
+            assertTrue(shard.rowsHeld() > 0 && shard.rowsHeld() < held);
+            shard.closeFiles();
+        }
+    }
+
     private LaneLife begin() {
         final Path path = directory.resolve(SealedDirectory.NAME);
         found = new SealedFiles(DiskFiles.INSTANCE, new SealedDirectory(DiskFiles.INSTANCE, path, tag), path, 0);
@@ -201,13 +240,17 @@ final class KeptStateTest {
 
     private void send(final LaneLife lane, final ShardStore shard) {
         while (sent.size() < BATCHES) {
-            final List<Row> batch = rows.batch();
-            final UnsafeBuffer encoded = rows.encode(batch, sent.size() + 1, FROM_US);
-            if (encoded != null) {
-                sent.add(encoded);
-            }
+            sent.add(more());
         }
         feed(lane, shard, BATCHES);
+    }
+
+    private UnsafeBuffer more() {
+        UnsafeBuffer encoded = null;
+        while (encoded == null) {
+            encoded = rows.encode(rows.batch(), sent.size() + 1, FROM_US);
+        }
+        return encoded;
     }
 
     private void feed(final LaneLife lane, final ShardStore shard, final int batches) {
@@ -217,24 +260,20 @@ final class KeptStateTest {
     }
 
     private SealedSegment seal(final LaneLife lane, final ShardStore shard) throws IOException {
-        final List<Segment> sources = List.of(shard.freeze(shard.spanAt(0)));
-        try (SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, tag)) {
-            final SealedSegment made = writer.write(new SegmentIdentity(new SegmentOwner(11, 12, 0, TABLE_ID, SHARD_ID), FROM_US,
-                    shard.newUid(), List.of(sources.getFirst().uid()), shard.durable(sources)), sources, lane.memory,
-                SealedDirectory.shardDirectory(directory.resolve(SealedDirectory.NAME), 0, SHARD_ID));
-            assertTrue(made.retainValues(Integer.MAX_VALUE));
-            assertTrue(shard.replace(sources, made));
-            return made;
-        }
+        return lane.seal(shard, List.of(shard.freeze(shard.spanAt(0))), tag, directory.resolve(SealedDirectory.NAME));
     }
 
     private void damage() throws IOException {
         for (final Path file : DiskFiles.INSTANCE.list(lane().resolve(Integer.toString(SHARD_ID)))) {
             if (file.toString().endsWith(".tns")) {
-                final byte[] bytes = Files.readAllBytes(file);
-                bytes[bytes.length - 1]++;
-                Files.write(file, bytes);
+                damage(file, false);
             }
         }
+    }
+
+    private static void damage(final Path file, final boolean isCut) throws IOException {
+        final byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1]++;
+        Files.write(file, isCut ? Arrays.copyOf(bytes, bytes.length - 64) : bytes);
     }
 }

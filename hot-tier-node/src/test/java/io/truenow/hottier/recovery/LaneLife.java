@@ -1,16 +1,26 @@
 package io.truenow.hottier.recovery;
 
 import io.truenow.client.batch.BatchView;
+import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.process.ServiceIdentity;
+import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.memory.MemorySettings;
 import io.truenow.hottier.memory.NodeMemory;
+import io.truenow.hottier.sealed.SealedDirectory;
+import io.truenow.hottier.sealed.SealedSegment;
+import io.truenow.hottier.sealed.SegmentIdentity;
+import io.truenow.hottier.sealed.SegmentOwner;
+import io.truenow.hottier.sealed.write.SegmentWriter;
 import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardStore;
 import org.agrona.concurrent.UnsafeBuffer;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 
@@ -87,6 +97,25 @@ final class LaneLife implements AutoCloseable {
         }
         assertTrue(isApplied, "no room");
         return applier.rowsInserted();
+    }
+
+    /** Writes the file of some segments, as the sealer agent does; the shard does not hear of it. */
+    SealedSegment write(final ShardStore shard, final List<Segment> sources, final MemoryTag tag, final Path sealed) throws IOException {
+        final SegmentOwner owner =
+            new SegmentOwner(memory.meta().catalogIdHigh(), memory.meta().catalogIdLow(), 0, shard.tableId(), shard.shardId());
+        try (SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, tag)) {
+            return writer.write(new SegmentIdentity(owner, sources.getFirst().spanStartUs(), shard.newUid(),
+                    sources.stream().map(Segment::uid).toList(), shard.durable(sources)), sources, memory,
+                SealedDirectory.shardDirectory(sealed, 0, shard.shardId()));
+        }
+    }
+
+    /** Puts the file of some segments in their place. */
+    SealedSegment seal(final ShardStore shard, final List<Segment> sources, final MemoryTag tag, final Path sealed) throws IOException {
+        final SealedSegment made = write(shard, sources, tag, sealed);
+        assertTrue(made.retainValues(Integer.MAX_VALUE));
+        assertTrue(shard.replace(sources, made));
+        return made;
     }
 
     @Override

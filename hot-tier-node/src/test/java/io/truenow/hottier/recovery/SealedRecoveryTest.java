@@ -9,12 +9,7 @@ import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.model.Row;
 import io.truenow.hottier.model.ShardUnderTest;
 import io.truenow.hottier.sealed.SealedDirectory;
-import io.truenow.hottier.sealed.SealedSegment;
-import io.truenow.hottier.sealed.SegmentIdentity;
-import io.truenow.hottier.sealed.SegmentOwner;
-import io.truenow.hottier.sealed.write.SegmentWriter;
 import io.truenow.hottier.segment.OpenSegment;
-import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.shard.Spans;
@@ -62,12 +57,7 @@ final class SealedRecoveryTest {
             // killed after the file got its name and before the lane heard of it
             final OpenSegment frozen = shard.freeze(shard.spanAt(0));
             durable = shard.durable(List.of(frozen)).size() == 0 ? 0 : shard.durable(List.of(frozen)).sequence(0);
-            final List<Segment> sources = List.of(frozen);
-            try (SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, tag)) {
-                writer.write(new SegmentIdentity(new SegmentOwner(11, 12, 0, TABLE_ID, SHARD_ID), frozen.spanStartUs(), shard.newUid(),
-                    List.of(frozen.uid()), shard.durable(sources)), sources, lane.memory,
-                    SealedDirectory.shardDirectory(sealed(), 0, SHARD_ID)).close();
-            }
+            lane.write(shard, List.of(frozen), tag, sealed()).close();
         }
         try (LaneLife lane = LaneLife.begin(directory, files())) {
             final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
@@ -107,23 +97,12 @@ final class SealedRecoveryTest {
         }
         try (LaneLife lane = LaneLife.begin(directory, files())) {
             final ShardStore shard = lane.shard(SHARD_ID, TABLE_ID);
-            try (SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, tag)) {
-                for (int i = 0; i < shard.spanCount(); i++) {
-                    seal(lane, shard, writer, shard.spanAt(i).segment(0));
-                }
+            for (int i = 0; i < shard.spanCount(); i++) {
+                lane.seal(shard, List.of(shard.spanAt(i).segment(0)), tag, sealed());
             }
             assertEquals(0, lane.apply(shard, first, Long.MIN_VALUE), "the events are in files");
             shard.closeFiles();
         }
-    }
-
-    private void seal(final LaneLife lane, final ShardStore shard, final SegmentWriter writer, final Segment frozen) throws IOException {
-        final List<Segment> sources = List.of(frozen);
-        final SealedSegment made = writer.write(new SegmentIdentity(new SegmentOwner(11, 12, 0, TABLE_ID, SHARD_ID), frozen.spanStartUs(),
-            shard.newUid(), List.of(frozen.uid()), shard.durable(sources)), sources, lane.memory,
-            SealedDirectory.shardDirectory(sealed(), 0, SHARD_ID));
-        assertTrue(made.retainValues(Integer.MAX_VALUE));
-        assertTrue(shard.replace(sources, made));
     }
 
     private void send(final LaneLife lane, final ShardStore shard, final int batches) {

@@ -102,7 +102,10 @@ final class SealedDirectoryTest {
                 final ShardFiles shard = scan(fixture).getFirst();
                 assertEquals(List.of(SealedFixture.uid(2)), shard.segments().stream().map(Segment::uid).toList());
                 final Path aside = one.file().resolveSibling(one.file().getFileName() + ".damaged");
-                assertEquals(List.of(new LostFile(aside, SealedFixture.SPAN_START_US, first.rows().size(), start == 0)), shard.lost());
+                assertEquals(1, shard.lost().size());
+                assertEquals(aside, shard.lost().getFirst().file());
+                assertEquals(SegmentNames.parse(one.file()), shard.lost().getFirst().name());
+                assertEquals(start == 0, shard.lost().getFirst().isNew());
                 assertTrue(Files.exists(aside));
                 shard.segments().forEach(SealedDirectoryTest::let);
             }
