@@ -2,6 +2,7 @@ package io.truenow.hottier.kernel;
 
 import io.truenow.hottier.column.ColumnReader;
 import io.truenow.hottier.predicate.SegmentPredicate;
+import io.truenow.hottier.loop.Loops;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.MetricEncoding;
 
@@ -22,10 +23,11 @@ public final class BlockKernel implements SelectedRows {
     /** The sum of squared deviations too. */
     public static final int MOMENTS = 2;
 
-    private final RowSelection selection = new RowSelection();
+    private final Loops loops = new Loops();
+    private final RowSelection selection = new RowSelection(loops);
     private final GroupKeys keys = new GroupKeys();
-    private final MaskedSums oneGroup = new MaskedSums();
-    private final GroupAggregator aggregator = new GroupAggregator();
+    private final MaskedSums oneGroup = new MaskedSums(loops);
+    private final GroupAggregator aggregator = new GroupAggregator(loops);
     private final MetricValues values = new MetricValues();
     private final int[] presentGroups = new int[Block.MAX_ROWS];
     private int[] valueGroups = presentGroups;

@@ -1,6 +1,7 @@
 package io.truenow.hottier.kernel;
 
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.loop.Loops;
 import io.truenow.hottier.segment.Block;
 
 import java.lang.foreign.MemorySegment;
@@ -22,6 +23,8 @@ final class GroupAggregator {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
 
+    private final Loops loops;
+    private final int[] beyond = new int[Block.MAX_ROWS];
     private GroupRun[] runs = new GroupRun[0];
     private int runCount;
     private boolean inRun;
@@ -55,7 +58,8 @@ final class GroupAggregator {
     private boolean local;
     private boolean isCounted;
 
-    GroupAggregator() {
+    GroupAggregator(final Loops loops) {
+        this.loops = loops;
     }
 
     /** The groups of a block's selected rows, from the least to below the limit: in time's order a block has few of a segment's. */
@@ -164,7 +168,7 @@ final class GroupAggregator {
         }
         if (runCount == runs.length) {
             runs = Arrays.copyOf(runs, runCount + 1);
-            runs[runCount] = new GroupRun();
+            runs[runCount] = new GroupRun(loops, beyond);
         }
         final GroupRun run = runs[runCount++];
         run.reset(statesAddress);

@@ -1,8 +1,6 @@
 package io.truenow.hottier.kernel;
 
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
+import io.truenow.hottier.loop.Loops;
 
 import java.util.Arrays;
 
@@ -12,8 +10,6 @@ import java.util.Arrays;
  * lower, both exact for as many rows as {@link #accepts} lets in.
  */
 final class GroupRun {
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final int LANES = INTS.length();
     /** Up to so many groups neighbours add to different copies, so that runs of one group need not wait for each other. */
     private static final int COPIED_GROUPS = 1 << 8;
     private static final int COPIES = 4;
@@ -27,6 +23,9 @@ final class GroupRun {
     /** So many rows beyond the bounds make it worth finding closer ones. */
     private static final int MANY = 16;
 
+    private final Loops loops;
+    /** Rows with values beyond the bounds. */
+    private final int[] beyond;
     private final long[] totals = new long[Math.max(GroupAggregator.LOCAL_GROUPS, COPIED_GROUPS * COPIES)];
     private final int[] mins = new int[GroupAggregator.LOCAL_GROUPS];
     private final int[] maxs = new int[GroupAggregator.LOCAL_GROUPS];
@@ -46,7 +45,14 @@ final class GroupRun {
     private int low;
     private int high;
 
-    GroupRun() {
+    /**
+     * Of a thread's kernel.
+     *
+     * @param scratch of which a block's rows may be overwritten.
+     */
+    GroupRun(final Loops loops, final int[] scratch) {
+        this.loops = loops;
+        this.beyond = scratch;
     }
 
     /** Drops what it holds. */
@@ -209,20 +215,11 @@ final class GroupRun {
             }
             bound();
         } else if (least < low || greatest > high) {
-            int beyond = 0;
-            int i = 0;
-            for (; i <= count - LANES; i += LANES) {
-                long bits = IntVector.fromArray(INTS, values, i).sub(low).compare(VectorOperators.UGT, high - low).toLong();
-                for (; bits != 0; bits &= bits - 1) {
-                    final int at = i + Long.numberOfTrailingZeros(bits);
-                    widen(groups[at], values[at]);
-                    beyond++;
-                }
+            final int found = loops.now().listBeyond(values, count, low, high - low, beyond);
+            for (int i = 0; i < found; i++) {
+                widen(groups[beyond[i]], values[beyond[i]]);
             }
-            for (; i < count; i++) {
-                widen(groups[i], values[i]);
-            }
-            if (beyond >= MANY) {
+            if (found >= MANY) {
                 bound();
             }
         }

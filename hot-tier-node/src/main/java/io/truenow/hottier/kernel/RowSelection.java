@@ -1,15 +1,11 @@
 package io.truenow.hottier.kernel;
 
-import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.column.ColumnReader;
+import io.truenow.hottier.loop.BlockLoops;
+import io.truenow.hottier.loop.Loops;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.MetricEncoding;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -17,14 +13,11 @@ import java.util.Arrays;
  * someone asks. Reused for every block.
  */
 final class RowSelection {
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final int LANES = INTS.length();
-    private static final IntVector FIRST_ROWS = IntVector.zero(INTS).addIndex(1);
-
+    private final Loops loops;
+    private final ColumnReader columns;
     /** Bit r & 63 of word r >>> 6: row r is selected. Told only where it is no range. */
     private final long[] words = new long[Block.MAX_ROWS / Long.SIZE];
-    /** With room behind for a whole vector. */
-    private final int[] rows = new int[Block.MAX_ROWS + LANES];
+    private final int[] rows = new int[Block.MAX_ROWS + BlockLoops.LIST_ROOM];
     private Block block;
     private int minOffsetUs;
     private int maxOffsetUs;
@@ -33,6 +26,11 @@ final class RowSelection {
     private int count;
     private boolean range;
     private boolean listed;
+
+    RowSelection(final Loops loops) {
+        this.loops = loops;
+        this.columns = new ColumnReader(loops);
+    }
 
     /** All rows of a range of a block. */
     void begin(final Block newBlock, final int from, final int to) {
@@ -57,20 +55,14 @@ final class RowSelection {
             range(first, ColumnReader.firstAtOrAfter(block.timesAddress(), first, toRow, toOffsetUs));
         } else {
             toWords();
-            final long times = block.timesAddress();
-            final int length = toOffsetUs - fromOffsetUs;
-            for (int word = fromRow >>> 6, end = toRow + Long.SIZE - 1 >>> 6; word < end; word++) {
-                final int rowsEnd = Math.min(toRow - (word << 6), Long.SIZE);
-                long bits = 0;
-                for (int lane = 0; lane < rowsEnd; lane += LANES) {
-                    final long at = times + ((long) (word << 6) + lane) * Integer.BYTES;
-                    bits |= IntVector.fromMemorySegment(INTS, NativeMemory.ALL, at, ByteOrder.LITTLE_ENDIAN)
-                        .sub(fromOffsetUs).compare(VectorOperators.ULT, length).toLong() << lane;
-                }
-                words[word] &= bits;
-            }
+            loops.now().keepTimes(block.timesAddress(), fromOffsetUs, toOffsetUs - fromOffsetUs, fromRow, toRow, words);
             masked();
         }
+    }
+
+    /** Reads columns of blocks, other than those of the selected rows only. */
+    ColumnReader columns() {
+        return columns;
     }
 
     Block block() {
@@ -90,9 +82,9 @@ final class RowSelection {
     /** Local codes of the selected rows. */
     void codes(final int dimension, final int[] target) {
         if (range) {
-            ColumnReader.codes(block, dimension, fromRow, toRow, target);
+            columns.codes(block, dimension, fromRow, toRow, target);
         } else {
-            ColumnReader.codes(block, dimension, rows(), count, target);
+            columns.codes(block, dimension, rows(), count, target);
         }
     }
 
@@ -101,7 +93,7 @@ final class RowSelection {
         final MetricEncoding encoding = block.metricEncoding(metric);
         if (encoding != MetricEncoding.UINT8 && encoding != MetricEncoding.UINT16) {
             if (range && encoding == MetricEncoding.DOUBLE) {
-                ColumnReader.wholes(block, metric, base, fromRow, toRow, target);
+                columns.wholes(block, metric, base, fromRow, toRow, target);
                 return;
             }
             values(metric, doubles);
@@ -111,9 +103,9 @@ final class RowSelection {
             return;
         }
         if (range) {
-            ColumnReader.stored(block, metric, fromRow, toRow, target);
+            columns.stored(block, metric, fromRow, toRow, target);
         } else {
-            ColumnReader.stored(block, metric, rows(), count, target);
+            columns.stored(block, metric, rows(), count, target);
         }
         final int distance = (int) (block.metricBase(metric) - base);
         for (int i = 0; i < count && distance != 0; i++) {
@@ -124,9 +116,9 @@ final class RowSelection {
     /** Values of the selected rows, of no use where a row lacks the metric. */
     void values(final int metric, final double[] target) {
         if (range) {
-            ColumnReader.values(block, metric, fromRow, toRow, target);
+            columns.values(block, metric, fromRow, toRow, target);
         } else {
-            ColumnReader.values(block, metric, rows(), count, target);
+            columns.values(block, metric, rows(), count, target);
         }
     }
 
@@ -200,15 +192,7 @@ final class RowSelection {
             }
             return;
         }
-        int at = 0;
-        for (int word = fromRow >>> 6, end = toRow + Long.SIZE - 1 >>> 6; word < end; word++) {
-            final long bits = words[word];
-            for (int lane = 0; lane < Long.SIZE && bits >>> lane != 0; lane += LANES) {
-                final VectorMask<Integer> mask = VectorMask.fromLong(INTS, bits >>> lane);
-                FIRST_ROWS.add((word << 6) + lane).compress(mask).intoArray(rows, at);
-                at += mask.trueCount();
-            }
-        }
+        loops.now().list(words, fromRow, toRow, rows);
     }
 
     /** Sets the bits of rows from .. to - 1 and clears the others of the words that they touch. */

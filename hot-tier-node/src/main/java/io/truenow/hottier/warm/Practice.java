@@ -85,16 +85,24 @@ final class Practice implements AutoCloseable {
     }
 
     /**
-     * Practises until it may not go on, or gets no faster by it.
+     * Fills the lane.
      *
      * @throws IllegalStateException if something did not work as it should.
      */
-    void run() throws IOException {
+    void begin() throws IOException {
         apply(open);
         apply(sealed);
         seal();
+    }
+
+    /**
+     * Practises until it may not go on, gets no faster by it, or has done so many rounds in all.
+     *
+     * @throws IllegalStateException if something did not work as it should.
+     */
+    void rounds(final int limit) {
         int roundsSinceBest = 0;
-        while (mayGoOn.getAsBoolean() && roundsSinceBest < SETTLED_ROUNDS) {
+        while (rounds < limit && mayGoOn.getAsBoolean() && roundsSinceBest < SETTLED_ROUNDS) {
             final long startNs = System.nanoTime();
             cubes.forgetCubes();
             ask();

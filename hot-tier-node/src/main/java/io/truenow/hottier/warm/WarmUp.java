@@ -2,20 +2,23 @@ package io.truenow.hottier.warm;
 
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.os.ThreadNiceness;
+import io.truenow.hottier.loop.LoopPractice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the engine's code on a thread of its own, on rows of nobody in memory of its own, so that the compiler has seen what queries and
- * events need before they come. The thread gives way to those that want its processor, so most of it happens where the start waits for
- * something. The node waits for it, once all else is ready, for its budget at most; it goes on beside then, until it gets no faster by it
- * or has had four times the budget of a processor, since the compiler needs seconds. It leaves nothing behind, and what goes wrong in it is
- * told and harms nobody. Started and closed by the launching thread.
+ * Runs the engine's code on a thread of its own, on rows of nobody in memory of its own, so that the compilers have seen what queries and
+ * events need before they come. First some rounds of all of it with plain loops, which the first compiler makes fast: for these the node
+ * waits, once all else is ready, for its budget at most. Then the loops by vectors alone, until they are compiled and used
+ * ({@link LoopPractice}); these are practised even where no warm-up is wanted. Then all of it again, until it gets no faster by it or has
+ * had its part of a processor. The thread gives way to those that want its processor. It leaves nothing behind, and what goes wrong in it
+ * is told and harms nobody. Started and closed by the launching thread.
  */
 public final class WarmUp implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(WarmUp.class);
@@ -23,8 +26,12 @@ public final class WarmUp implements AutoCloseable {
     private static final long BYTES = 16L << 20;
     /** It takes at most one part of so many of what its tag may have, so that it moves no pressure. */
     private static final int PARTS = 8;
+    /** By then the first compiler has seen what calls most. */
+    private static final int FIRST_ROUNDS = 3;
     /** It may have so many times the budget of a processor's time. */
     private static final int TIMES = 4;
+    /** So much more of a processor's time it may have for vectors; some two seconds were needed. */
+    private static final long MAX_VECTORS_NS = TimeUnit.SECONDS.toNanos(10);
     private static final long STOP_SECONDS = 5;
     private static final long NEVER = Long.MIN_VALUE;
 
@@ -33,7 +40,10 @@ public final class WarmUp implements AutoCloseable {
     private final Thread thread;
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private volatile boolean isStopped;
+    private volatile boolean isReady;
     private volatile long awaitedSinceNs = NEVER;
+    /** Of the thread alone. */
+    private long cpuLimitNs;
 
     private WarmUp(final MemoryTag tag, final long budgetNs) {
         this.tag = tag;
@@ -42,26 +52,27 @@ public final class WarmUp implements AutoCloseable {
     }
 
     /**
-     * Starts it, if there is to be one.
+     * Starts it.
      *
-     * @param budget for which the node waits at most; no warm-up if zero.
-     * @param tag    of all its memory, which it gives back; none if it has hardly more than that.
+     * @param budget for which the node waits at most; vectors only if zero.
+     * @param tag    of all its memory, which it gives back; vectors only if it has hardly more than that.
      */
     public static WarmUp start(final Duration budget, final MemoryTag tag) {
         final WarmUp warmUp = new WarmUp(tag, budget.toNanos());
         if (budget.isZero()) {
             LOGGER.info("not warmed up: hot-tier.warm-up is 0");
+            warmUp.isReady = true;
         } else if (tag.limitBytes() < PARTS * BYTES) {
             LOGGER.info("not warmed up: that needs a hot-tier.memory-budget of 512MiB");
-        } else {
-            warmUp.thread.start();
+            warmUp.isReady = true;
         }
+        warmUp.thread.start();
         return warmUp;
     }
 
     /** Asked when all else is ready: whether that need not wait any longer. Any thread. */
     public boolean isReady() {
-        if (isOver()) {
+        if (isReady || isOver()) {
             return true;
         }
         final long nowNs = System.nanoTime();
@@ -71,7 +82,7 @@ public final class WarmUp implements AutoCloseable {
         return nowNs - awaitedSinceNs >= budgetNs;
     }
 
-    /** Whether it has ended, or there is none. Any thread. */
+    /** Whether it has ended. Any thread. */
     public boolean isOver() {
         return !thread.isAlive();
     }
@@ -87,22 +98,47 @@ public final class WarmUp implements AutoCloseable {
         }
     }
 
-    private boolean mayGoOn() {
-        return !isStopped && threads.getCurrentThreadCpuTime() < TIMES * budgetNs;
-    }
-
     private void run() {
         ThreadNiceness.giveWay();
-        final long startNs = System.nanoTime();
-        final String summary;
-        try (Practice practice = new Practice(tag, this::mayGoOn)) {
-            practice.run();
-            summary = practice.summary();
+        try {
+            if (isReady) {
+                practiseVectors();
+            } else {
+                practise();
+            }
         } catch (final Exception | LinkageError e) {
             LOGGER.warn("the warm-up failed, so first queries and events are slow", e);
-            return;
         }
-        LOGGER.info("warmed up in {} ms, {} ms of a processor: {}", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs),
-            TimeUnit.NANOSECONDS.toMillis(threads.getCurrentThreadCpuTime()), summary);
+    }
+
+    private void practise() throws IOException {
+        final long startNs = System.nanoTime();
+        cpuLimitNs = TIMES * budgetNs;
+        try (Practice practice = new Practice(tag, this::mayGoOn)) {
+            practice.begin();
+            practice.rounds(FIRST_ROUNDS);
+            isReady = true;
+            practiseVectors();
+            practice.rounds(Integer.MAX_VALUE);
+            LOGGER.info("warmed up in {} ms, {} ms of a processor: {}", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs),
+                TimeUnit.NANOSECONDS.toMillis(threads.getCurrentThreadCpuTime()), practice.summary());
+        }
+    }
+
+    /** Its time does not count for the rest. */
+    private void practiseVectors() {
+        final long limitNs = cpuLimitNs;
+        final long startNs = System.nanoTime();
+        final long startCpuNs = threads.getCurrentThreadCpuTime();
+        cpuLimitNs = startCpuNs + MAX_VECTORS_NS;
+        final boolean areUsed = LoopPractice.run(this::mayGoOn);
+        final long cpuNs = threads.getCurrentThreadCpuTime() - startCpuNs;
+        cpuLimitNs = limitNs + cpuNs;
+        LOGGER.info("vectors are {} after {} ms, {} ms of a processor", areUsed ? "used" : "not used",
+            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs), TimeUnit.NANOSECONDS.toMillis(cpuNs));
+    }
+
+    private boolean mayGoOn() {
+        return !isStopped && threads.getCurrentThreadCpuTime() < cpuLimitNs;
     }
 }

@@ -1,6 +1,7 @@
 package io.truenow.hottier.kernel;
 
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.loop.EitherLoops;
 import io.truenow.hottier.model.RandomBlock;
 import io.truenow.testing.Seeds;
 import org.junit.jupiter.api.RepeatedTest;
@@ -47,6 +48,7 @@ final class BlockKernelTest {
         try (Arena arena = Arena.ofConfined()) {
             States states = new States(arena, groups.groupLimit(), wanted);
             for (int i = 0; i < BLOCKS; i++) {
+                EitherLoops.useVectors(random.nextBoolean());
                 final RandomBlock block =
                     new RandomBlock(arena, random, ROWS[random.nextInt(ROWS.length)], SPAN_US, codeLimits, METRICS);
                 final int fromRow = random.nextBoolean() ? 0 : random.nextInt(block.rows() + 1);

@@ -4,6 +4,7 @@ import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.PredicateKind;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.hottier.kernel.BlockKernel;
+import io.truenow.hottier.loop.EitherLoops;
 import io.truenow.hottier.model.RandomBlock;
 import io.truenow.hottier.model.ShardUnderTest;
 import io.truenow.hottier.segment.LaneMemory;
@@ -60,6 +61,7 @@ final class SegmentPredicateTest {
         final int fromOffsetUs = random.nextBoolean() ? 0 : random.nextInt(600_000_000);
         final int[] expected = IntStream.range(fromRow, toRow)
             .filter(row -> block.time(row) >= fromOffsetUs && tree.matches(block, row)).toArray();
+        EitherLoops.useVectors(random.nextBoolean());
         kernel.begin(block, fromRow, toRow);
         kernel.selectTimes(fromOffsetUs, 600_000_000);
         kernel.select(resolved);

@@ -22,7 +22,8 @@ final class PracticeTest {
         while (!summary.startsWith("2 rounds")) {
             piecesLeft = pieces;
             try (Practice practice = new Practice(accountant.tag("query", Long.MAX_VALUE), this::mayGoOn)) {
-                practice.run();
+                practice.begin();
+                practice.rounds(Integer.MAX_VALUE);
                 summary = practice.summary();
             }
             assertEquals(0, accountant.usedBytes(), "after " + pieces + " pieces");
@@ -36,7 +37,7 @@ final class PracticeTest {
     void tellsWhenThereIsNoMemoryForABatch() {
         piecesLeft = 200;
         try (Practice practice = new Practice(new MemoryAccountant(0).tag("query", 0), this::mayGoOn)) {
-            assertThrows(IllegalStateException.class, practice::run);
+            assertThrows(IllegalStateException.class, practice::begin);
         }
     }
 

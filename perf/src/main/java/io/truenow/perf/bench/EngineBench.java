@@ -1,5 +1,6 @@
 package io.truenow.perf.bench;
 
+import io.truenow.hottier.loop.LoopPractice;
 import io.truenow.perf.Bench;
 import io.truenow.perf.BenchEnvironment;
 import io.truenow.perf.engine.ApplyRun;
@@ -45,6 +46,7 @@ public final class EngineBench implements Bench {
 
     @Override
     public void run(final BenchEnvironment environment) throws Exception {
+        LoopPractice.run(() -> true);
         final Figures figures = new Figures(environment);
         final int passes = environment.option("passes", 15);
         final ApplyRun.Result apply = ApplyRun.measure(SEED, passes, passes);

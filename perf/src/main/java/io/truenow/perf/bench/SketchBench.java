@@ -1,5 +1,6 @@
 package io.truenow.perf.bench;
 
+import io.truenow.hottier.loop.LoopPractice;
 import io.truenow.perf.Bench;
 import io.truenow.perf.BenchEnvironment;
 import io.truenow.perf.engine.SketchRun;
@@ -46,6 +47,7 @@ public final class SketchBench implements Bench {
 
     @Override
     public void run(final BenchEnvironment environment) {
+        LoopPractice.run(() -> true);
         final Figures figures = new Figures(environment);
         compare(environment, figures);
         final int rows = environment.option("rows", 10_000_000);

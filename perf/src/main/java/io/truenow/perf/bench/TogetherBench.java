@@ -1,5 +1,6 @@
 package io.truenow.perf.bench;
 
+import io.truenow.hottier.loop.LoopPractice;
 import io.truenow.perf.Bench;
 import io.truenow.perf.BenchEnvironment;
 import io.truenow.perf.engine.TogetherRun;
@@ -25,6 +26,7 @@ public final class TogetherBench implements Bench {
 
     @Override
     public void run(final BenchEnvironment environment) {
+        LoopPractice.run(() -> true);
         final Figures figures = new Figures(environment);
         final TogetherRun.Result result =
             TogetherRun.measure(SEED, environment.option("rounds", 5), environment.option("milliseconds", 1_500));

@@ -1,5 +1,6 @@
 package io.truenow.perf.micro;
 
+import io.truenow.hottier.loop.LoopPractice;
 import io.truenow.perf.engine.KernelRun;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -38,6 +39,7 @@ public class KernelBenchmark {
     /** Makes up the rows. */
     @Setup
     public void setUp() {
+        LoopPractice.run(() -> true);
         run = new KernelRun(20_261_123L, sealed);
     }
 
