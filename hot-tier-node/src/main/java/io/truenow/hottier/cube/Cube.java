@@ -236,17 +236,30 @@ public final class Cube {
         return rowsMark;
     }
 
-    void rowsMark(final long mark) {
-        rowsMark = mark;
-    }
-
     /** Rows of the segment whose values of a metric are in. */
     long mark(final int metric) {
         return marks[metric];
     }
 
-    void mark(final int metric, final long mark) {
-        marks[metric] = mark;
+    /** What held just so many rows holds more now: the wanted metrics, and the count of rows. */
+    void moveMarks(final int[] slots, final int slotCount, final long from, final long to) {
+        for (int i = 0; i < slotCount; i++) {
+            marks[slots[i]] = marks[slots[i]] == from ? to : marks[slots[i]];
+        }
+        rowsMark = rowsMark == from ? to : rowsMark;
+    }
+
+    /** What held just so many rows was left in disorder by rows that were being added: holds none now. */
+    void startOver(final int[] slots, final int slotCount, final long from) {
+        for (int i = 0; i < slotCount; i++) {
+            if (marks[slots[i]] == from) {
+                startOver(slots[i], wanted[slots[i]]);
+            }
+        }
+        if (rowsMark == from) {
+            clearRows(rows.address(), cells());
+            rowsMark = 0;
+        }
     }
 
     /** What is kept of a metric. */

@@ -131,6 +131,10 @@ public final class CubeDemand {
         return isMissing;
     }
 
+    boolean isOf(final CubeKey otherKey) {
+        return key == otherKey;
+    }
+
     boolean is(final CubeWants wants, final CubeLevel otherLevel) {
         if (key != wants.key() || level != otherLevel || metrics.length != wants.metricCount()
             || sketches.size() != wants.sketchCount()) {

@@ -50,6 +50,11 @@ public final class CubeDemands {
         return false;
     }
 
+    /** A key has gone. */
+    void forget(final CubeKey key) {
+        demands.removeIf(demand -> demand.isOf(key));
+    }
+
     private int leastRecent() {
         int least = 0;
         for (int i = 1; i < demands.size(); i++) {

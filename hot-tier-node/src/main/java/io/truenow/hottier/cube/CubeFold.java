@@ -100,25 +100,17 @@ public final class CubeFold {
             to = sketchPositions[i] > from ? Math.min(to, sketchPositions[i]) : to;
         }
         final long wantedEnd = Math.min(to, from + maxRows);
-        final boolean countsRows = cube.rowsMark() == from;
-        kernel.beginRun(countsRows ? cube.rowsAddress() : 0);
         long row = from;
-        while (row < wantedEnd) {
-            findBlock(row);
-            final Block block = segment.block(blockIndex);
-            final long end = Math.min(to, block.firstRow() + cut.rowsInBlock(segmentIndex, blockIndex));
-            foldRows(block, from, row, end);
-            row = end;
-        }
-        kernel.endRun();
-        for (int i = 0; i < wants.metricCount(); i++) {
-            if (cube.mark(slots[i]) == from) {
-                cube.mark(slots[i], row);
+        boolean isDone = false;
+        try {
+            row = foldBlocks(from, wantedEnd, to);
+            isDone = true;
+        } finally {
+            if (!isDone) {
+                startOver(from);
             }
         }
-        if (countsRows) {
-            cube.rowsMark(row);
-        }
+        cube.moveMarks(slots, wants.metricCount(), from, row);
         store.counters().rowsFolded().getAndAddRelease(row - from);
         stepCost = (int) (row - from);
         return stepCost;
@@ -185,6 +177,28 @@ public final class CubeFold {
         return slots[index];
     }
 
+    private long foldBlocks(final long from, final long wantedEnd, final long to) {
+        kernel.beginRun(cube.rowsMark() == from ? cube.rowsAddress() : 0);
+        long row = from;
+        while (row < wantedEnd) {
+            findBlock(row);
+            final Block block = segment.block(blockIndex);
+            final long end = Math.min(to, block.firstRow() + cut.rowsInBlock(segmentIndex, blockIndex));
+            foldRows(block, from, row, end);
+            row = end;
+        }
+        kernel.endRun();
+        return row;
+    }
+
+    /** A step failed: nobody knows which of its rows are in, so what it was folding into is emptied. No reader needs that yet. */
+    private void startOver(final long from) {
+        cube.startOver(slots, wants.metricCount(), from);
+        System.arraycopy(sketchMarks, 0, sketchPositions, 0, wants.sketchCount());
+        keeping = -1;
+        blockIndex = -1;
+    }
+
     /** Folds rows of a block into what held just those before the step. */
     private void foldRows(final Block block, final long stepFrom, final long from, final long to) {
         final long first = block.firstRow();
@@ -246,7 +260,7 @@ public final class CubeFold {
             beginToKeep(wish, sketches);
             return;
         }
-        stepCost = transfer.step();
+        addSketch(wish, sketches);
         if (transfer.isOver()) {
             isOpened = false;
             failed |= transfer.hasFailed();
@@ -258,6 +272,21 @@ public final class CubeFold {
             kept();
         }
         store.account(cube);
+    }
+
+    /** Half of a sketch is good for nothing, so one that could not be added to goes. */
+    private void addSketch(final SketchWish wish, final CubeSketches sketches) {
+        boolean isDone = false;
+        try {
+            stepCost = transfer.step();
+            isDone = true;
+        } finally {
+            if (!isDone) {
+                isOpened = false;
+                keeping = -1;
+                sketches.abandon(wish);
+            }
+        }
     }
 
     private void beginToKeep(final SketchWish wish, final CubeSketches sketches) {

@@ -9,8 +9,9 @@ public final class CubeKey {
     private final TupleIds tupleIds;
     private long asked;
     private long askedNs;
-    /** Cubes of it. */
+    /** Cubes of it, and queries under way that have asked for it. */
     int cubes;
+    int queries;
     /** What its tuples hold on the heap, as counted last. */
     long tupleBytes;
 

@@ -43,7 +43,10 @@ public final class CubeStore {
         this.counters = counters;
     }
 
-    /** The key of a table and sorted dimensions, asked for once more; null if there are too many or no cubes at all. */
+    /**
+     * The key of a table and sorted dimensions, asked for once more by a query that tells when it is {@link #onOver over}; null if there
+     * are too many or no cubes at all.
+     */
     public CubeKey ask(final int tableId, final int[] dimensions, final int dimensionCount, final long nowNs) {
         if (limits.maxCells() == 0) {
             return null;
@@ -51,6 +54,7 @@ public final class CubeStore {
         for (int i = 0; i < keys.size(); i++) {
             if (keys.get(i).is(tableId, dimensions, dimensionCount)) {
                 keys.get(i).onAsked(nowNs);
+                keys.get(i).queries++;
                 keys.get(i).tupleIds().trim();
                 accountTuples(keys.get(i));
                 return keys.get(i);
@@ -65,7 +69,13 @@ public final class CubeStore {
         final CubeKey key = new CubeKey(tableId, Arrays.copyOf(dimensions, dimensionCount));
         keys.add(key);
         key.onAsked(nowNs);
+        key.queries++;
         return key;
+    }
+
+    /** A query that asked for a key is over. */
+    public void onOver(final CubeKey key) {
+        key.queries--;
     }
 
     /** What queries used lately. */
@@ -328,7 +338,9 @@ public final class CubeStore {
     private void forgetIdleKeys() {
         for (int i = keys.size() - 1; i >= 0; i--) {
             final CubeKey key = keys.get(i);
-            if (key.cubes == 0) {
+            // a cube of a key that is not listed would never be found again
+            if (key.cubes == 0 && key.queries == 0) {
+                demands.forget(key);
                 heap.hold(heap.heldBytes() - key.tupleBytes);
                 key.tupleBytes = 0;
                 keys.remove(i);

@@ -14,8 +14,10 @@ import io.truenow.hottier.segment.MetricEncoding;
  * <p>In this order: {@link #begin}, {@link #selectTimes}, {@link #select}, {@link #startKeys}, for each dimension {@link #enter} and
  * {@link #mixCodes}, then {@link #number}; after that any of the rest. Between {@link #beginRun} and {@link #endRun} lie blocks whose sums
  * may be added together.
+ *
+ * <p>Not final so that a test can let a step fail.
  */
-public final class BlockKernel implements SelectedRows {
+public class BlockKernel implements SelectedRows {
     /** Aggregates: count and sum, always. */
     public static final int SUMS = 0;
     /** Least and greatest value too. */

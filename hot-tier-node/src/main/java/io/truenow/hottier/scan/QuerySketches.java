@@ -104,6 +104,15 @@ final class QuerySketches {
         return scanners.get(index);
     }
 
+    /** Does a piece of what is to be done before results are asked for; returns what it cost, in rows, 0 if all is done. */
+    int prepare() {
+        int cost = 0;
+        for (int i = 0; i < results.size() && cost == 0; i++) {
+            cost = results.get(i).prepare();
+        }
+        return cost;
+    }
+
     /** Cells by the result's groups. */
     SketchCells result(final int index) {
         return results.get(index);

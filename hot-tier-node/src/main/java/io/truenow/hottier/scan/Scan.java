@@ -28,7 +28,7 @@ public final class Scan {
     private static final int CELL_COST = 4;
     private static final int STALLED_COST = 1 << 16;
 
-    private enum Phase { SEGMENT, RESOLVE, RANGE, FOLD, READ, SKETCHES, ROWS, OVER }
+    private enum Phase { SEGMENT, RESOLVE, RANGE, FOLD, READ, SKETCHES, ROWS, PREPARE, OVER }
 
     private final ScanTools tools;
     private final ResultGroups result;
@@ -173,6 +173,10 @@ public final class Scan {
     /** The answer is sent, or there will be none: lets cubes and memory go. */
     public void end() {
         fold.release();
+        if (wants.key() != null) {
+            tools.cubes().onOver(wants.key());
+            wants.begin(null, false);
+        }
         rowScan.end();
         result.end();
         sketches.end();
@@ -237,13 +241,14 @@ public final class Scan {
             case READ -> readCells();
             case SKETCHES -> mergeSketch();
             case ROWS -> scanRows(rows);
+            case PREPARE -> prepareSketches();
             case OVER -> 0;
         };
     }
 
     private int beginSegment() {
         if (next == order.count()) {
-            phase = Phase.OVER;
+            phase = Phase.PREPARE;
             return 0;
         }
         cut = cuts[order.cutIndex(next)];
@@ -444,6 +449,12 @@ public final class Scan {
         if (transfer.isOver()) {
             beginNextSketch();
         }
+        return cost;
+    }
+
+    private int prepareSketches() {
+        final int cost = sketches.prepare();
+        phase = cost == 0 ? Phase.OVER : phase;
         return cost;
     }
 

@@ -20,6 +20,8 @@ final class DistinctScan extends SegmentSketch {
     /** 4 MiB to find local codes by lane code. */
     private static final int MAX_LANE_CODES = 1 << 20;
     private static final int CHUNKS_PER_SLICE = 4;
+    /** Longs of the table that might be looked at in the time that it takes to add a code to a set. */
+    private static final int ADDED_COST = 8;
     private static final int FIXED_BYTES = 50_000;
 
     private enum Stage { LIMITS, INDEX, SQUARES, BITS, PAIRS, OVER }
@@ -200,9 +202,10 @@ final class DistinctScan extends SegmentSketch {
     /** Bit by bit; place counts longs of the table. */
     private void addBits() {
         place = Math.max(place, longsPerCode);
-        final int end = Math.min(codeLimit * longsPerCode, place + SLICE);
-        for (; place < end; place++) {
+        final int end = codeLimit * longsPerCode;
+        for (int cost = 0; place < end && cost < SLICE; place++) {
             long rest = table[place];
+            cost += 1 + Long.bitCount(rest) * ADDED_COST;
             if (rest != 0) {
                 final int lane = laneCodes.applyAsInt(place / longsPerCode);
                 final int first = place % longsPerCode << 6;
@@ -211,7 +214,7 @@ final class DistinctScan extends SegmentSketch {
                 }
             }
         }
-        stage = place >= codeLimit * longsPerCode ? Stage.OVER : stage;
+        stage = place >= end ? Stage.OVER : stage;
     }
 
     private void addPairs() {

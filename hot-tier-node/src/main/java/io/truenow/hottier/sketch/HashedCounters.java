@@ -20,7 +20,7 @@ final class HashedCounters {
     private static final int MAX_GROUPS = 1 << 17;
     private static final int COARSENED_BY = 3;
     private static final int MAX_SHIFT = 58;
-    private static final int MAX_SLICE_PAIRS = 1 << 12;
+    private static final int MAX_SLICE_PAIRS = 1 << 10;
     private static final long[] NONE = {};
 
     /** Group and the bucket's distance from the first; where the count is 0, free. */
@@ -34,6 +34,7 @@ final class HashedCounters {
     private Stage stage = Stage.OVER;
     private int place;
     private int firstGroup;
+    private int told;
     /** By group, where its pairs begin in order; then, where they end. */
     private int[] starts = new int[0];
     private long[] sorted = NONE;
@@ -159,17 +160,18 @@ final class HashedCounters {
         if (place == pairs.length) {
             stage = size == 0 ? Stage.OVER : Stage.GROUPS;
             place = 0;
+            told = 0;
         }
     }
 
-    /** Place counts groups. */
+    /** Place counts groups, told the pairs of them; a group of many pairs comes in several cells that add up. */
     private void drainGroups(final QuantileCells cells, final BucketShape shape) {
         final long firstKey = firstPlace >> shift;
         firstGroup = place;
-        int told = 0;
-        while (place < starts.length && told < MAX_SLICE_PAIRS && place - firstGroup < QuantileScan.MAX_SLICE_GROUPS) {
-            final int from = place == 0 ? 0 : starts[place - 1];
-            final int to = starts[place];
+        final int end = told + MAX_SLICE_PAIRS;
+        while (told < size && told < end && place - firstGroup < QuantileScan.MAX_SLICE_GROUPS) {
+            final int from = told;
+            final int to = Math.min(starts[place], end);
             if (to > from) {
                 Arrays.sort(sorted, from, to);
                 final QuantileSketch sketch = cells.use(place - firstGroup);
@@ -180,11 +182,11 @@ final class HashedCounters {
                 }
                 sketch.endBuckets();
                 cells.used(place - firstGroup);
-                told += to - from;
+                told = to;
             }
-            place++;
+            place += told == starts[place] ? 1 : 0;
         }
-        stage = place >= starts.length || starts[place - 1] == size ? Stage.OVER : stage;
+        stage = told == size ? Stage.OVER : stage;
     }
 
     private void add(final long pair, final int count) {

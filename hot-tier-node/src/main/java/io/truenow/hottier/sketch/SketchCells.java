@@ -84,6 +84,11 @@ public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCe
         // most hold little more than they need
     }
 
+    /** Does a piece of what cells need, after a change, before they are asked for; returns what it cost, in rows, 0 if they are ready. */
+    public int prepare() {
+        return 0;
+    }
+
     /** A cell as it travels; valid until the next call. An empty one for cells never seen. */
     public abstract Sketch sketch(int cell);
 }

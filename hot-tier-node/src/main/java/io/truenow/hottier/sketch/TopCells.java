@@ -9,16 +9,23 @@ import java.util.Arrays;
 final class TopCells extends SketchCells {
     /** Rows that it costs to add a pair. */
     private static final int PAIR_COST = 4;
+    private static final int[] NONE = {};
+    private static final long[] NO_COUNTS = {};
 
     private final LaneValues values;
     private final PairCounts pairs = new PairCounts();
     private final TopSketch sketch;
-    /** Pairs by cell, made when asked for after a change. */
-    private int[] byCell = new int[0];
-    private int[] cellStarts = new int[0];
-    private boolean isSorted;
-    /** The largest counts, the least of them first: a heap of pairs. */
-    private int[] heap = new int[0];
+    /** The pairs with the largest counts of each cell, a heap of them with the least count first; and where a cell's begin. */
+    private int[] chosen = NONE;
+    private int[] starts = NONE;
+    /** By cell: how many were chosen; while pairs are counted, how many there are. */
+    private int[] sizes = NONE;
+    /** By cell: the largest count left out. */
+    private long[] omitted = NO_COUNTS;
+    private Stage stage = Stage.COUNT;
+    private int place;
+
+    private enum Stage { COUNT, CHOOSE, READY }
 
     /** Without values they can be merged only. */
     TopCells(final int parameter, final LaneValues values) {
@@ -35,7 +42,7 @@ final class TopCells extends SketchCells {
     public void clear() {
         pairs.clear();
         isTooLarge(false);
-        isSorted = false;
+        unprepare();
     }
 
     @Override
@@ -54,7 +61,7 @@ final class TopCells extends SketchCells {
                 pairs.add(targets[group], others.code(i), others.count(i));
             }
         }
-        isSorted = false;
+        unprepare();
         mergeCost((end - from) * PAIR_COST + 1);
         // what is full left values out, perhaps the most frequent one
         isTooLarge(isTooLarge() || other.isTooLarge() || others.isFull() || pairs.isFull());
@@ -63,93 +70,123 @@ final class TopCells extends SketchCells {
 
     @Override
     public long byteSize() {
-        return 64 + pairs.byteSize() + (byCell.length + cellStarts.length + heap.length) * 4L + sketch.heapBytes();
+        return 64 + pairs.byteSize() + (chosen.length + starts.length + sizes.length) * 4L + omitted.length * 8L
+            + sketch.heapBytes();
+    }
+
+    @Override
+    public int prepare() {
+        return switch (stage) {
+            case COUNT -> countPairs();
+            case CHOOSE -> choosePairs();
+            case READY -> 0;
+        };
     }
 
     @Override
     public Sketch sketch(final int cell) {
-        sort();
+        while (stage != Stage.READY) {
+            prepare();
+        }
         sketch.reset();
-        if (cell + 1 >= cellStarts.length) {
+        if (cell >= sizes.length) {
             return sketch;
         }
-        final int capacity = sketch.capacity();
-        if (heap.length < capacity) {
-            heap = new int[capacity];
+        for (int i = starts[cell]; i < starts[cell] + sizes[cell]; i++) {
+            final int code = pairs.code(chosen[i]);
+            sketch.add(values.bytes(code), 0, values.length(code), pairs.count(chosen[i]));
         }
-        int size = 0;
-        long omitted = 0;
-        for (int i = cellStarts[cell]; i < cellStarts[cell + 1]; i++) {
-            final int pair = byCell[i];
-            if (size < capacity) {
-                heap[size++] = pair;
-                siftUp(size - 1);
-            } else if (pairs.count(pair) > pairs.count(heap[0])) {
-                omitted = Math.max(omitted, pairs.count(heap[0]));
-                heap[0] = pair;
-                siftDown(size);
-            } else {
-                omitted = Math.max(omitted, pairs.count(pair));
-            }
-        }
-        for (int i = 0; i < size; i++) {
-            final int code = pairs.code(heap[i]);
-            sketch.add(values.bytes(code), 0, values.length(code), pairs.count(heap[i]));
-        }
-        sketch.omit(omitted);
+        sketch.omit(omitted[cell]);
         return sketch;
     }
 
-    private void siftUp(final int from) {
+    private void unprepare() {
+        stage = Stage.COUNT;
+        place = 0;
+        chosen = NONE;
+        starts = NONE;
+        sizes = NONE;
+        omitted = NO_COUNTS;
+    }
+
+    private int countPairs() {
+        if (place == 0) {
+            sizes = new int[pairs.cellLimit()];
+        }
+        final int from = place;
+        final int end = Math.min(pairs.size(), from + SegmentSketch.SLICE);
+        for (; place < end; place++) {
+            sizes[pairs.cell(place)]++;
+        }
+        if (place == pairs.size()) {
+            starts = new int[sizes.length + 1];
+            for (int cell = 0; cell < sizes.length; cell++) {
+                starts[cell + 1] = starts[cell] + Math.min(sizes[cell], sketch.capacity());
+            }
+            Arrays.fill(sizes, 0);
+            chosen = new int[starts[sizes.length]];
+            omitted = new long[sizes.length];
+            stage = Stage.CHOOSE;
+            place = 0;
+        }
+        return end - from + 1;
+    }
+
+    private int choosePairs() {
+        final int from = place;
+        final int end = Math.min(pairs.size(), from + SegmentSketch.SLICE / PAIR_COST);
+        for (; place < end; place++) {
+            choose(place, pairs.cell(place), pairs.count(place));
+        }
+        stage = place == pairs.size() ? Stage.READY : stage;
+        return (end - from) * PAIR_COST + 1;
+    }
+
+    private void choose(final int pair, final int cell, final long count) {
+        final int start = starts[cell];
+        if (start + sizes[cell] < starts[cell + 1]) {
+            chosen[start + sizes[cell]] = pair;
+            siftUp(start, sizes[cell]++);
+            return;
+        }
+        final long least = pairs.count(chosen[start]);
+        if (count > least) {
+            chosen[start] = pair;
+            siftDown(start, sizes[cell]);
+        }
+        omitted[cell] = Math.max(omitted[cell], Math.min(count, least));
+    }
+
+    private void siftUp(final int start, final int from) {
         int at = from;
-        while (at > 0 && pairs.count(heap[at]) < pairs.count(heap[at - 1 >>> 1])) {
-            swap(at, at - 1 >>> 1);
+        while (at > 0 && countAt(start + at) < countAt(start + (at - 1 >>> 1))) {
+            swap(start + at, start + (at - 1 >>> 1));
             at = at - 1 >>> 1;
         }
     }
 
-    private void siftDown(final int size) {
+    private void siftDown(final int start, final int size) {
         int at = 0;
         while (at * 2 + 1 < size) {
             int child = at * 2 + 1;
-            if (child + 1 < size && pairs.count(heap[child + 1]) < pairs.count(heap[child])) {
+            if (child + 1 < size && countAt(start + child + 1) < countAt(start + child)) {
                 child++;
             }
-            if (pairs.count(heap[at]) <= pairs.count(heap[child])) {
+            if (countAt(start + at) <= countAt(start + child)) {
                 return;
             }
-            swap(at, child);
+            swap(start + at, start + child);
             at = child;
         }
     }
 
-    private void swap(final int left, final int right) {
-        final int kept = heap[left];
-        heap[left] = heap[right];
-        heap[right] = kept;
+    private long countAt(final int index) {
+        return pairs.count(chosen[index]);
     }
 
-    /** Orders pairs by cell, by counting. */
-    private void sort() {
-        if (isSorted) {
-            return;
-        }
-        int cells = 0;
-        for (int i = 0; i < pairs.size(); i++) {
-            cells = Math.max(cells, pairs.cell(i) + 1);
-        }
-        cellStarts = new int[cells + 1];
-        byCell = new int[pairs.size()];
-        for (int i = 0; i < pairs.size(); i++) {
-            cellStarts[pairs.cell(i) + 1]++;
-        }
-        for (int i = 0; i < cells; i++) {
-            cellStarts[i + 1] += cellStarts[i];
-        }
-        final int[] next = Arrays.copyOf(cellStarts, cells);
-        for (int i = 0; i < pairs.size(); i++) {
-            byCell[next[pairs.cell(i)]++] = i;
-        }
-        isSorted = true;
+    private void swap(final int left, final int right) {
+        final int kept = chosen[left];
+        chosen[left] = chosen[right];
+        chosen[right] = kept;
     }
 }

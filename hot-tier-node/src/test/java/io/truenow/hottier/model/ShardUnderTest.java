@@ -10,6 +10,7 @@ import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.group.ResultGroups;
+import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.predicate.Predicate;
 import io.truenow.hottier.scan.Scan;
 import io.truenow.hottier.scan.ScanPlan;
@@ -52,6 +53,14 @@ public final class ShardUnderTest implements AutoCloseable {
     public ShardUnderTest(final LaneMemory memory, final CubeLimits limits) {
         this.values = memory.values();
         this.scans = new TestScans(memory, limits);
+        this.ownsScans = true;
+        this.scan = new Scan(scans.tools());
+    }
+
+    /** Over a lane's memory, with cubes and a kernel that may fail. */
+    public ShardUnderTest(final LaneMemory memory, final CubeLimits limits, final BlockKernel kernel) {
+        this.values = memory.values();
+        this.scans = new TestScans(memory, limits, kernel);
         this.ownsScans = true;
         this.scan = new Scan(scans.tools());
     }

@@ -28,13 +28,21 @@ public final class TestScans implements AutoCloseable {
 
     /** With so many bytes for groups. */
     public TestScans(final LaneMemory memory, final CubeLimits limits, final long groupBytes) {
+        this(memory, limits, groupBytes, new BlockKernel());
+    }
+
+    /** With a kernel that may fail. */
+    public TestScans(final LaneMemory memory, final CubeLimits limits, final BlockKernel kernel) {
+        this(memory, limits, Long.MAX_VALUE, kernel);
+    }
+
+    private TestScans(final LaneMemory memory, final CubeLimits limits, final long groupBytes, final BlockKernel kernel) {
         accountant = new MemoryAccountant(Long.MAX_VALUE);
         groups = new GroupMemory(accountant.tag("query", groupBytes));
         cubes = new GroupMemory(accountant.tag("cubes", Long.MAX_VALUE));
         counters = CubeCounters.register(ProcessMetrics.local(), 0);
-        tools = new ScanTools(memory.values(),
-            new BlockKernel(), groups, new CubeStore(cubes, limits, counters), new ResolvedLeaves(memory.values(), 1 << 20),
-            () -> false);
+        tools = new ScanTools(memory.values(), kernel, groups, new CubeStore(cubes, limits, counters),
+            new ResolvedLeaves(memory.values(), 1 << 20), () -> false);
     }
 
     /** For scans. */
