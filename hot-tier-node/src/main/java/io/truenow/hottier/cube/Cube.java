@@ -18,7 +18,7 @@ import java.util.Arrays;
  * a cell for each metric that was asked for; each of these arrays knows which states it keeps, and how many of the segment's rows, in
  * order of arrival, it holds.
  */
-public final class Cube {
+public final class Cube extends KeptCells {
     private static final MemorySegment MEMORY = NativeMemory.ALL;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -26,7 +26,6 @@ public final class Cube {
 
     /** Changes when the segment is replaced by one with the same rows. */
     long segmentUid;
-    final CubeKey key;
     final CubeLevel level;
     private final GroupMemory memory;
     private final GroupArray rows;
@@ -47,18 +46,12 @@ public final class Cube {
     private int metricCount;
     private final CubeSketches sketches = new CubeSketches();
 
-    /** Of the store: least recently used first, and what it counts for. */
-    Cube older;
-    Cube newer;
-    long bytes;
-    long sketchBytes;
-    /** Queries that hold it, and the rows of the cut for which they do. */
-    int holders;
+    /** Rows of the cut for which it is held. */
     long heldRows;
 
     Cube(final long segmentUid, final CubeKey key, final CubeLevel level, final GroupMemory memory) {
+        super(key);
         this.segmentUid = segmentUid;
-        this.key = key;
         this.level = level;
         this.memory = memory;
         this.rows = new GroupArray(memory);
@@ -81,6 +74,19 @@ public final class Cube {
     /** Whether all of the segment's rows are counted: then their order says nothing. */
     boolean isComplete(final long rowCount) {
         return rowsMark == rowCount;
+    }
+
+    /** Whether it has all that a query wants, of all of the segment's rows. */
+    boolean isComplete(final CubeWants wants, final long rowCount) {
+        boolean has = rowsMark == rowCount;
+        for (int i = 0; has && i < wants.metricCount(); i++) {
+            final int at = find(wants.metric(i));
+            has = at >= 0 && (wants.wanted(i) & ~wanted[at]) == 0 && marks[at] == rowCount;
+        }
+        for (int i = 0; has && i < wants.sketchCount(); i++) {
+            has = sketches.mark(wants.sketch(i)) == rowCount;
+        }
+        return has;
     }
 
     /** The segment's rows have another order now: what does not hold all of them starts over. */
@@ -150,11 +156,9 @@ public final class Cube {
 
     /** Where a metric's records are, made or made anew if they lack what is wanted, holding no rows then; -1 if there is no memory. */
     int metric(final int ordinal, final int newWanted) {
-        int at = 0;
-        while (at < metricCount && ordinals[at] != ordinal) {
-            at++;
-        }
-        if (at == metricCount) {
+        int at = find(ordinal);
+        if (at < 0) {
+            at = metricCount;
             final GroupArray made = new GroupArray(memory);
             if (!made.ensure(cells() * MetricState.BYTES, 0)) {
                 return -1;
@@ -177,12 +181,8 @@ public final class Cube {
 
     /** Whether a metric would have to be made, or made anew. */
     boolean lacks(final int ordinal, final int otherWanted) {
-        for (int i = 0; i < metricCount; i++) {
-            if (ordinals[i] == ordinal) {
-                return (otherWanted & ~wanted[i]) != 0;
-            }
-        }
-        return true;
+        final int at = find(ordinal);
+        return at < 0 || (otherWanted & ~wanted[at]) != 0;
     }
 
     /** Lane codes of a dimension by local code, in {@code int32}; 0 if there is no memory. */
@@ -279,7 +279,7 @@ public final class Cube {
         return records[metric].address();
     }
 
-    /** Bytes of native memory, and those of sketches on the heap. */
+    @Override
     long usedBytes() {
         long used = rows.capacityBytes() + tupleIds.capacityBytes() + sketches.usedBytes();
         for (final GroupArray codes : laneCodes) {
@@ -291,6 +291,12 @@ public final class Cube {
         return used;
     }
 
+    @Override
+    long usedSketchBytes() {
+        return sketches.usedBytes();
+    }
+
+    @Override
     void release() {
         sketches.clear();
         rows.release();
@@ -303,6 +309,15 @@ public final class Cube {
         }
         metricCount = 0;
         codeCells = 0;
+    }
+
+    private int find(final int ordinal) {
+        for (int i = 0; i < metricCount; i++) {
+            if (ordinals[i] == ordinal) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private void startOver(final int metric, final int newWanted) {

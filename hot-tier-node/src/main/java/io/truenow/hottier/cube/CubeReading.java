@@ -64,12 +64,17 @@ public final class CubeReading {
         nextStamp();
     }
 
+    /** The next steps add to other groups than those before. */
+    public void forgetGroups() {
+        nextStamp();
+    }
+
     /**
      * Begins with the buckets of a range of the span, which begins and ends with buckets.
      *
      * @param newIntervalUs of the query, which the level divides, or within one bucket of which the span lies; 0 for none.
      * @param newStartUs    bucket of a query without interval.
-     * @param newFilter     bound to the dimensions of the cube's key.
+     * @param newFilter     bound to the dimensions of the cube's key; null for none.
      * @return false if there is no memory for it.
      */
     public boolean begin(
@@ -100,7 +105,7 @@ public final class CubeReading {
         endBucket = toOffsetUs / cube.level.bucketUs();
         intervalUs = newIntervalUs;
         startUs = newStartUs;
-        filter = newFilter.isAlwaysTrue() ? null : newFilter;
+        filter = newFilter == null || newFilter.isAlwaysTrue() ? null : newFilter;
         codeCell = 0;
         rowsRead = 0;
         if (fold.wants().sketchCount() > 0) {

@@ -29,9 +29,10 @@ public final class CubeStore {
     private final Long2ObjectHashMap<SegmentCubes> cubesByUid = new Long2ObjectHashMap<>();
     private final List<CubeKey> keys = new ArrayList<>();
     private final CubeDemands demands = new CubeDemands();
+    private final HourCubes hours = new HourCubes(this);
     private boolean isEvicting = true;
-    private Cube oldest;
-    private Cube newest;
+    private KeptCells oldest;
+    private KeptCells newest;
     private volatile int count;
     private volatile long usedBytes;
 
@@ -83,6 +84,11 @@ public final class CubeStore {
         return demands;
     }
 
+    /** Cubes of several segments. */
+    public HourCubes hours() {
+        return hours;
+    }
+
     /** Hundredths of the query agent's time for folding between queries, 0 for none. */
     public int foldPercent() {
         return limits.foldPercent();
@@ -116,6 +122,7 @@ public final class CubeStore {
             cubes.remove(cube);
             letGo(cube);
         }
+        hours.drop(segmentUid);
     }
 
     /** Whether a segment has cubes. */
@@ -160,9 +167,9 @@ public final class CubeStore {
         }
     }
 
-    /** A query answers a segment from a cube. */
-    public void onHit() {
-        counters.hits().incrementRelease();
+    /** A query answers so many segments from cubes. */
+    public void onHits(final int segments) {
+        counters.hits().getAndAddRelease(segments);
     }
 
     /** Whether a segment's cube may hold the sketches that are wanted: with too many cells they are left to rows. */
@@ -171,7 +178,7 @@ public final class CubeStore {
         for (int i = 0; i < wants.sketchCount(); i++) {
             bytes += CubeSketches.bytesAtMost(wants.sketch(i), segment, Cube.cells(segment, wants.key(), level), rowCount);
         }
-        return bytes == 0 || bytes <= Math.min(heap.roomBytes(), limits.maxBytes()) / SKETCH_SHARE;
+        return bytes <= sketchLimitBytes();
     }
 
     /** Counts of what cubes do. */
@@ -205,10 +212,7 @@ public final class CubeStore {
         }
         final Cube cube = new Cube(segment.uid(), key, level, memory);
         cubes.add(cube);
-        key.cubes++;
-        count = count + 1;
-        linkNewest(cube);
-        cube.holders++;
+        add(cube);
         final boolean isMade = fit(cube, segment);
         cube.holders--;
         if (!isMade) {
@@ -217,6 +221,26 @@ public final class CubeStore {
         }
         counters.admissions().incrementRelease();
         return cube;
+    }
+
+    /** A new one is there, and held. */
+    <K extends KeptCells> K add(final K kept) {
+        kept.key.cubes++;
+        count = count + 1;
+        linkNewest(kept);
+        kept.holders++;
+        return kept;
+    }
+
+    /** Memory of cells. */
+    GroupMemory memory() {
+        return memory;
+    }
+
+    /** Whether there may be a cube of so many bytes, of sketches among them, without others going for it. */
+    boolean mayHold(final long bytes, final long sketchBytes) {
+        return usedBytes + bytes <= limits.maxBytes() / KEPT_FREE * (KEPT_FREE - 1) && sketchBytes <= sketchLimitBytes()
+            && heap.heldBytes() + sketchBytes <= heap.roomBytes() / KEPT_FREE * (KEPT_FREE - 1);
     }
 
     /** Sees to cells for what the segment holds by now; false if there is no memory, or they would be too many: then it may be gone. */
@@ -275,7 +299,7 @@ public final class CubeStore {
     }
 
     /** It was used just now. */
-    void touch(final Cube cube) {
+    void touch(final KeptCells cube) {
         if (newest != cube) {
             unlink(cube);
             linkNewest(cube);
@@ -283,12 +307,19 @@ public final class CubeStore {
     }
 
     /** Lets a cube go. */
-    void remove(final Cube cube) {
-        cubesByUid.get(cube.segmentUid).remove(cube);
-        letGo(cube);
+    void remove(final KeptCells kept) {
+        switch (kept) {
+            case Cube cube -> cubesByUid.get(cube.segmentUid).remove(cube);
+            case HourCube hour -> hours.forget(hour);
+        }
+        letGo(kept);
     }
 
-    private void letGo(final Cube cube) {
+    private long sketchLimitBytes() {
+        return Math.min(heap.roomBytes(), limits.maxBytes()) / SKETCH_SHARE;
+    }
+
+    private void letGo(final KeptCells cube) {
         unlink(cube);
         cube.release();
         cube.key.cubes--;
@@ -300,7 +331,7 @@ public final class CubeStore {
     }
 
     private boolean evict() {
-        Cube cube = isEvicting ? oldest : null;
+        KeptCells cube = isEvicting ? oldest : null;
         while (cube != null && cube.holders > 0) {
             cube = cube.newer;
         }
@@ -313,12 +344,12 @@ public final class CubeStore {
     }
 
     /** Its bytes have changed; whoever calls holds it. */
-    void account(final Cube cube) {
+    void account(final KeptCells cube) {
         final long bytes = cube.usedBytes();
         if (bytes != cube.bytes) {
             usedBytes = usedBytes + bytes - cube.bytes;
             cube.bytes = bytes;
-            final long sketchBytes = cube.sketches().usedBytes();
+            final long sketchBytes = cube.usedSketchBytes();
             heap.hold(heap.heldBytes() + sketchBytes - cube.sketchBytes);
             cube.sketchBytes = sketchBytes;
             shrinkTo(limits.maxBytes());
@@ -348,7 +379,7 @@ public final class CubeStore {
         }
     }
 
-    private void linkNewest(final Cube cube) {
+    private void linkNewest(final KeptCells cube) {
         cube.older = newest;
         cube.newer = null;
         if (newest != null) {
@@ -359,7 +390,7 @@ public final class CubeStore {
         newest = cube;
     }
 
-    private void unlink(final Cube cube) {
+    private void unlink(final KeptCells cube) {
         if (cube.older == null) {
             oldest = cube.newer;
         } else {

@@ -117,6 +117,15 @@ public final class GroupStates {
         }
     }
 
+    /** Bytes held. */
+    long usedBytes() {
+        long bytes = rows.capacityBytes();
+        for (final GroupArray metric : metrics) {
+            bytes += metric.capacityBytes();
+        }
+        return bytes;
+    }
+
     /** A query is over: large arrays go back. */
     public void end() {
         groups = 0;

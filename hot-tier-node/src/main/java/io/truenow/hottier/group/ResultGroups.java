@@ -127,6 +127,11 @@ public final class ResultGroups {
         return size - 1;
     }
 
+    /** Bytes held. */
+    public long usedBytes() {
+        return slots.capacityBytes() + keys.capacityBytes() + states.usedBytes();
+    }
+
     /** A query is over: large arrays go back. */
     public void end() {
         size = 0;

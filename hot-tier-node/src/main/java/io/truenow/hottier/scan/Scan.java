@@ -8,7 +8,6 @@ import io.truenow.hottier.cube.CubeReading;
 import io.truenow.hottier.cube.CubeWants;
 import io.truenow.hottier.group.ResultGroups;
 import io.truenow.hottier.predicate.SegmentPredicate;
-import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.shard.Spans;
@@ -21,14 +20,12 @@ import java.util.Arrays;
  * read from the cube, after what the cube lacks is folded; the edges go to the next finer level or to rows. Reused.
  */
 public final class Scan {
-    /** An edge with more rows than that is worth a cube by the second. */
-    private static final long EDGE_ROWS = 8_192;
     /** Costs in rows: to begin a segment, to take hold of a cube, to read a cell. */
     private static final int SEGMENT_COST = 64;
     private static final int CELL_COST = 4;
     private static final int STALLED_COST = 1 << 16;
 
-    private enum Phase { SEGMENT, RESOLVE, RANGE, FOLD, READ, SKETCHES, ROWS, PREPARE, OVER }
+    private enum Phase { SEGMENT, HOUR, RESOLVE, RANGE, FOLD, READ, SKETCHES, ROWS, PREPARE, OVER }
 
     private final ScanTools tools;
     private final ResultGroups result;
@@ -36,6 +33,7 @@ public final class Scan {
     private final RowScan rowScan;
     private final CubeFold fold;
     private final CubeReading reading;
+    private final HourScan hours;
     private final SketchTransfer transfer = new SketchTransfer();
     private final CubeWants wants = new CubeWants();
     /** By level: null until the query uses one. */
@@ -43,11 +41,14 @@ public final class Scan {
     private final SegmentPredicate predicate = new SegmentPredicate();
     private final SegmentOrder order = new SegmentOrder();
     private final TimeRanges ranges = new TimeRanges();
+    private final RangeDivision division;
 
     private ScanPlan plan;
     private ShardCut[] cuts;
     private Phase phase = Phase.OVER;
     private int next;
+    /** Segments before it are answered one by one. */
+    private int singleEnd;
     private ShardCut cut;
     private int segmentIndex;
     private Segment segment;
@@ -57,8 +58,6 @@ public final class Scan {
     private boolean sketchesTooLarge;
     private boolean stalled;
     private int nextSketch;
-    private int innerFromUs;
-    private int innerToUs;
     private long beginNs;
     private long rowsFolded;
     private long rowsRead;
@@ -68,10 +67,12 @@ public final class Scan {
     public Scan(final ScanTools tools) {
         this.tools = tools;
         this.result = new ResultGroups(tools.memory());
+        this.division = new RangeDivision(tools.cubes());
         this.sketches = new QuerySketches(tools.values(), tools.memory().heap());
         this.rowScan = new RowScan(tools, sketches);
         this.fold = new CubeFold(tools.cubes(), tools.kernel());
         this.reading = new CubeReading(fold);
+        this.hours = new HourScan(tools, fold, reading, sketches);
     }
 
     /** Begins a query over the first of these cuts, whose segments stay acquired until {@link #end}. */
@@ -80,6 +81,7 @@ public final class Scan {
         cuts = newCuts;
         beginNs = nowNs;
         next = 0;
+        singleEnd = 0;
         tooManyGroups = false;
         sketchesTooLarge = false;
         stalled = false;
@@ -94,6 +96,7 @@ public final class Scan {
         rowScan.begin(plan, predicate);
         beginCubes(nowNs);
         reading.beginQuery();
+        hours.begin(plan, wants);
         order.begin(cuts, newCutCount, plan.startTimeUs(), plan.endTimeUs());
         phase = order.count() == 0 ? Phase.OVER : Phase.SEGMENT;
     }
@@ -173,6 +176,7 @@ public final class Scan {
     /** The answer is sent, or there will be none: lets cubes and memory go. */
     public void end() {
         fold.release();
+        hours.end();
         if (wants.key() != null) {
             tools.cubes().onOver(wants.key());
             wants.begin(null, false);
@@ -181,6 +185,7 @@ public final class Scan {
         result.end();
         sketches.end();
         order.clear();
+        division.end();
         phase = Phase.OVER;
         cuts = null;
         cut = null;
@@ -235,6 +240,7 @@ public final class Scan {
     private int doNext(final int rows) {
         return switch (phase) {
             case SEGMENT -> beginSegment();
+            case HOUR -> answerHour();
             case RESOLVE -> resolve();
             case RANGE -> beginRange();
             case FOLD -> foldRows(rows);
@@ -251,6 +257,15 @@ public final class Scan {
             phase = Phase.PREPARE;
             return 0;
         }
+        if (next >= singleEnd && wants.key() != null && plan.predicate().nodeCount() == 0) {
+            singleEnd = next;
+            final boolean atOnce = hours.begin(cuts, order, next);
+            singleEnd = next + hours.count();
+            if (atOnce) {
+                phase = Phase.HOUR;
+                return SEGMENT_COST;
+            }
+        }
         cut = cuts[order.cutIndex(next)];
         segmentIndex = order.segmentIndex(next);
         segment = cut.segment(segmentIndex);
@@ -258,6 +273,26 @@ public final class Scan {
         predicate.begin(plan.predicate(), segment, tools.leaves());
         phase = Phase.RESOLVE;
         return SEGMENT_COST;
+    }
+
+    private int answerHour() {
+        final int cost = hours.step(result);
+        stalled = hours.isStalled();
+        if (hours.hasSketchesTooLarge()) {
+            return endForSketches();
+        }
+        if (hours.isOver()) {
+            phase = Phase.SEGMENT;
+            if (!hours.hasFailed()) {
+                onHits(singleEnd - next);
+                rowsRead += hours.rowsRead();
+                for (; next < singleEnd; next++) {
+                    onUsed(CubeLevel.SPAN, cuts[order.cutIndex(next)].segment(order.segmentIndex(next)));
+                }
+            }
+        }
+        checkGroups();
+        return stalled ? STALLED_COST : cost;
     }
 
     private int resolve() {
@@ -273,10 +308,11 @@ public final class Scan {
         usesCubes = wants.key() != null && predicate.bindTuples(wants.key().dimensions(), wants.key().dimensionCount());
         rowScan.begin(cut, segmentIndex);
         ranges.clear();
-        final int fromUs = offsetUs(plan.startTimeUs());
-        final int toUs = offsetUs(plan.endTimeUs());
+        division.begin(plan, wants, sketches.count() > 0, cut, segmentIndex);
+        final int fromUs = division.offsetUs(plan.startTimeUs());
+        final int toUs = division.offsetUs(plan.endTimeUs());
         if (usesCubes) {
-            ranges.push(widenedFrom(fromUs), widenedTo(toUs), CubeLevel.SPAN);
+            ranges.push(division.widenedFrom(fromUs), division.widenedTo(toUs), CubeLevel.SPAN);
         } else {
             ranges.push(fromUs, toUs, null);
         }
@@ -295,102 +331,37 @@ public final class Scan {
         final CubeLevel level = ranges.level();
         if (level == null) {
             rowScan.add(fromUs, toUs);
-        } else if (!divide(fromUs, toUs, level) || !hold(level)) {
-            ranges.push(fromUs, toUs, finer(fromUs, toUs, level));
+        } else if (!division.divide(fromUs, toUs, level) || !hold(level)) {
+            ranges.push(fromUs, toUs, division.finer(fromUs, toUs, level));
         } else {
-            ranges.push(fromUs, innerFromUs, finer(fromUs, innerFromUs, level));
-            ranges.push(innerToUs, toUs, finer(innerToUs, toUs, level));
+            ranges.push(fromUs, division.innerFromUs(), division.finer(fromUs, division.innerFromUs(), level));
+            ranges.push(division.innerToUs(), toUs, division.finer(division.innerToUs(), toUs, level));
             phase = Phase.FOLD;
         }
         return SEGMENT_COST;
     }
 
-    /** Finds the part of a range that whole buckets of a level answer; false if there is none. */
-    private boolean divide(final int fromUs, final int toUs, final CubeLevel level) {
-        final int bucketUs = level.bucketUs();
-        if (level == CubeLevel.SPAN) {
-            innerFromUs = fromUs;
-            innerToUs = toUs;
-            return isInOneInterval() && (fromUs == 0 && toUs == Spans.SPAN_US || holdsAllRows(fromUs, toUs));
-        }
-        if (sketches.count() > 0) {
-            return false;
-        }
-        innerFromUs = (fromUs + bucketUs - 1) / bucketUs * bucketUs;
-        innerToUs = toUs / bucketUs * bucketUs;
-        return innerFromUs < innerToUs && (level.divides(plan.intervalUs()) || isInOneInterval());
-    }
-
     private boolean hold(final CubeLevel level) {
         // rows come about evenly over the span
-        final boolean isCostly = level != CubeLevel.SPAN && innerToUs - innerFromUs < Spans.SPAN_US / 2;
+        final boolean isCostly = level != CubeLevel.SPAN && division.innerToUs() - division.innerFromUs() < Spans.SPAN_US / 2;
         final boolean isHeld = fold.hold(wants, level, cut, segmentIndex, isCostly);
-        if (isHeld && tools.cubes().foldPercent() > 0) {
-            final int at = level.ordinal();
-            demands[at] = demands[at] == null ? tools.cubes().demands().onAsked(wants, level, beginNs) : demands[at];
-            demands[at].onUsed(segment.spanStartUs());
+        if (isHeld) {
+            onUsed(level, segment);
         }
         return isHeld;
     }
 
-    /** The level to try for what a level did not answer. */
-    private CubeLevel finer(final int fromUs, final int toUs, final CubeLevel level) {
-        return switch (level) {
-            case SPAN -> CubeLevel.MINUTE;
-            case MINUTE -> !hasManyRows(fromUs, toUs) && level.divides(plan.intervalUs()) ? null
-                : plan.intervalUs() % CubeLevel.MINUTE.bucketUs() != 0 && CubeLevel.TEN_SECONDS.divides(plan.intervalUs())
-                || areSecondsTooLarge() ? CubeLevel.TEN_SECONDS : CubeLevel.SECOND;
-            case TEN_SECONDS -> areSecondsTooLarge() || !hasManyRows(fromUs, toUs) && level.divides(plan.intervalUs())
-                ? null : CubeLevel.SECOND;
-            case SECOND -> null;
-        };
-    }
-
-    private boolean hasManyRows(final int fromUs, final int toUs) {
-        return (double) cut.rowCount(segmentIndex) * (toUs - fromUs) / Spans.SPAN_US > EDGE_ROWS;
-    }
-
-    private boolean areSecondsTooLarge() {
-        return tools.cubes().isTooLarge(segment, cut.rowCount(segmentIndex), wants.key(), CubeLevel.SECOND);
-    }
-
-    /** A range that begins before all rows may as well begin with a minute, which cubes answer. */
-    private int widenedFrom(final int fromUs) {
-        for (int i = 0; i < cut.blockCount(segmentIndex); i++) {
-            if (segment.block(i).minOffsetUs() < fromUs) {
-                return fromUs;
-            }
+    private void onUsed(final CubeLevel level, final Segment used) {
+        if (tools.cubes().foldPercent() > 0) {
+            final int at = level.ordinal();
+            demands[at] = demands[at] == null ? tools.cubes().demands().onAsked(wants, level, beginNs) : demands[at];
+            demands[at].onUsed(used.spanStartUs());
         }
-        return fromUs - fromUs % CubeLevel.MINUTE.bucketUs();
     }
 
-    /** A range that ends behind all rows, as one up to now does, may as well end with a minute. */
-    private int widenedTo(final int toUs) {
-        for (int i = 0; i < cut.blockCount(segmentIndex); i++) {
-            if (segment.block(i).maxOffsetUs() >= toUs) {
-                return toUs;
-            }
-        }
-        final int bucketUs = CubeLevel.MINUTE.bucketUs();
-        return (toUs + bucketUs - 1) / bucketUs * bucketUs;
-    }
-
-    /** Whether all rows of the segment are in one bucket of the query. */
-    private boolean isInOneInterval() {
-        final long intervalUs = plan.intervalUs();
-        final long spanStartUs = segment.spanStartUs();
-        return intervalUs == 0
-            || Math.floorDiv(spanStartUs, intervalUs) == Math.floorDiv(spanStartUs + Spans.SPAN_US - 1, intervalUs);
-    }
-
-    private boolean holdsAllRows(final int fromUs, final int toUs) {
-        for (int i = 0; i < cut.blockCount(segmentIndex); i++) {
-            final Block block = segment.block(i);
-            if (block.minOffsetUs() < fromUs || block.maxOffsetUs() >= toUs) {
-                return false;
-            }
-        }
-        return true;
+    private void onHits(final int segments) {
+        cubeHits += segments;
+        tools.cubes().onHits(segments);
     }
 
     private int foldRows(final int rows) {
@@ -399,16 +370,15 @@ public final class Scan {
             return fold.hasFailed() ? endForSketches() : SEGMENT_COST + fold.stepCost();
         }
         final int bucketUs = fold.level().bucketUs();
-        final int fromUs = innerFromUs / bucketUs * bucketUs;
-        final int toUs = (innerToUs + bucketUs - 1) / bucketUs * bucketUs;
+        final int fromUs = division.innerFromUs() / bucketUs * bucketUs;
+        final int toUs = (division.innerToUs() + bucketUs - 1) / bucketUs * bucketUs;
         if (!reading.begin(fromUs, toUs, plan.intervalUs(), plan.startTimeUs(), predicate)) {
             stalled = true;
             return STALLED_COST;
         }
         if (!segmentHit) {
             segmentHit = true;
-            cubeHits++;
-            tools.cubes().onHit();
+            onHits(1);
         }
         phase = Phase.READ;
         return 1;
@@ -485,14 +455,5 @@ public final class Scan {
     private void checkGroups() {
         tooManyGroups |= result.size() > plan.maxGroups();
         phase = tooManyGroups ? Phase.OVER : phase;
-    }
-
-    private int offsetUs(final long timeUs) {
-        final long spanStartUs = segment.spanStartUs();
-        if (timeUs >= spanStartUs + Spans.SPAN_US) {
-            // the difference may be more than a long holds
-            return Spans.SPAN_US;
-        }
-        return timeUs <= spanStartUs ? 0 : (int) (timeUs - spanStartUs);
     }
 }

@@ -1,10 +1,12 @@
 package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
+import io.truenow.client.sketch.SketchKind;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.cube.CubeStore;
 import io.truenow.hottier.file.DiskFiles;
+import io.truenow.hottier.model.Group;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.RandomRows;
@@ -17,9 +19,11 @@ import io.truenow.hottier.sealed.write.SegmentWriter;
 import io.truenow.hottier.shard.MissingRanges;
 import io.truenow.hottier.shard.ShardVector;
 import io.truenow.hottier.shard.Spans;
+import io.truenow.hottier.sketch.SketchWish;
 import io.truenow.testing.LeakGuard;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -44,6 +49,7 @@ final class SegmentFormsTest {
     private static final long SPAN_US = Spans.SPAN_US;
     private static final int SPANS = 5;
     private static final int BATCHES = 160;
+    private static long hourHits;
 
     @TempDir
     private Path directory;
@@ -59,6 +65,8 @@ final class SegmentFormsTest {
     private final List<Plan> plans = new ArrayList<>();
     private int seals;
     private int merges;
+    private final List<Plan> wholePlans = new ArrayList<>();
+    private final List<SketchWish> wishes = new ArrayList<>();
 
     @RepeatedTest(10)
     void everyEventCountsOnceWhateverFormItsFirstCopyHas() throws IOException {
@@ -67,7 +75,10 @@ final class SegmentFormsTest {
         final RandomRows rows = new RandomRows(random, 1 + random.nextInt(random.nextBoolean() ? 8 : 1_000), FROM_US, toUs);
         memory = ShardUnderTest.memory(accountant);
         try (LeakGuard _ = LeakGuard.open(() -> ShardUnderTest.blockBytes(memory));
-            ShardUnderTest tested = new ShardUnderTest(memory, new CubeLimits(1 << 14, 1, random.nextInt(2), 1 << 24))) {
+            ShardUnderTest byRows = new ShardUnderTest(memory);
+            ShardUnderTest tested = new ShardUnderTest(
+                memory, new CubeLimits(1 << 14, 1, random.nextInt(2), 1L << (random.nextInt(4) == 0 ? 18 : 26)))) {
+            planWhole(random, rows);
             cubes = tested.scans().tools().cubes();
             shard = new ShardStore(memory, 7, 3);
             writer = new SegmentWriter(DiskFiles.INSTANCE, accountant.tag("sealed", Long.MAX_VALUE));
@@ -80,10 +91,11 @@ final class SegmentFormsTest {
                 keptFromUs = live(random, keptFromUs);
                 apply(rows, applier, keptFromUs, toUs);
                 if (random.nextInt(4) == 0) {
-                    check(random, rows, tested, toUs);
+                    check(random, rows, tested, byRows, toUs);
                 }
             }
             assertTrue(seals > 0 && merges > 0, "nothing was sealed or merged");
+            hourHits += cubes.hours().hits();
             free(shard.takeOlderThan(Long.MAX_VALUE));
             shard.forget();
             writer.close();
@@ -91,6 +103,11 @@ final class SegmentFormsTest {
         }
         memory.close();
         assertEquals(0, accountant.usedBytes());
+    }
+
+    @AfterAll
+    static void hoursWereAnsweredAtOnce() {
+        assertTrue(hourHits > 0, "no hour cube was used");
     }
 
     @Test
@@ -223,7 +240,8 @@ final class SegmentFormsTest {
         }
     }
 
-    private void check(final RandomGenerator random, final RandomRows rows, final ShardUnderTest tested, final long toUs) {
+    private void check(
+        final RandomGenerator random, final RandomRows rows, final ShardUnderTest tested, final ShardUnderTest byRows, final long toUs) {
         final ShardCut cut = new ShardCut();
         assertTrue(cut.take(shard));
         assertEquals(model.size(), cut.rowsHeld());
@@ -234,6 +252,37 @@ final class SegmentFormsTest {
             }
             final Plan plan = plans.get(Math.max(random.nextInt(plans.size()), plans.size() - 1 - random.nextInt(8)));
             tested.check(plan, cut, model.query(plan, model.size()));
+        }
+        final Plan whole = wholePlans.get(random.nextInt(wholePlans.size()));
+        tested.askFor(wishes);
+        byRows.askFor(wishes);
+        for (int i = random.nextInt(3); i >= 0; i--) {
+            assertEquals(sketches(whole, byRows, cut), sketches(whole, tested, cut));
+        }
+        tested.askFor(List.of());
+    }
+
+    private Map<Group, List<String>> sketches(final Plan plan, final ShardUnderTest tested, final ShardCut cut) {
+        tested.begin(plan, cut);
+        boolean isOver = false;
+        while (!isOver) {
+            isOver = tested.scan().step();
+        }
+        tested.compare(plan, model.query(plan, model.size()));
+        final Map<Group, List<String>> sketches = tested.sketches(plan);
+        tested.scan().end();
+        return sketches;
+    }
+
+    /** Two of whole spans without a filter, as hour cubes answer them, one by the hour, with sketches. */
+    private void planWhole(final RandomGenerator random, final RandomRows rows) {
+        for (final long intervalUs : new long[]{0, 3_600_000_000L}) {
+            final List<Integer> groupBy = random.nextBoolean() ? List.of() : List.of(random.nextInt(2));
+            wholePlans.add(new Plan(Long.MIN_VALUE, Long.MAX_VALUE, intervalUs, groupBy, List.of(random.nextInt(2)), Map.of()));
+        }
+        for (final SketchKind kind : SketchKind.values()) {
+            // of the most frequent values all, since those left out depend on the order
+            wishes.add(new SketchWish(kind, 0, kind == SketchKind.TOP ? 200 : 0, random.nextBoolean()));
         }
     }
 }

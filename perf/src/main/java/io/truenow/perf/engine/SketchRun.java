@@ -36,8 +36,8 @@ import java.util.Random;
 import java.util.SplittableRandom;
 
 /**
- * Queries for sketches on one lane, from the cut to serialized sketches, on the calling thread: seven open segments of events by 50
- * countries, 5 devices and 100 000 customers, with a duration in whole milliseconds and an amount with cents.
+ * Queries for sketches on one lane, from the cut to serialized sketches, on the calling thread: seven segments, all but the last
+ * closed, of events by 50 countries, 5 devices and 100 000 customers, with a duration in whole milliseconds and an amount with cents.
  */
 public final class SketchRun implements AutoCloseable {
     private static final long SPANS = 7;
@@ -69,6 +69,9 @@ public final class SketchRun implements AutoCloseable {
     /** So many events. */
     public SketchRun(final int rows) {
         fill(rows);
+        for (int i = 0; i < shard.spanCount() - 1; i++) {
+            shard.freeze(shard.spanAt(i));
+        }
         if (!cut.take(shard)) {
             throw new IllegalStateException("a shard that nobody writes must give a cut");
         }
