@@ -267,7 +267,7 @@ public final class CubeFold {
             if (transfer.hasFailed()) {
                 sketches.abandon(wish);
             } else {
-                sketches.close(wish, rowCount);
+                sketches.close(wish, rowCount, !segment.isOpen());
             }
             kept();
         }

@@ -15,7 +15,6 @@ final class CubeSketches {
     private static final long MAX_QUANTILE_BYTES = 33_000;
     private static final long EMPTY_QUANTILE_BYTES = 600;
     private static final long VALUE_BYTES = 16;
-    private static final long TOP_PAIR_BYTES = 32;
 
     private final List<SketchWish> wishes = new ArrayList<>();
     private final List<SketchCells> cells = new ArrayList<>();
@@ -31,9 +30,14 @@ final class CubeSketches {
         if (dictionary == null) {
             return 0;
         }
-        final long pairs = Math.min(rowCount, Math.min(cells, rowCount) * dictionary.size());
-        return wish.kind() == SketchKind.TOP ? pairs * TOP_PAIR_BYTES
+        final long pairs = pairsOf(rowCount, Math.min(cells, rowCount) * (double) dictionary.size());
+        return wish.kind() == SketchKind.TOP ? SketchCells.topBytesAtMost(pairs, !segment.isOpen())
             : SketchCells.distinctBytesAtMost(wish, cells, pairs, dictionary.greatestLaneCode());
+    }
+
+    /** Of so many pairs that may occur, so many rows meet as many if all are as frequent, and fewer if they are not. */
+    private static long pairsOf(final long rowCount, final double possible) {
+        return (long) Math.ceil(possible * -Math.expm1(-rowCount / possible));
     }
 
     /** Where a sketch is that serves a wish; -1 if there is none. */
@@ -79,10 +83,14 @@ final class CubeSketches {
         return cells.get(at);
     }
 
-    /** All was added to a sketch. */
-    void close(final SketchWish wish, final long newMark) {
+    /** All was added to a sketch, perhaps for good. */
+    void close(final SketchWish wish, final long newMark, final boolean isSettled) {
         final int at = find(wish);
-        cells.get(at).trim();
+        if (isSettled) {
+            cells.get(at).settle();
+        } else {
+            cells.get(at).trim();
+        }
         marks[at] = newMark;
         open[at] = false;
     }

@@ -105,8 +105,8 @@ public final class HourCube extends KeptCells {
     }
 
     /** All is in. */
-    void trim() {
-        sketches.forEach(SketchCells::trim);
+    void settle() {
+        sketches.forEach(SketchCells::settle);
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class HourCubes {
 
     /** All was added to one that is held: from now on it is found. */
     public void complete(final HourCube cube, final SegmentRun run) {
-        cube.trim();
+        cube.settle();
         final List<HourCube> others = cubesByUid.get(run.uid(0));
         for (int i = others == null ? -1 : others.size() - 1; i >= 0; i--) {
             // mostly of segments as they were before

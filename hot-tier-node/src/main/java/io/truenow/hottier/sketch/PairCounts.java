@@ -7,6 +7,9 @@ import java.util.Arrays;
  * small enough, else by hash. Reused.
  */
 final class PairCounts {
+    /** Bytes of a pair, and with room for others and the slots to find it, about. */
+    static final int PAIR_BYTES = 16;
+    static final int GROWING_PAIR_BYTES = 32;
     private static final int INITIAL_PAIRS = 512;
     private static final int KEPT_PAIRS = 1 << 17;
     /** 16 MiB. */
@@ -40,6 +43,14 @@ final class PairCounts {
         cellLimit = 0;
         codeLimit = 0;
         isFull = false;
+    }
+
+    /** Gives up room for more, and what finds pairs, which is made again when one is looked for. */
+    void settle() {
+        pairs = Arrays.copyOf(pairs, size);
+        counts = Arrays.copyOf(counts, size);
+        slots = new int[0];
+        codesOfCell = 0;
     }
 
     /** Whether there were more pairs than it takes; those that came later are missing then. */

@@ -45,6 +45,11 @@ public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCe
         return CodeSets.bytesAtMost(cells, pairs, greatestCode) + (cellsWithRegisters << registersShift);
     }
 
+    /** Bytes that cells of the most frequent values come to hold at most, about; with more to come they keep room for it. */
+    public static long topBytesAtMost(final long pairs, final boolean isSettled) {
+        return TopCells.bytesAtMost(pairs, isSettled);
+    }
+
     /** Whether more was to be gathered than there is room for: then they say nothing. */
     final boolean isTooLarge() {
         return isTooLarge;
@@ -82,6 +87,11 @@ public abstract sealed class SketchCells permits DistinctCells, DistinctSketchCe
     /** All was added for now: gives up memory that it does not need, where that is quick. */
     public void trim() {
         // most hold little more than they need
+    }
+
+    /** All was added for good, most likely: gives up what it would need to go on, where that is quick. */
+    public void settle() {
+        trim();
     }
 
     /** Does a piece of what cells need, after a change, before they are asked for; returns what it cost, in rows, 0 if they are ready. */

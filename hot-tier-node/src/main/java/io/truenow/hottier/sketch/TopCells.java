@@ -9,6 +9,8 @@ import java.util.Arrays;
 final class TopCells extends SketchCells {
     /** Rows that it costs to add a pair. */
     private static final int PAIR_COST = 4;
+    /** More is not copied at once. */
+    private static final int MAX_SETTLED_PAIRS = 1 << 16;
     private static final int[] NONE = {};
     private static final long[] NO_COUNTS = {};
 
@@ -66,6 +68,17 @@ final class TopCells extends SketchCells {
         // what is full left values out, perhaps the most frequent one
         isTooLarge(isTooLarge() || other.isTooLarge() || others.isFull() || pairs.isFull());
         return end == others.size() || isTooLarge() ? -1 : end;
+    }
+
+    static long bytesAtMost(final long pairCount, final boolean isSettled) {
+        return isSettled && pairCount <= MAX_SETTLED_PAIRS ? pairCount * PairCounts.PAIR_BYTES : pairCount * PairCounts.GROWING_PAIR_BYTES;
+    }
+
+    @Override
+    public void settle() {
+        if (pairs.size() <= MAX_SETTLED_PAIRS) {
+            pairs.settle();
+        }
     }
 
     @Override

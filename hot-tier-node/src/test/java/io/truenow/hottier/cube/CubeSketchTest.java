@@ -58,6 +58,12 @@ final class CubeSketchTest {
             assertEquals(0, foldedBy(tested, shard, customers, 1), "distinct customers by country");
             assertEquals(ROWS, foldedBy(tested, shard, latency, 2));
             assertEquals(0, foldedBy(tested, shard, latency, 2), "quantiles by device");
+            for (int i = 0; i < shard.spanCount(); i++) {
+                shard.freeze(shard.spanAt(i));
+            }
+            final SketchWish most = new SketchWish(SketchKind.TOP, 0, 0, false);
+            assertEquals(ROWS, foldedBy(tested, shard, most, 2));
+            assertEquals(0, foldedBy(tested, shard, most, 2), "most frequent customers by device, of closed segments");
             for (final Segment segment : shard.takeOlderThan(Long.MAX_VALUE)) {
                 tested.scans().tools().cubes().drop(segment.uid());
                 segment.free();
