@@ -23,14 +23,11 @@ final class LaneScans implements AutoCloseable {
     /**
      * Takes memory under the node's tags.
      *
-     * @throws IllegalStateException if there is none for the first query.
+     * @throws IllegalStateException if the machine has none for the first query.
      */
     LaneScans(final int lane, final NodeMemory nodeMemory, final CubeLimits limits, final ValueTable values, final Metrics metrics) {
-        groups = new GroupMemory(nodeMemory.query(), nodeMemory.queryHeap());
+        groups = GroupMemory.prepared(nodeMemory.query(), nodeMemory.queryHeap());
         cubes = new GroupMemory(nodeMemory.cubes(), nodeMemory.cubeHeap());
-        if (!groups.prepare()) {
-            throw new IllegalStateException("no memory for queries of lane " + lane + ": hot-tier.memory-budget is used up");
-        }
         final CubeStore store = new CubeStore(cubes, limits, CubeCounters.register(metrics, lane));
         tools = new ScanTools(values, new BlockKernel(), groups, store, new ResolvedLeaves(values, LEAVES_BYTES),
             () -> nodeMemory.pressure().isAtLeast(PressureLevel.CUBES));

@@ -55,6 +55,11 @@ public final class MemoryPressure {
         return percent;
     }
 
+    /** Whether more than the limit of all memory is reserved now, regions with all that is free in them. Any thread. */
+    public boolean isExceeded() {
+        return accountant.usedBytes() > accountant.limitBytes();
+    }
+
     /** Looks again. Updating thread only. */
     public void update() {
         final long held = heldBytes.getAsLong();

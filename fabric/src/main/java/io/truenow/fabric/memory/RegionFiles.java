@@ -81,9 +81,8 @@ public final class RegionFiles {
     }
 
     /**
-     * Maps a file that is there, with what it holds.
+     * Maps a file that is there, with what it holds, even beyond the limits: its memory is in use already.
      *
-     * @return null if the tag or its accountant does not grant that much.
      * @throws IOException if there is no such file, its length is another or its number too high, or it cannot be mapped.
      */
     public Region map(final int index) throws IOException {
@@ -95,7 +94,8 @@ public final class RegionFiles {
         if (lengthBytes != regionBytes) {
             throw new IOException(file + " has " + lengthBytes + " bytes, not " + regionBytes);
         }
-        return tag.tryReserve(regionBytes) ? mapReserved(index, file) : null;
+        tag.reserve(regionBytes);
+        return mapReserved(index, file);
     }
 
     /**
@@ -105,10 +105,25 @@ public final class RegionFiles {
      * @throws IOException that says why, if the file system has no room or does not let us; nothing is left of the file.
      */
     public Region create() throws IOException {
-        final int index = taken.nextClearBit(0);
-        if (index >= maxRegions || !tag.tryReserve(regionBytes)) {
+        return taken.nextClearBit(0) < maxRegions && tag.tryReserve(regionBytes) ? createReserved() : null;
+    }
+
+    /**
+     * The same even beyond the limits, for what must be had to give more back.
+     *
+     * @return null if all numbers are taken.
+     * @throws IOException as above.
+     */
+    public Region createBeyondLimit() throws IOException {
+        if (taken.nextClearBit(0) >= maxRegions) {
             return null;
         }
+        tag.reserve(regionBytes);
+        return createReserved();
+    }
+
+    private Region createReserved() throws IOException {
+        final int index = taken.nextClearBit(0);
         final Path unfinished = file(index, ".new");
         try {
             checkRoom();

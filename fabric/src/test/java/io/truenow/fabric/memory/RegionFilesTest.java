@@ -80,11 +80,24 @@ final class RegionFilesTest {
         assertNull(files.create());
         assertArrayEquals(new int[]{0}, files.indexes());
         region.close();
-        assertTrue(tag.tryReserve(REGION_BYTES));
-        assertNull(files.map(0));
-        tag.release(4 * REGION_BYTES);
+        tag.release(3 * REGION_BYTES);
         files.deleteAll();
         assertArrayEquals(new int[0], files.indexes());
+    }
+
+    @Test
+    void passesTheLimitForWhatIsThereAndWhereItMust() throws IOException {
+        final RegionFiles files = open(directory, 2);
+        files.create().close();
+        assertTrue(tag.tryReserve(4 * REGION_BYTES));
+        try (Region there = files.map(0); Region made = files.createBeyondLimit()) {
+            assertEquals(0, there.index());
+            assertEquals(1, made.index());
+            assertEquals(6 * REGION_BYTES, tag.usedBytes());
+            assertNull(files.createBeyondLimit());
+        }
+        assertEquals(4 * REGION_BYTES, tag.usedBytes());
+        tag.release(4 * REGION_BYTES);
     }
 
     @Test

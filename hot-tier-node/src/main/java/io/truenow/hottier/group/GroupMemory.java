@@ -57,14 +57,19 @@ public final class GroupMemory implements AutoCloseable {
         return heap;
     }
 
-    /** Takes the first region, so that small queries always have what they need; false if there is no memory for it. */
-    public boolean prepare() {
-        final long handle = pool.allocate(use, regionBytes);
+    /**
+     * The same, and has its first region at once, beyond the limit if it must: small queries always have what they need.
+     *
+     * @throws IllegalStateException if the machine has no memory for it.
+     */
+    public static GroupMemory prepared(final MemoryTag tag, final HeapRoom heap) {
+        final GroupMemory memory = new GroupMemory(tag, new FirstAlways(tag), SMALL_REGION_BYTES, heap);
+        final long handle = memory.pool.allocate(memory.use, SMALL_REGION_BYTES);
         if (handle == BlockPool.NONE) {
-            return false;
+            throw new IllegalStateException("the machine has no memory for queries");
         }
-        pool.release(use, handle);
-        return true;
+        memory.pool.release(memory.use, handle);
+        return memory;
     }
 
     /** Bytes held by queries, as rounded. */
@@ -119,6 +124,24 @@ public final class GroupMemory implements AutoCloseable {
             large.set((int) (FIRST_LARGE - handle), null).close();
         } else {
             pool.release(use, handle);
+        }
+    }
+
+    private static final class FirstAlways implements RegionSource {
+        private final MemoryTag tag;
+        private boolean isTaken;
+
+        private FirstAlways(final MemoryTag tag) {
+            this.tag = tag;
+        }
+
+        @Override
+        public Region poll() {
+            if (isTaken) {
+                return Region.allocate(tag, SMALL_REGION_BYTES);
+            }
+            isTaken = true;
+            return Region.allocateBeyondLimit(tag, SMALL_REGION_BYTES);
         }
     }
 }

@@ -230,16 +230,15 @@ public final class LaneAgent implements Agent {
         // the accept time makes replicas agree; the lane's own time makes them agree with what it says is available
         final long keptFromUs = Math.max(shard.keptFromUs(), Spans.keptFromUs(batch.acceptTimeUs(), shard.table().retentionUs()));
         final int dimensions = shard.table().dimensions().size();
+        if (life.holdsBack()) {
+            return refuse();
+        }
         if (!applier.apply(shard.store, batch, dimensions, shard.table().metrics().size(), keptFromUs)) {
             if (applier.isPreparing()) {
                 isPreparing = true;
                 return Action.ABORT;
             }
-            counters.roomRefusals().incrementRelease();
-            life.onRoomRefused(nowNs);
-            waitsForRoom = true;
-            retryAtNs = nowNs + ROOM_RETRY_NS;
-            return Action.ABORT;
+            return refuse();
         }
         life.onRoom();
         counters.batchesApplied().incrementRelease();
@@ -253,6 +252,15 @@ public final class LaneAgent implements Agent {
         }
         // the disk may have been waited for: one such batch in a duty cycle is enough
         return applier.hasLookedIntoFiles() ? Action.BREAK : Action.CONTINUE;
+    }
+
+    /** The batch stays where it is and is asked for again soon; whoever sends gets no room meanwhile. */
+    private Action refuse() {
+        counters.roomRefusals().incrementRelease();
+        life.onRoomRefused(nowNs);
+        waitsForRoom = true;
+        retryAtNs = nowNs + ROOM_RETRY_NS;
+        return Action.ABORT;
     }
 
     private void onCaughtUp() {

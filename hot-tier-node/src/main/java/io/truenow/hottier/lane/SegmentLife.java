@@ -1,5 +1,6 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.fabric.memory.MemoryPressure;
 import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.segment.LaneMemory;
@@ -76,6 +77,14 @@ final class SegmentLife {
     /** As of the last round. Any thread. */
     LifeStatus status() {
         return status;
+    }
+
+    /**
+     * Whether no batch may be taken though blocks may be free: what is sealed makes regions free, but its files count, and only spans that
+     * leave give that back.
+     */
+    boolean holdsBack() {
+        return context.pressure().isAtLeast(PressureLevel.REFUSE);
     }
 
     /** A batch had to wait for memory. */
@@ -253,23 +262,36 @@ final class SegmentLife {
         }
     }
 
+    /**
+     * Sealing comes first as long as it gives back much. Where nothing is taken any more the oldest span goes beside it, and it goes first
+     * where more is in use than there may be: a file needs room before its rows give any.
+     */
     private void relieve(final long nowNs) {
-        final PressureLevel level = context.pressure().level();
+        final MemoryPressure pressure = context.pressure();
         final boolean isShort = shortSinceNs != 0 && isRefusedSinceDrop && nowNs - shortSinceNs >= SHORT_NS;
         final boolean isStuck = sealing.isStuck(nowNs);
-        if (!level.isAtLeast(PressureLevel.SEAL) && !isShort && !isStuck || !sealing.isIdle() && !isStuck) {
-            return;
-        }
-        if (!isStuck && sealing.canWrite(nowNs) && largest != null && largest.open() != null
-            && largest.open().rowCount() >= MIN_EARLY_ROWS && memory.unsealedBytes() >= policy.earlyBytes()) {
+        final boolean isIdle = sealing.isIdle() || isStuck;
+        final boolean sealingHelps = !isStuck && sealing.canWrite(nowNs) && memory.unsealedBytes() >= policy.earlyBytes();
+        final boolean mayDrop = (pressure.isAtLeast(PressureLevel.DROP) || isShort || isStuck) && oldestSpanUs != NO_SPAN
+            && leaving.count() == 0 && nowNs - droppedNs >= DROP_INTERVAL_NS;
+        if (mayDrop && (pressure.isExceeded() || !sealingHelps && (isIdle || holdsBack()))) {
+            drop(nowNs);
+        } else if (isIdle && sealingHelps && hasLargest() && (pressure.isAtLeast(PressureLevel.SEAL) || isShort)) {
             largestShard.store.freeze(largest);
             sealFrozen(largestShard, largest, nowNs);
-        } else if ((level.isAtLeast(PressureLevel.DROP) || isShort || isStuck) && leaving.count() == 0
-            && nowNs - droppedNs >= DROP_INTERVAL_NS) {
-            droppedNs = nowNs;
-            isRefusedSinceDrop = false;
-            beginRound(nowNs, oldestSpanUs);
+        } else if (mayDrop && isIdle) {
+            drop(nowNs);
         }
+    }
+
+    private boolean hasLargest() {
+        return largest != null && largest.open() != null && largest.open().rowCount() >= MIN_EARLY_ROWS;
+    }
+
+    private void drop(final long nowNs) {
+        droppedNs = nowNs;
+        isRefusedSinceDrop = false;
+        beginRound(nowNs, oldestSpanUs);
     }
 
     /** What is available moves first: a query that takes its cut now is refused older ranges, and rows of them are not taken any more. */

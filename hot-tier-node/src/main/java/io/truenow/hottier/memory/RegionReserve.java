@@ -99,6 +99,20 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
         }
     }
 
+    /** Makes one even beyond the budget; false if the file system refuses it. Launching thread. */
+    public boolean makeBeyondLimit() {
+        try {
+            final Region region = files.createBeyondLimit();
+            if (region != null) {
+                ready.add(region);
+            }
+            return region != null;
+        } catch (final IOException e) {
+            refused(System.nanoTime(), e);
+            return false;
+        }
+    }
+
     /** How often the file system has refused to make or delete a region. Any thread. */
     public long refusals() {
         return refusals;

@@ -172,9 +172,8 @@ public final class LaneMeta implements AutoCloseable {
     }
 
     private static LaneMeta map(final Path file, final MemoryTag tag) throws IOException {
-        if (!tag.tryReserve(LENGTH_BYTES)) {
-            throw new IOException("the memory budget is used up");
-        }
+        // what is there is more than can be refused for a quarter of a mebibyte
+        tag.reserve(LENGTH_BYTES);
         final Arena arena = Arena.ofShared();
         try {
             return new LaneMeta(tag, arena, MappedFile.map(file, LENGTH_BYTES, arena));

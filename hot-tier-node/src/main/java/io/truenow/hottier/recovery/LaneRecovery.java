@@ -2,7 +2,6 @@ package io.truenow.hottier.recovery;
 
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.PoolRecovery;
-import io.truenow.fabric.memory.Region;
 import io.truenow.fabric.memory.RegionFiles;
 import io.truenow.hottier.meta.RootSlots;
 import io.truenow.hottier.segment.LaneMemory;
@@ -47,18 +46,14 @@ public final class LaneRecovery {
      * @param isInFile whether a valid file holds the rows of the segment with a uid.
      * @param moreRoom sees to one more region for the pool, for what is derived; false if there is none.
      * @throws IOException           if a region cannot be mapped or does not have the right size.
-     * @throws IllegalStateException if the regions hold what no lane can have left, or do not fit in the memory budget.
+     * @throws IllegalStateException if the regions hold what no lane can have left.
      */
     public static Outcome recover(
         final LaneMemory memory, final RegionFiles files, final LongPredicate isInFile, final BooleanSupplier moreRoom) throws IOException {
         final BlockPool pool = memory.pool();
         final PoolRecovery held = pool.recover();
         for (final int index : files.indexes()) {
-            final Region region = files.map(index);
-            if (region == null) {
-                throw new IllegalStateException("the memory budget is too small for them");
-            }
-            held.adopt(region);
+            held.adopt(files.map(index));
         }
         return new LaneRecovery(memory).walk(held, isInFile, moreRoom);
     }

@@ -244,6 +244,28 @@ final class LaneLifeTest {
     }
 
     @Test
+    void oldEventsAtFullSpeedStayWithinTheBudget() {
+        final int spans = 130;
+        final int batches = 3;
+        nowUs = T + spans * Spans.SPAN_US;
+        for (int i = 0; i < spans * batches; i++) {
+            send(T + (long) (i / batches) * Spans.SPAN_US + i % batches * 2_000L);
+            for (int waited = 0; gateway.unread() > 2; waited++) {
+                assertTrue(waited < 1_000, "batch " + i + " waits for memory");
+                nowNs += SECOND_NS / 100;
+                work();
+                assertTrue(accountant.usedBytes() <= BUDGET_BYTES + BUDGET_BYTES / 8, accountant.usedBytes() + " bytes are in use");
+            }
+        }
+        pass(20);
+        assertEquals(0, gateway.unread());
+        assertTrue(counters.roomRefusals().get() > 0);
+        final long retained = spans - life.spansDropped().get();
+        assertTrue(retained > 10, retained + " spans are left");
+        assertEquals(retained * batches * BATCH_ROWS, cut().rowsHeld());
+    }
+
+    @Test
     void ingestGoesOnSoonAfterAFullDiskHasRoomAgain() {
         fillOneSpan();
         pass(300);

@@ -28,8 +28,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @Tag("system")
 class BudgetTest {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final long BUDGET_BYTES = 16L << 20;
     private static final int SPANS = 130;
-    private static final int EVENTS_PER_SPAN = 1_000;
+    private static final int EVENTS_PER_SPAN = 2_500;
     private static final int BATCH_EVENTS = 2_000;
     private static final int MORE = 10_000;
     private static final int EVENTS_PER_SECOND = 20_000;
@@ -38,17 +39,19 @@ class BudgetTest {
     @Test
     void theOldestSpansLeave() {
         try (Deployment deployment = Deployment.standalone(TestDirectories.fresh("budget-spans"))
-            .set("hot-tier.seal-after", "0s").set("hot-tier.region-size", "1MiB").set("hot-tier.memory-budget", "8MiB")
+            .set("hot-tier.seal-after", "0s").set("hot-tier.region-size", "1MiB").set("hot-tier.memory-budget", "16MiB")
             .expectReported("the sealer agent failed; what it was to do is tried again").start()) {
             final SpanWalk walk = new SpanWalk(Seeds.random("budget"), "b",
                 new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(22), SPANS, EVENTS_PER_SPAN);
             final Loader loader = new Loader(deployment, "budget", "events");
-            // at full speed files are written faster than spans leave, and take more than the budget: known, and not right
-            loader.begin(walk, BATCH_EVENTS, EVENTS_PER_SECOND);
+            loader.begin(walk, BATCH_EVENTS);
+            final PeakMemory peak = new PeakMemory(deployment);
             Await.until("the oldest spans leave", LIMIT, () -> availableFromUs(deployment) > walk.startUs());
             final int events = loader.acknowledgedCount() + MORE;
             Await.until("ingest goes on", LIMIT, () -> loader.acknowledgedCount() >= events);
             loader.finish();
+            final long peakBytes = peak.end();
+            assertTrue(peakBytes > BUDGET_BYTES / 2 && peakBytes <= BUDGET_BYTES + BUDGET_BYTES / 5, peakBytes + " bytes were in use");
 
             final Answers answers = new Answers(deployment, "budget", "events");
             answers.ask(QuerySpec.count(walk.endUs() - SpanWalk.SPAN_US, walk.endUs()), loader.token());
