@@ -1,16 +1,16 @@
 package io.truenow.hottier.loop;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.ThreadMXBean;
 
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
 /**
- * Runs each loop by vectors and plainly on the same random rows until that by vectors takes less of a processor: until it is compiled. When
- * all are, kernels use them ({@link Loops}). Rows, ranges and bits vary, or code would be compiled for some of them and be thrown away at
- * others. Any thread, one after the other.
+ * Runs each loop by vectors and plainly on the same random rows until that by vectors takes less of a processor and allocates nothing:
+ * until it is compiled. When all are, kernels use them ({@link Loops}). Rows, ranges and bits vary, or code would be compiled for some of
+ * them and be thrown away at others. Any thread, one after the other.
  */
 public final class LoopPractice {
     private static final long SEED = 20_261_123L;
@@ -69,7 +69,7 @@ public final class LoopPractice {
         private final BlockLoops plain = new PlainLoops();
         private final LoopTrial.Outcome byVectors = new LoopTrial.Outcome();
         private final LoopTrial.Outcome plainly = new LoopTrial.Outcome();
-        private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        private final ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
         Judge(final LoopTrial trial) {
             this.trial = trial;
@@ -78,12 +78,15 @@ public final class LoopPractice {
         boolean isFasterByVectors(final LoopTrial.Loop loop) {
             long vectorsNs = 0;
             long plainNs = 0;
+            long allocatedBytes = 0;
             trial.fill(loop);
             for (int i = 0; i < CALLS; i++) {
                 trial.vary();
+                final long startBytes = threads.getCurrentThreadAllocatedBytes();
                 final long startNs = threads.getCurrentThreadCpuTime();
                 trial.call(loop, VectorLoops.INSTANCE, byVectors);
                 final long betweenNs = threads.getCurrentThreadCpuTime();
+                allocatedBytes += threads.getCurrentThreadAllocatedBytes() - startBytes;
                 trial.call(loop, plain, plainly);
                 vectorsNs += betweenNs - startNs;
                 plainNs += threads.getCurrentThreadCpuTime() - betweenNs;
@@ -91,7 +94,8 @@ public final class LoopPractice {
                     throw new IllegalStateException("vectors give something else than a plain loop: " + loop);
                 }
             }
-            return vectorsNs <= plainNs;
+            // what the first compiler made allocates for each vector, and may still be faster than a plain loop that is cold itself
+            return allocatedBytes == 0 && vectorsNs <= plainNs;
         }
     }
 }
