@@ -49,7 +49,8 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
     }
 
     /**
-     * Makes the first region; where regions were taken over there may be no room for one more.
+     * Makes the first region; where regions were taken over there may be no room for one more. A lane without any gets one beyond the
+     * budget if it must: what uses that up, files or other lanes' regions, leaves when the node runs.
      *
      * @param known what is known of other regions.
      * @return that and what is seen of this one.
@@ -57,12 +58,10 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
      */
     PlacementGrant start(final PlacementGrant known) {
         try {
-            final Region region = files.create();
-            if (region == null && files.indexes().length > 0) {
-                return known;
-            }
+            final Region within = files.create();
+            final Region region = within == null && files.indexes().length == 0 ? files.createBeyondLimit() : within;
             if (region == null) {
-                throw new IllegalStateException("no region can be made in " + files.directory() + ": hot-tier.memory-budget is used up");
+                return known;
             }
             ready.offer(region);
             return known.and(region);

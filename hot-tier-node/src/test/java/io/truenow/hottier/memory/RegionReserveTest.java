@@ -58,6 +58,22 @@ final class RegionReserveTest {
     }
 
     @Test
+    void startsALaneThoughFilesUseTheBudgetUp() {
+        try (ServiceIdentity identity = ServiceIdentity.open(directory.resolve("node"));
+            NodeMemory memory = NodeMemory.open(settings(16, 2), identity)) {
+            final List<RegionReserve> lanes = List.of(memory.addLane(0), memory.addLane(1));
+            memory.sealed().reserve(17 * REGION_BYTES);
+            memory.start();
+            for (final RegionReserve lane : lanes) {
+                assertEquals(1, lane.readyRegions());
+                assertEquals(0, lane.refill(0), "no second one");
+            }
+            assertEquals(19L * REGION_BYTES, memory.accountant().usedBytes());
+            memory.sealed().release(17 * REGION_BYTES);
+        }
+    }
+
+    @Test
     void discardsWhatCannotBeTakenOver() throws IOException {
         try (ServiceIdentity identity = ServiceIdentity.open(directory.resolve("node"));
             NodeMemory memory = NodeMemory.open(settings(16, 1), identity)) {
