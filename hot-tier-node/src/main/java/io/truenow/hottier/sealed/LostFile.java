@@ -8,8 +8,8 @@ import java.util.Set;
  *
  * @param file         where it lies now.
  * @param name         what it was called before.
- * @param replacedUids segments of which it was made, so far as that is known: its header says so if it was found damaged just now and the
- *                     header is whole. Where these are still there its rows are too.
+ * @param replacedUids segments of which it was made, so far as that is known: its header says so if that is whole. Where these are still
+ *                     there its rows are too.
  * @param isNew        whether that was found out just now.
  */
 public record LostFile(Path file, SegmentNames.Parts name, Set<Long> replacedUids, boolean isNew) {

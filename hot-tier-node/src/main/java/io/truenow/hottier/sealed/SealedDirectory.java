@@ -144,7 +144,7 @@ public final class SealedDirectory {
         } else if (name.endsWith(SegmentNames.DAMAGED)) {
             final SegmentNames.Parts former = parsed(file);
             if (former != null) {
-                lost.add(new LostFile(file, former, Set.of(), false));
+                lost.add(new LostFile(file, former, replacedBySetAside(file, former, unknown), false));
             }
         } else if (parts != null) {
             found.add(examine(file, parts, unknown));
@@ -169,6 +169,15 @@ public final class SealedDirectory {
             final SegmentHeader header = check.headerOfDamaged(content);
             return isOf(header, name, place) ? Set.copyOf(header.identity().replacedUids()) : Set.of();
         } catch (final DamagedSegmentException e) {
+            return Set.of();
+        }
+    }
+
+    /** The start that set it aside may have been killed before it kept what it found. */
+    private Set<Long> replacedBySetAside(final Path file, final SegmentNames.Parts name, final SegmentOwner place) {
+        try (SegmentFile content = files.open(file)) {
+            return replacedByDamaged(content, name, place);
+        } catch (final IOException e) {
             return Set.of();
         }
     }

@@ -205,6 +205,10 @@ final class KeptStateTest {
                 assertEquals(2, sources.size(), "a file and a frozen segment");
                 final SealedSegment unheard = lane.write(shard, sources, tag, directory.resolve(SealedDirectory.NAME));
                 damage(unheard.file(), life % 2 == 0);
+                if (life > 1) {
+                    // what a start that is killed soon after that leaves
+                    Files.move(unheard.file(), unheard.file().resolveSibling(unheard.file().getFileName() + ".damaged"));
+                }
                 unheard.close();
                 shard.closeFiles();
             }
