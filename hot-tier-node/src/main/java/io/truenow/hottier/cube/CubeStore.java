@@ -254,6 +254,11 @@ public final class CubeStore {
         return true;
     }
 
+    /** Cells of a segment's cube without buckets. */
+    public static long cells(final Segment segment, final CubeKey key) {
+        return Cube.cells(segment, key, CubeLevel.SPAN);
+    }
+
     /** Whether a cube would have too many cells for its segment's rows. */
     public boolean isTooLarge(final Segment segment, final long rowCount, final CubeKey key, final CubeLevel level) {
         final long cells = Cube.cells(segment, key, level);

@@ -136,7 +136,7 @@ final class RowSelection {
         return words;
     }
 
-    /** Selects what the bits say, within the range that there was. */
+    /** Selects what the bits say, within the range that there was, which then ends with the first and the last of them. */
     void masked() {
         int selected = 0;
         for (int word = fromRow >>> 6, end = toRow + Long.SIZE - 1 >>> 6; word < end; word++) {
@@ -147,7 +147,19 @@ final class RowSelection {
         range = false;
         if (selected == 0) {
             range(fromRow, fromRow);
-        } else if (selected == toRow - fromRow) {
+            return;
+        }
+        int first = fromRow >>> 6;
+        while (words[first] == 0) {
+            first++;
+        }
+        int last = toRow - 1 >>> 6;
+        while (words[last] == 0) {
+            last--;
+        }
+        fromRow = (first << 6) + Long.numberOfTrailingZeros(words[first]);
+        toRow = (last + 1 << 6) - Long.numberOfLeadingZeros(words[last]);
+        if (selected == toRow - fromRow) {
             range(fromRow, toRow);
         }
     }

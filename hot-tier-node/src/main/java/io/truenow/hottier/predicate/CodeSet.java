@@ -52,7 +52,9 @@ final class CodeSet {
         final boolean isFew = isIn && predicate.valueCount(node) <= FEW_VALUES;
         final int codeCost = isFew ? Math.max(1, predicate.valueCount(node)) : isIn ? LISTED_COST : CONTAINS_COST;
         final int from = size;
-        final int newSize = Math.min(dictionary.size(), from + STEP_COST / codeCost);
+        final int all = dictionary.size();
+        final boolean isQuick = isFew && codeCost * dictionary.searchCost(from, all) <= STEP_COST;
+        final int newSize = isQuick ? all : Math.min(all, from + STEP_COST / codeCost);
         if (newSize == from) {
             return 1;
         }
@@ -84,7 +86,7 @@ final class CodeSet {
             }
         }
         size = newSize;
-        return (newSize - from) * codeCost;
+        return codeCost * (isFew ? dictionary.searchCost(from, newSize) : newSize - from);
     }
 
     boolean contains(final int code) {

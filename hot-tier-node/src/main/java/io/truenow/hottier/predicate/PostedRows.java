@@ -2,54 +2,129 @@ package io.truenow.hottier.predicate;
 
 import io.truenow.hottier.sealed.Postings;
 import io.truenow.hottier.sealed.SealedSegment;
+import io.truenow.hottier.segment.OpenBlock;
+import io.truenow.hottier.segment.OpenSegment;
 import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.value.RowChains;
 
 import java.util.Arrays;
 
-/** The rows of a sealed segment that few codes have, from its postings: so blocks without one are passed over, and no column is read. */
+/**
+ * The rows of a segment that few codes have, from a sealed one's postings or an open one's chains: so blocks without one are passed over,
+ * and no column is read. Of an open segment's first rows there may be none: {@link #from} tells. Rows behind the cut may be listed.
+ */
 final class PostedRows {
     /** More are not worth a list. */
     private static final int MAX_ROWS = 1 << 16;
     private static final int MAX_CODES = 64;
     private static final int MIN_BLOCK_SHARE = 16;
+    /** To follow a link costs as much as to read so many codes of neighbours. */
+    private static final int LINK_COST = 64;
+    /** Links followed at once at most, so that a query does not hold others up. */
+    private static final int MAX_LINKS = 1 << 13;
+    /** What is not in the list, as a row's number. */
+    static final long NONE = Long.MAX_VALUE;
 
     private int[] rows = new int[64];
     private int count;
+    private long from;
     private final Postings.Cursor cursor = new Postings.Cursor();
 
     PostedRows() {
     }
 
-    /** Lists the rows of a set of codes; false if the segment cannot, or they are many. */
-    boolean list(final Segment segment, final int dimension, final CodeSet set) {
+    /**
+     * Lists the rows of a set of codes; false if the segment cannot, or they are many.
+     *
+     * @param rowCount rows of the segment's cut.
+     */
+    boolean list(final Segment segment, final long rowCount, final int dimension, final CodeSet set) {
         count = 0;
-        if (!(segment instanceof SealedSegment sealed) || set.contains(0) || set.matchCount() > MAX_CODES) {
+        from = 0;
+        if (set.contains(0) || set.matchCount() > MAX_CODES) {
             return false;
         }
-        final Postings postings = sealed.postings(dimension);
-        if (postings == null) {
-            return false;
+        final boolean isListed;
+        if (segment instanceof SealedSegment sealed) {
+            final Postings postings = sealed.postings(dimension);
+            isListed = postings != null && list(postings, Math.min(MAX_ROWS, rowCount / MIN_BLOCK_SHARE), set);
+        } else {
+            final RowChains chains = segment instanceof OpenSegment open ? open.chains(dimension) : null;
+            isListed = chains != null && list((OpenSegment) segment, chains, rowCount, dimension, set);
         }
+        if (isListed && (set.matchCount() > 1 || !(segment instanceof SealedSegment))) {
+            Arrays.sort(rows, 0, count);
+        }
+        return isListed;
+    }
+
+    private boolean list(final Postings postings, final long limit, final CodeSet set) {
         long total = 0;
-        for (int code = set.next(1); code > 0; code = set.next(code + 1)) {
+        for (int code = first(set); code > 0; code = next(set, code)) {
             total += postings.rowCount(code);
         }
-        if (total > Math.min(MAX_ROWS, segment.rowCount() / MIN_BLOCK_SHARE)) {
+        if (total > limit) {
             return false;
         }
-        if (total > rows.length) {
-            rows = new int[Integer.highestOneBit((int) total) * 2];
-        }
+        makeRoom((int) total);
         cursor.over(postings);
-        for (int code = set.next(1); code > 0; code = set.next(code + 1)) {
+        for (int code = first(set); code > 0; code = next(set, code)) {
             for (int left = cursor.begin(code); left > 0; left--) {
                 rows[count++] = cursor.next();
             }
         }
-        if (set.matchCount() > 1) {
-            Arrays.sort(rows, 0, count);
+        return true;
+    }
+
+    private boolean list(
+        final OpenSegment segment, final RowChains chains, final long rowCount, final int dimension, final CodeSet set) {
+        from = chains.linkedFrom();
+        final long limit = Math.min(MAX_LINKS, (rowCount - from) / LINK_COST);
+        long total = 0;
+        for (int code = first(set); code > 0; code = next(set, code)) {
+            total += RowChains.rows(chains.chain(code));
+        }
+        if (total > limit) {
+            return false;
+        }
+        for (int code = first(set); code > 0; code = next(set, code)) {
+            final long chain = chains.chain(code);
+            makeRoom(count + RowChains.rows(chain));
+            for (int row = RowChains.last(chain); row != 0;) {
+                final OpenBlock block = segment.block(RowChains.block(row));
+                rows[count++] = (int) block.firstRow() + RowChains.row(row);
+                row = block.link(dimension, RowChains.row(row));
+            }
         }
         return true;
+    }
+
+    private static int first(final CodeSet set) {
+        return set.matchCount() == 1 ? set.single() : set.next(1);
+    }
+
+    private static int next(final CodeSet set, final int code) {
+        return set.matchCount() == 1 ? -1 : set.next(code + 1);
+    }
+
+    private void makeRoom(final int limit) {
+        if (limit > rows.length) {
+            rows = Arrays.copyOf(rows, Integer.highestOneBit(limit) * 2);
+        }
+    }
+
+    /** Rows before this one may have one of the codes and not be listed. */
+    long from() {
+        return from;
+    }
+
+    /** The first row not before another that has one of the codes or may have one; {@link #NONE} if there is none. */
+    long next(final long row) {
+        if (row < from) {
+            return row;
+        }
+        final int at = indexOf(row);
+        return at < count ? rows[at] : NONE;
     }
 
     /** Rows listed. */

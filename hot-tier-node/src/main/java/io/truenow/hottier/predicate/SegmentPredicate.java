@@ -19,6 +19,8 @@ public final class SegmentPredicate {
     /** Looking at values ends a step after so many rows' worth. */
     private static final int STEP_COST = 1 << 14;
     private static final int POSTED_COST = 4;
+    /** A row of which is known where it is, mostly alone in its block. */
+    private static final long KNOWN_ROW_COST = 512;
 
     private final RowMasks masks = new RowMasks();
     private Predicate predicate;
@@ -26,6 +28,7 @@ public final class SegmentPredicate {
     /** While it is given its meaning: nodes that have one. */
     private int resolved;
     private Segment segment;
+    private long rowCount;
     private ResolvedLeaves leaves;
     private CodeSet[] sets = new CodeSet[8];
     /** Where they are this predicate's own. */
@@ -50,7 +53,7 @@ public final class SegmentPredicate {
 
     /** Gives the predicate its meaning in a segment, all at once. */
     public void resolve(final Predicate newPredicate, final Segment newSegment, final ResolvedLeaves newLeaves) {
-        begin(newPredicate, newSegment, newLeaves);
+        begin(newPredicate, newSegment, newSegment.rowCount(), newLeaves);
         while (!isResolved()) {
             step();
         }
@@ -59,10 +62,13 @@ public final class SegmentPredicate {
     /**
      * Begins to give the predicate its meaning in a segment, by {@link #step} until it {@link #isResolved}. To be called after the cut was
      * taken whose rows are asked for.
+     *
+     * @param newRowCount of the cut.
      */
-    public void begin(final Predicate newPredicate, final Segment newSegment, final ResolvedLeaves newLeaves) {
+    public void begin(final Predicate newPredicate, final Segment newSegment, final long newRowCount, final ResolvedLeaves newLeaves) {
         predicate = newPredicate;
         segment = newSegment;
+        rowCount = newRowCount;
         leaves = newLeaves;
         resolved = 0;
         final int nodes = newPredicate.nodeCount();
@@ -99,7 +105,7 @@ public final class SegmentPredicate {
                 state = sets[node].isEmpty() ? FALSE : sets[node].isFull() ? TRUE : UNKNOWN;
                 if (state == UNKNOWN) {
                     posted[node] = posted[node] == null ? new PostedRows() : posted[node];
-                    isPosted[node] = posted[node].list(segment, predicate.column(node), sets[node]);
+                    isPosted[node] = posted[node].list(segment, rowCount, predicate.column(node), sets[node]);
                     cost += isPosted[node] ? posted[node].count() * POSTED_COST : 0;
                 }
             } else if (isInner(node)) {
@@ -128,6 +134,16 @@ public final class SegmentPredicate {
     /** Whether it is true of no row of the segment's cut. */
     public boolean isAlwaysFalse() {
         return root >= 0 && segmentStates[root] == FALSE;
+    }
+
+    /** The first row of the segment, not before another, that it may be true of; Long.MAX_VALUE if there is none. */
+    public long nextRow(final long row) {
+        return root < 0 ? row : nextRow(root, row);
+    }
+
+    /** What it costs in rows to look at the rows that it may be true of, where these are known; else Long.MAX_VALUE. */
+    public long knownRowsCost() {
+        return root < 0 ? Long.MAX_VALUE : knownRowsCost(root);
     }
 
     /** Whether a block's zone map says that it is true of none of its rows. */
@@ -199,6 +215,47 @@ public final class SegmentPredicate {
         return decisive == (kind == PredicateKind.NOT);
     }
 
+    private long nextRow(final int node, final long row) {
+        if (segmentStates[node] != UNKNOWN) {
+            return segmentStates[node] == TRUE ? row : PostedRows.NONE;
+        }
+        if (isPosted[node]) {
+            return posted[node].next(row);
+        }
+        final PredicateKind kind = predicate.kind(node);
+        if (kind != PredicateKind.AND && kind != PredicateKind.OR) {
+            return row;
+        }
+        long next = kind == PredicateKind.AND ? row : PostedRows.NONE;
+        int child = node - 1;
+        for (int i = predicate.operandCount(node); i > 0; i--) {
+            next = kind == PredicateKind.AND ? Math.max(next, nextRow(child, row)) : Math.min(next, nextRow(child, row));
+            child = predicate.treeStart(child) - 1;
+        }
+        return next;
+    }
+
+    private long knownRowsCost(final int node) {
+        if (segmentStates[node] != UNKNOWN) {
+            return segmentStates[node] == TRUE ? Long.MAX_VALUE : 0;
+        }
+        if (isPosted[node]) {
+            return posted[node].from() + posted[node].count() * KNOWN_ROW_COST;
+        }
+        final PredicateKind kind = predicate.kind(node);
+        if (kind != PredicateKind.AND && kind != PredicateKind.OR) {
+            return Long.MAX_VALUE;
+        }
+        long cost = kind == PredicateKind.AND ? Long.MAX_VALUE : 0;
+        int child = node - 1;
+        for (int i = predicate.operandCount(node); i > 0; i--) {
+            final long childCost = knownRowsCost(child);
+            cost = kind == PredicateKind.AND ? Math.min(cost, childCost) : cost + childCost < 0 ? Long.MAX_VALUE : cost + childCost;
+            child = predicate.treeStart(child) - 1;
+        }
+        return cost;
+    }
+
     private boolean isInner(final int node) {
         final PredicateKind kind = predicate.kind(node);
         return kind == PredicateKind.AND || kind == PredicateKind.OR || kind == PredicateKind.NOT;
@@ -239,8 +296,12 @@ public final class SegmentPredicate {
         return blockStates[root];
     }
 
+    private boolean isPosted(final int node, final Block anyBlock) {
+        return isPosted[node] && anyBlock.firstRow() >= posted[node].from();
+    }
+
     private byte foldCodes(final int node, final Block anyBlock) {
-        if (isPosted[node]) {
+        if (isPosted(node, anyBlock)) {
             return posted[node].isAnyIn(anyBlock.firstRow(), anyBlock.firstRow() + Block.MAX_ROWS) ? UNKNOWN : FALSE;
         }
         if (anyBlock.codeWidthBytes(predicate.column(node)) != 0) {
@@ -320,7 +381,7 @@ public final class SegmentPredicate {
                     }
                 }
                 case IN, CONTAINS -> {
-                    if (isPosted[node]) {
+                    if (isPosted(node, block)) {
                         posted[node].narrow(block.firstRow(), fromRow, toRow, words);
                     } else {
                         masks.codes(block, predicate.column(node), sets[node], fromRow, toRow, words);

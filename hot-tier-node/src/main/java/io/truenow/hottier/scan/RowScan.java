@@ -127,6 +127,7 @@ final class RowScan {
         if (rangeIndex == ranges.size()) {
             return nextSketch < 0 ? merge(result) : mergeSketch();
         }
+        passOver();
         if (blockIndex == cut.blockCount(segmentIndex)) {
             blockIndex = 0;
             rangeIndex++;
@@ -139,6 +140,7 @@ final class RowScan {
             cost += scanBlock(segment.block(blockIndex), cut.rowsInBlock(segmentIndex, blockIndex));
             if (!stalled) {
                 blockIndex++;
+                passOver();
             }
         } while (cost < rows && !stalled && !tooManyGroups && blockIndex < cut.blockCount(segmentIndex));
         kernel.endRun();
@@ -179,6 +181,15 @@ final class RowScan {
 
     void close() {
         states.close();
+    }
+
+    /** Goes on to the next block with a row that the predicate may be true of. */
+    private void passOver() {
+        if (blockIndex < cut.blockCount(segmentIndex)) {
+            final long row = segment.block(blockIndex).firstRow();
+            final long next = predicate.nextRow(row);
+            blockIndex = next == row ? blockIndex : cut.blockOf(segmentIndex, next, blockIndex);
+        }
     }
 
     private int scanBlock(final Block block, final int rows) {

@@ -5,6 +5,7 @@ import io.truenow.hottier.cube.CubeDemand;
 import io.truenow.hottier.cube.CubeFold;
 import io.truenow.hottier.cube.CubeLevel;
 import io.truenow.hottier.cube.CubeReading;
+import io.truenow.hottier.cube.CubeStore;
 import io.truenow.hottier.cube.CubeWants;
 import io.truenow.hottier.group.ResultGroups;
 import io.truenow.hottier.predicate.SegmentPredicate;
@@ -270,7 +271,7 @@ public final class Scan {
         segmentIndex = order.segmentIndex(next);
         segment = cut.segment(segmentIndex);
         next++;
-        predicate.begin(plan.predicate(), segment, tools.leaves());
+        predicate.begin(plan.predicate(), segment, cut.rowCount(segmentIndex), tools.leaves());
         phase = Phase.RESOLVE;
         return SEGMENT_COST;
     }
@@ -305,7 +306,8 @@ public final class Scan {
             return cost;
         }
         segmentHit = false;
-        usesCubes = wants.key() != null && predicate.bindTuples(wants.key().dimensions(), wants.key().dimensionCount());
+        usesCubes = wants.key() != null && !areRowsCheaper()
+            && predicate.bindTuples(wants.key().dimensions(), wants.key().dimensionCount());
         rowScan.begin(cut, segmentIndex);
         ranges.clear();
         division.begin(plan, wants, sketches.count() > 0, cut, segmentIndex);
@@ -349,6 +351,11 @@ public final class Scan {
             onUsed(level, segment);
         }
         return isHeld;
+    }
+
+    /** Whether so few rows are known to match that a cube of the segment has too many cells to read. */
+    private boolean areRowsCheaper() {
+        return predicate.knownRowsCost() < CubeStore.cells(segment, wants.key()) * CELL_COST;
     }
 
     private void onUsed(final CubeLevel level, final Segment used) {

@@ -204,6 +204,7 @@ public final class BatchApplier {
                 || !columns.reserve(segment)) {
                 return false;
             }
+            segment.reserveChains();
         }
         return reserveIds();
     }

@@ -104,6 +104,7 @@ final class BlockWriter {
         if (signs < 0) {
             addCodes(segment, ordinal, start);
         }
+        segment.link(block, ordinal, count);
     }
 
     private static int translateBytes(final long source, final long target, final int count, final int[] codes, final int base) {

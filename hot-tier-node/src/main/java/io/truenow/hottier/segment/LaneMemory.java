@@ -166,15 +166,19 @@ public final class LaneMemory implements AutoCloseable {
         return batches;
     }
 
-    /** A block of at least so many rows or, if that fits its power of two badly, some fewer; null if there is no room. */
-    OpenBlock takeBlock(final int wantedRows, final int dimensionCount, final int metricCount) {
-        final int capacity = BlockLayout.capacity(wantedRows, dimensionCount, metricCount, pool.maxBlockBytes());
-        final long handle = pool.allocate(rows, BlockLayout.lengthBytes(capacity, dimensionCount, metricCount));
+    /**
+     * A block of at least so many rows or, if that fits its power of two badly, some fewer; null if there is no room.
+     *
+     * @param linked dimensions whose rows are to be linked, never changed.
+     */
+    OpenBlock takeBlock(final int wantedRows, final int dimensionCount, final int metricCount, final int[] linked) {
+        final int capacity = BlockLayout.capacity(wantedRows, dimensionCount, metricCount, linked.length, pool.maxBlockBytes());
+        final long handle = pool.allocate(rows, BlockLayout.lengthBytes(capacity, dimensionCount, metricCount, linked.length));
         if (handle == BlockPool.NONE) {
             return null;
         }
         final OpenBlock block = freeBlocks.isEmpty() ? new OpenBlock() : freeBlocks.pop();
-        block.open(pool, handle, capacity, dimensionCount, metricCount);
+        block.open(pool, handle, capacity, dimensionCount, metricCount, linked);
         return block;
     }
 

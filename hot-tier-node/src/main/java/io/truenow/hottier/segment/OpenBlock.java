@@ -13,6 +13,9 @@ import java.util.Arrays;
  * agent reads rows below its cut.
  */
 public final class OpenBlock extends Block {
+    /** No dimension's rows are linked. */
+    static final int[] NO_LINKS = {};
+
     private long handle;
     private long address;
     private int capacity;
@@ -22,6 +25,8 @@ public final class OpenBlock extends Block {
     private int rowCount;
     private int minOffsetUs;
     private int maxOffsetUs;
+    /** Dimensions whose rows are linked, in the order of the links. */
+    private int[] linked = NO_LINKS;
 
     private double[] minMetrics = new double[0];
     private double[] maxMetrics = new double[0];
@@ -116,16 +121,34 @@ public final class OpenBlock extends Block {
         return maxMetrics[ordinal];
     }
 
-    void open(final BlockPool pool, final long handle, final int capacity, final int dimensionCount, final int metricCount) {
+    /** The link of a row of a linked dimension. */
+    public int link(final int ordinal, final int row) {
+        return NativeMemory.ALL.get(ValueLayout.JAVA_INT, linksAddress(ordinal) + (long) row * Integer.BYTES);
+    }
+
+    /** Where a dimension's links begin; 0 if its rows are not linked. */
+    long linksAddress(final int ordinal) {
+        for (int i = 0; i < linked.length; i++) {
+            if (linked[i] == ordinal) {
+                return nullBitsAddress(metricCount) + (long) capacity * i * Integer.BYTES;
+            }
+        }
+        return 0;
+    }
+
+    void open(
+        final BlockPool pool, final long handle, final int capacity, final int dimensionCount, final int metricCount, final int[] linked) {
         this.handle = handle;
+        this.linked = linked;
         place(pool, capacity, dimensionCount, metricCount);
-        BlockLayout.write(address - BlockLayout.HEADER_BYTES, capacity, dimensionCount, metricCount);
+        BlockLayout.write(address - BlockLayout.HEADER_BYTES, capacity, dimensionCount, metricCount, linked.length);
         NativeMemory.ALL.asSlice(nullBitsAddress(0), nullBitsAddress(metricCount) - nullBitsAddress(0)).fill((byte) 0);
     }
 
     /** After a restart: takes over a block with so many committed rows, and looks at each of them for the zone map. */
     void recover(final BlockPool pool, final long recoveredHandle, final int rows) {
         handle = recoveredHandle;
+        linked = NO_LINKS;
         final long header = pool.address(handle);
         place(pool, BlockLayout.capacity(header), BlockLayout.dimensionCount(header), BlockLayout.metricCount(header));
         firstRow = BlockLayout.firstRow(header);

@@ -6,6 +6,7 @@ import io.truenow.hottier.meta.RedoRecord;
 import io.truenow.hottier.meta.RootKind;
 import io.truenow.hottier.meta.RootSlots;
 import io.truenow.hottier.shard.ShardVector;
+import io.truenow.hottier.value.RowChains;
 import io.truenow.hottier.value.SegmentDictionary;
 
 import java.util.ArrayDeque;
@@ -16,6 +17,11 @@ import java.util.Arrays;
  * reads below its cut. It outlives the process: see {@link OpenSegmentHeader}, {@link BlockLayout} and {@code DictionaryPage}.
  */
 public final class OpenSegment extends Segment {
+    /** Rows of dimensions with so many values are linked. */
+    private static final int MANY_VALUES = 1_024;
+    /** Each costs a lane some nanoseconds a row, and memory. */
+    private static final int MAX_LINKED = 4;
+
     private final LaneMemory memory;
     private final long header;
     private final long headerAddress;
@@ -27,6 +33,9 @@ public final class OpenSegment extends Segment {
     /** Volatile: a reader that sees a new array must see its elements. Elements below the published block count never change. */
     private volatile OpenBlock[] blocks = new OpenBlock[4];
     private volatile SegmentDictionary[] dictionaries = new SegmentDictionary[0];
+    /** Dimensions whose rows are linked in new blocks, and their chains; the chains are told last. */
+    private int[] linked = OpenBlock.NO_LINKS;
+    private volatile RowChains[] chains = new RowChains[0];
     private int blockCount;
     private long rowCount;
     private volatile boolean open;
@@ -82,6 +91,12 @@ public final class OpenSegment extends Segment {
         return ordinal < current.length ? current[ordinal] : null;
     }
 
+    /** The chains of a dimension's rows, or null. */
+    public RowChains chains(final int ordinal) {
+        final RowChains[] current = chains;
+        return ordinal < current.length ? current[ordinal] : null;
+    }
+
     @Override
     public boolean freeSome(final int limit) {
         int freed = 0;
@@ -92,6 +107,10 @@ public final class OpenSegment extends Segment {
         while (!spares.isEmpty()) {
             memory.giveBlock(takeSpare());
         }
+        for (final int ordinal : linked) {
+            chains[ordinal].close();
+        }
+        linked = OpenBlock.NO_LINKS;
         for (final SegmentDictionary dictionary : dictionaries) {
             if (freed < limit) {
                 freed += dictionary.closeSome(memory.values(), limit - freed);
@@ -215,7 +234,8 @@ public final class OpenSegment extends Segment {
         while (room < rows) {
             final long doubling = Math.min(rowCount, BlockLayout.MAX_ROWS);
             final int wanted = (int) Math.max(doubling, Math.min(rows - room, BlockLayout.MAX_ROWS));
-            final OpenBlock block = memory.takeBlock(wanted, newDimensions, newMetrics);
+            linkMore();
+            final OpenBlock block = memory.takeBlock(wanted, newDimensions, newMetrics, linked);
             if (block == null) {
                 return false;
             }
@@ -224,6 +244,24 @@ public final class OpenSegment extends Segment {
             room += block.freeRows();
         }
         return true;
+    }
+
+    /** Sees to chains for all values that the dictionaries have room for, as far as there is room. */
+    void reserveChains() {
+        for (final int ordinal : linked) {
+            chains[ordinal].reserve(dictionaries[ordinal].entryLimit() + 1);
+        }
+    }
+
+    /** Links the rows that were just written to the last block, before they are appended. */
+    void link(final OpenBlock block, final int ordinal, final int count) {
+        final RowChains rows = chains(ordinal);
+        if (rows != null) {
+            final long before = (long) block.rowCount() * Integer.BYTES;
+            final long links = block.linksAddress(ordinal);
+            rows.add(
+                block.codesAddress(ordinal) + before, links == 0 ? 0 : links + before, blockCount - 1, block.rowCount(), count, rowCount);
+        }
     }
 
     /** A block with room for a row that has values for these columns; rows were reserved. */
@@ -243,6 +281,20 @@ public final class OpenSegment extends Segment {
 
     void onAppended(final int rows) {
         rowCount += rows;
+    }
+
+    /** From now on blocks have links for dimensions that have come to many values. */
+    private void linkMore() {
+        final SegmentDictionary[] current = dictionaries;
+        for (int ordinal = 0; ordinal < current.length && linked.length < MAX_LINKED; ordinal++) {
+            if (current[ordinal].size() >= MANY_VALUES && chains(ordinal) == null) {
+                linked = Arrays.copyOf(linked, linked.length + 1);
+                linked[linked.length - 1] = ordinal;
+                final RowChains[] longer = Arrays.copyOf(chains, Math.max(chains.length, ordinal + 1));
+                longer[ordinal] = new RowChains(memory.pool(), memory.dictionaries(), rowCount);
+                chains = longer;
+            }
+        }
     }
 
     private OpenBlock takeSpare() {

@@ -132,6 +132,35 @@ public final class ShardCut {
         return (int) (end - segment.block(block).firstRow());
     }
 
+    /** The block of a segment, not before another, that has a row; the block count if it is not of the cut. */
+    public int blockOf(final int index, final long row, final int fromBlock) {
+        if (row >= rowCounts[index]) {
+            return blockCounts[index];
+        }
+        final Segment segment = segments[index];
+        int low = Math.max(fromBlock, (int) (row / Block.MAX_ROWS));
+        int high = blockCounts[index];
+        int ahead = 1;
+        // not far behind the place where full blocks would have it
+        while (low + ahead < high) {
+            if (segment.block(low + ahead).firstRow() > row) {
+                high = low + ahead;
+            } else {
+                low += ahead;
+                ahead *= 2;
+            }
+        }
+        while (high - low > 1) {
+            final int middle = low + high >>> 1;
+            if (segment.block(middle).firstRow() > row) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        return low;
+    }
+
     void setVector(final int[] ids, final long[] incarnationById, final long[] sequenceById, final int count) {
         if (count > gatewayIds.length) {
             gatewayIds = new int[count * 2];

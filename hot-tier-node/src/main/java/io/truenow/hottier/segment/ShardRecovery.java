@@ -74,8 +74,7 @@ public final class ShardRecovery {
             final long block = checked(next - 1);
             final long at = memory.pool().address(block);
             require(BlockLayout.isBlock(at, uid), "a row block is damaged");
-            held.hold(memory.rows(), block,
-                BlockLayout.lengthBytes(BlockLayout.capacity(at), BlockLayout.dimensionCount(at), BlockLayout.metricCount(at)));
+            held.hold(memory.rows(), block, BlockLayout.lengthBytes(at));
             segment.blocks.addLong(block);
             next = BlockLayout.next(at);
         }

@@ -15,7 +15,8 @@ import java.util.Arrays;
  * its cut.
  *
  * <p>Pages of an open segment are chained to its header, so the dictionary outlives the process: an entry is one store, made when the value
- * that it refers to is complete, and the first entry that is zero ends the dictionary. The index of codes by value is derived.
+ * that it refers to is complete, and the first entry that is zero ends the dictionary. The index of codes by value is derived, and so are
+ * {@link HashPage}s, which readers find codes by: each page of some length has one, as far as there is room.
  */
 public final class SegmentDictionary {
     private static final int FIRST_PAGE_SHIFT = 5;
@@ -23,6 +24,8 @@ public final class SegmentDictionary {
     private static final int GROWING_PAGES = DictionaryPage.LAST_GROWING + 1;
     private static final int GROWING_ENTRIES = capacity(GROWING_PAGES);
     private static final int LAST_PAGE_ENTRIES = DictionaryPage.entries(DictionaryPage.LAST_GROWING);
+    /** To look into a hash page costs as much as to read so many codes. */
+    private static final int HASHED_COST = 32;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
 
@@ -35,6 +38,9 @@ public final class SegmentDictionary {
     private long[] handles = new long[0];
     /** Addresses of pages. Volatile: a reader that sees a new array must see its elements. */
     private volatile long[] pages = new long[0];
+    private long[] hashHandles = new long[0];
+    /** Addresses of hash pages, 0 for none; told before {@link #pages}. */
+    private volatile long[] hashPages = new long[0];
     /** Volatile: a reader that sees a code must see its entry. */
     private volatile int size;
     /** Written before the size. */
@@ -87,6 +93,11 @@ public final class SegmentDictionary {
         return localByLane.endReserve() ? 1 : 0;
     }
 
+    /** Values that there is room for. Lane only. */
+    public int entryLimit() {
+        return capacity(handles.length);
+    }
+
     /** The local code of a lane code, or 0. Lane only. */
     public int find(final int laneCode) {
         return localByLane.find(laneCode);
@@ -110,6 +121,10 @@ public final class SegmentDictionary {
         NativeMemory.ALL.set(LONG, entryAddress(code), (long) hash << Integer.SIZE | laneCode & 0xFFFF_FFFFL);
         values.retain(laneCode);
         greatestLaneCode = Math.max(greatestLaneCode, laneCode);
+        final int page = pageIndex(code - 1);
+        if (hashPages[page] != 0) {
+            HashPage.add(hashPages[page], page, code - 1 - capacity(page), hash);
+        }
         size = code;
     }
 
@@ -137,12 +152,20 @@ public final class SegmentDictionary {
     /** The least code above one and not above another whose value has the hash, or 0. */
     public int nextWithHash(final int hash, final int after, final int last) {
         final long[] known = pages;
+        final long[] knownHashes = hashPages;
         int code = after + 1;
         while (code <= last) {
             final int page = pageIndex(code - 1);
             final int end = Math.min(last, capacity(page + 1));
             final long firstHash = known[page] + DictionaryPage.HEADER_BYTES + Integer.BYTES;
             final int firstCode = capacity(page) + 1;
+            if (knownHashes[page] != 0) {
+                final int entry = HashPage.find(knownHashes[page], page, firstHash, hash, code - firstCode, end - firstCode);
+                if (entry >= 0) {
+                    return firstCode + entry;
+                }
+                code = end + 1;
+            }
             for (; code <= end; code++) {
                 if (NativeMemory.ALL.get(INT, firstHash + (long) (code - firstCode) * DictionaryPage.ENTRY_BYTES) == hash) {
                     return code;
@@ -150,6 +173,19 @@ public final class SegmentDictionary {
             }
         }
         return 0;
+    }
+
+    /** What it costs to look for a hash among the codes above one and not above another: in codes that are read. */
+    public int searchCost(final int after, final int last) {
+        final long[] knownHashes = hashPages;
+        int cost = 0;
+        for (int code = after + 1; code <= last;) {
+            final int page = pageIndex(code - 1);
+            final int end = Math.min(last, capacity(page + 1));
+            cost += knownHashes[page] == 0 ? end + 1 - code : Math.min(HASHED_COST, end + 1 - code);
+            code = end + 1;
+        }
+        return cost;
     }
 
     /** The dictionary's lookup is needed no more, since no rows will come. Lane only. */
@@ -175,8 +211,15 @@ public final class SegmentDictionary {
             for (final long handle : handles) {
                 pool.release(use, handle);
             }
+            for (final long handle : hashHandles) {
+                if (handle != BlockPool.NONE) {
+                    pool.release(use, handle);
+                }
+            }
             handles = new long[0];
             pages = new long[0];
+            hashHandles = new long[0];
+            hashPages = new long[0];
         }
         return count;
     }
@@ -209,6 +252,9 @@ public final class SegmentDictionary {
             values.recoverReference(laneCode(count));
             greatestLaneCode = Math.max(greatestLaneCode, laneCode(count));
         }
+        hashHandles = new long[pages.length];
+        Arrays.fill(hashHandles, BlockPool.NONE);
+        hashPages = new long[pages.length];
         size = count;
         unindexed = count;
     }
@@ -232,6 +278,9 @@ public final class SegmentDictionary {
                 return false;
             }
             localByLane.add(laneCode(code), code);
+            if (code - 1 == capacity(pageIndex(code - 1))) {
+                makeHashPage(pageIndex(code - 1));
+            }
             unindexed--;
         }
         return true;
@@ -251,10 +300,34 @@ public final class SegmentDictionary {
         }
         handles = Arrays.copyOf(handles, place + 1);
         handles[place] = handle;
+        hashHandles = Arrays.copyOf(hashHandles, place + 1);
+        hashHandles[place] = BlockPool.NONE;
+        hashPages = Arrays.copyOf(hashPages, place + 1);
         final long[] longer = Arrays.copyOf(pages, place + 1);
         longer[place] = address;
         pages = longer;
+        makeHashPage(place);
         return true;
+    }
+
+    /** Makes the hash page of a page that is worth one, with all entries that there are by now, if there is room. */
+    private void makeHashPage(final int place) {
+        if (place < HashPage.FIRST_PLACE) {
+            return;
+        }
+        final long handle = pool.allocate(use, HashPage.lengthBytes(place));
+        if (handle == BlockPool.NONE) {
+            return;
+        }
+        final long address = pool.address(handle);
+        HashPage.clear(address, place);
+        for (int code = capacity(place) + 1, last = Math.min(size, capacity(place + 1)); code <= last; code++) {
+            HashPage.add(address, place, code - 1 - capacity(place), hash(code));
+        }
+        hashHandles[place] = handle;
+        final long[] changed = hashPages.clone();
+        changed[place] = address;
+        hashPages = changed;
     }
 
     private long entryAddress(final int code) {

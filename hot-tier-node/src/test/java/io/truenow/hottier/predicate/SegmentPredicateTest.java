@@ -116,14 +116,14 @@ final class SegmentPredicateTest {
             assertTrue(predicate.end());
             final SegmentPredicate resolved = new SegmentPredicate();
             final SegmentPredicate other = new SegmentPredicate();
-            resolved.begin(predicate, segment, leaves);
+            resolved.begin(predicate, segment, segment.rowCount(), leaves);
             int steps = 0;
             while (!resolved.isResolved()) {
                 assertTrue(resolved.step() <= 1 << 16);
                 steps++;
                 if (steps == 2) {
                     // another query asks the same meanwhile
-                    other.begin(predicate, segment, leaves);
+                    other.begin(predicate, segment, segment.rowCount(), leaves);
                     other.step();
                 }
             }
