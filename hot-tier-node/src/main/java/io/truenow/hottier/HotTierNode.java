@@ -147,8 +147,12 @@ public final class HotTierNode implements AutoCloseable {
     private SealerAgent sealer(final ServiceIdentity identity, final ServiceEnvironment environment) {
         final List<SealerContext.Lane> sealed = new ArrayList<>();
         lanes.forEach(unit -> sealed.add(new SealerContext.Lane(unit.lane, unit.seals, unit.memory(), unit.state())));
-        return new SealerAgent(new SealerContext(DiskFiles.INSTANCE, identity.directory().resolve(SealedDirectory.NAME), memory.sealed(),
-            sealed, SealerCounters.register(environment.metrics()), SystemNanoClock.INSTANCE, environment.errors()));
+        final SealerAgent sealer = new SealerAgent(new SealerContext(
+            DiskFiles.INSTANCE, identity.directory().resolve(SealedDirectory.NAME), memory.sealed(), sealed,
+            SealerCounters.register(environment.metrics()), SystemNanoClock.INSTANCE, environment.errors()));
+        environment.metrics().gauge("truenow_hot_tier_state_files_unwritten",
+            "Lanes whose state file could not be written when that was tried last", sealer::statesUnwritten);
+        return sealer;
     }
 
     private ServiceRegistration registration(

@@ -3,7 +3,7 @@ package io.truenow.hottier.lane;
 import io.truenow.hottier.seal.SealDone;
 import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.SealTask;
-import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.shard.ShardState;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -11,33 +11,36 @@ import org.agrona.collections.Int2ObjectHashMap;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Shards whose state has to be durable before something else happens: files that were let go are deleted, damaged ones looked at no more.
- * Many are kept by one task, and what failed is tried again as it is then. Belongs to the lane.
+ * Many are kept by one task, and what failed is tried again, later and later, as it is then. Belongs to the lane.
  */
 final class Keeping {
     /** Shards of one task: some tens of microseconds for the lane. */
     private static final int SHARDS_PER_TASK = 256;
-    private static final long RETRY_NS = 1_000_000_000L;
+    private static final long FIRST_RETRY_NS = 1_000_000_000L;
+    private static final int MAX_DOUBLINGS = 6;
 
-    private final LaneExchange exchange;
     private final SealExchange seals;
+    private final Consumer<FileSegment> onKept;
     private final Int2ObjectHashMap<Waiting> waiting = new Int2ObjectHashMap<>();
     /** Of those, the ones not under way, in the order in which they came. */
     private final ArrayDeque<Waiting> due = new ArrayDeque<>();
     private final List<Waiting> sent = new ArrayList<>();
     private long retryAtNs;
-    private boolean hasFailed;
+    private int failures;
 
-    Keeping(final LaneExchange exchange, final SealExchange seals) {
-        this.exchange = exchange;
+    /** @param onKept takes files that may be deleted. */
+    Keeping(final SealExchange seals, final Consumer<FileSegment> onKept) {
         this.seals = seals;
+        this.onKept = onKept;
     }
 
-    /** Segments go to the query agent when the shard's state of now or later is durable. */
-    void keep(final ShardStore store, final List<Segment> segments) {
-        waitingOf(store).segments.addAll(segments);
+    /** These files may be deleted when the shard's state of now or later is durable. */
+    void keep(final ShardStore store, final List<FileSegment> files) {
+        waitingOf(store).files.addAll(files);
     }
 
     /** The shard's damaged files are settled when its state of now or later is durable. */
@@ -50,7 +53,7 @@ final class Keeping {
         final Waiting left = waiting.remove(store.shardId());
         if (left != null) {
             due.remove(left);
-            exchange.retire(left.segments);
+            left.files.forEach(onKept);
         }
         for (final Waiting one : sent) {
             one.isForgotten |= one.store == store;
@@ -59,17 +62,17 @@ final class Keeping {
 
     /** The task that was sent last is over. */
     void onDone(final SealDone done, final long nowNs) {
-        hasFailed = !done.isDone();
-        retryAtNs = nowNs + RETRY_NS;
+        retryAtNs = nowNs + (FIRST_RETRY_NS << Math.min(failures, MAX_DOUBLINGS));
+        failures = done.isDone() ? 0 : failures + 1;
         for (final Waiting one : sent) {
             if (done.isDone() || one.isForgotten) {
-                exchange.retire(one.segments);
+                one.files.forEach(onKept);
                 if (one.isSettling && !one.isForgotten) {
                     seals.offer(new SealTask.Settle(one.store.shardId()));
                 }
             } else {
                 final Waiting again = waitingOf(one.store);
-                again.segments.addAll(one.segments);
+                again.files.addAll(one.files);
                 again.isSettling |= one.isSettling;
             }
         }
@@ -78,7 +81,7 @@ final class Keeping {
 
     /** Sends what is due; returns the work done. */
     int doWork(final long nowNs) {
-        if (due.isEmpty() || !sent.isEmpty() || hasFailed && nowNs - retryAtNs < 0) {
+        if (due.isEmpty() || !sent.isEmpty() || failures > 0 && nowNs - retryAtNs < 0) {
             return 0;
         }
         final List<ShardState> states = new ArrayList<>();
@@ -106,7 +109,7 @@ final class Keeping {
 
     private static final class Waiting {
         private final ShardStore store;
-        private final List<Segment> segments = new ArrayList<>();
+        private final List<FileSegment> files = new ArrayList<>();
         private boolean isSettling;
         private boolean isForgotten;
 

@@ -9,15 +9,19 @@ import io.truenow.hottier.segment.ShardStore;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Segments on their way out: to the query agent, back when no query reads them, freed in slices so that the lane never stalls, and files
  * on to the sealer agent, which deletes them. What the sealer agent reads is not freed before it has answered. Belongs to the lane.
  *
- * <p>Files of spans that were let go are deleted only when the sealer agent has made durable from when on the shard's rows are available: a
- * node that comes back after a crash would not know, and answer as if it had them. What was in memory is told by the shard's header in the
- * regions, or fed again by the journals if these are gone: a file of the shard that passes over it comes only after that is durable too.
+ * <p>Files of spans that were let go are unmapped at once and deleted only when the sealer agent has made durable from when on the shard's
+ * rows are available: a node that comes back after a crash would not know, and answer as if it had them. As long as that cannot be made
+ * durable they take room on the disk and none in memory, and such a node answers from them again: what was in memory is told by the shard's
+ * header in the regions, or fed again by the journals if these are gone. A file of the shard that passes over it comes only after the state
+ * is durable too.
  */
 final class Leaving {
     /** Values and blocks freed in one duty cycle: some tens of microseconds. */
@@ -27,15 +31,18 @@ final class Leaving {
     private final SealExchange seals;
     private final Keeping keeping;
     private final ArrayDeque<Segment> freeing = new ArrayDeque<>();
+    /** Files that may not be deleted yet: mapped, and unmapped by now. */
+    private final Set<FileSegment> unkept = new HashSet<>();
+    private final Set<FileSegment> unkeptAndUnmapped = new HashSet<>();
     private int count;
 
     Leaving(final LaneExchange exchange, final SealExchange seals) {
         this.exchange = exchange;
         this.seals = seals;
-        this.keeping = new Keeping(exchange, seals);
+        this.keeping = new Keeping(seals, this::onKept);
     }
 
-    /** Segments whose memory or files are not free yet. */
+    /** Segments whose memory is not free yet, or whose files are about to be deleted. */
     int count() {
         return count;
     }
@@ -46,15 +53,16 @@ final class Leaving {
         exchange.retire(segments);
     }
 
-    /** These left their shard, which says by now that it has no rows so early: its files wait until that is durable. */
+    /** These left their shard, which says by now that it has no rows so early: files are deleted when that is durable. */
     void retireWhenKept(final ShardStore store, final Segment[] segments) {
-        count += segments.length;
-        final List<Segment> files = new ArrayList<>();
-        final List<Segment> rest = new ArrayList<>();
+        final List<FileSegment> files = new ArrayList<>();
         for (final Segment segment : segments) {
-            (segment instanceof FileSegment ? files : rest).add(segment);
+            if (segment instanceof FileSegment file) {
+                files.add(file);
+            }
         }
-        exchange.retire(rest);
+        unkept.addAll(files);
+        retire(List.of(segments));
         keeping.keep(store, files);
     }
 
@@ -79,7 +87,7 @@ final class Leaving {
 
     /** The sealer agent has done, or not done, what does not write a segment. */
     void onDone(final SealDone done, final long nowNs) {
-        if (done.task() instanceof SealTask.Delete) {
+        if (done.task() instanceof SealTask.Delete || done.task() instanceof SealTask.Unmap) {
             // should the file still be there the agent tries again: its memory is free
             count--;
         } else if (done.task() instanceof SealTask.Keep) {
@@ -111,10 +119,21 @@ final class Leaving {
     }
 
     private void onFreed(final Segment segment) {
-        if (segment instanceof FileSegment file) {
-            seals.offer(new SealTask.Delete(file));
-        } else {
+        if (!(segment instanceof FileSegment file)) {
             count--;
+        } else if (unkept.remove(file)) {
+            unkeptAndUnmapped.add(file);
+            seals.offer(new SealTask.Unmap(file));
+        } else {
+            seals.offer(new SealTask.Delete(file));
+        }
+    }
+
+    private void onKept(final FileSegment file) {
+        unkept.remove(file);
+        if (unkeptAndUnmapped.remove(file)) {
+            count++;
+            seals.offer(new SealTask.Delete(file));
         }
     }
 }

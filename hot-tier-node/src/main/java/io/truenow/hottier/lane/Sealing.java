@@ -62,7 +62,10 @@ final class Sealing {
         return !arrived.isEmpty() && nowNs - takingUpSinceNs > STUCK_NS;
     }
 
-    /** Whether it is of use to seal early: the last segment was written, or it is time to see whether one can be again. */
+    /**
+     * Whether it is of use to ask for a segment: the last one was written, or it is time to see whether one can be again. Were all that
+     * failed asked for at once, something would always be under way, and no span would go to make room.
+     */
     boolean canWrite(final long nowNs) {
         return !writesFail || nowNs - writeFailedNs >= FIRST_RETRY_NS;
     }

@@ -192,7 +192,7 @@ final class SegmentLife {
                 largestShard = shard;
             }
         }
-        if (sealing.hasRoom()) {
+        if (sealing.hasRoom() && sealing.canWrite(nowNs)) {
             sealFrozen(shard, span, nowNs);
         }
         // a merged file needs room beside its sources

@@ -29,7 +29,15 @@ public sealed interface SealTask {
     }
 
     /**
-     * Unmaps a segment and deletes its file: it has left its shard, the lane has let go of it, nobody reads it.
+     * Unmaps a segment that has left its shard, that the lane has let go of and nobody reads; its file stays for now.
+     *
+     * @param segment to be closed.
+     */
+    record Unmap(FileSegment segment) implements SealTask {
+    }
+
+    /**
+     * Unmaps a segment, if that was not done yet, and deletes its file: nobody reads it.
      *
      * @param segment to be closed.
      */

@@ -102,9 +102,10 @@ public final class StateFile {
      *
      * @param newUid of the segment that was made last.
      * @param states of shards of one catalog.
+     * @return whether anything had to be written.
      * @throws IOException if that was not possible: what was there before holds, or this.
      */
-    public void keep(final long newUid, final Collection<ShardState> states) throws IOException {
+    public boolean keep(final long newUid, final Collection<ShardState> states) throws IOException {
         final Int2ObjectHashMap<ShardState> before = entries;
         final long highBefore = catalogIdHigh;
         final long lowBefore = catalogIdLow;
@@ -123,16 +124,18 @@ public final class StateFile {
                 reserved.remove(state.shardId());
             }
         }
-        if (entries != before || isDirty || Math.min(lengths[0], lengths[1]) < reservedBytes()) {
-            try {
-                uid = Math.max(uid, newUid);
-                write();
-            } catch (final IOException | RuntimeException e) {
-                entries = before;
-                catalogIdHigh = highBefore;
-                catalogIdLow = lowBefore;
-                throw e;
-            }
+        if (entries == before && !isDirty && Math.min(lengths[0], lengths[1]) >= reservedBytes()) {
+            return false;
+        }
+        try {
+            uid = Math.max(uid, newUid);
+            write();
+            return true;
+        } catch (final IOException | RuntimeException e) {
+            entries = before;
+            catalogIdHigh = highBefore;
+            catalogIdLow = lowBefore;
+            throw e;
         }
     }
 
@@ -142,11 +145,13 @@ public final class StateFile {
         isDirty |= entries.remove(shardId) != null;
     }
 
-    /** Makes durable what was forgotten. */
-    public void flush() throws IOException {
-        if (isDirty) {
-            write();
+    /** Makes durable what was forgotten; returns whether anything was. */
+    public boolean flush() throws IOException {
+        if (!isDirty) {
+            return false;
         }
+        write();
+        return true;
     }
 
     /** It belongs to another catalog: takes it out of use without deleting it, and begins anew. */
@@ -161,6 +166,11 @@ public final class StateFile {
         uid = Long.MIN_VALUE;
         catalogIdHigh = 0;
         catalogIdLow = 0;
+    }
+
+    @Override
+    public String toString() {
+        return directory.resolve(NAME) + "*";
     }
 
     private void read() throws IOException {

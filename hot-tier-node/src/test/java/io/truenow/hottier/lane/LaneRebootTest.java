@@ -66,11 +66,13 @@ final class LaneRebootTest {
     @TempDir
     private Path directory;
     private final RandomGenerator random = Seeds.random("LaneRebootTest");
-    private final FailingFiles disk = new FailingFiles(_ -> random.nextDouble() < failing());
+    private final FailingFiles disk = new FailingFiles((_, path) -> failsState() && isState(path) || random.nextDouble() < failing());
     private final FakeGateway gateway = new FakeGateway();
     private final List<Batch> journal = new ArrayList<>();
     private final Map<Long, Long> rowsBySpan = new HashMap<>();
     private double failing;
+    /** Whether what is kept of shards can be read and not written. */
+    private boolean failsState;
     private int resumesSeen;
     private long nowNs = 1;
     private long nowUs = T;
@@ -148,6 +150,9 @@ final class LaneRebootTest {
             if (gateway.unread() == 0) {
                 send();
             }
+            if (random.nextInt(30) == 0) {
+                failsState = !failsState;
+            }
             if (random.nextInt(15) == 0) {
                 failing = random.nextInt(3) == 0 ? 0 : random.nextInt(3) == 0 ? 1 : random.nextDouble() / 2;
             }
@@ -159,6 +164,7 @@ final class LaneRebootTest {
             check();
         }
         failing = 0;
+        failsState = false;
         pass(200);
         check();
         life.end();
@@ -171,13 +177,53 @@ final class LaneRebootTest {
         life.end();
     }
 
+    @RepeatedTest(2)
+    void stateThatCannotBeWrittenHoldsUpNeitherIngestNorMemory() throws IOException {
+        begin();
+        for (int step = 0; step < STEPS; step++) {
+            failsState = step >= STEPS / 4;
+            nowUs += Spans.SPAN_US / STEPS_PER_SPAN;
+            send();
+            pass(2);
+            assertEquals(0, gateway.unread(), "a batch waits in step " + step);
+            check();
+            if (step == STEPS / 2) {
+                assertTrue(life.counters.spansDropped().get() > STEPS / STEPS_PER_SPAN / 4);
+                life.end();
+                begin();
+                for (int i = 0; gateway.unread() > 0 && i < 1_000 || i < 5; i++) {
+                    pass(1);
+                }
+            }
+        }
+        assertEquals(1, life.sealer.statesUnwritten());
+        assertTrue(filesFound() > filesOf(life), "as long as that is not durable nothing is deleted");
+        failsState = false;
+        pass(200);
+        check();
+        assertEquals(0, life.sealer.statesUnwritten());
+        assertEquals(filesOf(life), filesFound());
+        assertTrue(filesOf(life) > 0);
+        life.end();
+    }
+
     private double failing() {
         return failing;
     }
 
+    private boolean failsState() {
+        return failsState;
+    }
+
+    private static boolean isState(final Path path) {
+        return path.getFileName().toString().startsWith("state.");
+    }
+
     private void begin() throws IOException {
         final double before = failing;
+        final boolean stateBefore = failsState;
         failing = 0;
+        failsState = false;
         lives++;
         gateway.forget();
         gateway.connected = true;
@@ -185,6 +231,7 @@ final class LaneRebootTest {
         resumesSeen = 0;
         life = new Life();
         failing = before;
+        failsState = stateBefore;
     }
 
     /** New events, mostly of the last spans. */

@@ -27,6 +27,7 @@ public final class SealerAgent implements Agent {
     private final SealerContext context;
     private final SegmentWriter writer;
     private final Deletions deletions;
+    private final StateWrites states;
     private int nextLane;
 
     /** Takes its first memory. */
@@ -34,7 +35,13 @@ public final class SealerAgent implements Agent {
         this.context = context;
         this.writer = new SegmentWriter(context.files(), context.tag());
         this.deletions = new Deletions(context.files(), context.counters());
+        this.states = new StateWrites(context.counters(), context.clock());
         writer.reserve((int) Math.min(RESERVED_ROWS, context.tag().limitBytes() / RESERVED_AT_MOST / Long.BYTES));
+    }
+
+    /** Lanes whose state could not be written when that was tried last: 0 if all is well. Any thread. */
+    public int statesUnwritten() {
+        return states.unwritten();
     }
 
     @Override
@@ -84,6 +91,10 @@ public final class SealerAgent implements Agent {
     private SealedSegment perform(final SealerContext.Lane lane, final SealTask task) throws IOException {
         return switch (task) {
             case SealTask.Write write -> write(lane, write);
+            case SealTask.Unmap unmap -> {
+                unmap.segment().close();
+                yield null;
+            }
             case SealTask.Delete delete -> {
                 delete.segment().close();
                 if (delete.segment() instanceof SealedSegment sealed) {
@@ -95,7 +106,7 @@ public final class SealerAgent implements Agent {
                 lane.state().forget(forget.shardId());
                 deletions.forget(directory(lane, forget.shardId()), forget.uid());
                 if (lane.seals().tasksWaiting() == 0) {
-                    lane.state().flush();
+                    states.flush(lane);
                 }
                 yield null;
             }
@@ -104,7 +115,7 @@ public final class SealerAgent implements Agent {
                 yield null;
             }
             case SealTask.Keep keep -> {
-                lane.state().keep(keep.uid(), keep.shards());
+                states.keep(lane, keep.uid(), keep.shards());
                 yield null;
             }
         };
@@ -119,7 +130,7 @@ public final class SealerAgent implements Agent {
         final Path directory = directory(lane, shard.shardId());
         deletions.finish(directory);
         // at least room for it: a shard whose files are to go must be able to say so, though the disk be full then
-        lane.state().keep(task.uid(), List.of(shard));
+        states.keep(lane, task.uid(), List.of(shard));
         final SealedSegment segment = writer.write(identity, task.sources(), lane.memory(), directory);
         context.counters().filesWritten().incrementRelease();
         context.counters().rowsWritten().getAndAddRelease(segment.rowCount());
