@@ -7,6 +7,7 @@ import io.aeron.driver.ThreadingMode;
 import io.aeron.exceptions.ClientTimeoutException;
 import io.aeron.exceptions.ConductorServiceTimeoutException;
 import io.aeron.exceptions.DriverTimeoutException;
+import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ByteSize;
 import org.agrona.CloseHelper;
@@ -19,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -135,6 +137,12 @@ public final class MediaDriverLauncher implements AutoCloseable {
             .driverTimeoutMs(config.timeout().toMillis())
             .terminationHook(() -> lost(new AgentTerminationException("the media driver has ended")))
             .errorHandler(this::onDriverError);
+        final ThreadFactory threads = context.prompt.madeBy(Thread::new);
+        driverContext
+            .sharedThreadFactory(threads)
+            .sharedNetworkThreadFactory(threads)
+            .senderThreadFactory(threads)
+            .receiverThreadFactory(threads);
         try {
             driver = MediaDriver.launch(driverContext);
         } catch (final RuntimeException e) {
@@ -210,7 +218,9 @@ public final class MediaDriverLauncher implements AutoCloseable {
      * @param dataDirectory which this process owns; names the driver's directory unless one is configured.
      * @param errors        gets the driver's and the clients' errors.
      * @param onLost        called once, on a thread of Aeron's, when the driver is lost; has the process end and must not wait for that.
+     * @param prompt        of an own driver's threads, but for the conductor's where that is one.
      */
-    public record Context(DriverConfig config, Path dataDirectory, ErrorHandler errors, Consumer<Throwable> onLost) {
+    public record Context(
+        DriverConfig config, Path dataDirectory, ErrorHandler errors, Consumer<Throwable> onLost, PromptThreads prompt) {
     }
 }

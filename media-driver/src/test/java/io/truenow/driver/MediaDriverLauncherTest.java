@@ -5,6 +5,7 @@ import io.aeron.ExclusivePublication;
 import io.aeron.Subscription;
 import io.aeron.exceptions.RegistrationException;
 import io.aeron.logbuffer.FragmentHandler;
+import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.config.ConfigLoader;
@@ -39,7 +40,8 @@ class MediaDriverLauncherTest {
     private final AtomicReference<Throwable> lost = new AtomicReference<>();
 
     private MediaDriverLauncher launch(final String... assignments) {
-        return MediaDriverLauncher.launch(new MediaDriverLauncher.Context(config(assignments), directory, errors::add, lost::set));
+        return MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
+            config(assignments), directory, errors::add, lost::set, PromptThreads.AS_OTHERS));
     }
 
     private static DriverConfig config(final String... assignments) {

@@ -32,12 +32,13 @@ final class AgentThread implements Runnable {
     private volatile boolean isRunning = true;
     private volatile boolean isDead;
 
-    AgentThread(final String name, final IdleStrategy idleStrategy, final ErrorHandler errors, final Consumer<Throwable> onFatal) {
+    AgentThread(final String name, final IdleStrategy idleStrategy, final ErrorHandler errors, final Consumer<Throwable> onFatal,
+        final PromptThreads prompt) {
         this.idleStrategy = idleStrategy;
         this.resting = idleStrategy instanceof RestingIdleStrategy strategy ? strategy : null;
         this.errors = errors;
         this.onFatal = onFatal;
-        this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this);
+        this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(prompt.prompt(this));
     }
 
     /** Ends a rest, if the thread has one. Any thread. */

@@ -99,7 +99,8 @@ public final class ThreadedScheduler implements AgentScheduler {
 
     private AgentThread startThread(final String name, final boolean isUrgent) {
         final Supplier<IdleStrategy> idleStrategy = isUrgent ? context.urgent : context.unhurried;
-        final AgentThread thread = new AgentThread(name, idleStrategy.get(), context.errors, context.onFatal);
+        final AgentThread thread = new AgentThread(name, idleStrategy.get(), context.errors, context.onFatal,
+            isUrgent ? context.prompt : PromptThreads.AS_OTHERS);
         threads.add(thread);
         thread.start();
         return thread;
@@ -142,12 +143,17 @@ public final class ThreadedScheduler implements AgentScheduler {
      * @param unhurried makes one for each other thread.
      * @param errors    gets what agents throw.
      * @param onFatal   called on the agent's thread after an {@link Error}, and has the process end; must not wait for agents.
+     * @param prompt    of threads with urgent duties.
      */
     public record Context(
-        Supplier<IdleStrategy> urgent, Supplier<IdleStrategy> unhurried, ErrorHandler errors, Consumer<Throwable> onFatal) {
-        /** Of threads that all idle alike. */
+        Supplier<IdleStrategy> urgent,
+        Supplier<IdleStrategy> unhurried,
+        ErrorHandler errors,
+        Consumer<Throwable> onFatal,
+        PromptThreads prompt) {
+        /** Of threads that all idle alike, in slices as the machine gives them. */
         public Context(final Supplier<IdleStrategy> idleStrategy, final ErrorHandler errors, final Consumer<Throwable> onFatal) {
-            this(idleStrategy, idleStrategy, errors, onFatal);
+            this(idleStrategy, idleStrategy, errors, onFatal, PromptThreads.AS_OTHERS);
         }
     }
 }

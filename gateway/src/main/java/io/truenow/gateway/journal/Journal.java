@@ -1,5 +1,6 @@
 package io.truenow.gateway.journal;
 
+import io.truenow.fabric.memory.os.ReadAhead;
 import net.openhft.chronicle.bytes.Bytes;
 import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -77,6 +78,8 @@ public final class Journal implements JournalSource, AutoCloseable {
     private SingleChronicleQueue queue;
     private ExcerptAppender appender;
     private long lastIndex = -1;
+    /** Of the mapped block that was written last. */
+    private long writtenBlockAddress;
     private int gatewayId = -1;
     private long damagedDocuments;
     private boolean isBroken;
@@ -277,6 +280,11 @@ public final class Journal implements JournalSource, AutoCloseable {
             if (position + length > bytes.bytesStore().start() + bytes.bytesStore().capacity()) {
                 throw new IllegalStateException("document beyond the mapping");
             }
+            final long blockAddress = bytes.bytesStore().addressForRead(bytes.bytesStore().start());
+            if (blockAddress != writtenBlockAddress) {
+                writtenBlockAddress = blockAddress;
+                ReadAhead.none(blockAddress, bytes.bytesStore().capacity());
+            }
             target.wrap(bytes.addressForWrite(position), length);
             JournalDocument.write(target, request);
             bytes.writePosition(position + length);
@@ -343,6 +351,7 @@ public final class Journal implements JournalSource, AutoCloseable {
         Files.deleteIfExists(settings.directory().resolve(SingleChronicleQueue.QUEUE_METADATA_FILE));
         queue = queueBuilder(settings.directory()).blockSize(settings.blockBytes()).timeProvider(timeProvider).build();
         queue.singleThreadedCheckDisabled(true);
+        writtenBlockAddress = 0;
         appender = queue.createAppender();
         appender.singleThreadedCheckDisabled(true);
     }

@@ -6,6 +6,8 @@ import io.truenow.testing.Await;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
@@ -99,6 +101,20 @@ class JournalTest {
         assertTrue(journal.reopen(System.nanoTime()));
         append(6, 0);
         assertEquals(List.of("100 0 1/1<0/0", "101 1 1/1<0/0", "100 6 1/2<1/1"), contents());
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void theKernelReadsNothingAheadOfWhatIsWritten() throws IOException {
+        open(1);
+        append(0, 0);
+        boolean isJournal = false;
+        boolean isWithout = false;
+        for (final String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            isJournal = line.contains(".cq4") || isJournal && !line.contains("-");
+            isWithout |= isJournal && line.startsWith("VmFlags:") && line.contains(" rr");
+        }
+        assertTrue(isWithout);
     }
 
     @Test

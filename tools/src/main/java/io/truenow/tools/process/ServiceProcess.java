@@ -9,6 +9,7 @@ import io.truenow.driver.DriverConfig;
 import io.truenow.driver.MediaDriverLauncher;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.AgentScheduler;
+import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.CatalogFeed;
 import io.truenow.fabric.config.ConfigLoader;
@@ -18,6 +19,7 @@ import io.truenow.fabric.error.ErrorLog;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.process.CompilerThreads;
 import io.truenow.fabric.process.DataDirectory;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.gateway.Gateway;
@@ -32,6 +34,8 @@ import io.truenow.query.QueryNode;
 import io.truenow.tools.OneLine;
 import io.truenow.tools.config.ProcessConfig;
 import org.agrona.CloseHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -57,6 +61,8 @@ final class ServiceProcess implements AutoCloseable {
         EnumSet.of(AgentDuty.QUERY_AGENT, AgentDuty.QUERY_NODE));
     private static final long EVENT_LOOPS_TIMEOUT_SECONDS = 5;
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(ServiceProcess.class);
+
     private final Role role;
     private final ProcessConfig processConfig;
     private final ControlConfig controlConfig;
@@ -64,6 +70,7 @@ final class ServiceProcess implements AutoCloseable {
     private final GatewayConfig gatewayConfig;
     private final QueryConfig queryConfig;
     private final DriverConfig driverConfig;
+    private final PromptThreads prompt;
     private final StopSignal stopSignal;
     private final Progress progress;
     /** Last acquired first. */
@@ -82,6 +89,7 @@ final class ServiceProcess implements AutoCloseable {
         this.hotTierConfig = config.bind("hot-tier", HotTierConfig.class);
         this.gatewayConfig = config.bind("gateway", GatewayConfig.class);
         this.queryConfig = config.bind("query", QueryConfig.class);
+        this.prompt = new PromptThreads(processConfig.agentSlice().toNanos());
         this.stopSignal = stopSignal;
         this.progress = progress;
     }
@@ -147,12 +155,18 @@ final class ServiceProcess implements AutoCloseable {
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);
         progress.done("data", dataDirectory.toString());
+        if (processConfig.compilersGiveWay()) {
+            final String whyNot = CompilerThreads.giveWay();
+            if (whyNot != null) {
+                LOGGER.info("compilers of the Java machine do not give way to events and queries: {}", whyNot);
+            }
+        }
         if (role.runs(Role.GATEWAY)) {
             Gateway.preload(dataDirectory.resolve(Role.GATEWAY.text()));
         }
 
         final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost)));
+            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt)));
         progress.done("media driver", driverConfig.mode().name().toLowerCase(Locale.ROOT) + " in " + driver.directory());
 
         final Aeron aeron = acquired(driver.connect("truenow-" + role.text()));
@@ -227,13 +241,13 @@ final class ServiceProcess implements AutoCloseable {
     private AgentScheduler acquireScheduler() {
         final ThreadedScheduler.Context context = new ThreadedScheduler.Context(
             processConfig.agentIdle().parkingAtMost(processConfig.agentMaxPark(), processConfig.agentMaxRest()),
-            processConfig.agentIdle().parkingAtMost(processConfig.agentMaxRest()), errors, this::onFatal);
+            processConfig.agentIdle().parkingAtMost(processConfig.agentMaxRest()), errors, this::onFatal, prompt);
         return acquired(processConfig.isShared()
             ? ThreadedScheduler.sharedThreads(context, SHARED_THREADS) : ThreadedScheduler.threadPerAgent(context));
     }
 
     private EventLoopGroup acquireEventLoops() {
-        final EventLoopGroup eventLoops = EventLoops.create(processConfig.httpThreads());
+        final EventLoopGroup eventLoops = EventLoops.create(processConfig.httpThreads(), prompt);
         resources.push(() -> eventLoops.shutdownGracefully(0, EVENT_LOOPS_TIMEOUT_SECONDS, TimeUnit.SECONDS)
             .awaitUninterruptibly(EVENT_LOOPS_TIMEOUT_SECONDS, TimeUnit.SECONDS));
         return eventLoops;

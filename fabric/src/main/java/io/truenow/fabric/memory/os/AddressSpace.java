@@ -75,13 +75,20 @@ final class AddressSpace {
         }
     }
 
-    /** Where huge pages are wanted, puts together what has become small ones; kernels before 6.1 do that later or not at all. */
-    static void collapse(final String what, final long address, final long lengthBytes, final HugePages wanted) throws IOException {
-        if (wanted == HugePages.OFF || Placements.hugeBytes(address, lengthBytes) >= lengthBytes) {
-            return;
-        }
-        final long result = SystemCall.MADVISE.invoke(address, lengthBytes, ADVICE_COLLAPSE);
+    /**
+     * Puts together what are small pages, and makes what is missing, if there is a page at all; kernels before 6.1 do that later or not at
+     * all. Cheap where there is a huge page already.
+     *
+     * @return 0, or the negative error number.
+     */
+    static long collapse(final long address, final long lengthBytes) {
+        return SystemCall.MADVISE.invoke(address, lengthBytes, ADVICE_COLLAPSE);
+    }
+
+    /** Looks through all mappings of the process, for milliseconds; nothing where huge pages are not required. */
+    static void check(final String what, final long address, final long lengthBytes, final HugePages wanted) throws IOException {
         if (wanted == HugePages.REQUIRE && Placements.hugeBytes(address, lengthBytes) < lengthBytes) {
+            final long result = collapse(address, lengthBytes);
             throw new IOException("no huge pages for " + what + ", which are required"
                 + (result < 0 ? ": " + ErrorNumbers.text(-result) : ""));
         }

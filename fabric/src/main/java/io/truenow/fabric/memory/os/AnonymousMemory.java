@@ -34,7 +34,10 @@ public final class AnonymousMemory {
         try {
             AddressSpace.place(address, lengthBytes, placement);
             AddressSpace.touch(WHAT, address, lengthBytes);
-            AddressSpace.collapse(WHAT, address, lengthBytes, placement.hugePages());
+            if (placement.hugePages() != HugePages.OFF) {
+                AddressSpace.collapse(address, lengthBytes);
+            }
+            AddressSpace.check(WHAT, address, lengthBytes, placement.hugePages());
         } catch (final IOException e) {
             AddressSpace.unmap(address, lengthBytes);
             throw e;

@@ -51,9 +51,12 @@ public final class MappedFile {
             final long address = AddressSpace.map(what, lengthBytes, alignment, AddressSpace.MAP_SHARED, descriptor);
             try {
                 AddressSpace.place(address, lengthBytes, placement);
+                if (placement.hugePages() != HugePages.OFF) {
+                    allocateHuge(descriptor, address, lengthBytes);
+                }
                 allocate(file, descriptor, lengthBytes);
                 AddressSpace.touch(what, address, lengthBytes);
-                AddressSpace.collapse(what, address, lengthBytes, placement.hugePages());
+                AddressSpace.check(what, address, lengthBytes, placement.hugePages());
             } catch (final IOException e) {
                 AddressSpace.unmap(address, lengthBytes);
                 throw e;
@@ -69,6 +72,19 @@ public final class MappedFile {
             final MemorySegment path = arena.allocateFrom(file.toAbsolutePath().toString());
             return AddressSpace.checked("open", file.toString(),
                 SystemCall.OPENAT.invoke(CURRENT_DIRECTORY, path.address(), OPEN_READ_WRITE_CLOSED_BY_EXEC));
+        }
+    }
+
+    /**
+     * Huge pages where the file system has them, each made of the first of its small ones: put together only when all are there they would
+     * have to be copied, which takes several times as long, and nothing else runs on the processor meanwhile.
+     */
+    private static void allocateHuge(final long descriptor, final long address, final long lengthBytes) {
+        for (long offset = 0; offset < lengthBytes; offset += AddressSpace.HUGE_PAGE_BYTES) {
+            if (SystemCall.FALLOCATE.invoke(descriptor, 0, offset, AddressSpace.PAGE_BYTES) < 0
+                || AddressSpace.collapse(address + offset, Math.min(AddressSpace.HUGE_PAGE_BYTES, lengthBytes - offset)) < 0) {
+                return;
+            }
         }
     }
 

@@ -37,7 +37,11 @@ enum SystemCall {
     /** {@code option, and what belongs to it}; of the calling thread. */
     PRCTL(157, 167),
     /** {@code what is meant, 0: a thread; thread, 0: the calling one; niceness}. */
-    SETPRIORITY(141, 140);
+    SETPRIORITY(141, 140),
+    /** {@code thread, 0: the calling one; place of the attributes, flags}. */
+    SCHED_SETATTR(314, 274),
+    /** {@code thread, 0: the calling one; place of the attributes, their bytes, flags}. */
+    SCHED_GETATTR(315, 275);
 
     private static final int ARGUMENTS = 6;
     private static final Linker.Option ERROR_NUMBER = Linker.Option.captureCallState("errno");

@@ -13,7 +13,12 @@ public final class ThreadNiceness {
      * @return null if granted, else a few words why not; then the thread runs as before.
      */
     public static String giveWay() {
-        final long result = SystemCall.SETPRIORITY.invoke(0, 0, NICENESS);
+        return giveWay(0);
+    }
+
+    /** The same for another thread of this process, by the kernel's id. */
+    public static String giveWay(final long threadId) {
+        final long result = SystemCall.SETPRIORITY.invoke(0, threadId, NICENESS);
         return result < 0 ? ErrorNumbers.text(-result) : null;
     }
 }

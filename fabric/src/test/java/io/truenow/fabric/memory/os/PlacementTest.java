@@ -9,10 +9,15 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
+import java.util.Random;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -78,6 +83,31 @@ final class PlacementTest {
             if (parent != directory) {
                 Files.delete(parent);
             }
+        }
+    }
+
+    @Test
+    void hugePagesKeepWhatFilesWithHolesHold() throws IOException {
+        final Path shared = Path.of("/dev/shm");
+        final Path file = Files.createTempFile(Files.isWritable(shared) ? shared : directory, "truenow-test-", "");
+        try {
+            final long seed = System.nanoTime();
+            final Random random = new Random(seed);
+            final byte[] expected = new byte[(int) LENGTH];
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                for (int i = 0; i < 50; i++) {
+                    final int offset = random.nextInt(expected.length - 1);
+                    expected[offset] = (byte) (1 + random.nextInt(100));
+                    channel.write(ByteBuffer.wrap(expected, offset, 1), offset);
+                }
+            }
+            try (Arena arena = Arena.ofShared()) {
+                final MemorySegment memory = MappedFile.map(file, LENGTH, new MemoryPlacement(HugePages.TRY, -1), arena);
+                assertEquals(-1, memory.mismatch(MemorySegment.ofArray(expected)), () -> "seed " + seed);
+            }
+            assertArrayEquals(expected, Files.readAllBytes(file), () -> "seed " + seed);
+        } finally {
+            Files.delete(file);
         }
     }
 
