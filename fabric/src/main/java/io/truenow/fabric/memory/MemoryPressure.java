@@ -60,6 +60,11 @@ public final class MemoryPressure {
         return accountant.usedBytes() > accountant.limitBytes();
     }
 
+    /** Whether so much more may be reserved for regions now: who finds none ready has only to wait for it. Any thread. */
+    public boolean canGrow(final long bytes) {
+        return accountant.usedBytes() + bytes <= accountant.limitBytes() && regions.usedBytes() + bytes <= regionLimitBytes.getAsLong();
+    }
+
     /** Looks again. Updating thread only. */
     public void update() {
         final long held = heldBytes.getAsLong();

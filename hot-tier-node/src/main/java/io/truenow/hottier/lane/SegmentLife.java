@@ -268,7 +268,8 @@ final class SegmentLife {
      */
     private void relieve(final long nowNs) {
         final MemoryPressure pressure = context.pressure();
-        final boolean isShort = shortSinceNs != 0 && isRefusedSinceDrop && nowNs - shortSinceNs >= SHORT_NS;
+        final boolean isShort = shortSinceNs != 0 && isRefusedSinceDrop && nowNs - shortSinceNs >= SHORT_NS
+            && !pressure.canGrow(memory.pool().maxBlockBytes());
         final boolean isStuck = sealing.isStuck(nowNs);
         final boolean isIdle = sealing.isIdle() || isStuck;
         final boolean sealingHelps = !isStuck && sealing.canWrite(nowNs) && memory.unsealedBytes() >= policy.earlyBytes();

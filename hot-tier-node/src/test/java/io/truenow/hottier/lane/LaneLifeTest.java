@@ -14,7 +14,6 @@ import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryPressure;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.Region;
-import io.truenow.fabric.memory.RegionSource;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.hottier.meta.LaneMeta;
@@ -58,12 +57,14 @@ final class LaneLifeTest {
 
     @TempDir
     private Path directory;
+    private boolean isRegionLate;
     private final FakeGateway gateway = new FakeGateway();
     private final MemoryAccountant accountant = new MemoryAccountant(BUDGET_BYTES);
     private final MemoryTag regions = accountant.tag("regions", REGIONS_BYTES);
     private final MemoryTag sealed = accountant.tag("sealed", BUDGET_BYTES);
     private final LaneMemory memory = new LaneMemory(
-        new BlockPool(RegionSource.inline(regions, REGION_BYTES), REGION_BYTES, (int) (REGIONS_BYTES / REGION_BYTES)),
+        new BlockPool(
+            () -> isRegionLate ? null : Region.allocate(regions, REGION_BYTES), REGION_BYTES, (int) (REGIONS_BYTES / REGION_BYTES)),
         new BlockPool(() -> Region.allocateBeyondLimit(sealed, 1 << 16), 1 << 16, 64), LaneMeta.anonymous(42), 0);
     private final MemoryPressure pressure = new MemoryPressure(
         accountant, regions, () -> memory.pool().uses().stream().mapToLong(BlockUse::usedBytes).sum());
@@ -263,6 +264,23 @@ final class LaneLifeTest {
         final long retained = spans - life.spansDropped().get();
         assertTrue(retained > 10, retained + " spans are left");
         assertEquals(retained * batches * BATCH_ROWS, cut().rowsHeld());
+    }
+
+    @Test
+    void noSpanLeavesBecauseARegionComesLate() {
+        ingestSpans(4, 1);
+        isRegionLate = true;
+        for (int i = 0; gateway.unread() == 0; i++) {
+            assertTrue(i < 100, "a batch waits for a region");
+            send(T + 4L * Spans.SPAN_US + i * 2_000L);
+            pass(1);
+        }
+        pass(2);
+        assertEquals(0, life.spansDropped().get());
+        isRegionLate = false;
+        pass(1);
+        assertEquals(0, gateway.unread());
+        assertEquals(rowsSent, cut().rowsHeld());
     }
 
     @Test

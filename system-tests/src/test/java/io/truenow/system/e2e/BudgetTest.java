@@ -81,7 +81,8 @@ class BudgetTest {
         final Path sealed = Files.createDirectories(deployment.dataDirectory(Deployment.STANDALONE).resolve("hot-tier/sealed"));
         Assumptions.assumeTrue(Mounts.tmpfs(sealed, "64k"), "may not mount a tmpfs");
         try (deployment) {
-            deployment.expectReported("the sealer agent failed; what it was to do is tried again").start();
+            deployment.expectReported("the sealer agent failed; what it was to do is tried again")
+                .expectReported("cannot be written: No space left").start();
             final Loader loader = new Loader(deployment, "budget", "full");
             final long startUs = new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(1);
             // all of spans that may not leave: what is acknowledged before the lane is found to be stalled must fit as files
