@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -78,7 +79,8 @@ final class SegmentFormsTest {
         try (LeakGuard _ = LeakGuard.open(() -> ShardUnderTest.blockBytes(memory));
             ShardUnderTest byRows = new ShardUnderTest(memory);
             ShardUnderTest tested = new ShardUnderTest(
-                memory, new CubeLimits(1 << 14, 1, random.nextInt(2), 1L << (random.nextInt(4) == 0 ? 18 : 26)))) {
+                memory, new CubeLimits(1 << 14, 1, random.nextInt(2), 1L << (random.nextInt(4) == 0 ? 18 : 26)));
+            ShardUnderTest beside = new ShardUnderTest(memory, tested)) {
             planWhole(random, rows);
             cubes = tested.scans().tools().cubes();
             shard = new ShardStore(memory, 7, 3);
@@ -93,6 +95,7 @@ final class SegmentFormsTest {
                 apply(rows, applier, keptFromUs, toUs);
                 if (random.nextInt(4) == 0) {
                     check(random, rows, tested, byRows, toUs);
+                    checkTogether(random, tested, beside);
                 }
             }
             assertTrue(seals > 0 && merges > 0, "nothing was sealed or merged");
@@ -261,6 +264,35 @@ final class SegmentFormsTest {
             assertEquals(sketches(whole, byRows, cut), sketches(whole, tested, cut));
         }
         tested.askFor(List.of());
+    }
+
+    /** Two queries whose steps alternate, while what neither holds goes now and then, and one may end before it is answered. */
+    private void checkTogether(final RandomGenerator random, final ShardUnderTest first, final ShardUnderTest second) {
+        final ShardCut cut = new ShardCut();
+        assertTrue(cut.take(shard));
+        final List<ShardUnderTest> asked = new ArrayList<>(List.of(first, second));
+        final Map<ShardUnderTest, Plan> asking = new HashMap<>();
+        for (final ShardUnderTest one : asked) {
+            final Plan plan = wholePlans.get(random.nextInt(wholePlans.size()));
+            asking.put(one, plan);
+            one.askFor(random.nextBoolean() ? wishes : List.of());
+            one.begin(plan, cut);
+        }
+        while (!asked.isEmpty()) {
+            final ShardUnderTest one = asked.get(random.nextInt(asked.size()));
+            final boolean isOver = one.scan().step();
+            if (isOver) {
+                one.compare(asking.get(one), model.query(asking.get(one), model.size()));
+            }
+            if (isOver || random.nextInt(1_000) == 0) {
+                one.scan().end();
+                one.askFor(List.of());
+                asked.remove(one);
+            }
+            if (random.nextInt(200) == 0) {
+                cubes.shrinkTo(cubes.usedBytes() / 2);
+            }
+        }
     }
 
     private Map<Group, List<String>> sketches(final Plan plan, final ShardUnderTest tested, final ShardCut cut) {
