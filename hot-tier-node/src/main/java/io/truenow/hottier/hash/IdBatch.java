@@ -7,7 +7,8 @@ import java.lang.foreign.ValueLayout;
 /**
  * The ids of a batch as {@link IdSet}s keep them, and which of them were found there. One for a lane, used by it alone.
  *
- * <p>An id's 128 bits are permuted under a seed of the lane, by three rounds of a Feistel network; 64 bits of the outcome (the word) and 16
+ * <p>An id's 128 bits are permuted under a seed of the lane, by three rounds of a Feistel network, the second of two steps, since counters in the
+ * high half meet no other before it; 64 bits of the outcome (the word) and 16
  * more (the rest) stand for the id. A permutation, so that ids which a client did not make by hashing, as counters in one half, differ as
  * well as others; under secret factors, so that none can be chosen that meet.
  */
@@ -33,6 +34,7 @@ public final class IdBatch {
     private final long secondFactor;
     private final long thirdMask;
     private final long thirdFactor;
+    private final long fourthFactor;
 
     /** Room for the ids of any batch. Sets and batches that meet must have the same seed. */
     public IdBatch(final long seed) {
@@ -42,6 +44,7 @@ public final class IdBatch {
         secondFactor = secret(seed, 4) | 1;
         thirdMask = secret(seed, 5);
         thirdFactor = secret(seed, 6) | 1;
+        fourthFactor = secret(seed, 7) | 1;
     }
 
     /** Takes the ids of an array, 16 bytes each, high half first, little-endian, as those from index 0 on. */
@@ -54,7 +57,7 @@ public final class IdBatch {
     /** Takes one id. */
     public void set(final int index, final long idHigh, final long idLow) {
         final long high = idHigh ^ folded(idLow ^ firstMask, firstFactor);
-        final long word = idLow ^ folded(high ^ secondMask, secondFactor);
+        final long word = idLow ^ folded(folded(high ^ secondMask, secondFactor), fourthFactor);
         words[index] = word;
         rests[index] = (short) ((high ^ folded(word ^ thirdMask, thirdFactor)) >>> REST_SHIFT);
     }
