@@ -7,10 +7,10 @@ import java.lang.foreign.ValueLayout;
 /**
  * The ids of a batch as {@link IdSet}s keep them, and which of them were found there. One for a lane, used by it alone.
  *
- * <p>An id's 128 bits are permuted under a seed of the lane, by three rounds of a Feistel network, the second of two steps, since counters in the
- * high half meet no other before it; 64 bits of the outcome (the word) and 16
+ * <p>An id's 128 bits are permuted under a seed of the lane, by three rounds of a Feistel network; 64 bits of the outcome (the word) and 16
  * more (the rest) stand for the id. A permutation, so that ids which a client did not make by hashing, as counters in one half, differ as
- * well as others; under secret factors, so that none can be chosen that meet.
+ * well as others; under secret factors, so that none can be chosen that meet. The second round has two steps: counters in the high half
+ * have met no factor before it, and one alone leaves them a pattern.
  */
 public final class IdBatch {
     /** Most ids of a batch. */
