@@ -1,5 +1,8 @@
 package io.truenow.gateway.table;
 
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Table;
+
 import java.util.List;
 
 /**
@@ -14,6 +17,12 @@ public record TableNeed(String namespace, String table, List<String> dimensions,
     public TableNeed {
         dimensions = List.copyOf(dimensions);
         metrics = List.copyOf(metrics);
+    }
+
+    /** The table of a catalog that shows all of it, or null. */
+    Table fulfilled(final Catalog catalog) {
+        final Table found = catalog.table(namespace, table);
+        return found != null && found.dimensions().containsAll(dimensions) && found.metrics().containsAll(metrics) ? found : null;
     }
 
     /** Whether fulfilling this need fulfills the other. */

@@ -2,6 +2,7 @@ package io.truenow.gateway.table;
 
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ControlUnavailableException;
@@ -33,7 +34,8 @@ public final class TableResolver {
     }
 
     /**
-     * Asks for what is needed, or joins who did so and whose answer is not there yet, or not yet visible.
+     * Asks for what is needed, or joins who did so and whose answer is not there yet, or not yet visible. Who has looked at an older
+     * catalog, and needs what the newest shows, is answered at once.
      *
      * @return completes with the answer, or fails with {@link ControlUnavailableException}.
      */
@@ -45,10 +47,20 @@ public final class TableResolver {
             return CompletableFuture.failedFuture(new ControlUnavailableException("too many tables asked for at once"));
         }
         final Flight flight = flights.compute(target, (key, current) -> current != null && current.need.covers(need) ? current : mine);
-        if (flight == mine) {
+        if (flight == mine && !isShown(mine)) {
             depart(mine);
         }
         return flight.reply;
+    }
+
+    /** Answers from the catalog, if it can: looked at after the flights, of which those that are gone are visible. */
+    private boolean isShown(final Flight flight) {
+        final Catalog catalog = view.catalog();
+        final Table shown = flight.need.fulfilled(catalog);
+        if (shown != null) {
+            flight.reply.complete(new CommandReply(true, "", "", catalog.version(), shown.id()));
+        }
+        return shown != null;
     }
 
     private void depart(final Flight flight) {

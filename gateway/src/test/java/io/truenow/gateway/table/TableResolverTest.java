@@ -30,8 +30,10 @@ class TableResolverTest {
         control.hold(false);
         assertTrue(first.join().accepted() && other.join().accepted());
         assertEquals(List.of("a", "b", "c"), resolver.catalog().table("shop", "orders").dimensions());
-        assertTrue(resolver.ensure(need).join().accepted());
-        assertEquals(3, control.calls());
+        final CommandReply shown = resolver.ensure(need).join();
+        assertTrue(shown.accepted());
+        assertEquals(first.join().resultId(), shown.resultId());
+        assertEquals(2, control.calls(), "the catalog shows it");
     }
 
     @Test
