@@ -291,7 +291,9 @@ final class BlockKernelTest {
                 exact = exact.add(distance.multiply(distance, MathContext.DECIMAL128), MathContext.DECIMAL128);
                 scale += value * value;
             }
-            assertEquals(exact.doubleValue(), m2, exact.doubleValue() * 1e-12 + scale * 1e-24);
+            // one pass with updating errs by count * epsilon * sqrt(scale / exact) of the value: Chan, Golub, LeVeque 1983, table 2
+            final double bound = (list.size() + 16) * 0x1p-52 * Math.sqrt(scale * exact.doubleValue());
+            assertEquals(exact.doubleValue(), m2, bound + scale * 1e-24);
         }
     }
 }

@@ -51,7 +51,7 @@ final class LaneLifeTest {
     private static final long HOUR_US = 3_600_000_000L;
     private static final long SECOND_NS = 1_000_000_000L;
     private static final int BATCH_ROWS = 1_000;
-    private static final long BUDGET_BYTES = 6L << 20;
+    private static final long BUDGET_BYTES = 7L << 20;
     private static final int REGION_BYTES = 1 << 18;
     private static final long REGIONS_BYTES = 5L << 20;
 

@@ -37,7 +37,6 @@ final class PostingsColumn {
 
     /** Writes the section of a dimension of so many values. */
     void write(final Section codes, final int values, final SectionWriter writer) throws IOException {
-        writer.flush();
         // ends[c + 1] counts the rows of c, then is where the next of them goes, and at last where those of c end
         final int[] ends = new int[values + 2];
         for (int from = 0; from < rowCount; from += rowsAtOnce(codes)) {

@@ -14,10 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/** Appends sections to a file through one buffer, in large writes, and takes their checksums on the way. One thread. */
+/**
+ * Appends sections to a file through one buffer and takes their checksums on the way. The file is written in pieces that begin and end at
+ * multiples of the huge page: a file system with large folios (ext4 since Linux 6.16, xfs) keeps each in one page of its cache, which is
+ * then mapped as one. One thread.
+ */
 final class SectionWriter {
-    /** Bytes of the buffer. */
-    static final int BUFFER_BYTES = 1 << 20;
+    /** A write's length. */
+    static final int PIECE_BYTES = 2 << 20;
+    /** Bytes of the buffer: a piece, and room for what a caller puts at once across its end. */
+    static final int BUFFER_BYTES = PIECE_BYTES + (1 << 16);
     private static final int ALIGNMENT = 64;
 
     private final SegmentFile file;
@@ -32,13 +38,15 @@ final class SectionWriter {
     private int unchecked;
     private long sectionOffset;
 
-    /** Sections begin at a position of the file; the buffer is 64-byte aligned memory of {@link #BUFFER_BYTES}. */
-    SectionWriter(final SegmentFile file, final long bufferAddress, final long filePosition) {
+    /** Sections begin behind a header of so many bytes, zeros at first; the buffer is 64-byte aligned memory of {@link #BUFFER_BYTES}. */
+    SectionWriter(final SegmentFile file, final long bufferAddress, final int headerBytes) {
         this.file = file;
         this.buffer = bufferAddress;
         this.bytes = memory.asSlice(bufferAddress, BUFFER_BYTES).asByteBuffer();
-        this.filePosition = filePosition;
-        this.sectionOffset = filePosition;
+        memory.asSlice(bufferAddress, headerBytes).fill((byte) 0);
+        this.used = headerBytes;
+        this.unchecked = headerBytes;
+        this.sectionOffset = headerBytes;
     }
 
     /** Sections ended so far. */
@@ -51,10 +59,10 @@ final class SectionWriter {
         return filePosition + used - sectionOffset;
     }
 
-    /** Where up to so many bytes can be put directly, a small part of the buffer; {@link #advance} then tells how many were. */
+    /** Where up to so many bytes, 65 536 at most, can be put directly; {@link #advance} then tells how many were. */
     long room(final int lengthBytes) throws IOException {
         if (used + lengthBytes > BUFFER_BYTES) {
-            flush();
+            writePiece();
         }
         return buffer + used;
     }
@@ -75,7 +83,7 @@ final class SectionWriter {
         int from = 0;
         while (from < length) {
             if (used == BUFFER_BYTES) {
-                flush();
+                writePiece();
             }
             final int count = Math.min(length - from, BUFFER_BYTES - used);
             MemorySegment.copy(source, from, memory, ValueLayout.JAVA_BYTE, buffer + used, count);
@@ -89,7 +97,7 @@ final class SectionWriter {
         long from = 0;
         while (from < lengthBytes) {
             if (used == BUFFER_BYTES) {
-                flush();
+                writePiece();
             }
             final int count = (int) Math.min(lengthBytes - from, BUFFER_BYTES - used);
             MemorySegment.copy(memory, address + from, memory, buffer + used, count);
@@ -117,29 +125,37 @@ final class SectionWriter {
         sectionOffset = filePosition + used;
     }
 
-    /** Writes what is buffered. */
-    void flush() throws IOException {
-        check();
-        if (used > 0) {
-            file.write(bytes.slice(0, used), filePosition);
-            filePosition += used;
-            used = 0;
-            unchecked = 0;
-        }
-    }
-
     /** Reads bytes of an earlier section back, all of those wanted, to memory. */
     void read(final long fileOffset, final long address, final int lengthBytes) throws IOException {
-        final ByteBuffer target = memory.asSlice(address, lengthBytes).asByteBuffer();
-        if (file.read(target, fileOffset) != lengthBytes) {
-            throw new IOException("a segment file is shorter than what was written to it");
+        final int writtenBytes = Math.clamp(filePosition - fileOffset, 0, lengthBytes);
+        if (writtenBytes > 0) {
+            final ByteBuffer target = memory.asSlice(address, writtenBytes).asByteBuffer();
+            if (file.read(target, fileOffset) != writtenBytes) {
+                throw new IOException("a segment file is shorter than what was written to it");
+            }
         }
+        MemorySegment.copy(
+            memory, buffer + fileOffset + writtenBytes - filePosition, memory, address + writtenBytes, lengthBytes - writtenBytes);
     }
 
-    /** Puts the header in front. */
+    /** Writes the rest and puts the header in front. */
     void writeHeader(final SegmentHeader header) throws IOException {
-        flush();
+        write(used);
         file.write(header.encode(), 0);
+    }
+
+    /** Writes what is buffered up to the end of the piece. */
+    private void writePiece() throws IOException {
+        write(PIECE_BYTES - (int) (filePosition % PIECE_BYTES));
+    }
+
+    private void write(final int lengthBytes) throws IOException {
+        check();
+        file.write(bytes.slice(0, lengthBytes), filePosition);
+        filePosition += lengthBytes;
+        used -= lengthBytes;
+        unchecked = used;
+        MemorySegment.copy(memory, buffer + lengthBytes, memory, buffer, used);
     }
 
     private void check() {

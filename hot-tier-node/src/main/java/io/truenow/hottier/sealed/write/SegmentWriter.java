@@ -25,7 +25,7 @@ import java.util.List;
 public final class SegmentWriter implements AutoCloseable {
     /** Kept for sorting between segments; more is let go. */
     private static final long KEPT_SCRATCH_BYTES = 32L << 20;
-    private static final long KEPT_BUFFER_BYTES = 2L << 20;
+    private static final long KEPT_BUFFER_BYTES = 3L << 20;
 
     private final SegmentFiles files;
     private final MemoryTag tag;
