@@ -57,7 +57,7 @@ final class LaneRebootTest {
     private static final long T = Spans.floor(1_795_000_200_000_000L);
     private static final long SECOND_NS = 1_000_000_000L;
     private static final int BATCH_ROWS = 1_000;
-    private static final long BUDGET_BYTES = 6L << 20;
+    private static final long BUDGET_BYTES = 7L << 20;
     private static final int REGION_BYTES = 1 << 18;
     private static final long REGIONS_BYTES = 5L << 20;
     private static final int STEPS = 700;
