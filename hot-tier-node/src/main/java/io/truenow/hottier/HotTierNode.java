@@ -113,7 +113,7 @@ public final class HotTierNode implements AutoCloseable {
         final ServiceIdentity identity = owned(ServiceIdentity.open(context.directory()));
         LanesFile.check(identity.directory(), config.lanes());
         memory = owned(NodeMemory.open(config.memorySettings(), identity));
-        warmUp = owned(WarmUp.start(config.warmUp(), memory.query()));
+        warmUp = owned(WarmUp.start(config.warmUp(), memory.query(), SystemNanoClock.INSTANCE));
         for (int lane = 0; lane < config.lanes(); lane++) {
             lanes.add(owned(new LaneUnit(lane, config, memory, identity, environment)));
         }

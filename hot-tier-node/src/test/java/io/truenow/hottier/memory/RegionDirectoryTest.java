@@ -3,7 +3,7 @@ package io.truenow.hottier.memory;
 import io.truenow.fabric.process.DataDirectory;
 import io.truenow.fabric.process.DataDirectoryException;
 import io.truenow.fabric.process.ServiceIdentity;
-import org.junit.jupiter.api.Assumptions;
+import io.truenow.testing.Mounts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,17 +95,13 @@ final class RegionDirectoryTest {
     @Test
     void refusesWhatTakesNoSmallFiles() throws Exception {
         final Path huge = Files.createDirectories(directory.resolve("regions"));
-        Assumptions.assumeTrue(run("mount", "-t", "hugetlbfs", "none", huge.toString()), "may not mount hugetlbfs");
+        Mounts.hugetlbfs(huge);
         try (ServiceIdentity identity = identity("one")) {
             final String message = assertThrows(IllegalStateException.class, () -> open(identity).close()).getMessage();
             assertTrue(message.startsWith("hot-tier.region-directory is on hugetlbfs"), message);
         } finally {
-            assertTrue(run("umount", huge.toString()));
+            Mounts.remove(huge);
         }
-    }
-
-    private static boolean run(final String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     }
 
     private ServiceIdentity identity(final String name) {

@@ -1,6 +1,7 @@
 package io.truenow.hottier.seal;
 
 import io.truenow.hottier.file.DiskFiles;
+import io.truenow.hottier.file.ForgetfulDisk;
 import io.truenow.hottier.sealed.FailingFiles;
 import io.truenow.hottier.shard.MissingRanges;
 import io.truenow.hottier.shard.ShardState;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -92,6 +94,44 @@ final class StateFileTest {
             hasFailed = files.failures() > 0;
         }
         assertTrue(request > 20);
+    }
+
+    @Test
+    void lostPowerLeavesThisOrWhatWasBefore() throws IOException {
+        final RandomGenerator random = Seeds.random("StateFileTest.power");
+        final Path lane = directory.resolve("lane");
+        int losses = 0;
+        for (int life = 0; life < 400; life++) {
+            final ForgetfulDisk disk = new ForgetfulDisk(random);
+            int kept = 0;
+            int tried = 0;
+            for (int start = 0; start < 4; start++) {
+                disk.losePowerAfter(random.nextInt(random.nextBoolean() ? 12 : 80));
+                try {
+                    final StateFile state = StateFile.open(disk, lane);
+                    mustBe(state, kept, tried);
+                    while (disk.hasPower()) {
+                        tried++;
+                        // pages of their own for each, and more than one
+                        state.keep(tried, many(1 + random.nextInt(100), tried));
+                        kept = tried;
+                    }
+                } catch (final IOException e) {
+                    assertFalse(disk.hasPower(), e::toString);
+                    losses++;
+                }
+                disk.restart();
+                final StateFile after = StateFile.open(disk, lane);
+                mustBe(after, kept, tried);
+                kept = after.of(0) == null ? 0 : (int) after.of(0).availableFromUs();
+            }
+        }
+        assertTrue(losses > 1_000, "power was lost " + losses + " times");
+    }
+
+    private static void mustBe(final StateFile state, final int kept, final int tried) {
+        final long found = state.of(0) == null ? 0 : state.of(0).availableFromUs();
+        assertTrue(found >= kept && found <= tried, () -> found + " was read, " + kept + " kept, " + tried + " tried");
     }
 
     @Test
