@@ -3,6 +3,7 @@ package io.truenow.control.rest;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.Namespace;
+import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
@@ -88,6 +89,10 @@ public final class CatalogRoutes {
     private void createNamespace(final HttpExchange exchange) {
         final RequestBody body = RequestBody.parse(exchange, Set.of("name", "auto_create_tables"));
         final String name = body.requiredText("name");
+        if (Names.isDigits(name) && loaded().namespace(name) == null) {
+            throw new RequestBody.BadRequest(
+                Problem.ofField(400, "invalid_namespace", "name", "a new namespace's name is " + Names.DIGITS_RULE));
+        }
         answer(exchange, control.createNamespace(name, body.flag("auto_create_tables", true)), catalog -> {
             final Namespace namespace = catalog.namespace(name);
             return namespace == null ? null : CatalogJson.namespace(namespace);

@@ -102,14 +102,7 @@ final class TableCommands {
         if (!Names.isIdentifier(name)) {
             return Verdict.reject("invalid_namespace", "a namespace's name is " + Names.IDENTIFIER_RULE);
         }
-        if (state.namespace(name) != null) {
-            // also one of digits, which a former version let be created
-            return null;
-        }
-        if (Names.isDigits(name)) {
-            return Verdict.reject("invalid_namespace", "a new namespace's name is " + Names.DIGITS_RULE);
-        }
-        if (state.namespaces().size() >= MAX_NAMESPACES) {
+        if (state.namespace(name) == null && state.namespaces().size() >= MAX_NAMESPACES) {
             return Verdict.reject("namespace_limit", "the catalog holds " + MAX_NAMESPACES + " namespaces");
         }
         return null;

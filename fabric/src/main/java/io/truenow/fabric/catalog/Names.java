@@ -32,7 +32,10 @@ public final class Names {
         return true;
     }
 
-    /** Whether it is digits alone: where ids and names stand in one place it is an id, so no new namespace is called so. */
+    /**
+     * Whether it is digits alone: where ids and names stand in one place it is an id, so the edges let no new namespace be called so. Not
+     * the state machine: it must do again what its log says, also what was let be created before there was this rule.
+     */
     public static boolean isDigits(final String name) {
         return !name.isEmpty() && name.chars().allMatch(c -> c >= '0' && c <= '9');
     }
