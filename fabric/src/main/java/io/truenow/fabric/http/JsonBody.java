@@ -74,7 +74,10 @@ public final class JsonBody {
         int at = start;
         while (at < bytes.length && wrong == null) {
             final byte next = bytes[at];
-            if (next < 0) {
+            if (next < 0 && !inString) {
+                // Jackson would skip a second byte order mark
+                fail(at, "a character that JSON has in strings only");
+            } else if (next < 0) {
                 final int size = characterBytes(at);
                 if (size == 0) {
                     fail(at, "invalid UTF-8");

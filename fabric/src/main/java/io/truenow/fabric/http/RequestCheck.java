@@ -71,7 +71,7 @@ final class RequestCheck {
         if (charset == null) {
             return null;
         }
-        return switch (charset.toString().strip().toLowerCase(Locale.ROOT)) {
+        return switch (charset.toString().replace('"', ' ').strip().toLowerCase(Locale.ROOT)) {
             case "utf-8", "utf8", "us-ascii", "ascii" -> null;
             default -> Problem.ofField(UNSUPPORTED_MEDIA_TYPE, "unsupported_charset", "Content-Type",
                 "Content-Type names the charset '" + charset + "'; supported is utf-8.");

@@ -16,8 +16,8 @@ import tools.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -182,7 +182,7 @@ class RestRefusalTest {
     /** Names are judged here, so that control need not be asked, by the rule that control has. */
     @Test
     void judgesNamesAsControlDoes() {
-        final Random random = Seeds.random("judgesNamesAsControlDoes");
+        final RandomGenerator random = Seeds.random("judgesNamesAsControlDoes");
         final String alphabet = "aZ09_.- /\0é";
         final NameSlice slice = new NameSlice();
         for (int i = 0; i < 20_000; i++) {
