@@ -36,7 +36,7 @@ class RefusalCodesTest {
     private static final List<String> PASSED_ON = List.of(
         "RejectCode.", "statusOf(wrong), wrong.codeText()", "EdgeStatus.REJECTED, reply.code()", "refusal.status(), refusal.code()",
         "CONFLICTS.contains(reply.code())", "isAccepted, code", "true, \"\"", "\"\", \"\", resultId", "bindReply.code", "code, message, -1",
-        "code, detail", "reply.code(), reply.message()");
+        "code, detail", "code, field, detail", "reply.code(), reply.message()");
     private static final String CODE = "\"([a-z][a-z0-9_]*)\"";
     private static final Pattern CALL = Pattern.compile("(?<![\\w.])(Problem\\.(?:of|ofField|retry)|new Problem|(?:RestReply\\.)?retry"
         + "|Refusal\\.(?:of|invalid|retry)|new Refusal|(?:QueryJsonParser\\.)?refused|reject|Verdict\\.reject|new Verdict|new CommandReply"
@@ -125,6 +125,7 @@ class RefusalCodesTest {
     void everyCodeStandsInTheDocuments() throws IOException {
         final String ingest = Files.readString(ROOT.resolve("docs/rest-ingest.md"));
         final Map<String, String> pages = Map.of("http", ingest, "ingest", ingest, "event", ingest,
+            "aeron", Files.readString(ROOT.resolve("docs/protocol.md")),
             "query", Files.readString(ROOT.resolve("docs/rest-query.md")), "control", Files.readString(ROOT.resolve("docs/control.md")),
             "verdict", Files.readString(ROOT.resolve("docs/control.md")));
         final List<String> missing = new ArrayList<>();
