@@ -252,6 +252,14 @@ class HttpEdgeTest {
     }
 
     @Test
+    void repeatsNotTooMuchOfARequest() {
+        final Problem problem = Problem.ofField(400, "unknown_field", "f".repeat(255) + "\uD83D\uDE00", "d".repeat(1_025));
+        assertEquals("f".repeat(255) + "..", problem.field(), "no half of a surrogate pair");
+        assertEquals("d".repeat(1_024) + "..", problem.detail());
+        assertEquals("d".repeat(1_024), Problem.of(400, "c", "d".repeat(1_024)).detail());
+    }
+
+    @Test
     void writesJsonText() {
         for (final long value : new long[]{0, 9, 10, -1, 99, 100, Long.MAX_VALUE, Long.MIN_VALUE, 1_000_000_000_000_000_000L}) {
             final var buffer = Unpooled.buffer();

@@ -231,7 +231,8 @@ final class EventAppender {
         return false;
     }
 
-    private static boolean isColumnName(final byte[] bytes, final int offset, final int length) {
+    /** As {@link Names#isColumn} judges: what is read from JSON has no halves of surrogate pairs. */
+    static boolean isColumnName(final byte[] bytes, final int offset, final int length) {
         if (length == 0 || length > MAX_NAME_BYTES) {
             return false;
         }

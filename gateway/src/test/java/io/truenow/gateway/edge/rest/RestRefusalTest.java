@@ -29,6 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class RestRefusalTest {
     private static final ObjectMapper JACKSON = new ObjectMapper();
     private static final long T = RestHarness.NOW_US;
+    private static final String CONTROLS = "\0\u001f \u007f\u0080\u009f\u00a0\u00bfaé\u2028\ud7ff\ue000";
 
     private final RestHarness harness = new RestHarness();
 
@@ -193,6 +194,9 @@ class RestRefusalTest {
             slice.set(i % 100 == 0 ? "a".repeat(126) + name : name.toString());
             assertEquals(Names.isIdentifier(slice.toString()), slice.isIdentifier(), slice.toString());
             assertEquals(Names.isDigits(slice.toString()), slice.isDigits(), slice.toString());
+            final String column = (i % 50 == 0 ? "ü".repeat(62) : "") + name + CONTROLS.charAt(random.nextInt(CONTROLS.length()));
+            final byte[] bytes = column.getBytes(StandardCharsets.UTF_8);
+            assertEquals(Names.isColumn(column), EventAppender.isColumnName(bytes, 0, bytes.length), column);
         }
     }
 
