@@ -3,12 +3,13 @@ package io.truenow.fabric.config;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** The known word that somebody meant, by edit distance; characters left out count half. */
-final class Nearest {
+/** The known word that somebody meant, by edit distance; characters left out count half. Stateless. */
+public final class Nearest {
     private Nearest() {
     }
 
-    static String of(final String word, final Collection<String> known) {
+    /** The nearest of the known words, empty if none is known. */
+    public static String of(final String word, final Collection<String> known) {
         return known.stream().min(Comparator.comparingInt(candidate -> distance(word, candidate))).orElse("");
     }
 

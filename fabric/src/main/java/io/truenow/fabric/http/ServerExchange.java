@@ -93,6 +93,11 @@ final class ServerExchange implements HttpExchange, Runnable {
         return request.headers().get(name);
     }
 
+    /** As the client sent it. */
+    HttpRequest request() {
+        return request;
+    }
+
     @Override
     public ByteBuf body() {
         return body;

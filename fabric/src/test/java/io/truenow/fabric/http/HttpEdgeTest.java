@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -67,7 +68,7 @@ class HttpEdgeTest {
             .status(() -> Map.of("lanes", 2))
             .routes(router -> router
                 .route("POST", "/echo", exchange -> exchange.reply(200, "text/plain", exchange.body().retain()))
-                .route("GET", "/things/{id}/parts/{part}", exchange -> exchange.replyJson(200,
+                .route("GET", "/things/{id}/parts/{part}", Set.of("q", "quiet"), exchange -> exchange.replyJson(200,
                     exchange.pathParameter("id") + '|' + exchange.pathParameter("part") + '|' + exchange.queryParameter("q")))
                 .route("GET", "/things/{id}", exchange -> exchange.replyJson(200, exchange.header("X-Table")))
                 .route("GET", "/later", exchange -> otherThread.execute(() -> exchange.replyJson(200, "\"later\"")))
@@ -112,7 +113,7 @@ class HttpEdgeTest {
 
     @Test
     void routesByPathAndMethod() throws Exception {
-        assertEquals("a b|c+d|x y", get("/things/a%20b/parts/c+d?q=x+y&q=z").body());
+        assertEquals("a b|c+d|x y", get("/things/a%20b/parts/c+d?q=x+y").body());
         assertEquals("\"clicks\"", get("/things/7").body());
         assertEquals(404, get("/things/").statusCode());
         assertEquals(404, get("/nothing").statusCode());
@@ -248,6 +249,14 @@ class HttpEdgeTest {
             e.getMessage());
         final HttpEdge.Context elsewhere = context().host("203.0.113.1");
         assertTrue(assertThrows(IllegalStateException.class, () -> HttpEdge.launch(elsewhere)).getMessage().contains("203.0.113.1"));
+    }
+
+    @Test
+    void repeatsNotTooMuchOfARequest() {
+        final Problem problem = Problem.ofField(400, "unknown_field", "f".repeat(255) + "\uD83D\uDE00", "d".repeat(1_025));
+        assertEquals("f".repeat(255) + "..", problem.field(), "no half of a surrogate pair");
+        assertEquals("d".repeat(1_024) + "..", problem.detail());
+        assertEquals("d".repeat(1_024), Problem.of(400, "c", "d".repeat(1_024)).detail());
     }
 
     @Test

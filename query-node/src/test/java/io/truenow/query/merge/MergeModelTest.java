@@ -33,7 +33,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Random rows, split over lanes and parts, merged, ordered, limited and written, against a model that has all rows in a list. */
 class MergeModelTest {
     private static final String[] VALUES = {
-        null, "null", "", "us-east", "eu", "a", "a,b:x", "a!", "ü", "\uD83D\uDE00", "quote\"back\\slash", "line\nfeed", "\u0001"};
+        null, "null", "", "us-east", "eu", "a", "z", "z,pro\"duct:z", "a!", "ü", "\uD83D\uDE00", "quote\"back\\slash", "line\nfeed", "\u0001"};
     private static final int LANES = 4;
 
     private final JsonMapper json = new JsonMapper();
@@ -195,10 +195,14 @@ class MergeModelTest {
 
     private static Comparator<Model> modelOrder(
         final List<OrderTerm> terms, final List<String> names, final Aggregate aggregate, final boolean hasMetric) {
-        // the value "null" and none read the same: none comes first
-        final Comparator<Model> byText = (a, b) -> compareUtf8(a.group(names), b.group(names));
-        final Comparator<Model> byGroup = byText.thenComparing(
-            model -> model.key.dimensions.stream().map(value -> value == null ? "0" : "1").toList().toString());
+        Comparator<Model> byTextAndValues = (a, b) -> compareUtf8(a.group(names), b.group(names));
+        for (int i = 0; i < names.size(); i++) {
+            // other groups can read the same: by value then, none first
+            final int dimension = i;
+            byTextAndValues = byTextAndValues.thenComparing(model -> model.key.dimensions.get(dimension),
+                Comparator.nullsFirst(MergeModelTest::compareUtf8));
+        }
+        final Comparator<Model> byGroup = byTextAndValues;
         Comparator<Model> order = (a, b) -> 0;
         for (final OrderTerm term : terms) {
             final Comparator<Model> next = switch (term.key()) {

@@ -172,6 +172,7 @@ class QueryNodeOverAeronTest {
         final JsonNode stats = tree(get("/v1/stats"));
         assertEquals("[\"shop\"]", stats.get("namespaces").toString());
         assertEquals("[\"shop.orders\"]", stats.get("tables").toString());
+        assertEquals("{\"shop\":[\"orders\"]}", stats.get("tables_by_namespace").toString());
         assertEquals(2 * WireLane.GROUPS, stats.get("total_events").asInt());
         assertEquals(3.0, stats.get("events_per_second").asDouble());
         assertFalse(stats.has("incomplete"));

@@ -195,6 +195,9 @@ final class AeronEdgeAgent implements Agent {
                 taken.correlationId = correlationId;
                 refusal = context.journal().offer(taken.request) ? null : Refusal.BUSY;
             }
+        } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {
+            // told, as without an answer the client would send it again for ever
+            context.errors().onError(new IllegalArgumentException("malformed batches from an Aeron-native client", e));
         } finally {
             if (refusal != null) {
                 pool.addFirst(taken);
@@ -302,6 +305,9 @@ final class AeronEdgeAgent implements Agent {
             final PendingBind bind = binds.get(i);
             final boolean gone = sessions.get(bind.session.sessionId) != bind.session;
             if (gone || bind.poll(nowNs) && bind.session.offer(replies.buffer(), replies.bound(bind))) {
+                if (!gone && bind.failure() != null) {
+                    context.errors().onError(bind.failure());
+                }
                 binds.remove(i);
                 work++;
             }

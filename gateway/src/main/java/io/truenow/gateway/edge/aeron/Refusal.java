@@ -21,6 +21,7 @@ record Refusal(EdgeStatus status, String code, String message) {
     static final Refusal NOT_FINITE = reject("invalid_metric", "a metric is not finite");
     static final Refusal BAD_TEXT = reject("invalid_dimension", "a dimension's value is not UTF-8 or exceeds 1 KiB");
     static final Refusal TOO_LARGE = reject("request_too_large", "the request exceeds what the journal takes at once");
+    static final Refusal INTERNAL = reject("internal_error", "the gateway or the control plane failed; the gateway's log says more");
     static final Refusal CATALOG_BEHIND = retry("catalog_behind", "the gateway's view of the catalog is behind the client's");
     static final Refusal BUSY = retry("gateway_busy", "the gateway's queues are full");
     static final Refusal JOURNAL_FULL = retry("journal_full", "the gateway's journal is at its budget");

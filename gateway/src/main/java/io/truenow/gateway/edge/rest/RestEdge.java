@@ -10,12 +10,15 @@ import org.agrona.ErrorHandler;
 import org.agrona.concurrent.EpochMicroClock;
 
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The REST edge of ingestion. Made by the launching thread, which adds its routes to the gateway's HTTP edge; from then on each of that
  * edge's event loops works with state of its own.
  */
 public final class RestEdge {
+    private static final Set<String> PARAMETERS = Set.of("ack");
+
     private final Context context;
     private final InFlightBudget budget;
     private final RestMetrics metrics;
@@ -29,8 +32,8 @@ public final class RestEdge {
 
     /** Adds {@code POST /v1/ingest} and {@code POST /v1/batch}. */
     public void addRoutes(final Router router) {
-        router.route("POST", "/v1/ingest", exchange -> loop(exchange.eventLoop()).onRequest(exchange, false));
-        router.route("POST", "/v1/batch", exchange -> loop(exchange.eventLoop()).onRequest(exchange, true));
+        router.route("POST", "/v1/ingest", PARAMETERS, exchange -> loop(exchange.eventLoop()).onRequest(exchange, false));
+        router.route("POST", "/v1/batch", PARAMETERS, exchange -> loop(exchange.eventLoop()).onRequest(exchange, true));
     }
 
     private RestLoop loop(final EventLoop eventLoop) {

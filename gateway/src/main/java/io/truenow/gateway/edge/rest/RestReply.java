@@ -55,8 +55,12 @@ final class RestReply {
         request.exchange.reply(BAD_REQUEST, PROBLEM_JSON, reply);
     }
 
-    static void retry(final RestRequest request, final String code, final String detail, final int seconds) {
-        request.exchange.problem(Problem.retry(code, detail + " Nothing was accepted; send the request again.", seconds));
+    static Problem retry(final String code, final String detail, final int seconds) {
+        return Problem.retry(code, detail + " Nothing was accepted; send the request again.", seconds);
+    }
+
+    private static void retry(final RestRequest request, final String code, final String detail, final int seconds) {
+        request.exchange.problem(retry(code, detail, seconds));
     }
 
     private void accepted(final RestRequest request) {

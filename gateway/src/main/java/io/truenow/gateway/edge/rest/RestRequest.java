@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -48,7 +50,10 @@ final class RestRequest {
 
     final List<TableNeed> asked = new ArrayList<>();
     final List<CompletableFuture<CommandReply>> replies = new ArrayList<>();
+    /** By {@link SchemaNeeds#key}. */
     final Map<String, CommandReply> refusals = new HashMap<>();
+    /** Keys of the tables that were asked for, over all readings. */
+    final Set<String> tables = new HashSet<>();
     int passes;
     long deadlineNs;
 
@@ -61,6 +66,7 @@ final class RestRequest {
         asked.clear();
         replies.clear();
         refusals.clear();
+        tables.clear();
         startPass();
     }
 

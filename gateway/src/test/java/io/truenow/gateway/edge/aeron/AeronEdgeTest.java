@@ -201,6 +201,11 @@ class AeronEdgeTest {
             final TrueNowException refused =
                 assertThrows(TrueNowException.class, () -> client.bind("forbidden", "orders", List.of(), List.of()));
             assertEquals("table_forbidden", refused.code());
+            assertEquals("invalid_namespace",
+                assertThrows(TrueNowException.class, () -> client.bind("17", "orders", List.of(), List.of())).code());
+            // it would arrive as a question mark, and be created as one
+            assertEquals("invalid_dimension",
+                assertThrows(TrueNowException.class, () -> client.bind("shop", "orders", List.of("\ud800"), List.of())).code());
         }
     }
 

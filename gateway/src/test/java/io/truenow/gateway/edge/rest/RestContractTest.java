@@ -121,6 +121,7 @@ class RestContractTest {
         "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":1e400}}|invalid_metric|metrics.a",
         "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":true}}|invalid_metric|metrics.a",
         "{\"event_id\":1,\"event_time\":T,\"namespace\":\".a\"}|invalid_namespace|namespace",
+        "{\"event_id\":1,\"event_time\":T,\"namespace\":\"42\"}|invalid_namespace|namespace",
         "{\"event_id\":1,\"event_time\":T,\"table\":\"a b\"}|invalid_table|table",
         "{\"event_id\":1,\"event_time\":T,\"namespace\":\"closed\"}|table_creation_forbidden|table"})
     void namesWhatIsWrongWithAnEvent(final String event, final String code, final String field) {
@@ -156,7 +157,7 @@ class RestContractTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "/v1/ingest|[]|invalid_type|", "/v1/batch|\"x\"|invalid_type|", "/v1/batch|{}|missing_events|events",
+        "/v1/ingest|[]|invalid_body|", "/v1/batch|\"x\"|invalid_body|", "/v1/batch|{}|missing_events|events",
         "/v1/batch|{\"events\":{}}|invalid_type|events",
         "/v1/batch|{\"events\":[]}|no_events|events", "/v1/batch|{\"events\":[],\"events\":[]}|duplicate_field|events",
         "/v1/batch|{\"events\":[],\"event_id\":1}|unknown_field|event_id",
