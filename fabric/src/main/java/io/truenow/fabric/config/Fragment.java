@@ -48,6 +48,10 @@ final class Fragment {
         }
     }
 
+    String section() {
+        return section;
+    }
+
     /** Paths of all leaves, in the order of the file. */
     Iterable<String> leaves() {
         return lineByLeaf.keySet();

@@ -13,6 +13,6 @@ public final class SegmentCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what to do: truenow segment inspect FILE");
+        throw new ParameterException(spec.commandLine(), "say what to do, such as `truenow segment inspect FILE`");
     }
 }
