@@ -1,6 +1,5 @@
 package io.truenow.fabric.config;
 
-import io.truenow.fabric.process.PathEncoding;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -15,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,11 +39,7 @@ public final class ConfigLoader {
         .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
         .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-        .addModule(new SimpleModule()
-            .addDeserializer(ByteSize.class, new TextDeserializer<>(ByteSize.class, ByteSize::parse))
-            .addDeserializer(Duration.class, new TextDeserializer<>(Duration.class, DurationText::parse))
-            .addDeserializer(Path.class, new TextDeserializer<>(Path.class, ConfigLoader::path))
-            .setDeserializers(new EnumDeserializers()))
+        .addModule(new SimpleModule().setDeserializers(new ValueDeserializers()))
         .build();
 
     private final List<Fragment> fragments;
@@ -160,7 +154,9 @@ public final class ConfigLoader {
      */
     private void setText(final String path, final String text, final String origin) {
         final JsonNode former = at(path);
-        if (former.isArray() && !text.strip().startsWith("[")) {
+        // [::1]:8010 is a word
+        final boolean isYamlList = text.strip().startsWith("[") && text.strip().endsWith("]");
+        if (former.isArray() && !isYamlList) {
             final ArrayNode list = MAPPER.createArrayNode();
             Arrays.stream(text.split(",")).map(String::strip).filter(word -> !word.isEmpty()).forEach(list::add);
             set(path, list, origin);
@@ -235,18 +231,6 @@ public final class ConfigLoader {
             case CharacterCodingException coding -> "it is not UTF-8";
             default -> String.valueOf(e.getMessage());
         };
-    }
-
-    private static Path path(final String text) {
-        final String whyNot = PathEncoding.whyUnusable(text);
-        if (whyNot != null) {
-            throw new IllegalArgumentException("it " + whyNot);
-        }
-        try {
-            return Path.of(text);
-        } catch (final InvalidPathException e) {
-            throw new IllegalArgumentException("not a path", e);
-        }
     }
 
     /** What overrides the defaults; the order of calls does not matter. */

@@ -11,7 +11,7 @@ import java.util.function.Function;
 final class TextDeserializer<T> extends StdDeserializer<T> {
     private final Function<String, T> parse;
 
-    TextDeserializer(final Class<? super T> type, final Function<String, T> parse) {
+    TextDeserializer(final Class<?> type, final Function<String, T> parse) {
         super(type);
         this.parse = parse;
     }

@@ -75,6 +75,7 @@ class ConfigLoaderTest {
         assertEquals(Map.of("x", "y"), sample.labels());
         assertEquals("007", sample.name());
         assertEquals(List.of("p:1", "q:2"), bind(sample().set("sample.peers=p:1, q:2")).peers());
+        assertEquals(List.of("[::1]:8010", "[::2]:8010"), bind(sample().set("sample.peers=[::1]:8010,[::2]:8010")).peers());
         assertEquals(List.of("p,q"), bind(sample().set("sample.peers=['p,q']")).peers());
     }
 

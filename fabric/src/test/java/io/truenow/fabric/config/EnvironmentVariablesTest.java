@@ -29,8 +29,6 @@ class EnvironmentVariablesTest {
         "TRUENOW_SAMPLE_SERVICE_HOST=10.0.0.7", "TRUENOW_SAMPLE_SERVICE_PORT=8088", "TRUENOW_SAMPLE_PORT=tcp://10.0.0.7:8088",
         "TRUENOW_SAMPLE_PORT_8088_TCP_ADDR=10.0.0.7", "TRUENOW_SAMPLE_HTTP_SERVICE_HOST=10.0.0.7",
         "TRUENOW_SAMPLE_HTTP_PORT_8088_TCP_PORT=8088", "TRUENOW_SAMPLE_HTTP_SERVICE_PORT_METRICS=8090",
-        // beside a linked container of Docker
-        "TRUENOW_NAME=/web/truenow", "TRUENOW_ENV_LANG=C",
         // of images and shells
         "TRUENOW_HOME=/opt/truenow", "TRUENOW_VERSION=1.2", "TRUENOW_OPTS=-x", "TRUENOWISH=1", "PATH=/bin"})
     void leavesAloneWhatIsOthers(final String variable) {

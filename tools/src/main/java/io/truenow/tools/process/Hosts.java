@@ -14,7 +14,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnknownHostException;
 import java.nio.channels.DatagramChannel;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Whether this machine has the addresses that a process is to listen on, asked by listening there for a moment. */
 final class Hosts {
@@ -68,10 +67,18 @@ final class Hosts {
     private static String whatIsThere() {
         try {
             final List<String> addresses = NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
-                .map(InetAddress::getHostAddress).filter(address -> address.indexOf('%') < 0).sorted().limit(MOST_NAMED).toList();
-            return "this machine has " + addresses.stream().collect(Collectors.joining(", "));
+                .filter(address -> !address.isLinkLocalAddress()).map(Hosts::text).sorted().limit(MOST_NAMED).toList();
+            return "this machine has " + String.join(", ", addresses);
         } catch (final SocketException e) {
             return "set an address of this machine";
         }
+    }
+
+    private static String text(final InetAddress address) {
+        if (address.isLoopbackAddress() && !(address instanceof Inet4Address)) {
+            return "::1";
+        }
+        final String text = address.getHostAddress();
+        return text.indexOf('%') < 0 ? text : text.substring(0, text.indexOf('%'));
     }
 }
