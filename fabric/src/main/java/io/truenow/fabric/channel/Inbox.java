@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.AvailableImageHandler;
 import io.aeron.Subscription;
 import io.aeron.UnavailableImageHandler;
+import io.truenow.fabric.host.HostText;
 import org.agrona.CloseHelper;
 
 import java.util.concurrent.locks.LockSupport;
@@ -36,7 +37,7 @@ public final class Inbox implements AutoCloseable {
      * @throws IllegalStateException if the address cannot be bound.
      */
     public static Inbox open(final Aeron aeron, final String host, final int port) {
-        final String endpoint = "aeron:udp?endpoint=" + host + ':' + port;
+        final String endpoint = "aeron:udp?endpoint=" + HostText.endpoint(host, port);
         // a picked port belongs to the subscription that asked for it: others join it by a tag. A fixed one is joined by its number, as the
         // driver may still know it by the tag of a process that was killed
         final String tag = port == 0 ? "tags=" + aeron.nextCorrelationId() : null;
@@ -46,7 +47,7 @@ public final class Inbox implements AutoCloseable {
         while (resolved == null) {
             if (System.nanoTime() - deadlineNs > 0) {
                 CloseHelper.close(anchor);
-                throw new IllegalStateException("cannot bind Aeron endpoint " + host + ':' + port);
+                throw new IllegalStateException("cannot bind Aeron endpoint " + HostText.endpoint(host, port));
             }
             LockSupport.parkNanos(100_000L);
             resolved = anchor.tryResolveChannelEndpointPort();

@@ -10,6 +10,7 @@ import io.aeron.logbuffer.Header;
 import io.truenow.codecs.control.CommandBatchReplyDecoder;
 import io.truenow.codecs.control.CommandReplyDecoder;
 import io.truenow.codecs.control.MessageHeaderDecoder;
+import io.truenow.fabric.host.HostText;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
@@ -85,7 +86,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
         final Aeron aeron, final ControlMembers members, final String egressHost, final long commandTimeoutNs, final ErrorHandler errors) {
         this.aeron = aeron;
         this.ingressEndpoints = members.ingressEndpoints();
-        this.egressChannel = "aeron:udp?term-length=" + TERM_LENGTH_BYTES + "|endpoint=" + egressHost + ":0";
+        this.egressChannel = "aeron:udp?term-length=" + TERM_LENGTH_BYTES + "|endpoint=" + HostText.endpoint(egressHost, 0);
         this.commandTimeoutNs = commandTimeoutNs;
         this.errors = errors;
     }

@@ -9,16 +9,20 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.metrics.Metrics;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.status.AtomicCounter;
 
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -130,9 +134,16 @@ public final class HttpEdge implements AutoCloseable {
     private void bind() {
         final HttpDecoderConfig decoderConfig = new HttpDecoderConfig().setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
             .setMaxHeaderSize(MAX_HEADER_BYTES).setMaxChunkSize(MAX_CHUNK_BYTES);
+        final InetSocketAddress address = new InetSocketAddress(HostText.plain(context.host), context.port);
+        if (address.isUnresolved()) {
+            throw new IllegalStateException("cannot listen on " + context.host + " (" + context.portKey + "): there is no such host");
+        }
+        // a socket of its address' own family: one of both would take 0.0.0.0 for IPv6 too
+        final SocketProtocolFamily family =
+            address.getAddress() instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
         final ChannelFuture bound = new ServerBootstrap()
             .group(context.eventLoops)
-            .channel(NioServerSocketChannel.class)
+            .channelFactory(() -> new NioServerSocketChannel(SelectorProvider.provider(), family))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -144,7 +155,7 @@ public final class HttpEdge implements AutoCloseable {
                     channel.pipeline().addLast(new HttpRequestDecoder(decoderConfig), new HttpConnection(HttpEdge.this));
                 }
             })
-            .bind(context.host, context.port)
+            .bind(address)
             .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             final Throwable cause = bound.cause();
@@ -152,7 +163,8 @@ public final class HttpEdge implements AutoCloseable {
                 throw new PortTakenException(context.host, context.port, context.portKey, cause);
             }
             throw new IllegalStateException(
-                "cannot listen on " + context.host + ':' + context.port + " (" + context.portKey + "): " + cause.getMessage(), cause);
+                "cannot listen on " + HostText.endpoint(context.host, context.port) + " (" + context.portKey + "): "
+                    + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage()), cause);
         }
         serverChannel = bound.channel();
         dateUpdates = context.eventLoops.next().scheduleAtFixedRate(() -> dateLine = currentDateLine(), 1, 1, TimeUnit.SECONDS);

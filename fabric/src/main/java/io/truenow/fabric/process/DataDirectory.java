@@ -39,6 +39,10 @@ public final class DataDirectory implements AutoCloseable {
         FileChannel lockFile = null;
         try {
             path = Files.createDirectories(directory).toRealPath();
+            final String whyNot = PathEncoding.whyUnusable(path.toString());
+            if (whyNot != null) {
+                throw new DataDirectoryException("directory " + path + " cannot be used, its path " + whyNot, null);
+            }
             lockFile = FileChannel.open(
                 path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             if (!tryLock(lockFile)) {

@@ -6,11 +6,15 @@ import io.netty.channel.EventLoopGroup;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -91,6 +95,43 @@ class HttpEdgeTest {
 
     private URI uri(final String path) {
         return URI.create("http://127.0.0.1:" + edge.port() + path);
+    }
+
+    @Test
+    void listensOnAddressesOfBothKinds() throws Exception {
+        // the operating system of a test may have no IPv6: then there is nothing to look at
+        Assumptions.assumeTrue(hasIpv6());
+        try (HttpEdge both = HttpEdge.launch(context().host("::")); HttpEdge six = HttpEdge.launch(context().host("[::1]"));
+            HttpEdge four = HttpEdge.launch(context().host("0.0.0.0"))) {
+            assertEquals(200, statusOf("http://[::1]:" + six.port()));
+            assertThrows(ConnectException.class, () -> statusOf("http://127.0.0.1:" + six.port()));
+            assertEquals(200, statusOf("http://127.0.0.1:" + four.port()));
+            assertThrows(ConnectException.class, () -> statusOf("http://[::1]:" + four.port()));
+            assertEquals(200, statusOf("http://[::1]:" + both.port()));
+            assertEquals(200, statusOf("http://127.0.0.1:" + both.port()));
+        }
+    }
+
+    @Test
+    void saysWhyItCannotListen() {
+        assertEquals("cannot listen on nosuch.invalid (test.http-port): there is no such host",
+            assertThrows(IllegalStateException.class, () -> HttpEdge.launch(context().host("nosuch.invalid"))).getMessage());
+        final String elsewhere =
+            assertThrows(IllegalStateException.class, () -> HttpEdge.launch(context().host("192.0.2.1").port(1))).getMessage();
+        assertTrue(elsewhere.startsWith("cannot listen on 192.0.2.1:1 (test.http-port): "), elsewhere);
+    }
+
+    private static int statusOf(final String url) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(URI.create(url + "/health")).build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress("::1", 0));
+            return true;
+        } catch (final IOException e) {
+            return false;
+        }
     }
 
     @Test

@@ -29,7 +29,7 @@ import java.util.Map;
  */
 public final class NodeMemory implements AutoCloseable {
     /** What a media driver wants, whose files may be beside ours and would fail by a signal. */
-    private static final long LEFT_TO_DRIVER_BYTES = 48L << 20;
+    static final long LEFT_TO_DRIVER_BYTES = 48L << 20;
     private static final int QUERY_AT_MOST = 4;
     /** Parts of the heap for sketches of queries and of cubes; what a step adds before it is counted comes on top. */
     private static final int QUERY_HEAP_SHARE = 5;

@@ -70,6 +70,28 @@ final class RegionDirectoryTest {
     }
 
     @Test
+    void leavesAloneWhatItCannotRead() throws IOException {
+        final Path parent = Files.createDirectories(directory.resolve("regions"));
+        final String mark = "truenow regions of\n";
+        // a path in another encoding, one that lost characters on its way into the file, one that names no file, and no text at all
+        final List<byte[]> owners = List.of((mark + "/nowhere/d\u00fc\n").getBytes(StandardCharsets.ISO_8859_1),
+            (mark + "/nowhere/d\ufffd\n").getBytes(StandardCharsets.UTF_8), (mark + "/nowhere/\u0000\n").getBytes(StandardCharsets.UTF_8),
+            new byte[] {0, -1, 17});
+        for (int i = 0; i < owners.size(); i++) {
+            Files.write(Files.createDirectories(parent.resolve("neighbour-" + i)).resolve("owner"), owners.get(i));
+        }
+        final Path umlaut = Files.createDirectories(parent.resolve("gone"));
+        Files.writeString(umlaut.resolve("owner"), mark + directory.resolve("d\u00fc") + '\n', StandardCharsets.UTF_8);
+        try (ServiceIdentity identity = identity("one"); RegionDirectory regions = open(identity)) {
+            assertTrue(Files.exists(regions.path()));
+        }
+        for (int i = 0; i < owners.size(); i++) {
+            assertTrue(Files.exists(parent.resolve("neighbour-" + i).resolve("owner")), "neighbour-" + i + " is gone");
+        }
+        assertFalse(Files.exists(umlaut));
+    }
+
+    @Test
     void sweepsItsOwnOfAnotherKey() throws IOException {
         final Path former;
         try (ServiceIdentity identity = identity("one"); RegionDirectory regions = open(identity)) {

@@ -44,10 +44,13 @@ public final class Deployment implements AutoCloseable {
     private final List<String> roles;
     private final boolean isDriverShared;
     private final List<String> arguments = new ArrayList<>();
+    private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, Integer> httpPorts = new LinkedHashMap<>();
     private final Map<String, JavaProcess> running = new LinkedHashMap<>();
     private final TreeSet<String> errors = new TreeSet<>();
     private final List<Pattern> expected = new ArrayList<>();
+    private final int firstPort;
+    private String urlHost = "127.0.0.1";
     private boolean areErrorsExpected;
     private final RestClient client = new RestClient(REQUEST_TIMEOUT);
 
@@ -55,9 +58,9 @@ public final class Deployment implements AutoCloseable {
         this.directory = directory;
         this.roles = roles;
         this.isDriverShared = roles.contains(MEDIA_DRIVER);
-        final int first = PortRange.free(PORTS);
-        set("control.members", "127.0.0.1:" + first);
-        int port = first + CONTROL_PORTS;
+        firstPort = PortRange.free(PORTS);
+        set("control.members", urlHost + ':' + firstPort);
+        int port = firstPort + CONTROL_PORTS;
         for (final String role : ROLES) {
             httpPorts.put(role, port);
             set(role + ".http-port", Integer.toString(port));
@@ -93,6 +96,18 @@ public final class Deployment implements AutoCloseable {
         return this;
     }
 
+    /** Has all processes listen on, and talk over, the loopback address of IPv6. */
+    public Deployment overIpv6() {
+        urlHost = "[::1]";
+        return set("process.bind-host", "::1").set("control.members", urlHost + ':' + firstPort);
+    }
+
+    /** An environment variable of all processes started from now on. */
+    public Deployment environment(final String variable, final String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
     /** Leaves the warm-up of hot tiers, without which processes are started otherwise, as it is by default. */
     public Deployment warmedUp() {
         final int value = arguments.indexOf(WARM_UP + "=0s");
@@ -116,7 +131,7 @@ public final class Deployment implements AutoCloseable {
         command.addAll(List.of("--data-dir", dataDirectory(role).toString()));
         command.addAll(arguments);
         command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
-        final JavaProcess process = JavaProcess.start(role, directory, command);
+        final JavaProcess process = JavaProcess.start(role, directory, command, environment);
         running.put(role, process);
         return process;
     }
@@ -201,7 +216,7 @@ public final class Deployment implements AutoCloseable {
 
     /** Of a service's HTTP port. */
     public String url(final String service) {
-        return "http://127.0.0.1:" + httpPorts.get(service);
+        return "http://" + urlHost + ':' + httpPorts.get(service);
     }
 
     /** Asks services. */

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,16 +29,29 @@ public final class JavaProcess implements AutoCloseable {
 
     /** Starts {@code truenow} with arguments; output is appended to {@code directory/name.log}. */
     public static JavaProcess start(final String name, final Path directory, final List<String> arguments) {
+        return start(name, directory, arguments, Map.of());
+    }
+
+    /** The same with more, or other, environment variables. */
+    public static JavaProcess start(
+        final String name, final Path directory, final List<String> arguments, final Map<String, String> environment) {
         final List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(List.of(System.getProperty("truenow.jvm.args").trim().split("\\s+")));
         command.addAll(List.of("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
             "-cp", System.getProperty("java.class.path"), "io.truenow.tools.Main"));
         command.addAll(arguments);
+        final ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        return start(name, directory, builder);
+    }
+
+    /** The same with a command of its own, which becomes the Java machine. */
+    static JavaProcess start(final String name, final Path directory, final ProcessBuilder builder) {
         try {
             Files.createDirectories(directory);
             final Path output = directory.resolve(name + ".log");
-            final Process process = new ProcessBuilder(command)
+            final Process process = builder
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))

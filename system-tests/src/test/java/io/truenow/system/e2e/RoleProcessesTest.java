@@ -7,9 +7,13 @@ import io.truenow.system.model.TableModel;
 import io.truenow.system.process.Deployment;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.SystemEpochMicroClock;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -21,6 +25,15 @@ class RoleProcessesTest {
     @Test
     void talkOverUdpBetweenDriversOfTheirOwn() {
         try (Deployment deployment = Deployment.byRole(TestDirectories.fresh("roles-udp")).start()) {
+            answersWhatAPlainModelSays(deployment);
+        }
+    }
+
+    @Test
+    void talkOverIpv6() {
+        // a machine of tests may have none: then there is nothing to look at
+        Assumptions.assumeTrue(hasIpv6());
+        try (Deployment deployment = Deployment.byRole(TestDirectories.fresh("roles-ipv6")).overIpv6().start()) {
             answersWhatAPlainModelSays(deployment);
         }
     }
@@ -44,6 +57,14 @@ class RoleProcessesTest {
         IntStream.range(0, 20).forEach(i -> loader.send(stream.next(500)));
         model.addAll(loader.acknowledged());
         new Answers(deployment, "far", "orders").allMustBe(model, startUs, nowUs(), loader.token());
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("::1"))) {
+            return socket.isBound();
+        } catch (final IOException e) {
+            return false;
+        }
     }
 
     private static long nowUs() {

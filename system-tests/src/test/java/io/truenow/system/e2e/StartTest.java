@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -65,9 +66,28 @@ class StartTest {
     void wrongConfigurationIsOneLineThatNamesTheKey() {
         final Path directory = TestDirectories.fresh("configuration");
         final String data = directory.resolve("data").toString();
-        assertFailsWithOneLine(start(directory, "start", "--data-dir", data, "--set", "gateway.htp-port=1"), "gateway.htp-port");
-        assertFailsWithOneLine(start(directory, "start", "--data-dir", data, "--set", "gateway.http-port=many"), "gateway.http-port");
+        assertRefused(start(directory, "start", "--data-dir", data, "--set", "gateway.htp-port=1"), "gateway.htp-port");
+        assertRefused(start(directory, "start", "--data-dir", data, "--set", "hot-tier.memory-budget=900TiB"), "set it to ");
         assertFalse(Files.exists(directory.resolve("data")), "something was touched");
+    }
+
+    /** The Java machine has lost the characters before any code of ours runs: without the launcher it can only say so. */
+    @Test
+    void aPathThatTheLocaleLosesIsOneLine() {
+        final Path directory = TestDirectories.fresh("lost-path");
+        final List<String> arguments = List.of("start", "--data-dir", directory.resolve("d\u00fc").toString());
+        assertRefused(JavaProcess.start("posix", directory, arguments, Map.of("LC_ALL", "C")), "start it with LC_ALL=C.UTF-8");
+        assertEquals(List.of("posix.log"), List.of(directory.toFile().list()));
+    }
+
+    @Test
+    void leavesAloneWhatTheLocaleCannotRead() throws IOException {
+        final Path directory = TestDirectories.fresh("posix-locale");
+        final Path neighbour = Files.createDirectories(directory.resolve("regions/neighbour"));
+        Files.writeString(neighbour.resolve("owner"), "truenow regions of\n/nowhere/d\u00fc\n");
+        try (Deployment deployment = Deployment.standalone(directory).environment("LC_ALL", "C").start()) {
+            assertTrue(Files.exists(neighbour.resolve("owner")), deployment.process(Deployment.STANDALONE).output());
+        }
     }
 
     @Test
@@ -82,7 +102,15 @@ class StartTest {
     }
 
     private static void assertFailsWithOneLine(final JavaProcess process, final String... parts) {
-        assertEquals(1, process.exitCode(), process.output());
+        assertEndsWithOneLine(1, process, parts);
+    }
+
+    private static void assertRefused(final JavaProcess process, final String... parts) {
+        assertEndsWithOneLine(2, process, parts);
+    }
+
+    private static void assertEndsWithOneLine(final int exitCode, final JavaProcess process, final String... parts) {
+        assertEquals(exitCode, process.exitCode(), process.output());
         final List<String> lines = process.output().lines().filter(line -> line.startsWith("truenow: ")).toList();
         assertEquals(1, lines.size(), process.output());
         for (final String part : parts) {

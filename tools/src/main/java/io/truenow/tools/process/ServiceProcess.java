@@ -12,10 +12,10 @@ import io.truenow.fabric.agent.AgentScheduler;
 import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.CatalogFeed;
-import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.control.AeronControlClient;
 import io.truenow.fabric.control.ControlMembers;
 import io.truenow.fabric.error.ErrorLog;
+import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.metrics.ProcessMetrics;
@@ -33,6 +33,7 @@ import io.truenow.query.QueryContext;
 import io.truenow.query.QueryNode;
 import io.truenow.tools.OneLine;
 import io.truenow.tools.config.ProcessConfig;
+import io.truenow.tools.config.Sections;
 import org.agrona.CloseHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,15 +81,14 @@ final class ServiceProcess implements AutoCloseable {
     private ErrorLog errors;
     private int metricsPort;
 
-    private ServiceProcess(final Role role, final ConfigLoader config, final StopSignal stopSignal, final Progress progress) {
+    private ServiceProcess(final Role role, final Sections sections, final StopSignal stopSignal, final Progress progress) {
         this.role = role;
-        // all sections, so that a wrong value is told before anything is touched
-        this.processConfig = config.bind("process", ProcessConfig.class);
-        this.driverConfig = config.bind("driver", DriverConfig.class);
-        this.controlConfig = config.bind("control", ControlConfig.class);
-        this.hotTierConfig = config.bind("hot-tier", HotTierConfig.class);
-        this.gatewayConfig = config.bind("gateway", GatewayConfig.class);
-        this.queryConfig = config.bind("query", QueryConfig.class);
+        this.processConfig = sections.process();
+        this.driverConfig = sections.driver();
+        this.controlConfig = sections.control();
+        this.hotTierConfig = sections.hotTier();
+        this.gatewayConfig = sections.gateway();
+        this.queryConfig = sections.query();
         this.prompt = new PromptThreads(processConfig.agentSlice().toNanos());
         this.stopSignal = stopSignal;
         this.progress = progress;
@@ -99,8 +99,8 @@ final class ServiceProcess implements AutoCloseable {
      *
      * @throws RuntimeException with one line of explanation; nothing stays open then.
      */
-    static ServiceProcess launch(final Role role, final ConfigLoader config, final StopSignal stopSignal, final Progress progress) {
-        final ServiceProcess process = new ServiceProcess(role, config, stopSignal, progress);
+    static ServiceProcess launch(final Role role, final Sections sections, final StopSignal stopSignal, final Progress progress) {
+        final ServiceProcess process = new ServiceProcess(role, sections, stopSignal, progress);
         try {
             process.acquire();
         } catch (final RuntimeException e) {
@@ -127,17 +127,12 @@ final class ServiceProcess implements AutoCloseable {
     /** Null if every service is ready, else the first reason why not. */
     String whyNotReady() {
         for (final Map.Entry<Role, Integer> service : httpPorts.entrySet()) {
-            final String whyNot = ReadyProbe.whyNotReady(connectHost(), service.getValue());
+            final String whyNot = ReadyProbe.whyNotReady(processConfig.connectHost(), service.getValue());
             if (whyNot != null) {
                 return service.getKey().text() + ": " + whyNot;
             }
         }
         return null;
-    }
-
-    /** Where this machine reaches its own ports. */
-    String connectHost() {
-        return "0.0.0.0".equals(processConfig.bindHost()) ? "127.0.0.1" : processConfig.bindHost();
     }
 
     @Override
@@ -266,7 +261,7 @@ final class ServiceProcess implements AutoCloseable {
 
     private void launched(final Role service, final int httpPort) {
         httpPorts.put(service, httpPort);
-        progress.done(service.text(), "http://" + processConfig.advertiseHost() + ':' + httpPort);
+        progress.done(service.text(), "http://" + HostText.endpoint(processConfig.advertiseHost(), httpPort));
     }
 
     private void onDriverLost(final Throwable cause) {

@@ -2,8 +2,10 @@ package io.truenow.tools.process;
 
 import io.truenow.driver.DriverConfig;
 import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.process.BuildVersion;
 import io.truenow.tools.config.ConfigOptions;
+import io.truenow.tools.config.Sections;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,24 +29,25 @@ public final class StartCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options;
 
-    @Option(names = "--role", defaultValue = "standalone",
+    @Option(names = "--role", paramLabel = "ROLE", defaultValue = "standalone", converter = RoleConverter.class,
         description = "standalone, control, gateway, hot-tier, query or media-driver. Default: ${DEFAULT-VALUE}")
-    private String roleText;
+    private Role role;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Where data is kept. Default: process.data-dir, which is ./data")
     private String dataDir;
 
     @Override
     public Integer call() throws InterruptedException {
-        final Role role = Role.parse(roleText);
         if (dataDir != null) {
             options.set("process.data-dir", dataDir);
         }
-        final ConfigLoader config = configFor(role);
+        final ConfigLoader config = options.load();
+        final Sections sections = withDriver(role, Sections.of(config));
+        StartChecks.run(role, sections, config, warning -> System.err.println("truenow: warning: " + warning));
         final Progress progress = new Progress(System.out);
         progress.line("TrueNow " + BuildVersion.current() + ", " + role.text() + ", pid " + ProcessHandle.current().pid());
         final StopSignal stopSignal = new StopSignal();
-        try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, config, stopSignal, progress)) {
+        try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, sections, stopSignal, progress)) {
             awaitReady(process, stopSignal, progress);
             if (!stopSignal.isSignalled()) {
                 announce(role, process, progress);
@@ -59,13 +62,12 @@ public final class StartCommand implements Callable<Integer> {
     }
 
     /** A role process never starts a driver unasked. */
-    private ConfigLoader configFor(final Role role) {
-        final ConfigLoader config = options.load();
-        if (config.bind("driver", DriverConfig.class).mode() != DriverConfig.Mode.AUTO) {
-            return config;
+    private static Sections withDriver(final Role role, final Sections sections) {
+        if (sections.driver().mode() != DriverConfig.Mode.AUTO) {
+            return sections;
         }
-        options.set("driver.mode", role == Role.STANDALONE || role == Role.MEDIA_DRIVER ? "embedded" : "attached");
-        return options.load();
+        final boolean isOwn = role == Role.STANDALONE || role == Role.MEDIA_DRIVER;
+        return sections.withDriver(sections.driver().withMode(isOwn ? DriverConfig.Mode.EMBEDDED : DriverConfig.Mode.ATTACHED));
     }
 
     private static void awaitReady(final ServiceProcess process, final StopSignal stopSignal, final Progress progress)
@@ -83,7 +85,7 @@ public final class StartCommand implements Callable<Integer> {
     }
 
     private static void announce(final Role role, final ServiceProcess process, final Progress progress) {
-        final String host = "http://" + process.config().advertiseHost() + ':';
+        final String host = "http://" + HostText.inUrl(process.config().advertiseHost()) + ':';
         progress.line("ready in " + progress.elapsed());
         progress.line("");
         final Map<Role, Integer> ports = process.httpPorts();
