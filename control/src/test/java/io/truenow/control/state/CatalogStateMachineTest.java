@@ -10,7 +10,6 @@ import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,48 +26,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class CatalogStateMachineTest {
-    private static final long START_US = 1_700_000_000_000_000L;
-
-    /** A machine with what it published. */
-    private static final class Machine {
-        final List<CatalogChange> changes = new ArrayList<>();
-        final CatalogStateMachine stateMachine = new CatalogStateMachine(changes::add);
-        final List<byte[]> replies = new ArrayList<>();
-        long nowUs = START_US;
-
-        byte[] apply(final byte[] command) {
-            final byte[] reply = stateMachine.onCommand(new UnsafeBuffer(command), 0, command.length, nowUs);
-            replies.add(reply);
-            return reply;
-        }
-
-        byte[] snapshot() {
-            final ByteArrayOutputStream out = new ByteArrayOutputStream();
-            stateMachine.writeSnapshot((buffer, offset, length) -> {
-                for (int i = 0; i < length; i++) {
-                    out.write(buffer.getByte(offset + i));
-                }
-            });
-            return out.toByteArray();
-        }
-
-        Machine copyBySnapshot() {
-            final Machine copy = new Machine();
-            final SnapshotReader reader = copy.stateMachine.snapshotReader();
-            stateMachine.writeSnapshot(reader::onMessage);
-            assertTrue(reader.isDone());
-            copy.nowUs = nowUs;
-            return copy;
-        }
-
-        Catalog catalog() {
-            final CatalogAssembler assembler = new CatalogAssembler();
-            final byte[] records = stateMachine.whole().records();
-            assembler.apply(new UnsafeBuffer(records), 0, records.length);
-            return assembler.build(stateMachine.version());
-        }
-    }
-
     @Test
     void replayEqualsSnapshotAndTail() {
         final long seed = Seeds.seed("replayEqualsSnapshotAndTail");
@@ -186,7 +143,7 @@ class CatalogStateMachineTest {
         assertEquals(List.of("x", "y"), table.dimensions());
         assertEquals(List.of("m", "n"), table.metrics());
         assertEquals(2, table.schemaVersion());
-        assertEquals(START_US, table.createdUs());
+        assertEquals(Machine.START_US, table.createdUs());
     }
 
     @Test
@@ -236,7 +193,7 @@ class CatalogStateMachineTest {
         final Machine machine = new Machine();
         machine.stateMachine.onLeadershipTerm(machine.nowUs, 42);
         final int id = (int) Commands.resultId(machine.apply(Commands.register(1, 1, ServiceKind.QUERY, 1, 1, 0)));
-        assertEquals(START_US + 5_000_000, machine.stateMachine.nextTimerUs(machine.nowUs));
+        assertEquals(Machine.START_US + 5_000_000, machine.stateMachine.nextTimerUs(machine.nowUs));
         machine.nowUs += 4_000_000;
         assertEquals("", Commands.code(machine.apply(Commands.renew(1, 2, id, 1, false))));
         machine.nowUs += 4_000_000;

@@ -22,7 +22,7 @@ public final class LeaseKeeper implements Agent {
     private final ServiceRegistration registration;
     private final IntConsumer onServiceId;
     private final ErrorHandler errors;
-    private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
+    private final NanoClock nanoClock;
     private final long renewalNs;
 
     private CompletableFuture<CommandReply> registering;
@@ -45,6 +45,17 @@ public final class LeaseKeeper implements Agent {
         final int knownServiceId,
         final IntConsumer onServiceId,
         final ErrorHandler errors) {
+        this(control, registration, knownServiceId, onServiceId, errors, SystemNanoClock.INSTANCE);
+    }
+
+    LeaseKeeper(
+        final ControlClient control,
+        final ServiceRegistration registration,
+        final int knownServiceId,
+        final IntConsumer onServiceId,
+        final ErrorHandler errors,
+        final NanoClock nanoClock) {
+        this.nanoClock = nanoClock;
         this.control = control;
         this.registration = registration;
         this.serviceId = knownServiceId;
@@ -156,12 +167,15 @@ public final class LeaseKeeper implements Agent {
     }
 
     private CommandReply replyOf(final CompletableFuture<CommandReply> future) {
+        if (future.isCancelled()) {
+            return null;
+        }
         if (future.isCompletedExceptionally()) {
             if (!(future.exceptionNow() instanceof ControlUnavailableException)) {
                 errors.onError(new IllegalStateException("a lease command failed", future.exceptionNow()));
             }
             return null;
         }
-        return future.isCancelled() ? null : future.resultNow();
+        return future.resultNow();
     }
 }

@@ -35,6 +35,7 @@ public final class FakeControl implements ControlClient, CatalogView {
     private boolean isAway;
     private long version;
     private int calls;
+    private volatile boolean isFailing;
     private Catalog committed = Catalog.EMPTY;
     private volatile Catalog shown = Catalog.EMPTY;
 
@@ -64,6 +65,11 @@ public final class FakeControl implements ControlClient, CatalogView {
         isAway = newIsAway;
     }
 
+    /** Whether the view throws, as nothing of ours should. */
+    public void fail(final boolean newIsFailing) {
+        isFailing = newIsFailing;
+    }
+
     /** Commands so far. */
     public synchronized int calls() {
         return calls;
@@ -71,6 +77,9 @@ public final class FakeControl implements ControlClient, CatalogView {
 
     @Override
     public Catalog catalog() {
+        if (isFailing) {
+            throw new IllegalStateException("asked for by the test");
+        }
         return shown;
     }
 

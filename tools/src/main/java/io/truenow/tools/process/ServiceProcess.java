@@ -126,13 +126,7 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Null if every service is ready, else the first reason why not. */
     String whyNotReady() {
-        for (final Map.Entry<Role, Integer> service : httpPorts.entrySet()) {
-            final String whyNot = ReadyProbe.whyNotReady(processConfig.connectHost(), service.getValue());
-            if (whyNot != null) {
-                return service.getKey().text() + ": " + whyNot;
-            }
-        }
-        return null;
+        return Readiness.whyNot(processConfig.connectHost(), httpPorts);
     }
 
     @Override

@@ -13,7 +13,6 @@ import picocli.CommandLine.Option;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 
 /**
  * {@code truenow start}: runs until SIGTERM or Ctrl-C. Exit code 143 or 130 then, as the Java machine has it for a process that closed
@@ -23,9 +22,6 @@ import java.util.concurrent.TimeUnit;
     "Start TrueNow: everything in this process, or one service of it.",
     "Ends on Ctrl-C and SIGTERM (exit code 130 and 143); exit code 1 and one line if it cannot start or go on."})
 public final class StartCommand implements Callable<Integer> {
-    private static final long READY_POLL_MS = 5;
-    private static final long TELL_NS = TimeUnit.SECONDS.toNanos(5);
-
     @Mixin
     private ConfigOptions options;
 
@@ -72,15 +68,7 @@ public final class StartCommand implements Callable<Integer> {
 
     private static void awaitReady(final ServiceProcess process, final StopSignal stopSignal, final Progress progress)
         throws InterruptedException {
-        String whyNot = process.whyNotReady();
-        long tellAtNs = System.nanoTime() + TELL_NS;
-        while (whyNot != null && !stopSignal.await(READY_POLL_MS)) {
-            if (System.nanoTime() - tellAtNs > 0) {
-                progress.line("  waiting, " + whyNot);
-                tellAtNs = System.nanoTime() + TELL_NS;
-            }
-            whyNot = process.whyNotReady();
-        }
+        final String whyNot = Readiness.await(process::whyNotReady, stopSignal::await, progress::line);
         progress.done("services", whyNot == null ? "ready" : whyNot);
     }
 

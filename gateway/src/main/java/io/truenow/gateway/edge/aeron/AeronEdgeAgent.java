@@ -42,14 +42,14 @@ import java.util.regex.Pattern;
  * journal's completions come back through a queue as large as the pool of requests, so it cannot be full.
  */
 final class AeronEdgeAgent implements Agent {
-    private static final int POOL_SIZE = 128;
+    static final int POOL_SIZE = 128;
     private static final int MAX_SESSIONS = 256;
     private static final int MAX_BINDS = 256;
     private static final int FRAGMENT_LIMIT = 16;
     private static final int MAX_BATCHES = 1_024;
-    private static final long REPLY_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+    static final long REPLY_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long BIND_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final long SESSION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+    static final long SESSION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     /** A client names where its replies go, so what it may name is narrow. */
     private static final Pattern UDP_REPLY_CHANNEL = Pattern.compile("aeron:udp\\?endpoint=([A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):(\\d{1,5})");
     private static final String IPC_REPLY_CHANNEL = "aeron:ipc";
@@ -57,7 +57,7 @@ final class AeronEdgeAgent implements Agent {
     private final AeronEdge.Context context;
     private final InboxSubscription requests;
     private final FragmentAssembler assembler = new FragmentAssembler(this::onMessage);
-    private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
+    private final NanoClock nanoClock;
     private final EpochMicroClock microClock = new SystemEpochMicroClock();
     private final Long2ObjectHashMap<ClientSession> sessions = new Long2ObjectHashMap<>();
     private final List<PendingBind> binds = new ArrayList<>();
@@ -79,6 +79,11 @@ final class AeronEdgeAgent implements Agent {
     private long nowNs;
 
     AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests) {
+        this(context, requests, SystemNanoClock.INSTANCE);
+    }
+
+    AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests, final NanoClock nanoClock) {
+        this.nanoClock = nanoClock;
         this.context = context;
         this.requests = requests;
         this.doorbell = context.scheduler().doorbell(AgentDuty.JOURNAL);

@@ -51,6 +51,10 @@ final class RestHarness implements AutoCloseable {
         this(4, 1_024, 64L * 1024 * 1024, 5_000);
     }
 
+    int port() {
+        return edge.port();
+    }
+
     HttpResponse<String> post(final String path, final String body, final String... headers) {
         return post(path, body.getBytes(StandardCharsets.UTF_8), headers);
     }

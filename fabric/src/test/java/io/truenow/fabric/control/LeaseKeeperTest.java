@@ -1,0 +1,206 @@
+package io.truenow.fabric.control;
+
+import io.truenow.codecs.control.ServiceKind;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class LeaseKeeperTest {
+    private static final long LEASE_US = 6_000_000;
+    private static final long THIRD_NS = LEASE_US * 1_000 / 3;
+    private static final long RETRY_NS = 200_000_000L;
+
+    private final FakeControl control = new FakeControl();
+    private final List<Integer> remembered = new ArrayList<>();
+    private final List<Throwable> errors = new ArrayList<>();
+    private long nowNs = 1;
+    private final LeaseKeeper keeper = new LeaseKeeper(
+        control, new ServiceRegistration(ServiceKind.QUERY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), 8, remembered::add, errors::add,
+        () -> nowNs);
+
+    @Test
+    void registersAtOnceAndRenewsAtAThirdOfTheLease() {
+        assertEquals(8, keeper.serviceId());
+        assertFalse(keeper.isRegistered());
+        assertEquals(1, keeper.doWork());
+        assertEquals(0, keeper.doWork());
+        assertEquals(List.of("register"), control.asked);
+        control.answer(true, "", 40, 9);
+        nowNs += 50;
+        assertEquals(1, keeper.doWork());
+        assertTrue(keeper.isRegistered());
+        assertEquals(40, keeper.registeredCatalogVersion());
+        assertEquals(9, keeper.serviceId());
+        assertEquals(List.of(9), remembered);
+        for (int renewal = 1; renewal <= 5; renewal++) {
+            nowNs += THIRD_NS - 1;
+            assertEquals(0, keeper.doWork());
+            assertEquals(renewal, control.asked.size());
+            nowNs += 1;
+            assertEquals(1, keeper.doWork());
+            assertEquals("renew 9 3", control.asked.getLast());
+            assertEquals(0, keeper.doWork());
+            control.answer(true, "", 41, 9);
+            assertEquals(1, keeper.doWork());
+        }
+        // the catalog version of the registration stays: views that have reached it show the service
+        assertEquals(40, keeper.registeredCatalogVersion());
+        assertNull(keeper.rejection());
+        assertEquals(List.of(), errors);
+    }
+
+    @Test
+    void asksAgainSoonWhileControlIsAway() {
+        register();
+        nowNs += THIRD_NS;
+        keeper.doWork();
+        control.fail(new ControlUnavailableException("away"));
+        assertEquals(1, keeper.doWork());
+        nowNs += RETRY_NS - 1;
+        assertEquals(0, keeper.doWork());
+        nowNs += 1;
+        assertEquals(1, keeper.doWork());
+        assertEquals(List.of("register", "renew 9 3", "renew 9 3"), control.asked);
+        // that is no error, it is what control's absence looks like
+        assertEquals(List.of(), errors);
+    }
+
+    @Test
+    void asksAgainSoonForTheFirstRegistration() {
+        keeper.doWork();
+        control.fail(new ControlUnavailableException("away"));
+        keeper.doWork();
+        assertEquals(8, keeper.serviceId());
+        assertFalse(keeper.isRegistered());
+        nowNs += RETRY_NS - 1;
+        assertEquals(0, keeper.doWork());
+        nowNs += 1;
+        assertEquals(1, keeper.doWork());
+        assertEquals(List.of("register", "register"), control.asked);
+    }
+
+    @Test
+    void registersAgainWhenTheLeaseIsRefused() {
+        register();
+        nowNs += THIRD_NS;
+        keeper.doWork();
+        control.answer(false, "unknown_service", -1, -1);
+        assertEquals(1, keeper.doWork());
+        assertEquals("unknown_service", keeper.rejection().code());
+        assertEquals(1, errors.size());
+        assertEquals(1, keeper.doWork());
+        assertEquals(List.of("register", "renew 9 3", "register"), control.asked);
+        // a refusal that stays is told once
+        control.answer(false, "unknown_service", -1, -1);
+        keeper.doWork();
+        assertEquals(1, errors.size());
+        nowNs += THIRD_NS - 1;
+        assertEquals(0, keeper.doWork());
+        nowNs += 1;
+        assertEquals(1, keeper.doWork());
+        assertEquals("register", control.asked.getLast());
+        control.answer(false, "superseded", -1, -1);
+        keeper.doWork();
+        assertEquals(2, errors.size());
+        nowNs += THIRD_NS;
+        keeper.doWork();
+        control.answer(true, "", 50, 10);
+        keeper.doWork();
+        assertNull(keeper.rejection());
+        assertEquals(10, keeper.serviceId());
+        assertEquals(List.of(9, 10), remembered);
+        assertEquals(40, keeper.registeredCatalogVersion());
+        nowNs += THIRD_NS;
+        keeper.doWork();
+        assertEquals("renew 10 3", control.asked.getLast());
+    }
+
+    @Test
+    void tellsWhatShouldNotHappen() {
+        register();
+        nowNs += THIRD_NS;
+        keeper.doWork();
+        control.fail(new IllegalStateException("a fault"));
+        keeper.doWork();
+        assertEquals(1, errors.size());
+        nowNs += RETRY_NS;
+        assertEquals(1, keeper.doWork());
+        control.last.cancel(false);
+        keeper.doWork();
+        nowNs += RETRY_NS;
+        assertEquals(1, keeper.doWork());
+    }
+
+    @Test
+    void leavesOnceAndRenewsNoMore() {
+        assertNull(keeper.leave());
+        assertEquals(0, keeper.doWork());
+        assertEquals(List.of(), control.asked);
+        final FakeControl other = new FakeControl();
+        final LeaseKeeper registered = new LeaseKeeper(
+            other, new ServiceRegistration(ServiceKind.QUERY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), -1, remembered::add, errors::add,
+            () -> nowNs);
+        assertEquals(-1, registered.serviceId());
+        registered.doWork();
+        other.answer(true, "", 1, 9);
+        registered.doWork();
+        assertEquals(other.last == null, registered.leave() == null);
+        assertEquals("leave 9 3", other.asked.getLast());
+        nowNs += 10 * THIRD_NS;
+        assertEquals(0, registered.doWork());
+    }
+
+    private void register() {
+        keeper.doWork();
+        control.answer(true, "", 40, 9);
+        keeper.doWork();
+    }
+
+    private static final class FakeControl implements ControlClient {
+        final List<String> asked = new ArrayList<>();
+        CompletableFuture<CommandReply> last;
+
+        void answer(final boolean accepted, final String code, final long catalogVersion, final long resultId) {
+            last.complete(new CommandReply(accepted, code, "", catalogVersion, resultId));
+        }
+
+        void fail(final Exception reason) {
+            last.completeExceptionally(reason);
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> ensureTable(
+            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
+            final boolean operatorRequest) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> registerService(final ServiceRegistration registration) {
+            return ask("register");
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> renewLease(final int serviceId, final long incarnation, final boolean leave) {
+            return ask((leave ? "leave " : "renew ") + serviceId + ' ' + incarnation);
+        }
+
+        private CompletableFuture<CommandReply> ask(final String what) {
+            asked.add(what);
+            last = new CompletableFuture<>();
+            return last;
+        }
+    }
+}
