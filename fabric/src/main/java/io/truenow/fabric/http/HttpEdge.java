@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.process.PortTakenException;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.status.AtomicCounter;
 
@@ -149,7 +150,7 @@ public final class HttpEdge implements AutoCloseable {
         if (!bound.isSuccess()) {
             final Throwable cause = bound.cause();
             if (String.valueOf(cause.getMessage()).contains("in use")) {
-                throw new PortTakenException(context.host, context.port, context.portKey, cause);
+                throw PortTakenException.tcp(context.host, context.port, context.portKey, cause);
             }
             throw new IllegalStateException(
                 "cannot listen on " + context.host + ':' + context.port + " (" + context.portKey + "): " + cause.getMessage(), cause);

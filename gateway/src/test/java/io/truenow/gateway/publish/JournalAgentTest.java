@@ -87,7 +87,7 @@ class JournalAgentTest {
             .threadingMode(ThreadingMode.SHARED).ipcMtuLength(PeerChannels.IPC_MTU_BYTES)
             .dirDeleteOnStart(true).dirDeleteOnShutdown(true));
         aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-        gatewayInbox = Inbox.open(aeron, "localhost", 0);
+        gatewayInbox = Inbox.open(aeron, "localhost", 0, "aeron-port");
     }
 
     @AfterEach
@@ -230,7 +230,7 @@ class JournalAgentTest {
     }
 
     private void startLane(final long nodeIncarnation, final long laneDriverId) {
-        laneInbox = Inbox.open(aeron, "localhost", 0);
+        laneInbox = Inbox.open(aeron, "localhost", 0, "aeron-port");
         laneSubscription = laneInbox.subscribe(StreamIds.ingest(NODE_ID, 0));
         laneReplies = aeron.addExclusivePublication(
             "aeron:udp?endpoint=localhost:" + gatewayInbox.port(), StreamIds.gatewayInbox(GATEWAY_ID));
