@@ -49,6 +49,7 @@ public final class Deployment implements AutoCloseable {
     private final TreeSet<String> errors = new TreeSet<>();
     private final List<Pattern> expected = new ArrayList<>();
     private boolean areErrorsExpected;
+    private boolean isDriverInSharedMemory;
     private final RestClient client = new RestClient(REQUEST_TIMEOUT);
 
     private Deployment(final Path directory, final List<String> roles) {
@@ -93,6 +94,12 @@ public final class Deployment implements AutoCloseable {
         return this;
     }
 
+    /** Leaves media drivers where they are by default, rather than below the test's directory. */
+    public Deployment withDriverInSharedMemory() {
+        isDriverInSharedMemory = true;
+        return this;
+    }
+
     /** Leaves the warm-up of hot tiers, without which processes are started otherwise, as it is by default. */
     public Deployment warmedUp() {
         final int value = arguments.indexOf(WARM_UP + "=0s");
@@ -115,7 +122,9 @@ public final class Deployment implements AutoCloseable {
         }
         command.addAll(List.of("--data-dir", dataDirectory(role).toString()));
         command.addAll(arguments);
-        command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
+        if (!isDriverInSharedMemory) {
+            command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
+        }
         final JavaProcess process = JavaProcess.start(role, directory, command);
         running.put(role, process);
         return process;

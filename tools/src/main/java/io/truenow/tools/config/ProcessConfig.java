@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param dataDir          root of everything kept.
  * @param bindHost         of ports and endpoints.
  * @param advertiseHost    where others reach this process.
- * @param metricsPort      0 for any.
+ * @param metricsPort      0 for any; null for what {@link #metricsPortOf} says.
  * @param httpThreads      event loops.
  * @param agentThreads     how agents share threads.
  * @param agentIdle        of agent threads.
@@ -25,7 +25,7 @@ public record ProcessConfig(
     Path dataDir,
     String bindHost,
     String advertiseHost,
-    int metricsPort,
+    Integer metricsPort,
     int httpThreads,
     AgentThreads agentThreads,
     IdleStrategies agentIdle,
@@ -35,6 +35,7 @@ public record ProcessConfig(
     boolean compilersGiveWay,
     Duration controlTimeout) {
 
+    private static final int DEFAULT_METRICS_PORT = 8090;
     private static final int MANY_PROCESSORS = 5;
     private static final Duration LEAST_SLICE = Duration.ofNanos(100_000);
     private static final Duration MOST_SLICE = Duration.ofMillis(100);
@@ -43,7 +44,7 @@ public record ProcessConfig(
         if (httpThreads < 1) {
             throw new IllegalArgumentException("http-threads must be at least 1");
         }
-        if (metricsPort < 0 || metricsPort > 65_535) {
+        if (metricsPort != null && (metricsPort < 0 || metricsPort > 65_535)) {
             throw new IllegalArgumentException("metrics-port must be 0 .. 65535");
         }
         if (!agentSlice.isZero() && (agentSlice.compareTo(LEAST_SLICE) < 0 || agentSlice.compareTo(MOST_SLICE) > 0)) {
@@ -52,6 +53,15 @@ public record ProcessConfig(
         if (controlTimeout.isNegative() || controlTimeout.isZero()) {
             throw new IllegalArgumentException("control-timeout must be positive");
         }
+    }
+
+    /**
+     * The port of metrics that a process opens, null for none.
+     *
+     * @param isDefault whether it opens one without being told so.
+     */
+    public Integer metricsPortOf(final boolean isDefault) {
+        return metricsPort == null && isDefault ? Integer.valueOf(DEFAULT_METRICS_PORT) : metricsPort;
     }
 
     /** How agents get threads. */

@@ -14,8 +14,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code truenow start}: runs until SIGTERM or Ctrl-C. Exit code 143 or 130 then, as the Java machine has it for a process that closed
- * everything; 1 after a failure told in one line.
+ * {@code truenow start}: runs until SIGTERM or Ctrl-C. Exit code 143 or 130 then, as of any process that these end; 1 after a failure told
+ * in one line.
  */
 @Command(name = "start", description = {
     "Start TrueNow: everything in this process, or one service of it.",
@@ -41,9 +41,9 @@ public final class StartCommand implements Callable<Integer> {
             options.set("process.data-dir", dataDir);
         }
         final ConfigLoader config = configFor(role);
+        final StopSignal stopSignal = new StopSignal();
         final Progress progress = new Progress(System.out);
         progress.line("TrueNow " + BuildVersion.current() + ", " + role.text() + ", pid " + ProcessHandle.current().pid());
-        final StopSignal stopSignal = new StopSignal();
         try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, config, stopSignal, progress)) {
             awaitReady(process, stopSignal, progress);
             if (!stopSignal.isSignalled()) {
@@ -51,11 +51,14 @@ public final class StartCommand implements Callable<Integer> {
                 stopSignal.await();
             }
             progress.line("stopping");
+        } catch (final StoppedStartException e) {
+            // everything that it had is closed
+            progress.line("stopped while it started");
         }
         if (stopSignal.failure() != null) {
             throw new IllegalStateException(stopSignal.failure());
         }
-        return 0;
+        return stopSignal.exitCode();
     }
 
     /** A role process never starts a driver unasked. */
@@ -88,7 +91,9 @@ public final class StartCommand implements Callable<Integer> {
         progress.line("");
         final Map<Role, Integer> ports = process.httpPorts();
         ports.forEach((service, port) -> progress.line(String.format(Locale.ROOT, "  %-10s %s%d", service.text(), host, port)));
-        progress.line(String.format(Locale.ROOT, "  %-10s %s%d/metrics", "metrics", host, process.metricsPort()));
+        if (process.metricsPort() != 0) {
+            progress.line(String.format(Locale.ROOT, "  %-10s %s%d/metrics", "metrics", host, process.metricsPort()));
+        }
         if (role == Role.STANDALONE) {
             progress.line("");
             progress.line(FirstSteps.text(host + ports.get(Role.GATEWAY), host + ports.get(Role.QUERY)));
