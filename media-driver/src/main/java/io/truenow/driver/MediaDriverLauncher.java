@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.CommonContext;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.ClientTimeoutException;
 import io.aeron.exceptions.ConductorServiceTimeoutException;
 import io.aeron.exceptions.DriverTimeoutException;
@@ -41,6 +42,8 @@ public final class MediaDriverLauncher implements AutoCloseable {
     /** A living driver's heartbeat is renewed each second. */
     private static final long MAX_HEARTBEAT_AGE_MS = 3_000;
     private static final long SWEEP_TIMEOUT_NS = 2_000_000_000L;
+    /** Who starts a driver and others at once may find a machine that is slow with both. */
+    private static final int ATTACH_TIMEOUTS = 3;
     private static final int CLIENT_IDLE_MS = 2;
     /** A process adds some hundred counters and streams when it starts, one after the other. */
     private static final long AWAITING_PARK_NS = 50_000L;
@@ -205,7 +208,7 @@ public final class MediaDriverLauncher implements AutoCloseable {
     }
 
     private void awaitDriver() {
-        final long deadlineNs = System.nanoTime() + context.config.timeout().toNanos();
+        final long deadlineNs = System.nanoTime() + ATTACH_TIMEOUTS * context.config.timeout().toNanos();
         while (!isActive()) {
             if (System.nanoTime() - deadlineNs > 0 || context.isStopWanted.getAsBoolean()) {
                 throw new MediaDriverException("no media driver is active in " + directory
@@ -217,7 +220,13 @@ public final class MediaDriverLauncher implements AutoCloseable {
     }
 
     private boolean isActive() {
-        return CommonContext.isDriverActive(directory.toFile(), MAX_HEARTBEAT_AGE_MS, LOGGER::debug);
+        try {
+            return CommonContext.isDriverActive(directory.toFile(), MAX_HEARTBEAT_AGE_MS, LOGGER::debug);
+        } catch (final AeronException e) {
+            // it is about to start and its file is not written yet
+            LOGGER.debug("no driver yet: {}", e.getMessage());
+            return false;
+        }
     }
 
     private void onClientError(final Throwable error) {

@@ -153,6 +153,14 @@ class MediaDriverLauncherTest {
     }
 
     @Test
+    void waitsForADriverWhoseFileIsNotWrittenYet() throws IOException {
+        final Path starting = Files.createDirectory(directory.resolve("starting"));
+        Files.write(starting.resolve("cnc.dat"), new byte[4096]);
+        assertTrue(assertThrows(MediaDriverException.class, () -> launch("driver.mode=attached", "driver.directory=" + starting,
+            "driver.timeout=100ms")).getMessage().startsWith("no media driver is active in "));
+    }
+
+    @Test
     void tellsWhenTheDriverIsLost() {
         final Path shared = directory.resolve("shared");
         final MediaDriverLauncher driver = launch("driver.directory=" + shared);

@@ -170,6 +170,8 @@ class JournalAgentTest {
             offer(AckLevel.JOURNALED, id++);
         } while (last().outcome() == IngestOutcome.OK);
         assertEquals(IngestOutcome.JOURNAL_FULL, last().outcome());
+        assertTrue(agent.whyFull().contains("gateway.journal-budget"), agent.whyFull());
+        assertEquals(agent.whyFull(), agent.whyNotReady());
         startLane(1, DRIVER_ID);
         final int accepted = (int)id - 1;
         Await.doing("application", this::doWork, () ->

@@ -5,6 +5,8 @@ import io.truenow.system.process.Deployment;
 import io.truenow.system.process.JavaProcess;
 import io.truenow.testing.Await;
 import io.truenow.tools.child.PortRange;
+import io.truenow.tools.rest.RestAnswer;
+import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -144,6 +146,37 @@ class StartTest {
     }
 
     @Test
+    void aFullJournalIsTold() {
+        try (Deployment deployment = Deployment.standalone(TestDirectories.fresh("full-journal"))) {
+            deployment.set("gateway.journal-budget", "12MiB").start();
+            RestAnswer answer = deployment.post("gateway", "/v1/batch", largeBatch(0));
+            for (int i = 1; answer.isSuccess(); i++) {
+                answer = deployment.post("gateway", "/v1/batch", largeBatch(i));
+            }
+            assertEquals(503, answer.status(), answer.body());
+            assertTrue(answer.body().contains("\"journal_full\""), answer.body());
+            final RestAnswer ready = deployment.get("gateway", "/ready");
+            assertEquals(503, ready.status());
+            assertTrue(ready.body().contains("gateway.journal-budget"), ready.body());
+            final JavaProcess process = deployment.process(Deployment.STANDALONE);
+            Await.until("it is told", () -> process.output().contains("WARN Troubles - gateway: journal_full: the journal is at its"));
+            assertTrue(deployment.get("gateway", "/status").body().contains("{\"trouble\":\"journal_full\""));
+            assertEquals(1, deployment.metric("gateway", "truenow_trouble{service=\"gateway\",trouble=\"journal_full\"}"));
+        }
+    }
+
+    private static String largeBatch(final int batch) {
+        final long nowUs = new SystemEpochMicroClock().microTime();
+        final StringBuilder events = new StringBuilder();
+        for (int i = 0; i < 1_000; i++) {
+            final String id = batch + "-" + i;
+            events.append(i == 0 ? "" : ",").append("{\"event_id\":\"").append(id).append("\",\"event_time\":").append(nowUs)
+                .append(",\"dims\":{\"text\":\"").append(id).append("x".repeat(1_000)).append("\"}}");
+        }
+        return "{\"namespace\":\"full\",\"table\":\"journal\",\"events\":[" + events + "]}";
+    }
+
+    @Test
     void anInterruptedBenchLeavesNothing() throws IOException {
         final Path directory = TestDirectories.fresh("bench");
         final Path scratch = directory.resolve("scratch");
@@ -180,7 +213,7 @@ class StartTest {
     void aRoleWithoutMediaDriverIsOneLine() {
         final Path directory = TestDirectories.fresh("no-driver");
         assertFailsWithOneLine(start(directory, "start", "--role", "gateway", "--data-dir", directory.resolve("data").toString(),
-            "--set", "driver.directory=" + directory.resolve("nothing")), "media driver");
+            "--set", "driver.directory=" + directory.resolve("nothing"), "--set", "driver.timeout=1s"), "media driver");
     }
 
     /** One role with a driver of its own, which is where it is by default. */

@@ -44,7 +44,15 @@ class PagesTest {
     private static final Pattern START = Pattern.compile("(?m)^\\./truenow start");
     private static final Pattern COMMAND = Pattern.compile("(?m)^\\s*(\\./truenow|curl|mvn) ");
     private static final String READY = """
-        for attempt in $(seq 200); do ./truenow status && break; done
+        for attempt in $(seq 300); do
+            ready=yes
+            for service in 127.0.0.1:8001 127.0.0.1:9090 127.0.0.1:8088 127.0.0.1:8081; do
+                curl -sf -o /dev/null http://$service/ready || ready=
+            done
+            [ -z "$ready" ] && [ -n "$(jobs -rp)" ] || break
+            sleep 0.2
+        done
+        ./truenow status
         """;
     private static final Duration VISIBLE = Duration.ofSeconds(10);
     private static final int EXIT_SIGTERM = 143;
