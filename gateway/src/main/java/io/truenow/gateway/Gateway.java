@@ -23,6 +23,7 @@ import io.truenow.gateway.publish.JournalAgent;
 import io.truenow.gateway.publish.PublishLimits;
 import io.truenow.gateway.table.TableResolver;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemEpochMicroClock;
@@ -152,8 +153,7 @@ public final class Gateway implements AutoCloseable {
         leaseKeeper = new LeaseKeeper(
             environment.control(), registration(config), identity.serviceId(), identity::rememberServiceId, environment.errors());
         owned(environment.scheduler().schedule(AgentDuty.JOURNAL, journalAgent));
-        owned(environment.scheduler().schedule(AgentDuty.COORDINATION, leaseKeeper));
-        owned(environment.scheduler().schedule(AgentDuty.COORDINATION, troubles));
+        owned(environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
         owned(launchAeronEdge(tables, journalProxy));
         LOGGER.info("gateway: incarnation {}, journal {} bytes, HTTP {}:{}, Aeron {}:{}", identity.incarnation(), journal.bytes(),
             environment.bindHost(), httpEdge.port(), environment.bindHost(), inbox.port());

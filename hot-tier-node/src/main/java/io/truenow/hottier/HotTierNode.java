@@ -20,6 +20,7 @@ import io.truenow.hottier.sealed.write.SealerContext;
 import io.truenow.hottier.sealed.write.SealerCounters;
 import io.truenow.hottier.warm.WarmUp;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -144,8 +145,7 @@ public final class HotTierNode implements AutoCloseable {
         sealer = sealer(identity, environment);
         owned(scheduler.schedule(AgentDuty.SEALER, sealer));
         owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, memory, lanes)));
-        owned(scheduler.schedule(AgentDuty.COORDINATION, leaseKeeper));
-        owned(scheduler.schedule(AgentDuty.COORDINATION, troubles));
+        owned(scheduler.schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
         LOGGER.info("hot-tier memory: {}; processors: {}", memory.summary(), pinning.summary());
         LOGGER.info("hot-tier node: {} lanes, HTTP {}:{}, Aeron {}:{}", config.lanes(),
             environment.bindHost(), edge.port(), environment.bindHost(), inbox.port());

@@ -18,6 +18,7 @@ import io.truenow.query.scatter.ScatterAgent;
 import io.truenow.query.scatter.ScatterMetrics;
 import io.truenow.query.scatter.ScatterSettings;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,8 +89,7 @@ public final class QueryNode implements AutoCloseable {
         leaseKeeper = new LeaseKeeper(environment.control(), registration(inbox.port()), identity.serviceId(),
             identity::rememberServiceId, environment.errors());
         acquired(environment.scheduler().schedule(AgentDuty.QUERY_NODE, scatterAgent));
-        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, leaseKeeper));
-        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, troubles));
+        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
     }
 
     private HttpEdge launchEdge() {

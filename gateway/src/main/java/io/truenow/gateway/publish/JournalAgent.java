@@ -281,8 +281,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
     private void onFull(final long requestBytes) {
         refusedBytes = requestBytes;
         if (whyFull == null) {
-            whyFull = "the journal is at its budget of " + limits.budgetBytes() + " bytes, so events are refused until batches that it keeps"
-                + " are past their retention: raise gateway.journal-budget";
+            whyFull = "the journal is at its budget of " + limits.budgetBytes() + " bytes, so events are refused until batches that it"
+                + " keeps are past their retention: raise gateway.journal-budget";
             whyNotReady = whyFull;
         }
     }

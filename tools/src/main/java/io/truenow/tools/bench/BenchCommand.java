@@ -62,10 +62,19 @@ public final class BenchCommand implements Callable<Integer> {
             return 0;
         }
         try (ChildProcess child = ChildProcess.start(parent, assignments)) {
+            runAgainst(child, bench);
+        }
+        return 0;
+    }
+
+    private void runAgainst(final ChildProcess child, final Bench bench) throws Exception {
+        try {
             bench.run(new BenchEnvironment(child.gateway(), child.query(),
                 DriverDirectory.defaultFor(child.dataDirectory()).toString(), child.gateway().getHost(), child.gatewayAeronPort(),
                 options, System.out));
+        } catch (final Exception e) {
+            child.holdIfEnding();
+            throw e;
         }
-        return 0;
     }
 }

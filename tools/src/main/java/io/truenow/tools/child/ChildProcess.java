@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -31,7 +32,8 @@ public final class ChildProcess implements AutoCloseable {
     private final Path directory;
     private final Path log;
     private final int firstPort;
-    private final Thread end = new Thread(this::end, "end-of-child");
+    private volatile boolean isEnding;
+    private final Thread end = new Thread(this::endWithThisProcess, "end-of-child");
 
     private ChildProcess(final Process process, final Path directory, final int firstPort) {
         this.process = process;
@@ -117,6 +119,18 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
+    /** For who fails because the child is gone: does not return if that is so because this process has been told to end. */
+    public void holdIfEnding() throws InterruptedException {
+        if (isEnding) {
+            new CountDownLatch(1).await();
+        }
+    }
+
+    private void endWithThisProcess() {
+        isEnding = true;
+        end();
+    }
+
     private synchronized void end() {
         process.destroy();
         try {
@@ -137,6 +151,7 @@ public final class ChildProcess implements AutoCloseable {
         try {
             while (!output().contains(READY)) {
                 if (process.waitFor(POLL_MS, TimeUnit.MILLISECONDS)) {
+                    holdIfEnding();
                     throw new IOException("it ended with code " + process.exitValue() + ": " + output());
                 }
             }
