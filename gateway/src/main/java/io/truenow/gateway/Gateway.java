@@ -10,6 +10,7 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.Troubles;
 import io.truenow.gateway.edge.aeron.AeronEdge;
 import io.truenow.gateway.edge.rest.RestEdge;
 import io.truenow.gateway.journal.IngestRequest;
@@ -22,6 +23,7 @@ import io.truenow.gateway.publish.JournalAgent;
 import io.truenow.gateway.publish.PublishLimits;
 import io.truenow.gateway.table.TableResolver;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemEpochMicroClock;
@@ -60,6 +62,7 @@ public final class Gateway implements AutoCloseable {
     private volatile LeaseKeeper leaseKeeper;
     private volatile JournalAgent journalAgent;
     private ServiceEnvironment environment;
+    private Troubles troubles;
     private GatewayCounters counters;
     private ServiceIdentity identity;
     private Inbox inbox;
@@ -137,10 +140,11 @@ public final class Gateway implements AutoCloseable {
         environment = context.environment();
         identity = owned(ServiceIdentity.open(context.directory()));
         counters = new GatewayCounters(environment.metrics());
+        troubles = troubles();
         final Journal journal = owned(Journal.open(new Journal.Settings(
             identity.directory().resolve(JOURNAL_DIRECTORY), identity.incarnation(), config.journalBlock().bytes(),
             config.journalReserve().bytes(), SystemEpochClock.INSTANCE, environment.errors())));
-        inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
+        inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort(), "gateway.aeron-port"));
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(config.requestQueue());
         final JournalProxy journalProxy = new JournalProxy(requests, environment.scheduler().doorbell(AgentDuty.JOURNAL));
         final TableResolver tables = new TableResolver(environment.catalogView(), environment.control());
@@ -149,7 +153,7 @@ public final class Gateway implements AutoCloseable {
         leaseKeeper = new LeaseKeeper(
             environment.control(), registration(config), identity.serviceId(), identity::rememberServiceId, environment.errors());
         owned(environment.scheduler().schedule(AgentDuty.JOURNAL, journalAgent));
-        owned(environment.scheduler().schedule(AgentDuty.COORDINATION, leaseKeeper));
+        owned(environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
         owned(launchAeronEdge(tables, journalProxy));
         LOGGER.info("gateway: incarnation {}, journal {} bytes, HTTP {}:{}, Aeron {}:{}", identity.incarnation(), journal.bytes(),
             environment.bindHost(), httpEdge.port(), environment.bindHost(), inbox.port());
@@ -208,7 +212,18 @@ public final class Gateway implements AutoCloseable {
         status.put("lanes_live", counters.liveDestinations());
         status.put("lanes_lagging", counters.laggingDestinations());
         status.put("lanes_connecting", counters.connectingDestinations());
+        status.put("lanes_stalled", counters.stalledDestinations());
+        status.put("troubles", troubles.status());
         return status;
+    }
+
+    private Troubles troubles() {
+        return new Troubles("gateway", environment.metrics(), SystemNanoClock.INSTANCE)
+            .add("journal_full", () -> journalAgent == null ? null : journalAgent.whyFull())
+            .add("journal_unwritable", () -> journalAgent == null ? null : journalAgent.whyUnwritable())
+            .add("hot_tier_stalled", () -> counters.stalledDestinations() == 0 ? null
+                : "lanes of the hot tier take nothing, so events for them are refused: its /status says why")
+            .addSlow("control_away", environment.control()::whyAway);
     }
 
     /** Says good-bye, if control is there to hear it: else the lease lapses. */

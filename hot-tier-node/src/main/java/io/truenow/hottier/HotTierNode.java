@@ -8,8 +8,10 @@ import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.Troubles;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.sealed.SealedDirectory;
@@ -18,6 +20,7 @@ import io.truenow.hottier.sealed.write.SealerContext;
 import io.truenow.hottier.sealed.write.SealerCounters;
 import io.truenow.hottier.warm.WarmUp;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +48,8 @@ public final class HotTierNode implements AutoCloseable {
     private WarmUp warmUp;
     private volatile LeaseKeeper leaseKeeper;
     private HttpEdge edge;
+    private SealerAgent sealer;
+    private Troubles troubles;
 
     private HotTierNode() {
     }
@@ -119,7 +124,8 @@ public final class HotTierNode implements AutoCloseable {
         }
         memory.start();
         memory.register(environment.metrics());
-        final Inbox inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
+        troubles = troubles(environment);
+        final Inbox inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort(), "hot-tier.aeron-port"));
         edge = owned(HttpEdge.launch(new HttpEdge.Context()
             .serviceName("hot-tier")
             .host(environment.bindHost())
@@ -128,7 +134,7 @@ public final class HotTierNode implements AutoCloseable {
             .metrics(environment.metrics())
             .errors(environment.errors())
             .readiness(() -> leaseKeeper == null ? "starting" : whyNotReady())
-            .status(() -> NodeStatus.of(leaseKeeper, memory, pinning, lanes))));
+            .status(() -> NodeStatus.of(leaseKeeper, memory, pinning, lanes, troubles))));
         leaseKeeper = new LeaseKeeper(environment.control(), registration(config, environment, identity, inbox), identity.serviceId(),
             identity::rememberServiceId, environment.errors());
         final AgentScheduler scheduler = environment.scheduler();
@@ -136,9 +142,10 @@ public final class HotTierNode implements AutoCloseable {
             owned(scheduler.schedule(AgentDuty.LANE, pinning.pinned(unit.laneAgent, unit.lane, config.laneCpus())));
             owned(scheduler.schedule(AgentDuty.QUERY_AGENT, pinning.pinned(unit.queryAgent, unit.lane, config.queryCpus())));
         }
-        owned(scheduler.schedule(AgentDuty.SEALER, sealer(identity, environment)));
+        sealer = sealer(identity, environment);
+        owned(scheduler.schedule(AgentDuty.SEALER, sealer));
         owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, memory, lanes)));
-        owned(scheduler.schedule(AgentDuty.COORDINATION, leaseKeeper));
+        owned(scheduler.schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
         LOGGER.info("hot-tier memory: {}; processors: {}", memory.summary(), pinning.summary());
         LOGGER.info("hot-tier node: {} lanes, HTTP {}:{}, Aeron {}:{}", config.lanes(),
             environment.bindHost(), edge.port(), environment.bindHost(), inbox.port());
@@ -153,6 +160,28 @@ public final class HotTierNode implements AutoCloseable {
         environment.metrics().gauge("truenow_hot_tier_state_files_unwritten",
             "Lanes whose state file could not be written when that was tried last", sealer::statesUnwritten);
         return sealer;
+    }
+
+    private Troubles troubles(final ServiceEnvironment environment) {
+        return new Troubles("hot-tier", environment.metrics(), SystemNanoClock.INSTANCE)
+            .add("memory_full", () -> memory.pressure().isAtLeast(PressureLevel.REFUSE)
+                ? "memory is at its limit, so new events wait until older rows have gone: raise hot-tier.memory-budget" : null)
+            .add("regions_refused", () -> memory.areRegionsRefused()
+                ? "no more memory can be had in " + memory.directory() + ", so new events wait: make room there" : null)
+            .add("sealing_fails", this::whySealingFails)
+            .add("state_unwritten", () -> sealer == null || sealer.statesUnwritten() == 0 ? null
+                : "state files of lanes cannot be written: permissions, or a failing disk")
+            .addSlow("control_away", environment.control()::whyAway);
+    }
+
+    private String whySealingFails() {
+        for (final LaneUnit unit : lanes) {
+            final String failure = unit.laneAgent.lifeStatus().failure();
+            if (!failure.isEmpty()) {
+                return "spans that are over cannot be written to files, so they stay in memory: " + failure;
+            }
+        }
+        return null;
     }
 
     private ServiceRegistration registration(

@@ -96,8 +96,8 @@ final class HotTierNodeTest {
         try (MediaDriver driver = MediaDriver.launchEmbedded(new MediaDriver.Context().threadingMode(ThreadingMode.SHARED)
             .sharedIdleStrategy(new SleepingMillisIdleStrategy(1)).dirDeleteOnShutdown(true));
             Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-            Inbox gatewayInbox = Inbox.open(aeron, "127.0.0.1", 0);
-            Inbox queryInbox = Inbox.open(aeron, "127.0.0.1", 0);
+            Inbox gatewayInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
+            Inbox queryInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
             InboxSubscription fromLane = gatewayInbox.subscribe(StreamIds.gatewayInbox(FakeControl.GATEWAY_ID));
             InboxSubscription answers = queryInbox.subscribe(StreamIds.queryInbox(FakeControl.QUERY_ID));
             EventLoopGroup loops = EventLoops.create(1);

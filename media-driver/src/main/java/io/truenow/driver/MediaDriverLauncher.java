@@ -4,12 +4,15 @@ import io.aeron.Aeron;
 import io.aeron.CommonContext;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
+import io.aeron.exceptions.AeronException;
 import io.aeron.exceptions.ClientTimeoutException;
 import io.aeron.exceptions.ConductorServiceTimeoutException;
 import io.aeron.exceptions.DriverTimeoutException;
 import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ByteSize;
+import io.truenow.fabric.process.DataDirectory;
+import io.truenow.fabric.process.DataDirectoryException;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.AgentTerminationException;
@@ -19,10 +22,13 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -35,6 +41,9 @@ public final class MediaDriverLauncher implements AutoCloseable {
     private static final long POLL_NS = 1_000_000L;
     /** A living driver's heartbeat is renewed each second. */
     private static final long MAX_HEARTBEAT_AGE_MS = 3_000;
+    private static final long SWEEP_TIMEOUT_NS = 2_000_000_000L;
+    /** Who starts a driver and others at once may find a machine that is slow with both. */
+    private static final int ATTACH_TIMEOUTS = 3;
     private static final int CLIENT_IDLE_MS = 2;
     /** A process adds some hundred counters and streams when it starts, one after the other. */
     private static final long AWAITING_PARK_NS = 50_000L;
@@ -45,6 +54,8 @@ public final class MediaDriverLauncher implements AutoCloseable {
     private final AtomicBoolean isLost = new AtomicBoolean();
     private volatile boolean isClosing;
     private MediaDriver driver;
+    /** Held while an own driver runs: tells others that its directory is in use. */
+    private DataDirectory lock;
     private long driverId;
 
     private MediaDriverLauncher(final Context context) {
@@ -60,6 +71,7 @@ public final class MediaDriverLauncher implements AutoCloseable {
      */
     public static MediaDriverLauncher launch(final Context context) {
         final MediaDriverLauncher launcher = new MediaDriverLauncher(context);
+        AbandonedDrivers.sweep(DriverDirectory.defaultParent(), launcher.directory);
         if (context.config.mode() != DriverConfig.Mode.ATTACHED) {
             launcher.checkOwnership();
             launcher.checkRoom();
@@ -106,7 +118,7 @@ public final class MediaDriverLauncher implements AutoCloseable {
     @Override
     public void close() {
         isClosing = true;
-        CloseHelper.close(driver);
+        CloseHelper.closeAll(driver, lock);
     }
 
     private void start() {
@@ -143,9 +155,14 @@ public final class MediaDriverLauncher implements AutoCloseable {
             .sharedNetworkThreadFactory(threads)
             .senderThreadFactory(threads)
             .receiverThreadFactory(threads);
-        try {
+        try (DataDirectory _ = takeFormer()) {
             driver = MediaDriver.launch(driverContext);
-        } catch (final RuntimeException e) {
+            lock = DataDirectory.open(directory);
+            if (config.keepDirectory()) {
+                AbandonedDrivers.keep(directory);
+            }
+        } catch (final IOException | RuntimeException e) {
+            CloseHelper.quietCloseAll(driver, lock);
             throw new MediaDriverException("cannot start the media driver in " + directory + ": " + e.getMessage(), e);
         }
         LOGGER.info("media driver runs in {}", directory);
@@ -165,6 +182,22 @@ public final class MediaDriverLauncher implements AutoCloseable {
         }
     }
 
+    /** Keeps others from sweeping what the new driver takes the place of; null if there is nothing. */
+    private DataDirectory takeFormer() {
+        final long deadlineNs = System.nanoTime() + SWEEP_TIMEOUT_NS;
+        while (Files.exists(directory.resolve(DataDirectory.LOCK_FILE))) {
+            try {
+                return DataDirectory.open(directory);
+            } catch (final DataDirectoryException e) {
+                if (System.nanoTime() - deadlineNs > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(POLL_NS);
+            }
+        }
+        return null;
+    }
+
     private void checkRoom() {
         final long freeBytes = DriverDirectory.freeBytes(directory);
         if (freeBytes < context.config.requiredRoom().bytes()) {
@@ -175,9 +208,9 @@ public final class MediaDriverLauncher implements AutoCloseable {
     }
 
     private void awaitDriver() {
-        final long deadlineNs = System.nanoTime() + context.config.timeout().toNanos();
+        final long deadlineNs = System.nanoTime() + ATTACH_TIMEOUTS * context.config.timeout().toNanos();
         while (!isActive()) {
-            if (System.nanoTime() - deadlineNs > 0) {
+            if (System.nanoTime() - deadlineNs > 0 || context.isStopWanted.getAsBoolean()) {
                 throw new MediaDriverException("no media driver is active in " + directory
                     + ": start one there (truenow start --role media-driver), or set driver.mode: embedded", null);
             }
@@ -187,7 +220,13 @@ public final class MediaDriverLauncher implements AutoCloseable {
     }
 
     private boolean isActive() {
-        return CommonContext.isDriverActive(directory.toFile(), MAX_HEARTBEAT_AGE_MS, LOGGER::debug);
+        try {
+            return CommonContext.isDriverActive(directory.toFile(), MAX_HEARTBEAT_AGE_MS, LOGGER::debug);
+        } catch (final AeronException e) {
+            // it is about to start and its file is not written yet
+            LOGGER.debug("no driver yet: {}", e.getMessage());
+            return false;
+        }
     }
 
     private void onClientError(final Throwable error) {
@@ -219,8 +258,14 @@ public final class MediaDriverLauncher implements AutoCloseable {
      * @param errors        gets the driver's and the clients' errors.
      * @param onLost        called once, on a thread of Aeron's, when the driver is lost; has the process end and must not wait for that.
      * @param prompt        of an own driver's threads, but for the conductor's where that is one.
+     * @param isStopWanted  whether to wait for another process' driver no longer.
      */
     public record Context(
-        DriverConfig config, Path dataDirectory, ErrorHandler errors, Consumer<Throwable> onLost, PromptThreads prompt) {
+        DriverConfig config,
+        Path dataDirectory,
+        ErrorHandler errors,
+        Consumer<Throwable> onLost,
+        PromptThreads prompt,
+        BooleanSupplier isStopWanted) {
     }
 }

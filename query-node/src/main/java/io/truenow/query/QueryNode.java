@@ -8,6 +8,7 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.Troubles;
 import io.truenow.query.merge.MergeBudget;
 import io.truenow.query.rest.QueryJsonParser;
 import io.truenow.query.rest.QueryRoute;
@@ -17,6 +18,7 @@ import io.truenow.query.scatter.ScatterAgent;
 import io.truenow.query.scatter.ScatterMetrics;
 import io.truenow.query.scatter.ScatterSettings;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,7 @@ public final class QueryNode implements AutoCloseable {
     private ServiceIdentity identity;
     private ScatterAgent scatterAgent;
     private HttpEdge edge;
+    private Troubles troubles;
     private volatile LeaseKeeper leaseKeeper;
 
     private QueryNode(final QueryContext context) {
@@ -70,7 +73,7 @@ public final class QueryNode implements AutoCloseable {
 
     private void acquire(final QueryContext context) {
         identity = acquired(ServiceIdentity.open(context.directory()));
-        final Inbox inbox = acquired(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
+        final Inbox inbox = acquired(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort(), "query.aeron-port"));
         final AeronLaneLinks links = acquired(
             new AeronLaneLinks(environment.aeron(), environment.channels(), inbox, this::serviceId,
                 environment.scheduler().doorbell(AgentDuty.QUERY_AGENT), environment.errors()));
@@ -80,11 +83,13 @@ public final class QueryNode implements AutoCloseable {
             environment.scheduler().doorbell(AgentDuty.QUERY_NODE));
         scatterAgent = ScatterAgent.over(environment.catalogView(), links, settings, budget,
             new ScatterMetrics(environment.metrics(), budget), environment.errors(), SystemNanoClock.INSTANCE);
+        troubles = new Troubles(SERVICE_NAME, environment.metrics(), SystemNanoClock.INSTANCE)
+            .addSlow("control_away", environment.control()::whyAway);
         edge = acquired(launchEdge());
         leaseKeeper = new LeaseKeeper(environment.control(), registration(inbox.port()), identity.serviceId(),
             identity::rememberServiceId, environment.errors());
         acquired(environment.scheduler().schedule(AgentDuty.QUERY_NODE, scatterAgent));
-        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, leaseKeeper));
+        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
     }
 
     private HttpEdge launchEdge() {
@@ -144,6 +149,7 @@ public final class QueryNode implements AutoCloseable {
         status.put("service_id", serviceId());
         status.put("incarnation", identity.incarnation());
         status.put("catalog_version", environment.catalogView().catalog().version());
+        status.put("troubles", troubles.status());
         return status;
     }
 

@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.AvailableImageHandler;
 import io.aeron.Subscription;
 import io.aeron.UnavailableImageHandler;
+import io.aeron.exceptions.RegistrationException;
 import io.truenow.fabric.host.HostText;
 import org.agrona.CloseHelper;
 
@@ -33,15 +34,18 @@ public final class Inbox implements AutoCloseable {
     /**
      * Binds the endpoint.
      *
-     * @param port 0 for one the operating system picks.
-     * @throws IllegalStateException if the address cannot be bound.
+     * @param port    0 for one the operating system picks.
+     * @param portKey the configuration key of the port, named when it is taken.
+     * @throws io.truenow.fabric.process.PortTakenException if another process has the port.
+     * @throws IllegalStateException                        if the address cannot be bound for another reason.
      */
-    public static Inbox open(final Aeron aeron, final String host, final int port) {
+    public static Inbox open(final Aeron aeron, final String host, final int port, final String portKey) {
+        UdpPorts.requireFree(aeron, host, port, portKey);
         final String endpoint = "aeron:udp?endpoint=" + HostText.endpoint(host, port);
         // a picked port belongs to the subscription that asked for it: others join it by a tag. A fixed one is joined by its number, as the
         // driver may still know it by the tag of a process that was killed
         final String tag = port == 0 ? "tags=" + aeron.nextCorrelationId() : null;
-        final Subscription anchor = aeron.addSubscription(tag == null ? endpoint : endpoint + '|' + tag, ANCHOR_STREAM_ID);
+        final Subscription anchor = anchor(aeron, tag == null ? endpoint : endpoint + '|' + tag, host, port, portKey);
         final long deadlineNs = System.nanoTime() + RESOLVE_TIMEOUT_NS;
         String resolved = anchor.tryResolveChannelEndpointPort();
         while (resolved == null) {
@@ -77,5 +81,15 @@ public final class Inbox implements AutoCloseable {
     @Override
     public void close() {
         anchor.close();
+    }
+
+    private static Subscription anchor(
+        final Aeron aeron, final String channel, final String host, final int port, final String portKey) {
+        try {
+            return aeron.addSubscription(channel, ANCHOR_STREAM_ID);
+        } catch (final RegistrationException e) {
+            // taken since it was looked at
+            throw UdpPorts.translate(e, host, port, portKey);
+        }
     }
 }

@@ -78,7 +78,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
         this.errors = errors;
     }
 
-    /** Whether a leader is connected at this moment. */
+    @Override
     public boolean isConnected() {
         return isConnected;
     }

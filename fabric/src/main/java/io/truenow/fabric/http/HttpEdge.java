@@ -17,6 +17,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.process.PortTakenException;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.status.AtomicCounter;
 
@@ -160,7 +161,7 @@ public final class HttpEdge implements AutoCloseable {
         if (!bound.isSuccess()) {
             final Throwable cause = bound.cause();
             if (String.valueOf(cause.getMessage()).contains("in use")) {
-                throw new PortTakenException(context.host, context.port, context.portKey, cause);
+                throw PortTakenException.tcp(context.host, context.port, context.portKey, cause);
             }
             throw new IllegalStateException(
                 "cannot listen on " + HostText.endpoint(context.host, context.port) + " (" + context.portKey + "): "

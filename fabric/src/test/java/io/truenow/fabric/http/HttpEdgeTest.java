@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.process.PortTakenException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -286,7 +287,7 @@ class HttpEdgeTest {
     void namesTheKeyOfATakenPort() {
         final HttpEdge.Context second = context().port(edge.port());
         final PortTakenException e = assertThrows(PortTakenException.class, () -> HttpEdge.launch(second));
-        assertEquals("port " + edge.port() + " on 127.0.0.1 is taken by another process: stop that, or set test.http-port to a free port",
+        assertEquals("port " + edge.port() + " on 127.0.0.1 is taken by another process: stop it or set test.http-port to a free port",
             e.getMessage());
         final HttpEdge.Context elsewhere = context().host("203.0.113.1");
         assertTrue(assertThrows(IllegalStateException.class, () -> HttpEdge.launch(elsewhere)).getMessage().contains("203.0.113.1"));

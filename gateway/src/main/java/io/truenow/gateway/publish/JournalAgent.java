@@ -33,6 +33,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
     private static final long FAST_TIMER_NS = 10_000_000L;
     private static final long SLOW_TIMER_NS = 1_000_000_000L;
     private static final int NO_ID = -1;
+    private static final String UNWRITABLE = "the journal cannot be written: is its disk full?";
     private static final String OTHER_CATALOG =
         "control follows another catalog than the one this gateway's journal belongs to: its data was lost or exchanged; restore control's"
             + " directory, or move this gateway's directory away, with the events in it, and restart";
@@ -89,6 +90,10 @@ public final class JournalAgent implements Agent, AutoCloseable {
     private long nowNs;
     private long nextFastTimerNs;
     private long nextSlowTimerNs;
+    /** Of the last request that the budget had no room for, 0 since there is. */
+    private long refusedBytes;
+    private volatile String whyFull;
+    private volatile String whyUnwritable;
     private volatile String whyNotReady = "the gateway has no id yet: control has not answered";
 
     public JournalAgent(final Context context) {
@@ -104,6 +109,16 @@ public final class JournalAgent implements Agent, AutoCloseable {
     /** Null when requests are taken, else one sentence why not. Any thread. */
     public String whyNotReady() {
         return whyNotReady;
+    }
+
+    /** Null, or a sentence: the journal is at its budget. Any thread. */
+    public String whyFull() {
+        return whyFull;
+    }
+
+    /** Null, or a sentence: the journal's files cannot be written. Any thread. */
+    public String whyUnwritable() {
+        return whyUnwritable;
     }
 
     @Override
@@ -212,7 +227,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
         }
         final long index = journal.append(request, gatewayId, nowNs);
         if (index < 0) {
-            whyNotReady = "the journal cannot be written: is its disk full?";
+            whyUnwritable = UNWRITABLE;
+            whyNotReady = UNWRITABLE;
             refuse(request, IngestOutcome.JOURNAL_UNAVAILABLE);
             return;
         }
@@ -247,6 +263,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
             return IngestOutcome.TOO_LARGE;
         }
         if (journal.bytes() + request.lengthBytes() > limits.budgetBytes()) {
+            onFull(request.lengthBytes());
             return IngestOutcome.JOURNAL_FULL;
         }
         for (int i = 0, count = request.batchCount(); i < count; i++) {
@@ -259,6 +276,15 @@ public final class JournalAgent implements Agent, AutoCloseable {
             }
         }
         return null;
+    }
+
+    private void onFull(final long requestBytes) {
+        refusedBytes = requestBytes;
+        if (whyFull == null) {
+            whyFull = "the journal is at its budget of " + limits.budgetBytes() + " bytes, so events are refused until batches that it"
+                + " keeps are past their retention: raise gateway.journal-budget";
+            whyNotReady = whyFull;
+        }
     }
 
     /** An edge may have seen a newer catalog than this duty cycle. */
@@ -276,7 +302,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
         if (expired > 0) {
             context.counters().onExpired(expired);
         }
-        context.counters().show(destinations, journal.bytes(), journal.damagedDocuments(), acknowledgements.pendingRequests());
+        context.counters().show(
+            destinations, journal.bytes(), journal.damagedDocuments(), acknowledgements.pendingRequests(), nowNs);
     }
 
     private void onSlowTimer() {
@@ -287,7 +314,12 @@ public final class JournalAgent implements Agent, AutoCloseable {
             }
         }
         if (gatewayId != NO_ID && !isOtherCatalog) {
-            whyNotReady = journal.isWritable(nowNs) ? null : "the journal cannot be written: is its disk full?";
+            whyUnwritable = journal.isWritable(nowNs) ? null : UNWRITABLE;
+            if (journal.bytes() + refusedBytes <= limits.budgetBytes()) {
+                refusedBytes = 0;
+                whyFull = null;
+            }
+            whyNotReady = whyUnwritable == null ? whyFull : whyUnwritable;
         }
         if (catalog != Catalog.EMPTY && journal.deleteExpired(context.epochClock().time() * 1_000, this::neededForUs)) {
             context.counters().onDeleted();

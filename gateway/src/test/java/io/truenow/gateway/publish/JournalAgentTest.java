@@ -87,7 +87,7 @@ class JournalAgentTest {
             .threadingMode(ThreadingMode.SHARED).ipcMtuLength(PeerChannels.IPC_MTU_BYTES)
             .dirDeleteOnStart(true).dirDeleteOnShutdown(true));
         aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-        gatewayInbox = Inbox.open(aeron, "localhost", 0);
+        gatewayInbox = Inbox.open(aeron, "localhost", 0, "aeron-port");
     }
 
     @AfterEach
@@ -170,6 +170,8 @@ class JournalAgentTest {
             offer(AckLevel.JOURNALED, id++);
         } while (last().outcome() == IngestOutcome.OK);
         assertEquals(IngestOutcome.JOURNAL_FULL, last().outcome());
+        assertTrue(agent.whyFull().contains("gateway.journal-budget"), agent.whyFull());
+        assertEquals(agent.whyFull(), agent.whyNotReady());
         startLane(1, DRIVER_ID);
         final int accepted = (int)id - 1;
         Await.doing("application", this::doWork, () ->
@@ -230,7 +232,7 @@ class JournalAgentTest {
     }
 
     private void startLane(final long nodeIncarnation, final long laneDriverId) {
-        laneInbox = Inbox.open(aeron, "localhost", 0);
+        laneInbox = Inbox.open(aeron, "localhost", 0, "aeron-port");
         laneSubscription = laneInbox.subscribe(StreamIds.ingest(NODE_ID, 0));
         laneReplies = aeron.addExclusivePublication(
             "aeron:udp?endpoint=localhost:" + gatewayInbox.port(), StreamIds.gatewayInbox(GATEWAY_ID));

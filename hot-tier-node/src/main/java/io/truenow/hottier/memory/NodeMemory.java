@@ -238,14 +238,19 @@ public final class NodeMemory implements AutoCloseable {
         }
     }
 
-    /** Where the file system is full, what is there is all there is. */
-    private long regionLimitBytes() {
+    /** Whether the file system has no room for the next region of some lane. Any thread. */
+    public boolean areRegionsRefused() {
         for (int i = 0; i < reserves.size(); i++) {
             if (reserves.get(i).isRefused()) {
-                return regions.usedBytes();
+                return true;
             }
         }
-        return regions.limitBytes();
+        return false;
+    }
+
+    /** Where the file system is full, what is there is all there is. */
+    private long regionLimitBytes() {
+        return areRegionsRefused() ? regions.usedBytes() : regions.limitBytes();
     }
 
     private long heldBytes() {

@@ -7,16 +7,15 @@ import io.truenow.perf.engine.ApplyRun;
 import io.truenow.perf.engine.CubeRun;
 import io.truenow.perf.engine.KernelRun;
 import io.truenow.perf.engine.RestartRun;
+import io.truenow.perf.engine.ScratchDirectory;
 import io.truenow.perf.engine.SealRun;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * The hot tier's engine without its services, one core, one thing after the other in this process: batches applied, blocks scanned, a day
@@ -124,18 +123,8 @@ public final class EngineBench implements Bench {
     }
 
     private static <T> T inDirectory(final Path parent, final Function<Path, T> work) {
-        try {
-            final Path directory = parent == null ? Files.createTempDirectory("truenow-bench")
-                : Files.createTempDirectory(parent, "truenow-bench");
-            try {
-                return work.apply(directory);
-            } finally {
-                try (Stream<Path> paths = Files.walk(directory)) {
-                    for (final Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.delete(path);
-                    }
-                }
-            }
+        try (ScratchDirectory directory = ScratchDirectory.in(parent)) {
+            return work.apply(directory.path());
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -98,7 +98,7 @@ class QueryNodeOverAeronTest {
         loops = EventLoops.create(1);
         scheduler = ThreadedScheduler.threadPerAgent(new ThreadedScheduler.Context(
             IdleStrategies.BACKOFF.parkingAtMost(Duration.ofMillis(1)), errors::add, errors::add));
-        laneInbox = Inbox.open(aeron, "127.0.0.1", 0);
+        laneInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
         final PeerChannels channels = new PeerChannels(1, 1 << 20, 1_408);
         final ServiceEnvironment environment = new ServiceEnvironment(aeron, channels, "127.0.0.1", "127.0.0.1", catalog::get,
             control, scheduler, loops, ProcessMetrics.local(), errors::add);

@@ -52,6 +52,7 @@ public final class Deployment implements AutoCloseable {
     private final int firstPort;
     private String urlHost = "127.0.0.1";
     private boolean areErrorsExpected;
+    private boolean isDriverInSharedMemory;
     private final RestClient client = new RestClient(REQUEST_TIMEOUT);
 
     private Deployment(final Path directory, final List<String> roles) {
@@ -108,6 +109,12 @@ public final class Deployment implements AutoCloseable {
         return this;
     }
 
+    /** Leaves media drivers where they are by default, rather than below the test's directory. */
+    public Deployment withDriverInSharedMemory() {
+        isDriverInSharedMemory = true;
+        return this;
+    }
+
     /** Leaves the warm-up of hot tiers, without which processes are started otherwise, as it is by default. */
     public Deployment warmedUp() {
         final int value = arguments.indexOf(WARM_UP + "=0s");
@@ -130,7 +137,9 @@ public final class Deployment implements AutoCloseable {
         }
         command.addAll(List.of("--data-dir", dataDirectory(role).toString()));
         command.addAll(arguments);
-        command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
+        if (!isDriverInSharedMemory) {
+            command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
+        }
         final JavaProcess process = JavaProcess.start(role, directory, command, environment);
         running.put(role, process);
         return process;

@@ -76,6 +76,18 @@ public final class JavaProcess implements AutoCloseable {
         exitCode();
     }
 
+    /** Sends a signal, such as {@code INT}. */
+    public void signal(final String signal) {
+        try {
+            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).inheritIO().start().waitFor();
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** SIGTERM; returns the exit code. */
     public int stop() {
         process.destroy();

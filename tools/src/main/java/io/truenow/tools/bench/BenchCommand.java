@@ -71,9 +71,7 @@ public final class BenchCommand implements Callable<Integer> {
             return 0;
         }
         try (ChildProcess child = ChildProcess.start(parent, assignments)) {
-            bench.run(new BenchEnvironment(child.gateway(), child.query(),
-                DriverDirectory.defaultFor(child.dataDirectory()).toString(), child.gateway().getHost(), child.gatewayAeronPort(),
-                values, System.out));
+            runAgainst(child, bench, values);
         }
         return 0;
     }
@@ -111,6 +109,17 @@ public final class BenchCommand implements Callable<Integer> {
         if (!bench.options().isEmpty()) {
             System.out.println("      --option " + new TreeMap<>(bench.options()).entrySet().stream()
                 .map(option -> option.getKey() + '=' + option.getValue()).collect(Collectors.joining(", ")));
+        }
+    }
+
+    private void runAgainst(final ChildProcess child, final Bench bench, final Map<String, Integer> values) throws Exception {
+        try {
+            bench.run(new BenchEnvironment(child.gateway(), child.query(),
+                DriverDirectory.defaultFor(child.dataDirectory()).toString(), child.gateway().getHost(), child.gatewayAeronPort(),
+                values, System.out));
+        } catch (final Exception e) {
+            child.holdIfEnding();
+            throw e;
         }
     }
 }

@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param bindHost         of ports and endpoints, without brackets.
  * @param advertiseHost    where others reach this process, without brackets; null for {@code bindHost}, or for the loopback interface where
  *                         that stands for all addresses.
- * @param metricsPort      0 for any.
+ * @param metricsPort      0 for any; null for what {@link #metricsPortOf} says.
  * @param httpThreads      event loops.
  * @param agentThreads     how agents share threads.
  * @param agentIdle        of agent threads.
@@ -29,7 +29,7 @@ public record ProcessConfig(
     Path dataDir,
     String bindHost,
     String advertiseHost,
-    int metricsPort,
+    Integer metricsPort,
     int httpThreads,
     AgentThreads agentThreads,
     IdleStrategies agentIdle,
@@ -39,6 +39,7 @@ public record ProcessConfig(
     boolean compilersGiveWay,
     Duration controlTimeout) {
 
+    private static final int DEFAULT_METRICS_PORT = 8090;
     private static final int MANY_PROCESSORS = 5;
     private static final int MAX_HTTP_THREADS = 1_024;
     private static final Duration LEAST_PARK = Duration.ofNanos(1_000);
@@ -52,7 +53,9 @@ public record ProcessConfig(
         advertiseHost = advertiseHost == null ? reachable(bindHost) : HostText.plain(advertiseHost);
         Require.that(HostText.isHost(advertiseHost) && !HostText.isWildcard(advertiseHost), "advertise-host",
             "one address or name of this machine, such as 10.0.0.5, fd00::5 or node-5.example.org");
-        Require.port(metricsPort, "metrics-port");
+        if (metricsPort != null) {
+            Require.port(metricsPort, "metrics-port");
+        }
         Require.that(httpThreads >= 1 && httpThreads <= MAX_HTTP_THREADS, "http-threads", "1 to " + MAX_HTTP_THREADS);
         Require.between(LEAST_PARK, agentMaxPark, MOST_PARK, "agent-max-park");
         Require.between(LEAST_PARK, agentMaxRest, MOST_PARK, "agent-max-rest");
@@ -61,6 +64,15 @@ public record ProcessConfig(
                 "agent-slice", "0ms, or 100us to 100ms");
         }
         Require.between(Duration.ofMillis(1), controlTimeout, Duration.ofHours(1), "control-timeout");
+    }
+
+    /**
+     * The port of metrics that a process opens, null for none.
+     *
+     * @param isDefault whether it opens one without being told so.
+     */
+    public Integer metricsPortOf(final boolean isDefault) {
+        return metricsPort == null && isDefault ? Integer.valueOf(DEFAULT_METRICS_PORT) : metricsPort;
     }
 
     /** How agents get threads. */

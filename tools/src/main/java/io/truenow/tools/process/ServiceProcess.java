@@ -97,7 +97,8 @@ final class ServiceProcess implements AutoCloseable {
     /**
      * Acquires and launches everything; services may become ready later.
      *
-     * @throws RuntimeException with one line of explanation; nothing stays open then.
+     * @throws StoppedStartException if the process is told to stop meanwhile; nothing stays open then.
+     * @throws RuntimeException      with one line of explanation; likewise.
      */
     static ServiceProcess launch(final Role role, final Sections sections, final StopSignal stopSignal, final Progress progress) {
         final ServiceProcess process = new ServiceProcess(role, sections, stopSignal, progress);
@@ -105,7 +106,8 @@ final class ServiceProcess implements AutoCloseable {
             process.acquire();
         } catch (final RuntimeException e) {
             process.close();
-            throw e;
+            // what fails while everything is being told to stop is of no interest
+            throw stopSignal.isSignalled() && stopSignal.failure() == null ? new StoppedStartException() : e;
         }
         return process;
     }
@@ -115,7 +117,7 @@ final class ServiceProcess implements AutoCloseable {
         return httpPorts;
     }
 
-    /** Of {@code /metrics} for the whole process. */
+    /** Of {@code /metrics} for the whole process; 0 if it has no port of its own. */
     int metricsPort() {
         return metricsPort;
     }
@@ -155,13 +157,16 @@ final class ServiceProcess implements AutoCloseable {
         }
 
         final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt)));
+            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt, stopSignal::isSignalled)));
         progress.done("media driver", driverConfig.mode().name().toLowerCase(Locale.ROOT) + " in " + driver.directory());
 
         final Aeron aeron = acquired(driver.connect("truenow-" + role.text()));
         final ProcessMetrics metrics = ProcessMetrics.over(aeron);
         final EventLoopGroup eventLoops = acquireEventLoops();
-        metricsPort = acquired(launchMetricsEdge(eventLoops, metrics)).port();
+        final Integer wantedMetricsPort = processConfig.metricsPortOf(role == Role.STANDALONE || role == Role.MEDIA_DRIVER);
+        if (wantedMetricsPort != null) {
+            metricsPort = acquired(launchMetricsEdge(eventLoops, metrics, wantedMetricsPort)).port();
+        }
         if (role == Role.MEDIA_DRIVER) {
             return;
         }
@@ -242,11 +247,11 @@ final class ServiceProcess implements AutoCloseable {
         return eventLoops;
     }
 
-    private HttpEdge launchMetricsEdge(final EventLoopGroup eventLoops, final ProcessMetrics metrics) {
+    private HttpEdge launchMetricsEdge(final EventLoopGroup eventLoops, final ProcessMetrics metrics, final int port) {
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("process")
             .host(processConfig.bindHost())
-            .port(processConfig.metricsPort())
+            .port(port)
             .portKey("process.metrics-port")
             .eventLoops(eventLoops)
             .metrics(metrics)
@@ -268,6 +273,9 @@ final class ServiceProcess implements AutoCloseable {
 
     private <T extends AutoCloseable> T acquired(final T resource) {
         resources.push(resource);
+        if (stopSignal.isSignalled() && stopSignal.failure() == null) {
+            throw new StoppedStartException();
+        }
         return resource;
     }
 }

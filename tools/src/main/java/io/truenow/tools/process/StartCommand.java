@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
- * {@code truenow start}: runs until SIGTERM or Ctrl-C. Exit code 143 or 130 then, as the Java machine has it for a process that closed
- * everything; 1 after a failure told in one line.
+ * {@code truenow start}: runs until SIGTERM or Ctrl-C. Exit code 143 or 130 then, as of any process that these end; 1 after a failure told
+ * in one line.
  */
 @Command(name = "start", description = {
     "Start TrueNow: everything in this process, or one service of it.",
@@ -40,9 +40,9 @@ public final class StartCommand implements Callable<Integer> {
         final ConfigLoader config = options.load();
         final Sections sections = withDriver(role, Sections.of(config));
         StartChecks.run(role, sections, config, warning -> System.err.println("truenow: warning: " + warning));
+        final StopSignal stopSignal = new StopSignal();
         final Progress progress = new Progress(System.out);
         progress.line("TrueNow " + BuildVersion.current() + ", " + role.text() + ", pid " + ProcessHandle.current().pid());
-        final StopSignal stopSignal = new StopSignal();
         try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, sections, stopSignal, progress)) {
             awaitReady(process, stopSignal, progress);
             if (!stopSignal.isSignalled()) {
@@ -50,11 +50,14 @@ public final class StartCommand implements Callable<Integer> {
                 stopSignal.await();
             }
             progress.line("stopping");
+        } catch (final StoppedStartException e) {
+            // everything that it had is closed
+            progress.line("stopped while it started");
         }
         if (stopSignal.failure() != null) {
             throw new IllegalStateException(stopSignal.failure());
         }
-        return 0;
+        return stopSignal.exitCode();
     }
 
     /** A role process never starts a driver unasked. */
@@ -78,7 +81,9 @@ public final class StartCommand implements Callable<Integer> {
         progress.line("");
         final Map<Role, Integer> ports = process.httpPorts();
         ports.forEach((service, port) -> progress.line(String.format(Locale.ROOT, "  %-10s %s%d", service.text(), host, port)));
-        progress.line(String.format(Locale.ROOT, "  %-10s %s%d/metrics", "metrics", host, process.metricsPort()));
+        if (process.metricsPort() != 0) {
+            progress.line(String.format(Locale.ROOT, "  %-10s %s%d/metrics", "metrics", host, process.metricsPort()));
+        }
         if (role == Role.STANDALONE) {
             progress.line("");
             progress.line(FirstSteps.text(host + ports.get(Role.GATEWAY), host + ports.get(Role.QUERY)));

@@ -85,7 +85,7 @@ class AeronEdgeTest {
             .dirDeleteOnStart(true)
             .dirDeleteOnShutdown(true));
         aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-        inbox = Inbox.open(aeron, "127.0.0.1", 0);
+        inbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
         startEdge(1);
     }
 
