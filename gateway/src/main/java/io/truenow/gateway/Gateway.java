@@ -10,6 +10,7 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.edge.aeron.AeronEdge;
 import io.truenow.gateway.edge.rest.RestEdge;
@@ -60,6 +61,7 @@ public final class Gateway implements AutoCloseable {
     private volatile JournalAgent journalAgent;
     private ServiceEnvironment environment;
     private GatewayCounters counters;
+    private RetentionClock ageClock;
     private ServiceIdentity identity;
     private Inbox inbox;
     private HttpEdge httpEdge;
@@ -136,6 +138,11 @@ public final class Gateway implements AutoCloseable {
         environment = context.environment();
         identity = owned(ServiceIdentity.open(context.directory()));
         counters = new GatewayCounters(environment.metrics());
+        ageClock = owned(RetentionClock.open(
+            "gateway", identity.directory(), WallClock.INSTANCE, SystemNanoClock.INSTANCE, config.clockLeapAfter()));
+        environment.metrics().gauge("truenow_gateway_clock_leap_seconds",
+            "By how much the wall clock has leapt ahead of the time by which the journal's files grow old, 0 where it is believed",
+            () -> TimeUnit.MICROSECONDS.toSeconds(ageClock.leapUs()));
         final Journal journal = owned(Journal.open(new Journal.Settings(
             identity.directory().resolve(JOURNAL_DIRECTORY), identity.incarnation(), config.journalBlock().bytes(),
             config.journalReserve().bytes(), WallClock.INSTANCE, environment.errors())));
@@ -144,7 +151,7 @@ public final class Gateway implements AutoCloseable {
         final JournalProxy journalProxy = new JournalProxy(requests, environment.scheduler().doorbell(AgentDuty.JOURNAL));
         final TableResolver tables = new TableResolver(environment.catalogView(), environment.control());
         httpEdge = owned(launchHttpEdge(config, tables, journalProxy));
-        journalAgent = owned(new JournalAgent(journalContext(config, journal, requests)));
+        journalAgent = owned(new JournalAgent(journalContext(config, journal, requests, tables)));
         leaseKeeper = new LeaseKeeper(
             environment.control(), registration(config), identity.serviceId(), identity::rememberServiceId, environment.errors());
         owned(environment.scheduler().schedule(AgentDuty.JOURNAL, journalAgent));
@@ -178,7 +185,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     private JournalAgent.Context journalContext(
-        final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests) throws IOException {
+        final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests,
+        final TableResolver tables) throws IOException {
         final PublishLimits publishLimits =
             new PublishLimits(config.connectInterval().toNanos(), config.catchUp().toIntExact(), CATCH_UP_DOCUMENTS);
         final JournalAgent.Limits limits = new JournalAgent.Limits(
@@ -186,10 +194,10 @@ public final class Gateway implements AutoCloseable {
             publishLimits);
         return new JournalAgent.Context(
             journal, CatalogBinding.open(identity.directory()), requests,
-            environment.catalogView(), this::gatewayId, identity.incarnation(), inbox,
+            environment.catalogView(), this::gatewayId, identity.incarnation(), inbox, tables.keptFrom(),
             new AeronLanePublications(environment.aeron(), environment.channels(), environment.scheduler().doorbell(AgentDuty.LANE)),
             counters, limits,
-            SystemNanoClock.INSTANCE, WallClock.INSTANCE, environment.errors());
+            SystemNanoClock.INSTANCE, ageClock, environment.errors());
     }
 
     private ServiceRegistration registration(final GatewayConfig config) {
@@ -201,6 +209,7 @@ public final class Gateway implements AutoCloseable {
     private Map<String, Object> status() {
         final Map<String, Object> status = new LinkedHashMap<>();
         status.put("gateway_id", gatewayId());
+        status.put("clock", ageClock.status());
         status.put("incarnation", identity.incarnation());
         status.put("aeron_port", inbox.port());
         status.put("journal_bytes", counters.journalBytes());

@@ -26,6 +26,7 @@ public record GatewayConfig(
     ByteSize journalReserve,
     ByteSize journalBlock,
     Duration journalRetention,
+    Duration clockLeapAfter,
     ByteSize catchUp,
     Duration connectInterval,
     Duration lease) {
@@ -50,6 +51,7 @@ public record GatewayConfig(
         require(journalBlock.bytes() >= MIN_BLOCK_BYTES && journalBlock.bytes() <= MAX_BLOCK_BYTES
             && Long.bitCount(journalBlock.bytes()) == 1, "journal-block: a power of two from 64MiB to 1GiB");
         require(!journalRetention.isNegative(), "journal-retention: not negative");
+        require(!clockLeapAfter.isNegative(), "clock-leap-after: not negative");
         require(catchUp.bytes() > 0 && catchUp.bytes() <= MAX_CATCH_UP_BYTES, "catch-up: up to 64MiB");
         require(connectInterval.compareTo(Duration.ofMillis(10)) >= 0, "connect-interval: at least 10ms");
         require(lease.compareTo(Duration.ofSeconds(1)) >= 0, "lease: at least 1s");

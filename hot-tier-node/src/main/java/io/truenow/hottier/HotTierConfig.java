@@ -29,6 +29,7 @@ import java.util.List;
  * @param cubeCellCap     1 .. {@link #MAX_CUBE_CELLS}.
  * @param cubeFoldCpu     0 .. 100, hundredths of a query agent's time.
  * @param sealAfter       at most an hour.
+ * @param clockLeapAfter  0: a leap of the wall clock is believed at once.
  * @param warmUp          0: none; at most a minute.
  * @param lease           more than a second.
  */
@@ -47,6 +48,7 @@ public record HotTierConfig(
     int cubeCellCap,
     int cubeFoldCpu,
     Duration sealAfter,
+    Duration clockLeapAfter,
     Duration warmUp,
     Duration lease) {
     /** A cube cannot be allowed to have more cells. */
@@ -77,6 +79,7 @@ public record HotTierConfig(
         require(cubeCellCap >= 1 && cubeCellCap <= MAX_CUBE_CELLS, "cube-cell-cap: 1 to " + MAX_CUBE_CELLS);
         require(cubeFoldCpu >= 0 && cubeFoldCpu <= ALL_CPU, "cube-fold-cpu: percent, 0 to " + ALL_CPU);
         require(!sealAfter.isNegative() && sealAfter.compareTo(Duration.ofHours(1)) <= 0, "seal-after: 0s to 1h");
+        require(!clockLeapAfter.isNegative(), "clock-leap-after: not negative");
         require(!warmUp.isNegative() && warmUp.compareTo(Duration.ofMinutes(1)) <= 0, "warm-up: 0s to 1m");
         require(lease.compareTo(Duration.ofSeconds(1)) >= 0, "lease: at least 1s");
     }

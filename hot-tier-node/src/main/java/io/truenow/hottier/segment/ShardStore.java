@@ -21,13 +21,11 @@ import java.util.TreeMap;
  * readers. {@code version} is odd in between.
  * Why this is right under the Java memory model:
  * <ul>
- *   <li>writer: the odd version is stored before the release fence, so no store of the publication can be seen without it; the even version
- * is
- *       stored with release semantics, so whoever reads it sees the whole publication and every row written before it;</li>
- *   <li>reader: loads the version with acquire semantics, then the fields, then, behind an acquire fence, the version again. Equal and even
- * versions mean
- *       that no store of a later publication was among what it loaded: had it been, the odd version before it would be visible too;</li>
- *   <li>the fields that it loads meanwhile may be of different publications: it copies them with bounds of its own and uses none before the
+ * <li>writer: the odd version is stored before the release fence, so no store of the publication can be seen without it; the even version is
+ * stored with release semantics, so whoever reads it sees the whole publication and every row written before it;</li>
+ * <li>reader: loads the version with acquire semantics, then the fields, then, behind an acquire fence, the version again. Equal and even
+ * versions mean that no store of a later publication was among what it loaded: had it been, the odd version before it would be visible
+ * too; the fields that it loads meanwhile may be of different publications: it copies them with bounds of its own and uses none before the
  * check.</li>
  * </ul>
  * References reach the reader through the same protocol, and memory is freed by message through the reader only, so none of them dangles.
@@ -134,6 +132,16 @@ public final class ShardStore {
         return availableFromUs;
     }
 
+    /** No row of this time or later was let go, {@link Long#MIN_VALUE} if none was at all. Lane only. */
+    public long letGoUntilUs() {
+        return header.letGoUntilUs();
+    }
+
+    /** Rows before a time are about to be let go, or were not taken. Lane only. */
+    public void letGoUntil(final long untilUs) {
+        header.letGoUntil(Math.max(header.letGoUntilUs(), untilUs));
+    }
+
     /** Where it is. Lane only. */
     public ShardVector vector() {
         return new ShardVector(gatewayIds, incarnations, sequences, gatewayCount);
@@ -171,11 +179,7 @@ public final class ShardStore {
         return span.freeze();
     }
 
-    /**
-     * A vector such that every batch up to it lies in files, if these segments did: what came later may lie in others.
-     *
-     * @param sealed about to lie in a file.
-     */
+    /** A vector such that every batch up to it lies in files, if these segments did: what came later may lie in others. */
     public ShardVector durable(final List<Segment> sealed) {
         ShardVector least = vector();
         for (final Span span : spans) {
@@ -220,7 +224,7 @@ public final class ShardStore {
         }
     }
 
-    /** Starts behind nothing, so that it is fed all again; its rows stay. Like {@link #startAt}. */
+    /** Starts behind nothing, to be fed all again; its rows stay. Like {@link #startAt}. */
     public void startAfresh() {
         gatewayCount = 0;
     }
@@ -229,6 +233,7 @@ public final class ShardStore {
     public void takeDoubts(final ShardStore from) {
         doubts.putAll(from.doubts);
         publishMissing(from.missing);
+        letGoUntil(from.letGoUntilUs());
         publishState(epoch, inSync, from.availableFromUs);
     }
 
@@ -241,12 +246,7 @@ public final class ShardStore {
         }
     }
 
-    /**
-     * A file with rows of a span was lost: the shard is fed again and then it will be seen whether they came back. See {@link
-     * #settleDoubts}.
-     *
-     * @param rows that the span had, 0 if what is missing of it is known.
-     */
+    /** A file of a span with so many rows was lost, 0 if what is missing is known: the shard is fed again, then {@link #settleDoubts}. */
     public void doubt(final long spanStartUs, final long rows) {
         doubts.put(spanStartUs, rows);
     }
@@ -282,7 +282,7 @@ public final class ShardStore {
     public ShardState state() {
         doubts.keySet().removeIf(spanStartUs -> spanStartUs < availableFromUs);
         return new ShardState(memory.meta().catalogIdHigh(), memory.meta().catalogIdLow(), shardId, tableId, availableFromUs,
-            missing.after(availableFromUs), doubts);
+            letGoUntilUs(), missing.after(availableFromUs), doubts);
     }
 
     /** Takes the segments whose spans begin before a time out of the shard; the caller retires them. Lane only. */

@@ -52,7 +52,7 @@ final class LaneAgentTest {
     private final LifeContext life = new LifeContext(
         sealer.seals, SegmentPolicy.of(120_000_000L, 1 << 20), pressure, LifeCounters.register(metrics, 0));
     private final LaneAgent lane = new LaneAgent(new LaneContext(
-        0, 1, () -> gateway, () -> catalog, memory, exchange, life, counters, () -> nowNs, () -> nowUs, errors::add));
+        0, 1, () -> gateway, () -> catalog, memory, exchange, life, counters, () -> nowNs, () -> nowUs, () -> nowUs, errors::add));
 
     @AfterEach
     void close() {

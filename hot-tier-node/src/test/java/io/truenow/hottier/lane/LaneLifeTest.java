@@ -81,7 +81,7 @@ final class LaneLifeTest {
     private final SegmentPolicy policy = new SegmentPolicy(
         120_000_000L, 5 * SECOND_NS, 4_000, 100, 60 * SECOND_NS, 120 * SECOND_NS, BUDGET_BYTES / 8);
     private final LaneAgent lane = new LaneAgent(new LaneContext(0, 1, () -> gateway, () -> catalog, memory, exchange,
-        new LifeContext(seals, policy, pressure, life), counters, () -> nowNs, () -> nowUs, errors::add));
+        new LifeContext(seals, policy, pressure, life), counters, () -> nowNs, () -> nowUs, () -> nowUs, errors::add));
     private SealerAgent sealer;
     private int sequence;
     private int rowsSent;
@@ -248,7 +248,7 @@ final class LaneLifeTest {
     void oldEventsAtFullSpeedStayWithinTheBudget() {
         final int spans = 130;
         final int batches = 3;
-        nowUs = T + spans * Spans.SPAN_US;
+        nowUs = T + (long) spans * Spans.SPAN_US;
         for (int i = 0; i < spans * batches; i++) {
             send(T + (long) (i / batches) * Spans.SPAN_US + i % batches * 2_000L);
             for (int waited = 0; gateway.unread() > 2; waited++) {

@@ -114,7 +114,8 @@ final class LaneRebootTest {
                 SealerCounters.register(metrics), () -> nowNs, _ -> { }));
             final Catalog catalog = catalog(lives);
             lane = new LaneAgent(new LaneContext(0, lives, () -> gateway, () -> catalog, memory, exchange,
-                new LifeContext(seals, policy, pressure, counters), LaneCounters.register(metrics, 0), () -> nowNs, () -> nowUs, _ -> { }));
+                new LifeContext(seals, policy, pressure, counters), LaneCounters.register(metrics, 0), () -> nowNs, () -> nowUs, () -> nowUs,
+                _ -> { }));
         }
 
         /** Every agent has some duty cycles. */

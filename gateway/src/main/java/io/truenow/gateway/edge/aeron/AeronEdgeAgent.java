@@ -66,7 +66,7 @@ final class AeronEdgeAgent implements Agent {
     private final ManyToOneConcurrentArrayQueue<PooledRequest> completions = new ManyToOneConcurrentArrayQueue<>(POOL_SIZE);
     private final IngestCompletion completion = new Completed();
     private final Consumer<PooledRequest> onCompleted = this::onCompleted;
-    private final BatchCheck check = new BatchCheck();
+    private final BatchCheck check;
     private final EdgeReplies replies = new EdgeReplies();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ClientConnectDecoder connect = new ClientConnectDecoder();
@@ -81,6 +81,7 @@ final class AeronEdgeAgent implements Agent {
     AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests) {
         this.context = context;
         this.requests = requests;
+        this.check = new BatchCheck(context.tables().keptFrom());
         this.doorbell = context.scheduler().doorbell(AgentDuty.JOURNAL);
         for (int i = 0; i < POOL_SIZE; i++) {
             pooled.add(new PooledRequest());
@@ -316,6 +317,8 @@ final class AeronEdgeAgent implements Agent {
             case JOURNAL_UNAVAILABLE -> Refusal.JOURNAL_UNAVAILABLE;
             case SHARD_UNASSIGNED -> Refusal.NO_HOT_TIER;
             case SHARD_STALLED -> Refusal.HOT_TIER_STALLED;
+            case RETENTION_MOVED -> Refusal.RETENTION_MOVED;
+            case RETENTION_UNKNOWN -> Refusal.RETENTION_UNKNOWN;
             case TOO_LARGE -> Refusal.TOO_LARGE;
             case PENDING, NOT_REGISTERED, CLOSED -> Refusal.NOT_READY;
         };

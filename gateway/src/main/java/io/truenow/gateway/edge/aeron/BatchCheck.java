@@ -5,6 +5,7 @@ import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.ingest.ColumnKind;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.gateway.table.KeptFrom;
 import org.agrona.DirectBuffer;
 
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,11 @@ final class BatchCheck {
     private static final long MAX_AHEAD_US = TimeUnit.SECONDS.toMicros(60);
 
     private final BatchView view = new BatchView();
+    private final KeptFrom keptFrom;
+
+    BatchCheck(final KeptFrom keptFrom) {
+        this.keptFrom = keptFrom;
+    }
 
     /** Checks a batch. Null if it is good. */
     Refusal check(final DirectBuffer buffer, final int offset, final int length, final Catalog catalog, final long nowUs) {
@@ -35,7 +41,7 @@ final class BatchCheck {
         if (view.layoutVersion() != table.layoutVersion()) {
             return view.layoutVersion() > table.layoutVersion() ? Refusal.CATALOG_BEHIND : Refusal.STALE_LAYOUT;
         }
-        if (view.minEventTimeUs() < nowUs - table.retentionUs()) {
+        if (view.minEventTimeUs() < nowUs - table.retentionUs() || view.minEventTimeUs() < keptFrom.timeUs(view.shardId())) {
             return Refusal.TOO_OLD;
         }
         if (view.maxEventTimeUs() > nowUs + MAX_AHEAD_US) {
