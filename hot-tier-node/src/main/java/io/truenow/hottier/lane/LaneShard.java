@@ -74,7 +74,7 @@ final class LaneShard {
     void onTime(final long ageUs) {
         final long byAgeUs = Spans.keptFromUs(ageUs, table.retentionUs());
         if (keptFromUs > ageUs + Spans.AHEAD_US) {
-            recover(byAgeUs);
+            recover(byAgeUs, ageUs);
         }
         moveKeptFrom(Math.max(keptFromUs, byAgeUs));
         if (table.createdUs() - table.retentionUs() < keptFromUs || table.createdUs() > ageUs + Spans.SPAN_US) {
@@ -124,18 +124,20 @@ final class LaneShard {
      * What is kept begins ahead of the clock: the clock was ahead when it got there, and no row of now would be taken. It goes back to
      * where it is by age; rows that were let go meanwhile are told missing.
      */
-    private void recover(final long byAgeUs) {
-        final boolean isLoss = availableFromUs != Long.MIN_VALUE && store.letGoUntilUs() > byAgeUs;
+    private void recover(final long byAgeUs, final long ageUs) {
+        // of a span that went today's rows went only as far as they had come
+        final long untilUs = store.letGoUntilUs() - ageUs <= Spans.SPAN_US ? Math.min(store.letGoUntilUs(), ageUs) : store.letGoUntilUs();
+        final boolean isLoss = availableFromUs != Long.MIN_VALUE && untilUs > byAgeUs;
         if (availableFromUs != Long.MIN_VALUE) {
             LOGGER.atLevel(isLoss ? Level.WARN : Level.INFO).log(
                 "shard {} of table {}.{} kept rows from {} on, ahead of the clock, which was wrong then; it keeps them from {} on again{}",
                 shardId(), table.namespace(), table.name(), time(keptFromUs), time(byAgeUs),
-                isLoss ? ", but has lost those before " + time(store.letGoUntilUs()) : ", and has lost none");
+                isLoss ? ", but has lost those before " + time(untilUs) : ", and has lost none");
             availableFromUs = byAgeUs;
             hasRecovered = true;
         }
         if (isLoss) {
-            store.publishMissing(store.missing().with(byAgeUs, store.letGoUntilUs()));
+            store.publishMissing(store.missing().with(byAgeUs, untilUs));
         }
         moveKeptFrom(byAgeUs);
     }

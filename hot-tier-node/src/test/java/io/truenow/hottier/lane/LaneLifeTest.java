@@ -267,6 +267,25 @@ final class LaneLifeTest {
     }
 
     @Test
+    void spansAheadOfTheClockThatGoAreToldMissingAndEventsOfNowAreKept() {
+        for (int i = 0; i < 120; i++) {
+            send(T + (50L + i / 3) * Spans.SPAN_US + i % 3 * 2_000L);
+            for (int waited = 0; gateway.unread() > 0; waited++) {
+                assertTrue(waited < 30, "batch " + i + " waits for memory");
+                pass(1);
+            }
+        }
+        assertTrue(life.spansDropped().get() > 0);
+        assertTrue(cut().availableFromUs() <= nowUs && gateway.keptFromUs <= nowUs, "a clock that was wrong closes no table");
+        assertEquals(T + 50L * Spans.SPAN_US, cut().missing().startUs(0));
+        final long expired = counters.rowsExpired().get();
+        send(T + 1_000);
+        pass(1);
+        assertEquals(0, gateway.unread());
+        assertEquals(expired, counters.rowsExpired().get());
+    }
+
+    @Test
     void noSpanLeavesBecauseARegionComesLate() {
         ingestSpans(4, 1);
         isRegionLate = true;
