@@ -11,6 +11,8 @@ import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
+import io.truenow.fabric.time.RetentionClock;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.edge.aeron.AeronEdge;
 import io.truenow.gateway.edge.rest.RestEdge;
 import io.truenow.gateway.journal.IngestRequest;
@@ -25,8 +27,6 @@ import io.truenow.gateway.table.TableResolver;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
-import org.agrona.concurrent.SystemEpochClock;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +64,7 @@ public final class Gateway implements AutoCloseable {
     private ServiceEnvironment environment;
     private Troubles troubles;
     private GatewayCounters counters;
+    private RetentionClock ageClock;
     private ServiceIdentity identity;
     private Inbox inbox;
     private HttpEdge httpEdge;
@@ -141,15 +142,20 @@ public final class Gateway implements AutoCloseable {
         identity = owned(ServiceIdentity.open(context.directory()));
         counters = new GatewayCounters(environment.metrics());
         troubles = troubles();
+        ageClock = owned(RetentionClock.open(
+            "gateway", identity.directory(), WallClock.INSTANCE, SystemNanoClock.INSTANCE, config.clockLeapAfter()));
+        environment.metrics().gauge("truenow_gateway_clock_leap_seconds",
+            "By how much the wall clock has leapt ahead of the time by which the journal's files grow old, 0 where it is believed",
+            () -> TimeUnit.MICROSECONDS.toSeconds(ageClock.leapUs()));
         final Journal journal = owned(Journal.open(new Journal.Settings(
             identity.directory().resolve(JOURNAL_DIRECTORY), identity.incarnation(), config.journalBlock().bytes(),
-            config.journalReserve().bytes(), SystemEpochClock.INSTANCE, environment.errors())));
+            config.journalReserve().bytes(), WallClock.INSTANCE, environment.errors())));
         inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort(), "gateway.aeron-port"));
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(config.requestQueue());
         final JournalProxy journalProxy = new JournalProxy(requests, environment.scheduler().doorbell(AgentDuty.JOURNAL));
         final TableResolver tables = new TableResolver(environment.catalogView(), environment.control());
         httpEdge = owned(launchHttpEdge(config, tables, journalProxy));
-        journalAgent = owned(new JournalAgent(journalContext(config, journal, requests)));
+        journalAgent = owned(new JournalAgent(journalContext(config, journal, requests, tables)));
         leaseKeeper = new LeaseKeeper(
             environment.control(), registration(config), identity.serviceId(), identity::rememberServiceId, environment.errors());
         owned(environment.scheduler().schedule(AgentDuty.JOURNAL, journalAgent));
@@ -161,7 +167,7 @@ public final class Gateway implements AutoCloseable {
 
     private HttpEdge launchHttpEdge(final GatewayConfig config, final TableResolver tables, final JournalProxy journal) {
         final RestEdge restEdge = new RestEdge(new RestEdge.Context(
-            tables, journal, new SystemEpochMicroClock(), environment.metrics(), environment.errors(),
+            tables, journal, WallClock.INSTANCE, environment.metrics(), environment.errors(),
             config.maxInFlight().bytes(), config.controlTimeout().toNanos()));
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("gateway")
@@ -183,7 +189,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     private JournalAgent.Context journalContext(
-        final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests) throws IOException {
+        final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests,
+        final TableResolver tables) throws IOException {
         final PublishLimits publishLimits =
             new PublishLimits(config.connectInterval().toNanos(), config.catchUp().toIntExact(), CATCH_UP_DOCUMENTS);
         final JournalAgent.Limits limits = new JournalAgent.Limits(
@@ -191,10 +198,10 @@ public final class Gateway implements AutoCloseable {
             publishLimits);
         return new JournalAgent.Context(
             journal, CatalogBinding.open(identity.directory()), requests,
-            environment.catalogView(), this::gatewayId, identity.incarnation(), inbox,
+            environment.catalogView(), this::gatewayId, identity.incarnation(), inbox, tables.keptFrom(),
             new AeronLanePublications(environment.aeron(), environment.channels(), environment.scheduler().doorbell(AgentDuty.LANE)),
             counters, limits,
-            SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, environment.errors());
+            SystemNanoClock.INSTANCE, ageClock, environment.errors());
     }
 
     private ServiceRegistration registration(final GatewayConfig config) {
@@ -206,6 +213,7 @@ public final class Gateway implements AutoCloseable {
     private Map<String, Object> status() {
         final Map<String, Object> status = new LinkedHashMap<>();
         status.put("gateway_id", gatewayId());
+        status.put("clock", ageClock.status());
         status.put("incarnation", identity.incarnation());
         status.put("aeron_port", inbox.port());
         status.put("journal_bytes", counters.journalBytes());

@@ -27,6 +27,7 @@ public record GatewayConfig(
     ByteSize journalReserve,
     ByteSize journalBlock,
     Duration journalRetention,
+    Duration clockLeapAfter,
     ByteSize catchUp,
     Duration connectInterval,
     Duration lease) {
@@ -54,6 +55,7 @@ public record GatewayConfig(
             && Long.bitCount(journalBlock.bytes()) == 1, "journal-block",
             "a power of two from " + new ByteSize(MIN_BLOCK_BYTES) + " to " + new ByteSize(MAX_BLOCK_BYTES));
         Require.between(Duration.ZERO, journalRetention, MOST_RETENTION, "journal-retention");
+        Require.between(Duration.ZERO, clockLeapAfter, MOST_RETENTION, "clock-leap-after");
         Require.that(catchUp.bytes() > 0 && catchUp.bytes() <= MAX_CATCH_UP_BYTES, "catch-up", "1 to " + new ByteSize(MAX_CATCH_UP_BYTES));
         Require.between(Duration.ofMillis(10), connectInterval, MOST_TIMEOUT, "connect-interval");
         Require.between(Duration.ofSeconds(1), lease, MOST_TIMEOUT, "lease");

@@ -30,6 +30,7 @@ import java.util.List;
  * @param cubeCellCap     1 .. {@link #MAX_CUBE_CELLS}.
  * @param cubeFoldCpu     0 .. 100, hundredths of a query agent's time.
  * @param sealAfter       at most an hour.
+ * @param clockLeapAfter  0: a leap of the wall clock is believed at once.
  * @param warmUp          0: none; at most a minute.
  * @param lease           more than a second.
  */
@@ -48,6 +49,7 @@ public record HotTierConfig(
     int cubeCellCap,
     int cubeFoldCpu,
     Duration sealAfter,
+    Duration clockLeapAfter,
     Duration warmUp,
     Duration lease) {
     /** A cube cannot be allowed to have more cells. */
@@ -79,6 +81,7 @@ public record HotTierConfig(
         Require.that(cubeCellCap >= 1 && cubeCellCap <= MAX_CUBE_CELLS, "cube-cell-cap", "1 to " + MAX_CUBE_CELLS);
         Require.that(cubeFoldCpu >= 0 && cubeFoldCpu <= ALL_CPU, "cube-fold-cpu", "percent, 0 to " + ALL_CPU);
         Require.between(Duration.ZERO, sealAfter, Duration.ofHours(1), "seal-after");
+        Require.between(Duration.ZERO, clockLeapAfter, Duration.ofDays(3_650), "clock-leap-after");
         Require.between(Duration.ZERO, warmUp, Duration.ofMinutes(1), "warm-up");
         Require.between(Duration.ofSeconds(1), lease, Duration.ofHours(1), "lease");
     }

@@ -12,6 +12,8 @@ import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
+import io.truenow.fabric.time.RetentionClock;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.sealed.SealedDirectory;
@@ -45,6 +47,7 @@ public final class HotTierNode implements AutoCloseable {
     private final List<LaneUnit> lanes = new ArrayList<>();
     private final ProcessorPinning pinning = new ProcessorPinning();
     private NodeMemory memory;
+    private RetentionClock ageClock;
     private WarmUp warmUp;
     private volatile LeaseKeeper leaseKeeper;
     private HttpEdge edge;
@@ -118,9 +121,14 @@ public final class HotTierNode implements AutoCloseable {
         final ServiceIdentity identity = owned(ServiceIdentity.open(context.directory()));
         LanesFile.check(identity.directory(), config.lanes());
         memory = owned(NodeMemory.open(config.memorySettings(), identity));
+        ageClock = owned(RetentionClock.open(
+            "hot-tier", identity.directory(), WallClock.INSTANCE, SystemNanoClock.INSTANCE, config.clockLeapAfter()));
+        environment.metrics().gauge("truenow_hot_tier_clock_leap_seconds",
+            "By how much the wall clock has leapt ahead of the time by which rows grow old, 0 where it is believed",
+            () -> TimeUnit.MICROSECONDS.toSeconds(ageClock.leapUs()));
         warmUp = owned(WarmUp.start(config.warmUp(), memory.query(), SystemNanoClock.INSTANCE));
         for (int lane = 0; lane < config.lanes(); lane++) {
-            lanes.add(owned(new LaneUnit(lane, config, memory, identity, environment)));
+            lanes.add(owned(new LaneUnit(lane, config, memory, identity, ageClock, environment)));
         }
         memory.start();
         memory.register(environment.metrics());
@@ -134,7 +142,7 @@ public final class HotTierNode implements AutoCloseable {
             .metrics(environment.metrics())
             .errors(environment.errors())
             .readiness(() -> leaseKeeper == null ? "starting" : whyNotReady())
-            .status(() -> NodeStatus.of(leaseKeeper, memory, pinning, lanes, troubles))));
+            .status(() -> NodeStatus.of(leaseKeeper, memory, ageClock, pinning, lanes, troubles))));
         leaseKeeper = new LeaseKeeper(environment.control(), registration(config, environment, identity, inbox), identity.serviceId(),
             identity::rememberServiceId, environment.errors());
         final AgentScheduler scheduler = environment.scheduler();
@@ -144,7 +152,7 @@ public final class HotTierNode implements AutoCloseable {
         }
         sealer = sealer(identity, environment);
         owned(scheduler.schedule(AgentDuty.SEALER, sealer));
-        owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, memory, lanes)));
+        owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, memory, ageClock, lanes)));
         owned(scheduler.schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
         LOGGER.info("hot-tier memory: {}; processors: {}", memory.summary(), pinning.summary());
         LOGGER.info("hot-tier node: {} lanes, HTTP {}:{}, Aeron {}:{}", config.lanes(),

@@ -1,6 +1,7 @@
 package io.truenow.fabric.error;
 
 import io.aeron.exceptions.AeronException;
+import io.truenow.fabric.time.WallClock;
 import org.agrona.ErrorHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +91,7 @@ public final class ErrorLog implements ErrorHandler {
     /** In one call, so that entries of several threads follow one another. */
     private void write(final String text) {
         try {
-            file.write((Instant.now().truncatedTo(ChronoUnit.MILLIS) + " " + text + '\n').getBytes(StandardCharsets.UTF_8));
+            file.write((Instant.ofEpochMilli(WallClock.INSTANCE.time()) + " " + text + '\n').getBytes(StandardCharsets.UTF_8));
         } catch (final IOException e) {
             LOGGER.warn("the error log cannot be written: {}", e.getMessage());
         }

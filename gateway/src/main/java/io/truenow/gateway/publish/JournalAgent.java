@@ -4,18 +4,20 @@ import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.channel.Inbox;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.gateway.journal.Acknowledgements;
 import io.truenow.gateway.journal.BatchFields;
 import io.truenow.gateway.journal.Completions;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
+import io.truenow.gateway.table.KeptFrom;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
 
@@ -34,6 +36,10 @@ public final class JournalAgent implements Agent, AutoCloseable {
     private static final long SLOW_TIMER_NS = 1_000_000_000L;
     private static final int NO_ID = -1;
     private static final String UNWRITABLE = "the journal cannot be written: is its disk full?";
+    private static final long FIRST_EPOCH = 1;
+    /** Lanes keep or let go of ten minutes of event time at once. */
+    private static final long SPAN_US = 600_000_000L;
+    private static final long SPAN_GRACE_US = 60_000_000L;
     private static final String OTHER_CATALOG =
         "control follows another catalog than the one this gateway's journal belongs to: its data was lost or exchanged; restore control's"
             + " directory, or move this gateway's directory away, with the events in it, and restart";
@@ -46,6 +52,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
      * @param requests  of the edges.
      * @param gatewayId -1 until known; called on the agent's thread.
      * @param inbox     where lanes answer.
+     * @param keptFrom  written here as lanes tell, read by the edges.
+     * @param ageClock  followed here: the journal's files grow old by it.
      */
     public record Context(
         Journal journal,
@@ -55,11 +63,12 @@ public final class JournalAgent implements Agent, AutoCloseable {
         IntSupplier gatewayId,
         long incarnation,
         Inbox inbox,
+        KeptFrom keptFrom,
         LanePublications publications,
         GatewayCounters counters,
         Limits limits,
         NanoClock nanoClock,
-        EpochClock epochClock,
+        RetentionClock ageClock,
         ErrorHandler errors) {
     }
 
@@ -175,7 +184,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
             whyNotReady = "the journal holds batches of another gateway: its directory does not belong to this identity";
             return 0;
         }
-        inbox = new LaneInbox(context.inbox().subscribe(StreamIds.gatewayInbox(id)), destinations, acknowledgements, context.counters());
+        inbox = new LaneInbox(context.inbox().subscribe(StreamIds.gatewayInbox(id)), destinations, acknowledgements,
+            context.keptFrom(), context.counters());
         destinations.identity(id, context.incarnation());
         gatewayId = id;
         whyNotReady = null;
@@ -274,6 +284,10 @@ public final class JournalAgent implements Agent, AutoCloseable {
             if (destinations.isStalled(shardId, nowNs)) {
                 return IngestOutcome.SHARD_STALLED;
             }
+            final IngestOutcome notKept = notKept(shardId, BatchFields.minEventTimeUs(request.batch(i), request.batchOffset(i)));
+            if (notKept != null) {
+                return notKept;
+            }
         }
         return null;
     }
@@ -285,6 +299,19 @@ public final class JournalAgent implements Agent, AutoCloseable {
                 + " keeps are past their retention: raise gateway.journal-budget";
             whyNotReady = whyFull;
         }
+    /**
+     * What its lane would drop is not acknowledged: who looks here has heard all that the lane said. Until it has said something, since this
+     * start of the gateway, only events are taken that it cannot have let go: of this span, or of a shard that has never had another owner.
+     */
+    private IngestOutcome notKept(final int shardId, final long minEventTimeUs) {
+        final long fromUs = context.keptFrom().timeUs(shardId);
+        if (fromUs != KeptFrom.UNKNOWN) {
+            return minEventTimeUs < fromUs ? IngestOutcome.RETENTION_MOVED : null;
+        }
+        final Shard shard = catalog.shard(shardId);
+        final boolean isNew = shard != null && shard.epoch() <= FIRST_EPOCH;
+        final long spanUs = Math.floorDiv(context.ageClock().microTime() - SPAN_GRACE_US, SPAN_US) * SPAN_US;
+        return isNew || minEventTimeUs >= spanUs ? null : IngestOutcome.RETENTION_UNKNOWN;
     }
 
     /** An edge may have seen a newer catalog than this duty cycle. */
@@ -321,7 +348,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
             }
             whyNotReady = whyUnwritable == null ? whyFull : whyUnwritable;
         }
-        if (catalog != Catalog.EMPTY && journal.deleteExpired(context.epochClock().time() * 1_000, this::neededForUs)) {
+        context.ageClock().update();
+        if (catalog != Catalog.EMPTY && journal.deleteExpired(context.ageClock().microTime(), this::neededForUs)) {
             context.counters().onDeleted();
             destinations.onDeleted();
         }

@@ -19,15 +19,17 @@ import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.time.RetentionClock;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.journal.Batches;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
 import io.truenow.gateway.journal.JournalProxy;
 import io.truenow.testing.Await;
+import io.truenow.gateway.table.KeptFrom;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
-import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -58,6 +61,7 @@ class JournalAgentTest {
     @TempDir
     Path directory;
 
+    private final KeptFrom keptFrom = new KeptFrom();
     private final List<Throwable> errors = new ArrayList<>();
     private final List<IngestRequest> completed = new ArrayList<>();
     private MediaDriver driver;
@@ -212,6 +216,49 @@ class JournalAgentTest {
         assertNull(agent.whyNotReady());
     }
 
+    @Test
+    void whatTheLaneWouldDropIsNotAcknowledged() throws IOException {
+        startAgent();
+        gatewayId = GATEWAY_ID;
+        catalog = catalog(2, DRIVER_ID, 1);
+        final long nowUs = WallClock.INSTANCE.microTime();
+        final long hourUs = 3_600_000_000L;
+        offerAt(nowUs - hourUs, 1);
+        assertEquals(IngestOutcome.RETENTION_UNKNOWN, last().outcome(), "it may have let that go in an earlier life of the gateway");
+        offerAt(nowUs, 2);
+        assertEquals(IngestOutcome.OK, last().outcome());
+        startLane(2, DRIVER_ID);
+        lane.keptFromUs = nowUs - 2 * hourUs;
+        Await.until("the lane has told", () -> {
+            doWork();
+            return keptFrom.timeUs(SHARD_ID) == lane.keptFromUs;
+        });
+        offerAt(nowUs - hourUs, 3);
+        assertEquals(IngestOutcome.OK, last().outcome());
+        lane.keptFromUs = nowUs - hourUs + 3;
+        offerAt(nowUs, 4);
+        Await.until("the lane has told again", () -> {
+            doWork();
+            return keptFrom.timeUs(SHARD_ID) == lane.keptFromUs;
+        });
+        offerAt(nowUs - hourUs, 5);
+        assertEquals(IngestOutcome.RETENTION_MOVED, last().outcome());
+        offerAt(nowUs - hourUs + 3, 6);
+        assertEquals(IngestOutcome.OK, last().outcome());
+        keptFrom.onTold(SHARD_ID, 1, Long.MIN_VALUE);
+        offerAt(nowUs - hourUs, 7);
+        assertEquals(IngestOutcome.RETENTION_MOVED, last().outcome(), "a former owner has nothing to say");
+        keptFrom.onTold(SHARD_ID, 2, Long.MIN_VALUE);
+        offerAt(nowUs - hourUs, 8);
+        assertEquals(IngestOutcome.OK, last().outcome(), "it may keep more again");
+        assertEquals(KeptFrom.UNKNOWN, keptFrom.timeUs(1 << 20));
+    }
+
+    private void offerAt(final long eventTimeUs, final long id) {
+        assertTrue(proxy.offer(Batches.request(AckLevel.JOURNALED, completed::add, id, eventTimeUs, 0)));
+        doWork();
+    }
+
     private Catalog named(final long id) {
         return new Catalog(id, id, catalog.version(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(catalog.shards()),
             new TreeMap<>(catalog.services()));
@@ -220,15 +267,17 @@ class JournalAgentTest {
     private void startAgent() throws IOException {
         incarnation++;
         journal = Journal.open(new Journal.Settings(
-            directory.resolve("journal"), incarnation, 64L << 20, 0, SystemEpochClock.INSTANCE, errors::add));
+            directory.resolve("journal"), incarnation, 64L << 20, 0, WallClock.INSTANCE, errors::add));
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(64);
         proxy = new JournalProxy(requests, Doorbell.NONE);
         agent = new JournalAgent(new JournalAgent.Context(
             journal, CatalogBinding.open(directory), requests, () -> catalog, () -> gatewayId, incarnation, gatewayInbox,
+            keptFrom,
             new AeronLanePublications(aeron, new PeerChannels(DRIVER_ID, 1 << 20, 1408), Doorbell.NONE),
             new GatewayCounters(ProcessMetrics.local()),
             new JournalAgent.Limits(1 << 20, 500_000_000L, 1L << 40, 0, new PublishLimits(20_000_000L, 64 << 10, 64)),
-            SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, errors::add));
+            SystemNanoClock.INSTANCE,
+            RetentionClock.open("gateway", directory, WallClock.INSTANCE, SystemNanoClock.INSTANCE, Duration.ofHours(6)), errors::add));
     }
 
     private void startLane(final long nodeIncarnation, final long laneDriverId) {
@@ -256,7 +305,7 @@ class JournalAgentTest {
     }
 
     private void offer(final AckLevel level, final long id) {
-        final IngestRequest request = Batches.request(level, completed::add, id, SystemEpochClock.INSTANCE.time() * 1_000, 0);
+        final IngestRequest request = Batches.request(level, completed::add, id, WallClock.INSTANCE.time() * 1_000, 0);
         final int before = completed.size();
         assertTrue(proxy.offer(request));
         doWork();

@@ -120,6 +120,16 @@ public final class ShardStore {
         return availableFromUs;
     }
 
+    /** No row of this time or later was let go, {@link Long#MIN_VALUE} if none was at all. Lane only. */
+    public long letGoUntilUs() {
+        return header.letGoUntilUs();
+    }
+
+    /** Rows before a time are about to be let go, or were not taken. Lane only. */
+    public void letGoUntil(final long untilUs) {
+        header.letGoUntil(Math.max(header.letGoUntilUs(), untilUs));
+    }
+
     /** Where it is. Lane only. */
     public ShardVector vector() {
         return new ShardVector(gatewayIds, incarnations, sequences, gatewayCount);
@@ -157,11 +167,7 @@ public final class ShardStore {
         return span.freeze();
     }
 
-    /**
-     * A vector such that every batch up to it lies in files, if these segments did: what came later may lie in others.
-     *
-     * @param sealed about to lie in a file.
-     */
+    /** A vector such that every batch up to it lies in files, if these segments did: what came later may lie in others. */
     public ShardVector durable(final List<Segment> sealed) {
         ShardVector least = vector();
         for (final Span span : spans) {
@@ -206,7 +212,7 @@ public final class ShardStore {
         }
     }
 
-    /** Starts behind nothing, so that it is fed all again; its rows stay. Like {@link #startAt}. */
+    /** Starts behind nothing, to be fed all again; its rows stay. Like {@link #startAt}. */
     public void startAfresh() {
         gatewayCount = 0;
     }
@@ -215,6 +221,7 @@ public final class ShardStore {
     public void takeDoubts(final ShardStore from) {
         doubts.putAll(from.doubts);
         publishMissing(from.missing);
+        letGoUntil(from.letGoUntilUs());
         publishState(epoch, inSync, from.availableFromUs);
     }
 
@@ -227,12 +234,7 @@ public final class ShardStore {
         }
     }
 
-    /**
-     * A file with rows of a span was lost: the shard is fed again and then it will be seen whether they came back. See {@link
-     * #settleDoubts}.
-     *
-     * @param rows that the span had, 0 if what is missing of it is known.
-     */
+    /** A file of a span with so many rows was lost, 0 if what is missing is known: the shard is fed again, then {@link #settleDoubts}. */
     public void doubt(final long spanStartUs, final long rows) {
         doubts.put(spanStartUs, rows);
     }
@@ -268,7 +270,7 @@ public final class ShardStore {
     public ShardState state() {
         doubts.keySet().removeIf(spanStartUs -> spanStartUs < availableFromUs);
         return new ShardState(memory.meta().catalogIdHigh(), memory.meta().catalogIdLow(), shardId, tableId, availableFromUs,
-            missing.after(availableFromUs), doubts);
+            letGoUntilUs(), missing.after(availableFromUs), doubts);
     }
 
     /** Takes the segments whose spans begin before a time out of the shard; the caller retires them. Lane only. */

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.zip.CRC32C;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -47,6 +50,27 @@ final class StateFileTest {
         state.forget(7);
         state.flush();
         assertEquals(List.of(second), new ArrayList<>(open().all()));
+    }
+
+    @Test
+    void formerVersionIsRead() throws IOException {
+        final ByteBuffer bytes = ByteBuffer.allocate(1 << 10).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(0x3230_5453_574e_5254L).putLong(1).putLong(9).putLong(11).putLong(12).putInt(0).putInt(1);
+        bytes.putInt(7).putInt(3).putLong(100).putInt(1).putInt(0).putLong(20).putLong(30);
+        final int end = bytes.position();
+        bytes.putInt(5 * Long.BYTES, end);
+        final CRC32C crc = new CRC32C();
+        crc.update(bytes.array(), 0, end);
+        bytes.putInt((int) crc.getValue());
+        Files.write(directory.resolve("state.0"), bytes.array());
+        Files.write(directory.resolve("state.1"), bytes.array());
+        final StateFile state = open();
+        assertEquals(state(7, 100, MissingRanges.NONE.with(20, 30), Map.of()), state.of(7));
+        assertEquals(100, state.of(7).letGoUntilUs(), "all that is not available may have been let go");
+        final ShardState known = new ShardState(11, 12, 8, 3, 200, 150, MissingRanges.NONE, Map.of());
+        state.keep(10, List.of(known));
+        assertEquals(known, open().of(8));
+        assertEquals(state.of(7), open().of(7));
     }
 
     @Test

@@ -47,6 +47,7 @@ public final class Deployment implements AutoCloseable {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, Integer> httpPorts = new LinkedHashMap<>();
     private final Map<String, JavaProcess> running = new LinkedHashMap<>();
+    private final WrongClock wallClock;
     private final TreeSet<String> errors = new TreeSet<>();
     private final List<Pattern> expected = new ArrayList<>();
     private final int firstPort;
@@ -59,6 +60,7 @@ public final class Deployment implements AutoCloseable {
         this.directory = directory;
         this.roles = roles;
         this.isDriverShared = roles.contains(MEDIA_DRIVER);
+        wallClock = new WrongClock(directory.resolve("wall-clock-offset"));
         firstPort = PortRange.free(PORTS);
         set("control.members", urlHost + ':' + firstPort);
         int port = firstPort + CONTROL_PORTS;
@@ -122,6 +124,11 @@ public final class Deployment implements AutoCloseable {
         return this;
     }
 
+    /** The wall clock of all its processes, which may be wrong when they start and may step while they run. */
+    public WrongClock wallClock() {
+        return wallClock;
+    }
+
     /** Starts every process and waits until all are ready. */
     public Deployment start() {
         roles.forEach(this::launch);
@@ -140,7 +147,7 @@ public final class Deployment implements AutoCloseable {
         if (!isDriverInSharedMemory) {
             command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
         }
-        final JavaProcess process = JavaProcess.start(role, directory, command, environment);
+        final JavaProcess process = JavaProcess.start(role, directory, wallClock.javaOptions(), command, environment);
         running.put(role, process);
         return process;
     }

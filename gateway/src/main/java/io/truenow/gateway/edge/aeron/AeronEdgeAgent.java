@@ -13,6 +13,7 @@ import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.journal.IngestCompletion;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.table.TableNeed;
@@ -23,7 +24,6 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.status.AtomicCounter;
 
@@ -58,7 +58,7 @@ final class AeronEdgeAgent implements Agent {
     private final InboxSubscription requests;
     private final FragmentAssembler assembler = new FragmentAssembler(this::onMessage);
     private final NanoClock nanoClock;
-    private final EpochMicroClock microClock = new SystemEpochMicroClock();
+    private final EpochMicroClock microClock = WallClock.INSTANCE;
     private final Long2ObjectHashMap<ClientSession> sessions = new Long2ObjectHashMap<>();
     private final List<PendingBind> binds = new ArrayList<>();
     private final ArrayDeque<PooledRequest> pool = new ArrayDeque<>(POOL_SIZE);
@@ -66,7 +66,7 @@ final class AeronEdgeAgent implements Agent {
     private final ManyToOneConcurrentArrayQueue<PooledRequest> completions = new ManyToOneConcurrentArrayQueue<>(POOL_SIZE);
     private final IngestCompletion completion = new Completed();
     private final Consumer<PooledRequest> onCompleted = this::onCompleted;
-    private final BatchCheck check = new BatchCheck();
+    private final BatchCheck check;
     private final EdgeReplies replies = new EdgeReplies();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ClientConnectDecoder connect = new ClientConnectDecoder();
@@ -86,6 +86,7 @@ final class AeronEdgeAgent implements Agent {
         this.nanoClock = nanoClock;
         this.context = context;
         this.requests = requests;
+        this.check = new BatchCheck(context.tables().keptFrom(), nanoClock);
         this.doorbell = context.scheduler().doorbell(AgentDuty.JOURNAL);
         for (int i = 0; i < POOL_SIZE; i++) {
             pooled.add(new PooledRequest());
@@ -327,6 +328,8 @@ final class AeronEdgeAgent implements Agent {
             case JOURNAL_UNAVAILABLE -> Refusal.JOURNAL_UNAVAILABLE;
             case SHARD_UNASSIGNED -> Refusal.NO_HOT_TIER;
             case SHARD_STALLED -> Refusal.HOT_TIER_STALLED;
+            case RETENTION_MOVED -> Refusal.RETENTION_MOVED;
+            case RETENTION_UNKNOWN -> Refusal.RETENTION_UNKNOWN;
             case TOO_LARGE -> Refusal.TOO_LARGE;
             case PENDING, NOT_REGISTERED, CLOSED -> Refusal.NOT_READY;
         };

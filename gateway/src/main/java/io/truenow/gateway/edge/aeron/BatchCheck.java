@@ -5,6 +5,7 @@ import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.ingest.ColumnKind;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.gateway.table.KeptFrom;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemNanoClock;
@@ -20,14 +21,12 @@ final class BatchCheck {
     private static final long MAX_AHEAD_US = TimeUnit.SECONDS.toMicros(60);
 
     private final BatchView view = new BatchView();
+    private final KeptFrom keptFrom;
     private final CatalogLag lag;
 
-    BatchCheck() {
-        this(SystemNanoClock.INSTANCE);
-    }
-
-    BatchCheck(final NanoClock clock) {
-        lag = new CatalogLag(clock);
+    BatchCheck(final KeptFrom keptFrom, final NanoClock clock) {
+        this.keptFrom = keptFrom;
+        this.lag = new CatalogLag(clock);
     }
 
     /** Checks a batch. Null if it is good. */
@@ -47,7 +46,7 @@ final class BatchCheck {
         if (view.layoutVersion() != table.layoutVersion()) {
             return view.layoutVersion() > table.layoutVersion() ? behindOr(Refusal.STALE_LAYOUT, catalog) : Refusal.STALE_LAYOUT;
         }
-        if (view.minEventTimeUs() < nowUs - table.retentionUs()) {
+        if (view.minEventTimeUs() < nowUs - table.retentionUs() || view.minEventTimeUs() < keptFrom.timeUs(view.shardId())) {
             return Refusal.TOO_OLD;
         }
         if (view.maxEventTimeUs() > nowUs + MAX_AHEAD_US) {

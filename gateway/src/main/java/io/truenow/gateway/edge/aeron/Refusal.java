@@ -16,7 +16,7 @@ record Refusal(EdgeStatus status, String code, String message) {
     static final Refusal STALE_LAYOUT = reject("stale_layout", "a batch was built for another layout of the table: bind it again");
     static final Refusal UNKNOWN_COLUMN = reject("unknown_column", "a batch has a column that its schema version lacks");
     static final Refusal WRONG_SHARD = reject("wrong_shard", "a batch holds events of another shard or table");
-    static final Refusal TOO_OLD = reject("event_too_old", "an event is older than what the table retains");
+    static final Refusal TOO_OLD = reject("event_too_old", "an event is older than what the table retains, or than what the hot tier keeps of it now");
     static final Refusal IN_FUTURE = reject("event_in_future", "an event is more than a minute ahead");
     static final Refusal NOT_FINITE = reject("invalid_metric", "a metric is not finite");
     static final Refusal BAD_TEXT = reject("invalid_dimension", "a dimension's value is not UTF-8 or exceeds 1 KiB");
@@ -28,6 +28,8 @@ record Refusal(EdgeStatus status, String code, String message) {
     static final Refusal JOURNAL_UNAVAILABLE = retry("journal_unavailable", "the gateway's journal cannot be written");
     static final Refusal NO_HOT_TIER = retry("no_hot_tier", "no hot-tier node owns the shard");
     static final Refusal HOT_TIER_STALLED = retry("hot_tier_stalled", "the shard's lane takes no more: its memory is full, or it hangs");
+    static final Refusal RETENTION_MOVED = retry("retention_moved", "the hot tier has just let events of a batch's time go");
+    static final Refusal RETENTION_UNKNOWN = retry("retention_unknown", "the hot tier has not told yet from when on it keeps events");
     static final Refusal NOT_READY = retry("gateway_not_ready", "the gateway is starting or closing");
     static final Refusal CONTROL_AWAY = retry("control_unavailable", "the control plane did not answer");
 

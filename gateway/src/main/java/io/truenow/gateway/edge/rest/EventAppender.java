@@ -6,6 +6,7 @@ import io.truenow.fabric.control.CommandReply;
 import io.truenow.gateway.json.JsonReader;
 import io.truenow.gateway.table.BoundTable;
 import io.truenow.gateway.table.ColumnIndex;
+import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.NameSlice;
 import io.truenow.gateway.table.TableCache;
 
@@ -33,6 +34,7 @@ final class EventAppender {
     private final DuplicateCheck dimensionCheck = new DuplicateCheck();
     private final DuplicateCheck metricCheck = new DuplicateCheck();
     private Map<String, CommandReply> refusals = Map.of();
+    private KeptFrom keptFrom = new KeptFrom();
     private long nowUs;
 
     EventAppender(final JsonReader reader) {
@@ -41,6 +43,11 @@ final class EventAppender {
 
     TableCache tables() {
         return tables;
+    }
+
+    /** From when on events are taken, as lanes tell. */
+    void keptFrom(final KeptFrom newKeptFrom) {
+        keptFrom = newKeptFrom;
     }
 
     SchemaNeeds needs() {
@@ -185,6 +192,11 @@ final class EventAppender {
         final long idHigh = bound.hash().high();
         final long idLow = bound.hash().low();
         final BatchBuilder builder = bound.builder(idHigh);
+        if (row.eventTimeUs < keptFrom.timeUs(builder.shardId())) {
+            row.fail(RejectCode.EVENT_TOO_OLD, "event_time",
+                "is older than what the hot tier keeps of the table now, which is told as available_from_us: memory is short, or clocks differ");
+            return;
+        }
         if (builder.rowCount() == 0) {
             if (batches.builderCount() == MAX_SHARDS) {
                 row.fail(RejectCode.TOO_MANY_TABLES, "table", "is one of too many: a request may go to 1024 shards");

@@ -117,6 +117,7 @@ final class RestLoop {
     private boolean read(final RestRequest request) {
         final EventAppender appender = reader.appender();
         appender.tables().catalog(context.tables().catalog());
+        appender.keptFrom(context.tables().keptFrom());
         request.catalogVersion = appender.tables().catalog().version();
         final int bodyBytes = request.exchange.body().readableBytes();
         final long startNs = System.nanoTime();

@@ -26,15 +26,16 @@ import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.position.Position;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.ExposedMetrics;
 import io.truenow.gateway.journal.HeldJournal;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.MemoryJournal;
+import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.TableResolver;
 import io.truenow.testing.Await;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,13 +218,18 @@ class AeronEdgeTest {
     void batchesOfOtherShardsColumnsOrValuesAreRefused() {
         control.ensureTable("shop", "orders", List.of("country"), List.of("price"), false);
         final Table table = control.catalog().table("shop", "orders");
-        final BatchCheck check = new BatchCheck();
+        final KeptFrom keptFrom = new KeptFrom();
+        final BatchCheck check = new BatchCheck(keptFrom, SystemNanoClock.INSTANCE);
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[BatchBuilder.MAX_BATCH_BYTES]);
         final TableBinding binding = TableBinding.of(table);
         assertEquals(null, check(check, buffer, builder(binding, 0), 2, "de", 1.0));
         assertEquals(Refusal.WRONG_SHARD, check(check, buffer, builder(binding, 0), 1, "de", 1.0));
         assertEquals(Refusal.NOT_FINITE, check(check, buffer, builder(binding, 0), 2, "de", Double.NEGATIVE_INFINITY));
         assertEquals(Refusal.BAD_TEXT, check(check, buffer, builder(binding, 0), 2, "\u00ff", 1.0));
+        keptFrom.onTold(table.shardIds().getFirst(), 1, nowUs() + 60_000_000);
+        assertEquals(Refusal.TOO_OLD, check(check, buffer, builder(binding, 0), 2, "de", 1.0), "its lane would drop it");
+        keptFrom.onTold(table.shardIds().getFirst(), 1, nowUs() - 60_000_000);
+        assertEquals(null, check(check, buffer, builder(binding, 0), 2, "de", 1.0));
         final TableBinding.Schema schema = new TableBinding.Schema(table.id(), 0, 0, table.schemaVersion(), table.layoutVersion());
         final TableBinding wider = new TableBinding(schema, List.of("country", "city"), List.of("price", "weight"), table.shardIds());
         final BatchBuilder builder = builder(wider, 0);
@@ -374,7 +380,7 @@ class AeronEdgeTest {
     }
 
     private static long nowUs() {
-        return new SystemEpochMicroClock().microTime();
+        return WallClock.INSTANCE.microTime();
     }
 
     /** Commits at once: tables of two shards. */

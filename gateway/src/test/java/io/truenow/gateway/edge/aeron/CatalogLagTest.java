@@ -27,7 +27,7 @@ class CatalogLagTest {
     private final FakeControl control = new FakeControl(1);
     private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[BatchBuilder.MAX_BATCH_BYTES]);
     private long nowNs = 5;
-    private final BatchCheck check = new BatchCheck(() -> nowNs);
+    private final BatchCheck check = new BatchCheck(new KeptFrom(), () -> nowNs);
 
     @Test
     void aTableThatIsNeverShownIsUnknownInTheEnd() {

@@ -84,6 +84,21 @@ class RestContractTest {
     }
 
     @Test
+    void refusesEventsThatTheirLaneWouldDrop() {
+        final String body = "{\"namespace\":\"n\",\"table\":\"t\",\"events\":[{\"event_id\":\"a\",\"event_time\":" + (T - 1)
+            + "},{\"event_id\":\"b\",\"event_time\":" + T + "}]}";
+        assertEquals(2, JACKSON.readTree(harness.post("/v1/batch", body).body()).get("events_accepted").asInt());
+        for (final int shardId : harness.control.catalog().tables().firstEntry().getValue().shardIds()) {
+            harness.tables.keptFrom().onTold(shardId, 1, T);
+        }
+        final JsonNode answer = JACKSON.readTree(harness.post("/v1/batch", body).body());
+        assertEquals(1, answer.get("events_accepted").asInt(), answer.toString());
+        assertEquals("event_too_old", answer.get("rejected").get(0).get("code").asString());
+        assertEquals("a", answer.get("rejected").get(0).get("event_id").asString());
+        assertTrue(answer.get("rejected").get(0).get("message").asString().contains("available_from_us"), answer.toString());
+    }
+
+    @Test
     void refusesInvalidUtf8() {
         final byte[] body = ("{\"event_id\":\"a?\",\"event_time\":" + T + "}").getBytes(StandardCharsets.US_ASCII);
         body[14] = (byte) 0xFF;

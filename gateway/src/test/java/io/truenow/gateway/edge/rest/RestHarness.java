@@ -28,6 +28,7 @@ final class RestHarness implements AutoCloseable {
 
     final FakeControl control;
     final FakeJournal journal;
+    final TableResolver tables;
     final ProcessMetrics metrics = ProcessMetrics.local();
     final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
 
@@ -38,9 +39,10 @@ final class RestHarness implements AutoCloseable {
     RestHarness(final int shardCount, final int journalCapacity, final long maxInFlightBytes, final long controlTimeoutMs) {
         control = new FakeControl(shardCount);
         journal = new FakeJournal(journalCapacity);
+        tables = new TableResolver(control, control);
         final EpochMicroClock clock = () -> NOW_US;
         final RestEdge rest =
-            new RestEdge(new RestEdge.Context(new TableResolver(control, control), journal.proxy(), clock, metrics, errors::add,
+            new RestEdge(new RestEdge.Context(tables, journal.proxy(), clock, metrics, errors::add,
             maxInFlightBytes, TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
         edge =
             HttpEdge.launch(new HttpEdge.Context().serviceName("gateway").maxBodyBytes(16 * 1024 * 1024).eventLoops(loops).metrics(metrics)
