@@ -18,6 +18,7 @@ public record QueryConfig(
     int maxConcurrent,
     ByteSize maxBody,
     ByteSize maxAnswer,
+    ByteSize maxInFlight,
     ByteSize mergeMemory,
     ByteSize mergeMemoryPerQuery) {
     private static final int MAX_PORT = 65_535;
@@ -36,6 +37,7 @@ public record QueryConfig(
         require(maxConcurrent > 0 && maxConcurrent <= MAX_CONCURRENT, "max-concurrent must be from 1 to 100000");
         requireInt(maxBody, "max-body");
         requireInt(maxAnswer, "max-answer");
+        require(maxInFlight.bytes() > maxAnswer.bytes(), "max-in-flight must be greater than max-answer");
         require(mergeMemoryPerQuery.bytes() <= mergeMemory.bytes(), "merge-memory-per-query must not be greater than merge-memory");
     }
 

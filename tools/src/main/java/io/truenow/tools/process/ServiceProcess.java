@@ -18,6 +18,8 @@ import io.truenow.fabric.control.ControlMembers;
 import io.truenow.fabric.error.ErrorLog;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.HttpLimits;
+import io.truenow.fabric.memory.os.OpenFiles;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.process.CompilerThreads;
 import io.truenow.fabric.process.DataDirectory;
@@ -70,6 +72,7 @@ final class ServiceProcess implements AutoCloseable {
     private final GatewayConfig gatewayConfig;
     private final QueryConfig queryConfig;
     private final DriverConfig driverConfig;
+    private final HttpLimits httpConfig;
     private final PromptThreads prompt;
     private final StopSignal stopSignal;
     private final Progress progress;
@@ -85,6 +88,7 @@ final class ServiceProcess implements AutoCloseable {
         // all sections, so that a wrong value is told before anything is touched
         this.processConfig = config.bind("process", ProcessConfig.class);
         this.driverConfig = config.bind("driver", DriverConfig.class);
+        this.httpConfig = config.bind("http", HttpLimits.class);
         this.controlConfig = config.bind("control", ControlConfig.class);
         this.hotTierConfig = config.bind("hot-tier", HotTierConfig.class);
         this.gatewayConfig = config.bind("gateway", GatewayConfig.class);
@@ -151,6 +155,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private void acquire() {
+        final HttpLimits httpLimits = checkFiles();
         final Path dataDirectory = processConfig.dataDir().toAbsolutePath().normalize();
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);
@@ -172,7 +177,7 @@ final class ServiceProcess implements AutoCloseable {
         final Aeron aeron = acquired(driver.connect("truenow-" + role.text()));
         final ProcessMetrics metrics = ProcessMetrics.over(aeron);
         final EventLoopGroup eventLoops = acquireEventLoops();
-        metricsPort = acquired(launchMetricsEdge(eventLoops, metrics)).port();
+        metricsPort = acquired(launchMetricsEdge(eventLoops, metrics, httpLimits)).port();
         if (role == Role.MEDIA_DRIVER) {
             return;
         }
@@ -183,7 +188,7 @@ final class ServiceProcess implements AutoCloseable {
             aeron, members, processConfig.advertiseHost(), processConfig.controlTimeout().toNanos(), errors));
         final ServiceEnvironment environment = new ServiceEnvironment(
             aeron, driver.channels(), processConfig.bindHost(), processConfig.advertiseHost(), catalogFeed, control,
-            acquireScheduler(), eventLoops, metrics, errors);
+            acquireScheduler(), eventLoops, httpLimits, metrics, errors);
         if (role.runs(Role.CONTROL)) {
             final ControlService service = acquired(ControlService.launch(
                 new ControlContext(environment, controlConfig, dataDirectory, driver.directory().toString())));
@@ -192,6 +197,17 @@ final class ServiceProcess implements AutoCloseable {
         acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, catalogFeed));
         acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, control));
         launchDataServices(environment, dataDirectory);
+    }
+
+    /** Before anything is opened, since what fails for want of a file says so in many ways. */
+    private HttpLimits checkFiles() {
+        OpenFiles.raiseLimit();
+        final FileNeeds needs = new FileNeeds(role, driverConfig.mode() == DriverConfig.Mode.EMBEDDED, processConfig.httpThreads());
+        final FileNeeds.Fit fit = needs.fit(httpConfig, OpenFiles.limit());
+        if (fit.warning() != null) {
+            LOGGER.warn(fit.warning());
+        }
+        return fit.limits();
     }
 
     private void launchDataServices(final ServiceEnvironment environment, final Path dataDirectory) {
@@ -253,13 +269,15 @@ final class ServiceProcess implements AutoCloseable {
         return eventLoops;
     }
 
-    private HttpEdge launchMetricsEdge(final EventLoopGroup eventLoops, final ProcessMetrics metrics) {
+    private HttpEdge launchMetricsEdge(
+        final EventLoopGroup eventLoops, final ProcessMetrics metrics, final HttpLimits httpLimits) {
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("process")
             .host(processConfig.bindHost())
             .port(processConfig.metricsPort())
             .portKey("process.metrics-port")
             .eventLoops(eventLoops)
+            .limits(httpLimits.forMonitoring())
             .metrics(metrics)
             .errors(errors));
     }

@@ -3,6 +3,7 @@ package io.truenow.gateway.edge.rest;
 import io.netty.channel.EventLoopGroup;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.gateway.journal.FakeJournal;
 import io.truenow.gateway.table.FakeControl;
@@ -41,10 +42,11 @@ final class RestHarness implements AutoCloseable {
         final EpochMicroClock clock = () -> NOW_US;
         final RestEdge rest =
             new RestEdge(new RestEdge.Context(new TableResolver(control, control), journal.proxy(), clock, metrics, errors::add,
-            maxInFlightBytes, TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
+            TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
         edge =
             HttpEdge.launch(new HttpEdge.Context().serviceName("gateway").maxBodyBytes(16 * 1024 * 1024).eventLoops(loops).metrics(metrics)
-            .errors(errors::add).routes(rest::addRoutes));
+            .errors(errors::add).budget(new ClientBudget("gateway.max-in-flight", maxInFlightBytes)).busyCode("gateway_busy")
+            .routes(rest::addRoutes));
     }
 
     RestHarness() {
