@@ -79,7 +79,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.edge = edge;
         this.loop = loop;
         this.isReserved = isReserved;
-        this.deadlines = new ClientDeadlines(edge.limits(), isReserved, loop.nowNs());
+        this.deadlines = new ClientDeadlines(edge.limits(), isReserved, System.nanoTime());
     }
 
     RequestDecoder decoder() {

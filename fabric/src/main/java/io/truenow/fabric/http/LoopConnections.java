@@ -44,14 +44,14 @@ final class LoopConnections {
         this.tickNs = Math.min(LONGEST_TICK_NS, shortestNs / TICKS_A_DEADLINE);
     }
 
-    /** Time of the last tick. */
+    /** Time of the last tick, or of the last connection. */
     long nowNs() {
         return nowNs;
     }
 
     void add(final HttpConnection connection) {
+        nowNs = System.nanoTime();
         if (connections.isEmpty()) {
-            nowNs = System.nanoTime();
             ticks = eventLoop.scheduleAtFixedRate(this::tick, tickNs, tickNs, TimeUnit.NANOSECONDS);
         }
         connection.place = connections.size();

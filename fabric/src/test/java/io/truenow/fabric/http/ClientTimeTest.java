@@ -108,6 +108,16 @@ class ClientTimeTest {
     }
 
     @Test
+    void theFirstConnectionHasItsTimeToo() throws Exception {
+        try (BoundedEdge edge = new BoundedEdge(limits(SHORT, LONG, LONG, LONG), 1)) {
+            final RawClient thoughtful = edge.client();
+            assertTimedOut(edge.client().send("G"));
+            assertTrue(thoughtful.send(BoundedEdge.post("/length", 4, 4)).readAnswer().endsWith("\r\n\r\n4"));
+            assertEquals(0, edge.refused("idle"));
+        }
+    }
+
+    @Test
     void whoEndsItsInputIsAnswered() throws Exception {
         try (BoundedEdge edge = new BoundedEdge(limits(LONG, LONG, LONG, LONG), 1)) {
             final RawClient later = edge.client().send("GET /kept HTTP/1.1\r\nHost: a\r\n\r\n").finish();

@@ -28,7 +28,12 @@ public final class JavaProcess implements AutoCloseable {
 
     /** Starts {@code truenow} with arguments; output is appended to {@code directory/name.log}. */
     public static JavaProcess start(final String name, final Path directory, final List<String> arguments) {
-        final List<String> command = new ArrayList<>();
+        return start(name, directory, List.of(), arguments);
+    }
+
+    /** The same by a program that sets something up and then becomes it, such as {@code prlimit}. */
+    public static JavaProcess start(final String name, final Path directory, final List<String> starter, final List<String> arguments) {
+        final List<String> command = new ArrayList<>(starter);
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(List.of(System.getProperty("truenow.jvm.args").trim().split("\\s+")));
         command.addAll(List.of("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
@@ -50,6 +55,10 @@ public final class JavaProcess implements AutoCloseable {
 
     public String name() {
         return name;
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     public boolean isAlive() {

@@ -20,17 +20,17 @@ public final class Refusals {
     /** Why. */
     public enum Reason {
         /** No room for a request. */
-        NO_ROOM("requests were refused: what is held for clients is at its limit"),
+        NO_ROOM("a request was refused, what is held for clients is at its limit"),
         /** No room for an answer. */
-        NO_ROOM_FOR_ANSWER("answers were refused: clients do not read theirs, what is held for them is at its limit"),
+        NO_ROOM_FOR_ANSWER("an answer was refused, what is held for clients, who do not read theirs, is at its limit"),
         /** More connections than allowed. */
-        CONNECTIONS("connections were refused: as many are open as may be (http.max-connections)"),
+        CONNECTIONS("a connection was refused, as many are open as may be (http.max-connections)"),
         /** A header took too long. */
-        HEADER_TIMEOUT("connections were closed: a header did not come within http.header-timeout"),
+        HEADER_TIMEOUT("a connection was closed, its header did not come within http.header-timeout"),
         /** A body came too slowly. */
-        BODY_TIMEOUT("connections were closed: a body came more slowly than http.min-progress in http.body-timeout"),
+        BODY_TIMEOUT("a connection was closed, its body came more slowly than http.min-progress in http.body-timeout"),
         /** An answer was read too slowly. */
-        REPLY_TIMEOUT("connections were closed: a client read more slowly than http.min-progress in http.reply-timeout"),
+        REPLY_TIMEOUT("a connection was closed, its client read more slowly than http.min-progress in http.reply-timeout"),
         /** Nothing was asked. */
         IDLE(null);
 
@@ -69,7 +69,8 @@ public final class Refusals {
         final long lastNs = toldNs[index].get();
         if (nowNs - lastNs >= TELL_INTERVAL_NS && toldNs[index].compareAndSet(lastNs, nowNs)) {
             final long total = counters[index].get();
-            LOGGER.warn("{}: {} {}; told once a minute", serviceName, total - told[index].getAndSet(total), reason.text);
+            LOGGER.warn("{}: {}; {} since this was told last, once a minute at most", serviceName, reason.text,
+                total - told[index].getAndSet(total));
         }
     }
 }

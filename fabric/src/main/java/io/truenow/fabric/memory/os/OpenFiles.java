@@ -37,7 +37,12 @@ public final class OpenFiles {
 
     /** How many there are, -1 if that is not known. */
     public static long count() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-            ? system.getOpenFileDescriptorCount() : -1;
+        try {
+            return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? system.getOpenFileDescriptorCount() : -1;
+        } catch (final InternalError e) {
+            // counting takes one more, and there is none
+            return limit();
+        }
     }
 }
