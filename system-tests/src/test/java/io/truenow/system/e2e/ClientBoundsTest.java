@@ -94,7 +94,7 @@ class ClientBoundsTest {
         final int answerBytes = deployment.post("query", "/v1/query", query).body().length();
         assertTrue(answerBytes > ANSWER_BYTES, answerBytes + " bytes");
         try (Connections connections = new Connections(deployment.url("query"))) {
-            for (int i = 0; i < 30; i++) {
+            for (int i = 0; i < 12; i++) {
                 Connections.send(connections.open(), Connections.post("/v1/query", query, query.length()));
             }
             Await.until("answers are refused", LIMIT, () -> {

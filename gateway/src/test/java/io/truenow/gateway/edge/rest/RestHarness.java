@@ -32,6 +32,8 @@ final class RestHarness implements AutoCloseable {
     final ProcessMetrics metrics = ProcessMetrics.local();
     final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
 
+    volatile boolean isClockBroken;
+
     private final EventLoopGroup loops = EventLoops.create(2);
     private final HttpEdge edge;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -39,7 +41,12 @@ final class RestHarness implements AutoCloseable {
     RestHarness(final int shardCount, final int journalCapacity, final long maxInFlightBytes, final long controlTimeoutMs) {
         control = new FakeControl(shardCount);
         journal = new FakeJournal(journalCapacity);
-        final EpochMicroClock clock = () -> NOW_US;
+        final EpochMicroClock clock = () -> {
+            if (isClockBroken) {
+                throw new LinkageError("of no use");
+            }
+            return NOW_US;
+        };
         final RestEdge rest =
             new RestEdge(new RestEdge.Context(new TableResolver(control, control), journal.proxy(), clock, metrics, errors::add,
             TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
