@@ -12,11 +12,9 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.truenow.fabric.http.limits.ClientDeadlines;
-import io.truenow.fabric.http.limits.ConnectionGate;
 import io.truenow.fabric.http.limits.Refusals.Reason;
 
 import java.util.ArrayDeque;
@@ -24,24 +22,16 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One HTTP/1.1 connection: gathers requests, has them answered one at a time, so that pipelined requests are answered in order. What
- * arrives while one is being answered waits in {@link #waiting}; soon the socket is not read any further. A request takes room for its body
- * from the edge's budget before the body is read, and waits for it unread. A client that has sent its last byte is still answered. Belongs to
- * its event loop.
+ * arrives while one is being answered waits in {@link #waiting}; soon the socket is not read any further, nor is it while a request waits
+ * for room. A client that has sent its last byte is still answered. Belongs to its event loop.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final int MAX_WAITING = 64;
     private static final int MAX_WAITING_BYTES = 64 * 1024;
-    /** The objects of a request, and what it needs beside its body. */
-    private static final int REQUEST_BYTES = 1_024;
-    /** Of a chunked body, before it has shown to be longer. */
-    private static final int FIRST_ROOM = 4 * 1024;
-    /** The rest of a refused request, which is rather read than the connection closed. */
-    private static final int MAX_SKIPPED_BYTES = 64 * 1024;
     private static final long LINGER_SECONDS = 2;
 
     /** Of {@link LoopConnections}. */
     int place;
-    long wantedRoom;
     long roomDeadlineNs;
 
     private final HttpEdge edge;
@@ -50,17 +40,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final ClientDeadlines deadlines;
     private final boolean isReserved;
     private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>();
-    private final BodyBuffer body = new BodyBuffer();
+    private final IncomingRequest incoming;
     private ChannelHandlerContext context;
     private ReplyWriter replies;
-    /** Of the request that is being received; null between requests. */
-    private RequestHead head;
-    /** Taken for it from the budget. */
-    private long headRoom;
-    /** What its body may become with that. */
-    private int bodyRoom;
-    /** What {@link #bodyRoom} shall become. */
-    private int wantedBodyRoom;
     /** Came from the socket since the last part of a request. */
     private int arrivedBytes;
     private int waitingBytes;
@@ -78,6 +60,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     HttpConnection(final HttpEdge edge, final LoopConnections loop, final boolean isReserved) {
         this.edge = edge;
         this.loop = loop;
+        this.incoming = new IncomingRequest(edge, loop);
         this.isReserved = isReserved;
         this.deadlines = new ClientDeadlines(edge.limits(), isReserved, System.nanoTime());
     }
@@ -129,7 +112,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(part);
         } else if (mustWait() || !waiting.isEmpty()) {
             waiting.add(part);
-            waitingBytes += part instanceof HttpRequest ? REQUEST_BYTES + consumedBytes : consumedBytes;
+            waitingBytes += part instanceof HttpRequest ? IncomingRequest.HEAD_BYTES + consumedBytes : consumedBytes;
             if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
                 context.channel().config().setAutoRead(false);
             }
@@ -200,18 +183,23 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** What {@link LoopConnections} takes for it before it calls {@link #onRoom}. */
+    long wantedRoom() {
+        return incoming.wantedRoom();
+    }
+
     /** The room that was waited for has been taken from the budget. */
     void onRoom() {
         isAwaitingRoom = false;
-        headRoom += wantedRoom;
+        final boolean enters = incoming.isOutside();
+        incoming.onRoom();
         if (isEnding) {
-            giveHeadRoomBack();
+            incoming.drop();
             return;
         }
-        if (bodyRoom == 0) {
+        if (enters) {
             askForBody();
         }
-        bodyRoom = wantedBodyRoom;
         serveWaiting();
         flushUnlessReading();
     }
@@ -293,23 +281,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void onRequest(final HttpRequest request) {
-        head = RequestHead.of(request, edge.routes());
+        final IncomingRequest.Head head = IncomingRequest.Head.of(request, edge.routes());
+        incoming.begin(head);
         if (head.bodyLength() > edge.maxBodyBytes()) {
             refuse(edge.problems().tooLarge());
         } else if (isReserved && !head.isForMonitoring()) {
             edge.refusals().count(Reason.CONNECTIONS);
             refuse(edge.problems().tooManyConnections());
-        } else {
-            enter();
-        }
-    }
-
-    private void enter() {
-        wantedBodyRoom = head.isChunked() ? Math.min(FIRST_ROOM, edge.maxBodyBytes()) : (int) head.bodyLength();
-        wantedRoom = Math.min(REQUEST_BYTES + edge.roomFactor() * (long) wantedBodyRoom, edge.budget().limitBytes());
-        if (head.isForMonitoring() ? edge.budget().tryTakeReserved(wantedRoom) : loop.tryEnter(wantedRoom)) {
-            headRoom = wantedRoom;
-            bodyRoom = wantedBodyRoom;
+        } else if (incoming.tryEnter()) {
             askForBody();
         } else if (head.isForMonitoring()) {
             refuseBusy();
@@ -320,7 +299,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void askForBody() {
-        if (HttpUtil.is100ContinueExpected(head.request())) {
+        if (incoming.expectsContinue()) {
             replies.writeContinue();
         }
     }
@@ -331,48 +310,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void onContent(final HttpContent content) {
-        if (isEnding || head == null) {
+        if (isEnding || incoming.head() == null) {
             content.release();
-            return;
-        }
-        final int length = body.length() + content.content().readableBytes();
-        if (length > edge.maxBodyBytes()) {
+        } else if (incoming.isTooLongWith(content.content())) {
             content.release();
             refuse(edge.problems().tooLarge());
-        } else if (length > bodyRoom && !grow(length)) {
+        } else if (!incoming.tryGrow(content.content())) {
             waiting.addFirst(content);
             waitForRoom();
             loop.awaitGrowth(this);
         } else {
-            body.add(content.content(), bodyRoom, context.alloc());
+            incoming.add(content.content(), context.alloc());
             if (content instanceof LastHttpContent) {
                 serve();
             }
         }
     }
 
-    /** Takes room for a chunked body that has become longer. */
-    private boolean grow(final int length) {
-        wantedBodyRoom = BodyBuffer.capacityFor(length, edge.maxBodyBytes());
-        final long room = REQUEST_BYTES + edge.roomFactor() * (long) wantedBodyRoom;
-        wantedRoom = Math.max(0, Math.min(room, edge.budget().limitBytes()) - headRoom);
-        if (!edge.budget().tryTake(wantedRoom)) {
-            return false;
-        }
-        headRoom += wantedRoom;
-        bodyRoom = wantedBodyRoom;
-        return true;
-    }
-
     private void serve() {
         isAnswering = true;
-        final RequestHead complete = head;
-        final ServerExchange exchange =
-            new ServerExchange(this, complete, body.take(), System.nanoTime(), headRoom);
-        exchange.hold(REQUEST_BYTES + exchange.body().readableBytes());
-        headRoom = 0;
-        bodyRoom = 0;
-        head = null;
+        final IncomingRequest.Head complete = incoming.head();
+        final ServerExchange exchange = incoming.complete(this);
         if (complete.routePath() == null) {
             exchange.problem(Problem.of(404, "not_found", "There is nothing at " + complete.path() + '.'));
         } else if (complete.route() == null) {
@@ -391,18 +349,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     /** A short rest of the request is read and thrown away, so that a client that sends many small ones keeps its connection. */
     private void refuseBusy() {
         edge.refusals().count(Reason.NO_ROOM);
-        final boolean isShort = !head.isChunked() && head.bodyLength() <= MAX_SKIPPED_BYTES;
-        if (!isShort || !head.keepAlive() || isReserved || HttpUtil.is100ContinueExpected(head.request())) {
+        if (isReserved || !incoming.canBeSkipped()) {
             refuse(edge.problems().busy());
             return;
         }
-        writeProblem(edge.problems().busy(), head.isHead(), false);
-        head = null;
+        writeProblem(edge.problems().busy(), incoming.head().isHead(), false);
+        incoming.drop();
     }
 
     /** Answers what is being received without having received it, and ends the connection: the rest of the input cannot be trusted. */
     private void refuse(final Problem problem) {
-        writeProblem(problem, head != null && head.isHead(), true);
+        writeProblem(problem, incoming.head() != null && incoming.head().isHead(), true);
         end();
         if (isInputOver) {
             replies.finish(ChannelFutureListener.CLOSE);
@@ -467,7 +424,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (!isInputOver || isEnding || isAnswering || isAwaitingRoom || !waiting.isEmpty()) {
             return;
         }
-        if (head != null) {
+        if (incoming.head() != null) {
             refuse(EdgeProblems.cutOff());
         } else {
             end();
@@ -482,20 +439,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void dropInput() {
-        body.release();
-        head = null;
-        giveHeadRoomBack();
+        incoming.drop();
         for (HttpObject part = waiting.poll(); part != null; part = waiting.poll()) {
             ReferenceCountUtil.release(part);
         }
         waitingBytes = 0;
-    }
-
-    private void giveHeadRoomBack() {
-        if (headRoom != 0) {
-            final long room = headRoom;
-            headRoom = 0;
-            loop.giveBack(room);
-        }
     }
 }

@@ -132,12 +132,12 @@ final class LoopConnections {
     }
 
     private void letInWhileThereIsRoom() {
-        while (!growing.isEmpty() && budget.tryTake(growing.peek().wantedRoom)) {
+        while (!growing.isEmpty() && budget.tryTake(growing.peek().wantedRoom())) {
             growing.poll().onRoom();
         }
         while (growing.isEmpty() && !entering.isEmpty()) {
             budget.claimNext(this);
-            if (!budget.tryEnter(entering.peek().wantedRoom, this)) {
+            if (!budget.tryEnter(entering.peek().wantedRoom(), this)) {
                 return;
             }
             final HttpConnection connection = entering.poll();

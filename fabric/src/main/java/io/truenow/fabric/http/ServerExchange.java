@@ -60,7 +60,7 @@ final class ServerExchange implements HttpExchange, Runnable {
     private volatile boolean answered;
 
     ServerExchange(
-        final HttpConnection connection, final RequestHead head, final ByteBuf body, final long receivedNs, final long room) {
+        final HttpConnection connection, final IncomingRequest.Head head, final ByteBuf body, final long receivedNs, final long room) {
         this.connection = connection;
         this.request = head.request();
         this.route = head.route();

@@ -81,6 +81,15 @@ final class RawClient implements AutoCloseable {
         return head.toString();
     }
 
+    /** Whether something can be read at once. */
+    boolean hasAnswer() {
+        try {
+            return in.available() > 0;
+        } catch (final IOException e) {
+            return false;
+        }
+    }
+
     boolean isEnded() throws IOException {
         return in.read() < 0;
     }

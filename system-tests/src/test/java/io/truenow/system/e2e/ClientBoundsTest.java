@@ -111,7 +111,8 @@ class ClientBoundsTest {
 
     @Test
     void whoEndsItsInputIsAnswered() throws Exception {
-        try (Connections gateway = new Connections(deployment.url("gateway")); Connections queries = new Connections(deployment.url("query"))) {
+        try (Connections gateway = new Connections(deployment.url("gateway"));
+            Connections queries = new Connections(deployment.url("query"))) {
             final String event = event("bounds", "half", "1", "a");
             final Socket ingest = gateway.open();
             Connections.send(ingest, Connections.post("/v1/ingest?ack=applied", event, event.length()));
@@ -234,7 +235,8 @@ class ClientBoundsTest {
 
     private static boolean run(final String... command) {
         try {
-            return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+            return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+                .waitFor() == 0;
         } catch (final IOException e) {
             return false;
         } catch (final InterruptedException e) {

@@ -3,9 +3,9 @@ package io.truenow.fabric.http.limits;
 import io.truenow.fabric.http.limits.Refusals.Reason;
 
 /**
- * What one connection owes, and since when: a whole header in time, progress of a body, progress in reading what is written to it, a request
- * now and then. Counts and looks at the time of the last tick only, so it costs a request next to nothing; a deadline is kept to a tick.
- * Belongs to the connection's event loop.
+ * What one connection owes, and since when: a whole header in time, progress of a body, progress in reading what is written to it, a
+ * request now and then. Counts and looks at the time of the last tick only, so it costs a request next to nothing; a deadline is kept to a
+ * tick. Belongs to the connection's event loop.
  */
 public final class ClientDeadlines {
     private final long headerNs;

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Counts the connections of a port. A few beyond the limit are let in, marked: they may ask for health and metrics only, and the oldest of
- * them goes when another comes, so that whoever asks at once is answered. Stands before the acceptor in the pipeline of the listening socket
- * and belongs to that one's event loop; {@link #open} is for any thread.
+ * them goes when another comes, so that whoever asks at once is answered. Stands before the acceptor in the pipeline of the listening
+ * socket and belongs to that one's event loop; {@link #open} is for any thread.
  */
 public final class ConnectionGate extends ChannelInboundHandlerAdapter {
     private static final AttributeKey<Boolean> RESERVED = AttributeKey.valueOf(ConnectionGate.class, "reserved");

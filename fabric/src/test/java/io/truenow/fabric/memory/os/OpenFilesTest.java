@@ -17,7 +17,8 @@ class OpenFilesTest {
         OpenFiles.raiseLimit();
         final long most = OpenFiles.limit();
         final long pid = ProcessHandle.current().pid();
-        assertEquals(0, new ProcessBuilder("/usr/bin/prlimit", "--pid", Long.toString(pid), "--nofile=" + (most - 1) + ':').start().waitFor());
+        final Process prlimit = new ProcessBuilder("/usr/bin/prlimit", "--pid", Long.toString(pid), "--nofile=" + (most - 1) + ':').start();
+        assertEquals(0, prlimit.waitFor());
         assertEquals(most - 1, OpenFiles.limit());
         OpenFiles.raiseLimit();
         assertEquals(most, OpenFiles.limit());

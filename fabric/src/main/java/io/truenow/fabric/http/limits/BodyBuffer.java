@@ -1,4 +1,4 @@
-package io.truenow.fabric.http;
+package io.truenow.fabric.http.limits;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -6,17 +6,18 @@ import io.netty.buffer.Unpooled;
 
 /**
  * Gathers a body. One that came in one read is not copied; a longer one becomes one contiguous buffer, which grows with what has come, so
- * that a client that only claims to send much does not make us reserve it, and is never larger than what the body may become. Belongs to the
- * connection's event loop.
+ * that a client that only claims to send much does not make us reserve it, and is never larger than what the body may become. Belongs to
+ * the connection's event loop.
  */
-final class BodyBuffer {
-    static final int FIRST_CAPACITY = 64 * 1024;
+public final class BodyBuffer {
+    private static final int FIRST_CAPACITY = 64 * 1024;
 
     private ByteBuf bytes;
     /** Whether the buffer is made here, or a slice of what was read from the socket. */
     private boolean isOwn;
 
-    int length() {
+    /** What has come. */
+    public int length() {
         return bytes == null ? 0 : bytes.readableBytes();
     }
 
@@ -25,7 +26,7 @@ final class BodyBuffer {
      *
      * @param roomBytes that the body has; what has come may not pass it.
      */
-    void add(final ByteBuf part, final int roomBytes, final ByteBufAllocator allocator) {
+    public void add(final ByteBuf part, final int roomBytes, final ByteBufAllocator allocator) {
         if (!part.isReadable()) {
             part.release();
             return;
@@ -49,18 +50,18 @@ final class BodyBuffer {
     }
 
     /** The whole body; the reference goes to the caller. */
-    ByteBuf take() {
+    public ByteBuf take() {
         final ByteBuf whole = bytes == null ? Unpooled.EMPTY_BUFFER : bytes;
         bytes = null;
         return whole;
     }
 
-    void release() {
+    public void release() {
         take().release();
     }
 
     /** Room for a body of which so much has come: twice that, so that it is not copied too often. */
-    static int capacityFor(final int length, final int maxBytes) {
+    public static int capacityFor(final int length, final int maxBytes) {
         return (int) Math.min(maxBytes, Math.max(FIRST_CAPACITY, 2L * length));
     }
 }
