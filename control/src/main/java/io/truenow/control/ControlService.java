@@ -114,6 +114,7 @@ public final class ControlService implements AutoCloseable {
             .host(environment.bindHost())
             .port(context.config().httpPort())
             .eventLoops(environment.eventLoops())
+            .limits(environment.httpLimits())
             .metrics(environment.metrics())
             .errors(environment.errors())
             .routes(new CatalogRoutes(publisher, environment.control())::addTo)

@@ -8,6 +8,7 @@ import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
@@ -166,15 +167,18 @@ public final class Gateway implements AutoCloseable {
     }
 
     private HttpEdge launchHttpEdge(final GatewayConfig config, final TableResolver tables, final JournalProxy journal) {
+        final ClientBudget budget = new ClientBudget("gateway.max-in-flight", config.maxInFlight().bytes());
         final RestEdge restEdge = new RestEdge(new RestEdge.Context(
-            tables, journal, WallClock.INSTANCE, environment.metrics(), environment.errors(),
-            config.maxInFlight().bytes(), config.controlTimeout().toNanos()));
+            tables, journal, WallClock.INSTANCE, environment.metrics(), environment.errors(), config.controlTimeout().toNanos()));
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("gateway")
             .host(environment.bindHost())
             .port(config.httpPort())
             .maxBodyBytes(config.maxBody().toIntExact())
             .eventLoops(environment.eventLoops())
+            .limits(environment.httpLimits())
+            .budget(budget)
+            .busyCode("gateway_busy")
             .metrics(environment.metrics())
             .errors(environment.errors())
             .routes(restEdge::addRoutes)

@@ -139,6 +139,7 @@ public final class HotTierNode implements AutoCloseable {
             .host(environment.bindHost())
             .port(config.httpPort())
             .eventLoops(environment.eventLoops())
+            .limits(environment.httpLimits().forMonitoring())
             .metrics(environment.metrics())
             .errors(environment.errors())
             .readiness(() -> leaseKeeper == null ? "starting" : whyNotReady())

@@ -26,6 +26,7 @@ import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.http.EventLoops;
+import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.time.WallClock;
@@ -221,7 +222,8 @@ final class HotTierNodeTest {
         final Aeron aeron, final PeerChannels channels, final FakeControl control, final ThreadedScheduler scheduler,
         final EventLoopGroup loops) {
         return new ServiceEnvironment(
-            aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, ProcessMetrics.local(), errors::add);
+            aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, HttpLimits.DEFAULTS,
+            ProcessMetrics.local(), errors::add);
     }
 
     private Plan plan(final RandomGenerator random, final RandomRows rows, final long nowUs) {

@@ -19,6 +19,7 @@ public record QueryConfig(
     int maxConcurrent,
     ByteSize maxBody,
     ByteSize maxAnswer,
+    ByteSize maxInFlight,
     ByteSize mergeMemory,
     ByteSize mergeMemoryPerQuery) {
     private static final int MAX_CONCURRENT = 100_000;
@@ -37,6 +38,7 @@ public record QueryConfig(
         Require.that(maxConcurrent > 0 && maxConcurrent <= MAX_CONCURRENT, "max-concurrent", "1 to " + MAX_CONCURRENT);
         requireInt(maxBody, "max-body");
         requireInt(maxAnswer, "max-answer");
+        Require.that(maxInFlight.bytes() > maxAnswer.bytes(), "max-in-flight", "greater than query.max-answer, which is " + maxAnswer);
         Require.that(mergeMemoryPerQuery.bytes() <= mergeMemory.bytes(), "merge-memory-per-query",
             "at most query.merge-memory, which is " + mergeMemory);
     }

@@ -6,6 +6,7 @@ import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
@@ -37,6 +38,8 @@ import java.util.concurrent.TimeUnit;
 public final class QueryNode implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(QueryNode.class);
     private static final String SERVICE_NAME = "query";
+    /** A query waits with its body and its plan, whose names and values are objects. */
+    private static final int PLAN_FACTOR = 6;
     private static final long LEAVE_TIMEOUT_MS = 1_000;
 
     private final ServiceEnvironment environment;
@@ -101,6 +104,10 @@ public final class QueryNode implements AutoCloseable {
             .port(config.httpPort())
             .maxBodyBytes(config.maxBody().toIntExact())
             .eventLoops(environment.eventLoops())
+            .limits(environment.httpLimits())
+            .budget(new ClientBudget("query.max-in-flight", config.maxInFlight().bytes()))
+            .roomFactor(PLAN_FACTOR)
+            .busyCode("query_busy")
             .metrics(environment.metrics())
             .errors(environment.errors())
             .routes(router -> router

@@ -77,9 +77,12 @@ final class RouteTable implements Router {
         private final String text;
         private final String[] segments;
         private final Map<String, Route> methods = new TreeMap<>();
+        /** Answered also when there is no room or no connection left for others. */
+        final boolean isForMonitoring;
 
         Path(final String text) {
             this.text = text;
+            this.isForMonitoring = ServiceRoutes.PATHS.contains(text);
             this.segments = text.split("/", -1);
         }
 

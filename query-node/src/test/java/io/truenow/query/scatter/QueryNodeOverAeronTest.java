@@ -15,6 +15,7 @@ import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.EventLoops;
+import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.query.QueryConfig;
@@ -101,7 +102,7 @@ class QueryNodeOverAeronTest {
         laneInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
         final PeerChannels channels = new PeerChannels(1, 1 << 20, 1_408);
         final ServiceEnvironment environment = new ServiceEnvironment(aeron, channels, "127.0.0.1", "127.0.0.1", catalog::get,
-            control, scheduler, loops, ProcessMetrics.local(), errors::add);
+            control, scheduler, loops, HttpLimits.DEFAULTS, ProcessMetrics.local(), errors::add);
         final QueryConfig config = ConfigLoader.ofSections("query").set("query.http-port=0").load().bind("query", QueryConfig.class);
         node = QueryNode.launch(new QueryContext(environment, directory, config));
         Await.until("the node is registered", () -> node.serviceId() == NODE_ID);

@@ -42,6 +42,20 @@ public final class JavaProcess implements AutoCloseable {
     public static JavaProcess start(
         final String name, final Path directory, final List<String> javaOptions, final List<String> arguments,
         final Map<String, String> environment) {
+        final ProcessBuilder builder = new ProcessBuilder(command(javaOptions, arguments));
+        builder.environment().putAll(environment);
+        return start(name, directory, builder);
+    }
+
+    /** The same by a program that sets something up and then becomes it, such as {@code prlimit}. */
+    public static JavaProcess startBy(
+        final List<String> starter, final String name, final Path directory, final List<String> arguments) {
+        final List<String> command = new ArrayList<>(starter);
+        command.addAll(command(List.of(), arguments));
+        return start(name, directory, new ProcessBuilder(command));
+    }
+
+    private static List<String> command(final List<String> javaOptions, final List<String> arguments) {
         final List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(List.of(System.getProperty("truenow.jvm.args").trim().split("\\s+")));
@@ -49,9 +63,7 @@ public final class JavaProcess implements AutoCloseable {
         command.addAll(javaOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.truenow.tools.Main"));
         command.addAll(arguments);
-        final ProcessBuilder builder = new ProcessBuilder(command);
-        builder.environment().putAll(environment);
-        return start(name, directory, builder);
+        return command;
     }
 
     /** The same with a command of its own, which becomes the Java machine. */
@@ -72,6 +84,10 @@ public final class JavaProcess implements AutoCloseable {
 
     public String name() {
         return name;
+    }
+
+    public long pid() {
+        return process.pid();
     }
 
     public boolean isAlive() {

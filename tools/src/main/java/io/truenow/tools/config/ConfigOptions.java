@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Where a command takes its configuration from; mixed into commands. */
 public final class ConfigOptions {
-    private static final String[] SECTIONS = {"process", "driver", "control", "gateway", "hot-tier", "query"};
+    private static final String[] SECTIONS = {"process", "http", "driver", "control", "gateway", "hot-tier", "query"};
     /** Variables of the launcher script. */
     private static final String[] OTHER_VARIABLES = {"TRUENOW_JAVA_HOME", "TRUENOW_JAVA_OPTS", "TRUENOW_NO_BUILD"};
 

@@ -4,6 +4,7 @@ import io.truenow.control.ControlConfig;
 import io.truenow.driver.DriverConfig;
 import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.gateway.GatewayConfig;
 import io.truenow.hottier.HotTierConfig;
 import io.truenow.query.QueryConfig;
@@ -13,7 +14,7 @@ import io.truenow.query.QueryConfig;
  * use only some of it. Immutable.
  */
 public record Sections(
-    ProcessConfig process, DriverConfig driver, ControlConfig control, HotTierConfig hotTier, GatewayConfig gateway, QueryConfig query) {
+    ProcessConfig process, HttpLimits http, DriverConfig driver, ControlConfig control, HotTierConfig hotTier, GatewayConfig gateway, QueryConfig query) {
     /**
      * Reads them.
      *
@@ -22,6 +23,7 @@ public record Sections(
     public static Sections of(final ConfigLoader config) {
         return new Sections(
             config.bind("process", ProcessConfig.class),
+            config.bind("http", HttpLimits.class),
             config.bind("driver", DriverConfig.class),
             config.bind("control", ControlConfig.class),
             config.bind("hot-tier", HotTierConfig.class),
@@ -31,6 +33,6 @@ public record Sections(
 
     /** The same with another driver. */
     public Sections withDriver(final DriverConfig other) {
-        return new Sections(process, other, control, hotTier, gateway, query);
+        return new Sections(process, http, other, control, hotTier, gateway, query);
     }
 }

@@ -18,6 +18,8 @@ import io.truenow.fabric.error.ErrorLog;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.HttpLimits;
+import io.truenow.fabric.memory.os.OpenFiles;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.process.CompilerThreads;
 import io.truenow.fabric.process.DataDirectory;
@@ -71,6 +73,7 @@ final class ServiceProcess implements AutoCloseable {
     private final GatewayConfig gatewayConfig;
     private final QueryConfig queryConfig;
     private final DriverConfig driverConfig;
+    private final HttpLimits httpConfig;
     private final PromptThreads prompt;
     private final StopSignal stopSignal;
     private final Progress progress;
@@ -84,6 +87,7 @@ final class ServiceProcess implements AutoCloseable {
     private ServiceProcess(final Role role, final Sections sections, final StopSignal stopSignal, final Progress progress) {
         this.role = role;
         this.processConfig = sections.process();
+        this.httpConfig = sections.http();
         this.driverConfig = sections.driver();
         this.controlConfig = sections.control();
         this.hotTierConfig = sections.hotTier();
@@ -142,6 +146,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private void acquire() {
+        final HttpLimits httpLimits = checkFiles();
         final Path dataDirectory = processConfig.dataDir().toAbsolutePath().normalize();
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);
@@ -165,7 +170,7 @@ final class ServiceProcess implements AutoCloseable {
         final EventLoopGroup eventLoops = acquireEventLoops();
         final Integer wantedMetricsPort = processConfig.metricsPortOf(role == Role.STANDALONE || role == Role.MEDIA_DRIVER);
         if (wantedMetricsPort != null) {
-            metricsPort = acquired(launchMetricsEdge(eventLoops, metrics, wantedMetricsPort)).port();
+            metricsPort = acquired(launchMetricsEdge(eventLoops, metrics, wantedMetricsPort, httpLimits)).port();
         }
         if (role == Role.MEDIA_DRIVER) {
             return;
@@ -177,7 +182,7 @@ final class ServiceProcess implements AutoCloseable {
             aeron, members, processConfig.advertiseHost(), processConfig.controlTimeout().toNanos(), errors));
         final ServiceEnvironment environment = new ServiceEnvironment(
             aeron, driver.channels(), processConfig.bindHost(), processConfig.advertiseHost(), catalogFeed, control,
-            acquireScheduler(), eventLoops, metrics, errors);
+            acquireScheduler(), eventLoops, httpLimits, metrics, errors);
         if (role.runs(Role.CONTROL)) {
             final ControlService service = acquired(ControlService.launch(
                 new ControlContext(environment, controlConfig, dataDirectory, driver.directory().toString())));
@@ -186,6 +191,17 @@ final class ServiceProcess implements AutoCloseable {
         acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, catalogFeed));
         acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, control));
         launchDataServices(environment, dataDirectory);
+    }
+
+    /** Before anything is opened, since what fails for want of a file says so in many ways. */
+    private HttpLimits checkFiles() {
+        OpenFiles.raiseLimit();
+        final FileNeeds needs = new FileNeeds(role, driverConfig.mode() == DriverConfig.Mode.EMBEDDED, processConfig.httpThreads());
+        final FileNeeds.Fit fit = needs.fit(httpConfig, OpenFiles.limit());
+        if (fit.warning() != null) {
+            LOGGER.warn(fit.warning());
+        }
+        return fit.limits();
     }
 
     private void launchDataServices(final ServiceEnvironment environment, final Path dataDirectory) {
@@ -247,13 +263,15 @@ final class ServiceProcess implements AutoCloseable {
         return eventLoops;
     }
 
-    private HttpEdge launchMetricsEdge(final EventLoopGroup eventLoops, final ProcessMetrics metrics, final int port) {
+    private HttpEdge launchMetricsEdge(
+        final EventLoopGroup eventLoops, final ProcessMetrics metrics, final int port, final HttpLimits httpLimits) {
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("process")
             .host(processConfig.bindHost())
             .port(port)
             .portKey("process.metrics-port")
             .eventLoops(eventLoops)
+            .limits(httpLimits.forMonitoring())
             .metrics(metrics)
             .errors(errors));
     }

@@ -41,7 +41,9 @@ enum SystemCall {
     /** {@code thread, 0: the calling one; place of the attributes, flags}. */
     SCHED_SETATTR(314, 274),
     /** {@code thread, 0: the calling one; place of the attributes, their bytes, flags}. */
-    SCHED_GETATTR(315, 275);
+    SCHED_GETATTR(315, 275),
+    /** {@code process, 0: the calling one; what is limited, place of the new soft and hard limit or 0, place for the former or 0}. */
+    PRLIMIT64(302, 261);
 
     private static final int ARGUMENTS = 6;
     private static final Linker.Option ERROR_NUMBER = Linker.Option.captureCallState("errno");

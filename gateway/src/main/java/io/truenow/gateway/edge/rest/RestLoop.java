@@ -36,7 +36,6 @@ final class RestLoop {
     private static final int RETRY_SECONDS = 1;
 
     private final RestEdge.Context context;
-    private final InFlightBudget budget;
     private final RestMetrics metrics;
     private final EventLoop eventLoop;
     private final RequestReader reader = new RequestReader();
@@ -51,9 +50,8 @@ final class RestLoop {
     private int inFlight;
     private boolean isPolling;
 
-    RestLoop(final RestEdge.Context context, final InFlightBudget budget, final RestMetrics metrics, final EventLoop eventLoop) {
+    RestLoop(final RestEdge.Context context, final RestMetrics metrics, final EventLoop eventLoop) {
         this.context = context;
-        this.budget = budget;
         this.metrics = metrics;
         this.eventLoop = eventLoop;
     }
@@ -64,8 +62,7 @@ final class RestLoop {
             exchange.problem(Problem.ofField(400, "invalid_ack", "ack", "ack must be journaled or applied."));
             return;
         }
-        final int bodyBytes = exchange.body().readableBytes();
-        if (inFlight == MAX_IN_FLIGHT || !budget.tryTake(bodyBytes)) {
+        if (inFlight == MAX_IN_FLIGHT) {
             metrics.busy.increment();
             exchange.problem(busy());
             return;
@@ -75,7 +72,7 @@ final class RestLoop {
         if (request == null) {
             request = new RestRequest();
         }
-        request.start(exchange, batchOnly, ackLevel, bodyBytes);
+        request.start(exchange, batchOnly, ackLevel);
         process(request);
     }
 
@@ -93,7 +90,7 @@ final class RestLoop {
                 metrics.onRejected(request.rejectedByCode);
             }
             replies.answer(request);
-        } catch (final RuntimeException e) {
+        } catch (final RuntimeException | Error e) {
             context.errors().onError(e);
             request.exchange.problem(internalError());
         }
@@ -105,7 +102,7 @@ final class RestLoop {
             if (!read(request)) {
                 finish(request);
             }
-        } catch (final RuntimeException e) {
+        } catch (final RuntimeException | Error e) {
             context.errors().onError(e);
             reader.appender().batches().reset();
             request.exchange.problem(internalError());
@@ -149,9 +146,7 @@ final class RestLoop {
             request.exchange.problem(RequestReader.tooLarge());
             return false;
         }
-        final long moreBytes = batches.lengthBytes() + request.textBytes();
-        budget.take(moreBytes);
-        request.budgetBytes += moreBytes;
+        request.exchange.hold(batches.lengthBytes() + request.textBytes());
         request.ingest.reset(request.ackLevel, completion).attachment(request);
         request.batches = batches.copyTo(request.ingest, request.batchesView);
         batches.reset();
@@ -286,7 +281,6 @@ final class RestLoop {
 
     /** The request has been answered: gives back what it held. */
     private void finish(final RestRequest request) {
-        budget.giveBack(request.budgetBytes);
         inFlight--;
         request.releaseBuffers();
         request.exchange = null;

@@ -35,8 +35,6 @@ final class RestRequest {
     HttpExchange exchange;
     boolean batchOnly;
     AckLevel ackLevel;
-    /** Bytes taken from the budget. */
-    long budgetBytes;
 
     boolean isBatch;
     int received;
@@ -57,11 +55,10 @@ final class RestRequest {
     int passes;
     long deadlineNs;
 
-    void start(final HttpExchange newExchange, final boolean newBatchOnly, final AckLevel newAckLevel, final long newBudgetBytes) {
+    void start(final HttpExchange newExchange, final boolean newBatchOnly, final AckLevel newAckLevel) {
         exchange = newExchange;
         batchOnly = newBatchOnly;
         ackLevel = newAckLevel;
-        budgetBytes = newBudgetBytes;
         passes = 0;
         asked.clear();
         replies.clear();

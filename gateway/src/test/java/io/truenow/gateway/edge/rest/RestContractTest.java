@@ -265,6 +265,21 @@ class RestContractTest {
     }
 
     @Test
+    void answersAlsoWhenReadingFailsBadly() {
+        harness.control.hold(true);
+        final CompletableFuture<HttpResponse<String>> waiting = harness.postLater("/v1/ingest", event("1"));
+        Await.until("control is asked", () -> harness.control.calls() == 1);
+        harness.isClockBroken = true;
+        harness.control.hold(false);
+        assertCode("internal_error", waiting.join());
+        assertCode("internal_error", harness.post("/v1/ingest", event("1")));
+        harness.isClockBroken = false;
+        assertEquals(202, harness.post("/v1/ingest", event("1")).statusCode());
+        assertEquals(2, harness.errors.size());
+        harness.errors.clear();
+    }
+
+    @Test
     void refusesUnreadWhatIsTooMuch() {
         try (RestHarness small = new RestHarness(1, 2, 1_000, 1_000)) {
             assertEquals(202, small.post("/v1/ingest", event("1")).statusCode());

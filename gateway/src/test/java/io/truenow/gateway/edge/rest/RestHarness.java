@@ -3,6 +3,7 @@ package io.truenow.gateway.edge.rest;
 import io.netty.channel.EventLoopGroup;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.gateway.journal.FakeJournal;
 import io.truenow.gateway.table.FakeControl;
@@ -32,6 +33,8 @@ final class RestHarness implements AutoCloseable {
     final ProcessMetrics metrics = ProcessMetrics.local();
     final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
 
+    volatile boolean isClockBroken;
+
     private final EventLoopGroup loops = EventLoops.create(2);
     private final HttpEdge edge;
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -40,13 +43,19 @@ final class RestHarness implements AutoCloseable {
         control = new FakeControl(shardCount);
         journal = new FakeJournal(journalCapacity);
         tables = new TableResolver(control, control);
-        final EpochMicroClock clock = () -> NOW_US;
+        final EpochMicroClock clock = () -> {
+            if (isClockBroken) {
+                throw new LinkageError("of no use");
+            }
+            return NOW_US;
+        };
         final RestEdge rest =
             new RestEdge(new RestEdge.Context(tables, journal.proxy(), clock, metrics, errors::add,
-            maxInFlightBytes, TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
+            TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
         edge =
             HttpEdge.launch(new HttpEdge.Context().serviceName("gateway").maxBodyBytes(16 * 1024 * 1024).eventLoops(loops).metrics(metrics)
-            .errors(errors::add).routes(rest::addRoutes));
+            .errors(errors::add).budget(new ClientBudget("gateway.max-in-flight", maxInFlightBytes)).busyCode("gateway_busy")
+            .routes(rest::addRoutes));
     }
 
     RestHarness() {
