@@ -1,5 +1,6 @@
 package io.truenow.hottier.query;
 
+import io.truenow.client.partial.MetricScales;
 import io.truenow.client.partial.PartialBodyWriter;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialResultEncoder;
@@ -135,8 +136,12 @@ final class PartialSender {
                 }
             }
             for (int i = 0; i < query.plan.metricCount(); i++) {
-                writer.metric(i, groups.count(i, group), groups.sum(i, group), groups.compensation(i, group),
-                    groups.min(i, group), groups.max(i, group), groups.m2(i, group));
+                if (query.isScaleKnown) {
+                    writer.metric(i, groups.word(i, group), groups.sum(i, group), groups.compensation(i, group),
+                        groups.min(i, group), groups.max(i, group), groups.m2(i, group));
+                } else {
+                    unscaled(groups, i, group);
+                }
             }
             for (int i = 0; i < query.plan.sketchCount(); i++) {
                 writer.sketch(i, sketch, 0, query.scan.sketch(i, group).serialize(sketch, 0));
@@ -147,6 +152,16 @@ final class PartialSender {
             query.nextGroup++;
         }
         return true;
+    }
+
+    /** For a query node that knows no scales: what a double does not hold is infinite, or 0, as it always was to it. */
+    private void unscaled(final ResultGroups groups, final int metric, final int group) {
+        final long word = groups.word(metric, group);
+        final boolean isScaled = MetricScales.isSumScaled(word);
+        writer.metric(metric, MetricScales.count(word),
+            isScaled ? MetricScales.sum(word, groups.sum(metric, group), groups.compensation(metric, group)) : groups.sum(metric, group),
+            isScaled ? 0 : groups.compensation(metric, group),
+            groups.min(metric, group), groups.max(metric, group), MetricScales.squares(word, groups.m2(metric, group)));
     }
 
     private UnsafeBuffer value(final int code) {
