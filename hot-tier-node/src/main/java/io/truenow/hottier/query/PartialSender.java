@@ -136,12 +136,7 @@ final class PartialSender {
                 }
             }
             for (int i = 0; i < query.plan.metricCount(); i++) {
-                if (query.isScaleKnown) {
-                    writer.metric(i, groups.word(i, group), groups.sum(i, group), groups.compensation(i, group),
-                        groups.min(i, group), groups.max(i, group), groups.m2(i, group));
-                } else {
-                    unscaled(groups, i, group);
-                }
+                metric(writer, groups, i, group, query.isScaleKnown);
             }
             for (int i = 0; i < query.plan.sketchCount(); i++) {
                 writer.sketch(i, sketch, 0, query.scan.sketch(i, group).serialize(sketch, 0));
@@ -154,14 +149,23 @@ final class PartialSender {
         return true;
     }
 
-    /** For a query node that knows no scales: what a double does not hold is infinite, or 0, as it always was to it. */
-    private void unscaled(final ResultGroups groups, final int metric, final int group) {
+    /** To a query node that reads no scales what a double does not hold is infinite, or 0, as it always was. */
+    static void metric(
+        final PartialBodyWriter writer, final ResultGroups groups, final int metric, final int group, final boolean isScaleKnown) {
         final long word = groups.word(metric, group);
-        final boolean isScaled = MetricScales.isSumScaled(word);
-        writer.metric(metric, MetricScales.count(word),
-            isScaled ? MetricScales.sum(word, groups.sum(metric, group), groups.compensation(metric, group)) : groups.sum(metric, group),
-            isScaled ? 0 : groups.compensation(metric, group),
-            groups.min(metric, group), groups.max(metric, group), MetricScales.squares(word, groups.m2(metric, group)));
+        long told = word;
+        double sum = groups.sum(metric, group);
+        double compensation = groups.compensation(metric, group);
+        double m2 = groups.m2(metric, group);
+        if (!isScaleKnown && told != MetricScales.count(word)) {
+            told = MetricScales.count(word);
+            m2 = MetricScales.squares(word, m2);
+            if (MetricScales.isSumScaled(word)) {
+                sum = MetricScales.sum(word, sum, compensation);
+                compensation = 0;
+            }
+        }
+        writer.metric(metric, told, sum, compensation, groups.min(metric, group), groups.max(metric, group), m2);
     }
 
     private UnsafeBuffer value(final int code) {
