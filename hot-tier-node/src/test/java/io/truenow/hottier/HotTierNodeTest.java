@@ -346,7 +346,7 @@ final class HotTierNodeTest {
             assertNull(answerRows.put(key, body.rowCount(group)), "a group comes twice");
             for (int i = 0; i < metrics; i++) {
                 final Aggregate aggregate = expected.aggregates().get(key).get(i);
-                final boolean agrees = aggregate.agrees(plan.wanted().get(i), body.valueCount(i, group),
+                final boolean agrees = aggregate.agrees(plan.wanted().get(i), body.word(i, group),
                     body.sum(i, group), body.compensation(i, group), body.min(i, group), body.max(i, group), body.m2(i, group));
                 assertTrue(agrees, () -> key + " in " + plan + " should be " + aggregate);
             }

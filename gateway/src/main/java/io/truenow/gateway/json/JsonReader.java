@@ -247,6 +247,11 @@ public final class JsonReader {
         return number.doubleValue(bytes, textOffset, textLength);
     }
 
+    /** Whether the number just read is written as a whole one, and the double nearest to it, which is finite, is another. */
+    public boolean isInexactInteger(final double nearest) {
+        return number.isInexactInteger(bytes, textOffset, textLength, nearest);
+    }
+
     /** Reads {@code true} or {@code false}, which is the text then. */
     public boolean readBoolean() {
         final boolean value = skipWhitespace() == 't';

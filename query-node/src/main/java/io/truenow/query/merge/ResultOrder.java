@@ -127,7 +127,20 @@ final class ResultOrder {
             case COUNT -> sign * Long.compare(rows.count(one), rows.count(other));
             case GROUP -> sign * compareGroups(one, other);
             case DIMENSION -> compareValues(table.code(one, term.index()), table.code(other, term.index()), sign);
-            default -> compareNumbers(numbers[index][one], numbers[index][other], sign);
+            default -> {
+                final int result = compareNumbers(numbers[index][one], numbers[index][other], sign);
+                yield result != 0 ? result : sign * Double.compare(rest(term, one) + 0.0, rest(term, other) + 0.0);
+            }
+        };
+    }
+
+    /** What two sums that look the same as doubles may differ in. */
+    private double rest(final OrderTerm term, final int group) {
+        return switch (term.key()) {
+            case SUM -> rows.sumRest(group);
+            case VALUE -> rows.valueRest(group);
+            case AGGREGATE -> rows.valueRest(term.index(), group);
+            default -> 0;
         };
     }
 

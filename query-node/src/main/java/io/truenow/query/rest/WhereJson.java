@@ -5,6 +5,7 @@ import io.truenow.query.plan.Filter;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,6 +21,8 @@ import java.util.Set;
 final class WhereJson {
     static final int MAX_DEPTH = 16;
     static final int MAX_NODES = 512;
+    /** Whole numbers up to this are doubles. */
+    private static final double EXACT_WHOLE = 0x1p53;
     private static final String MEMBER = "where";
     private static final String EXPECTED =
         "an object with one of \"and\", \"or\" (lists), \"not\" (an object), \"dimension\" or \"metric\"";
@@ -118,12 +121,14 @@ final class WhereJson {
         final boolean isNumber = parser.currentToken().isNumeric();
         final boolean isList = parser.currentToken() == JsonToken.START_ARRAY;
         final double number = isNumber ? parser.getDoubleValue() : Double.NaN;
+        final boolean isInexact = parser.currentToken() == JsonToken.VALUE_NUMBER_INT && Math.abs(number) >= EXACT_WHOLE
+            && Double.isFinite(number) && new BigDecimal(parser.getString()).compareTo(new BigDecimal(number)) != 0;
         final FilterJson.Values read = FilterJson.Values.read(parser, MEMBER, path);
         values += read.texts.size();
         if (values > FilterJson.MAX_FILTER_VALUES) {
             throw QueryJsonParser.wrong(MEMBER, path, "at most " + FilterJson.MAX_FILTER_VALUES + " values in all");
         }
-        return new Operand(read, isList, number);
+        return new Operand(read, isList, number, isInexact);
     }
 
     private static Filter ofDimension(final String dimension, final String test, final Object value, final String path) {
@@ -168,6 +173,10 @@ final class WhereJson {
         if (!Double.isFinite(number)) {
             throw QueryJsonParser.wrong(MEMBER, path, "a number within the range of a double");
         }
+        if (((Operand) value).isInexact) {
+            throw QueryJsonParser.refused("inexact_number", path, '\'' + path
+                + "' is a whole number that a double cannot hold, so no metric has it: send it with .0 behind it to have it rounded");
+        }
         return new Filter.Compare(metric, comparison, number);
     }
 
@@ -193,6 +202,6 @@ final class WhereJson {
     }
 
     /** What a test compares with. */
-    private record Operand(FilterJson.Values values, boolean isList, double number) {
+    private record Operand(FilterJson.Values values, boolean isList, double number, boolean isInexact) {
     }
 }

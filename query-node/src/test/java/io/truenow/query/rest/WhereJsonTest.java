@@ -61,6 +61,9 @@ class WhereJsonTest {
         assertEquals(new Filter.And(List.of(new Filter.Compare("m", Comparison.GREATER_OR_EQUAL, 1.5),
             new Filter.Compare("m", Comparison.LESS, 1e3))), where("{'metric':'m','ge':1.5,'lt':1e3}"));
         assertEquals(new Filter.Compare("m", Comparison.NOT_EQUAL, -2), where("{'metric':'m','ne':-2}"));
+        assertEquals(new Filter.Compare("m", Comparison.EQUAL, 0x1p53), where("{'metric':'m','eq':9007199254740992}"));
+        assertEquals(new Filter.Compare("m", Comparison.EQUAL, 0x1p53), where("{'metric':'m','eq':9007199254740993.0}"), "may be rounded");
+        assertEquals(new Filter.In("d", List.of("9007199254740993"), false), where("{'dimension':'d','eq':9007199254740993}"));
         assertEquals(new Filter.MetricNull("m"), where("{'metric':'m','is_null':true}"));
     }
 
@@ -93,6 +96,8 @@ class WhereJsonTest {
         "'where':{'dimension':'d','lt':3}; unknown_field; where.lt",
         "'where':{'metric':'m','lt':'3'}; invalid_where; where.lt",
         "'where':{'metric':'m','lt':1e999}; invalid_where; where.lt",
+        "'where':{'metric':'m','lt':9007199254740993}; inexact_number; where.lt",
+        "'where':{'or':[{'metric':'m','eq':-123456789012345678901}]}; inexact_number; where.or[0].eq",
         "'where':{'metric':'m','is_null':1}; invalid_where; where.is_null",
         "'where':{'metric':'m','eq':1,'eq':2}; duplicate_field; where.eq",
         "'where':{'or':[{'dimension':'d','eq':'x'},7]}; invalid_where; where.or[1]",

@@ -134,6 +134,8 @@ class RestContractTest {
         "{\"event_id\":1,\"event_time\":T,\"dims\":{\"a\":\"LONGLONGLONGLONG\"}}|invalid_dimension|dimensions.a",
         "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":\"1\"}}|invalid_metric|metrics.a",
         "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":1e400}}|invalid_metric|metrics.a",
+        "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":9007199254740993}}|inexact_metric|metrics.a",
+        "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":-123456789012345678901234567890}}|inexact_metric|metrics.a",
         "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":true}}|invalid_metric|metrics.a",
         "{\"event_id\":1,\"event_time\":T,\"namespace\":\".a\"}|invalid_namespace|namespace",
         "{\"event_id\":1,\"event_time\":T,\"namespace\":\"42\"}|invalid_namespace|namespace",
