@@ -117,8 +117,12 @@ final class RequestCheck {
 
     private static String unknown(final String name, final Set<String> parameters) {
         final String start = "'" + name + "' is not a parameter of this path; ";
-        return parameters.isEmpty() ? start + "it takes none."
-            : start + "did you mean " + Nearest.of(name.toLowerCase(Locale.ROOT), new TreeSet<>(parameters)) + '?';
+        if (parameters.isEmpty()) {
+            return start + "it takes none.";
+        }
+        final Set<String> known = new TreeSet<>(parameters);
+        final String near = Nearest.ifNear(name.toLowerCase(Locale.ROOT), known);
+        return start + (near == null ? "it takes " + String.join(", ", known) + '.' : "did you mean " + near + '?');
     }
 
     /** Whether every percent sign begins an escape, and what the escapes make is UTF-8. */

@@ -18,7 +18,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 class JsonBodyTest {
     @ParameterizedTest
-    @ValueSource(strings = {"{}", "", "nonsense", "{\"a\":\"\\ud83d\\ude00\"}", "\"\\\\ud800\"", "\"\\u0000\"", "\"ü\uD83D\uDE00\"", "\"\\\"{[\""})
+    @ValueSource(strings = {
+        "{}", "", "nonsense", "{\"a\":\"\\ud83d\\ude00\"}", "\"\\\\ud800\"", "\"\\u0000\"", "\"ü\uD83D\uDE00\"", "\"\\\"{[\""})
     void leavesTheRestToTheParser(final String text) {
         assertNull(of(text).wrong(), text);
         assertEquals(0, of(text).start());

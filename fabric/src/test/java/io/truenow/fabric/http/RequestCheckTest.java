@@ -34,6 +34,7 @@ class RequestCheckTest {
         "/v1/ingest?acks=applied; unknown_parameter; acks; did you mean ack?",
         "/v1/ingest?Ack=applied; unknown_parameter; Ack; did you mean ack?",
         "/v1/ingest?ack=applied&tarce=1; unknown_parameter; tarce; did you mean trace?",
+        "/v1/ingest?pretty=true; unknown_parameter; pretty; it takes ack, trace.",
         "/v1/ingest?ack=applied&ack=journaled; duplicate_parameter; ack; twice",
         "/v1/ingest?ack=applied&%61ck=applied; duplicate_parameter; ack; twice",
         "/v1/ingest?ack=%zz; malformed_uri; ; %25",

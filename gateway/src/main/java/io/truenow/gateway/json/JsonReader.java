@@ -8,9 +8,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A cursor over a JSON text (RFC 8259, UTF-8, strictly, behind a byte order mark or none). One thread. It works on its own copy of the bytes, which is kept from text to
- * text, so nothing is allocated once it has grown; a string is a slice of that copy, valid until the next {@code wrap}. A string with
- * escapes is unescaped where it stands (it only gets shorter), so a string can be read once; {@link #skipValue} changes nothing.
+ * A cursor over a JSON text (RFC 8259, UTF-8, strictly, behind a byte order mark or none). One thread. It works on its own copy of the
+ * bytes, which is kept from text to text, so nothing is allocated once it has grown; a string is a slice of that copy, valid until the next
+ * {@code wrap}. A string with escapes is unescaped where it stands (it only gets shorter), so a string can be read once; {@link #skipValue}
+ * changes nothing.
  *
  * <p>The copy is followed by zero bytes. Zero is legal nowhere in JSON, so a scan needs no check of the end, and eight bytes can be loaded
  * anywhere.

@@ -34,7 +34,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Random rows, split over lanes and parts, merged, ordered, limited and written, against a model that has all rows in a list. */
 class MergeModelTest {
     private static final String[] VALUES = {
-        null, "null", "", "us-east", "eu", "a", "z", "z,pro\"duct:z", "a!", "ü", "\uD83D\uDE00", "quote\"back\\slash", "line\nfeed", "\u0001"};
+        null, "null", "", "us-east", "eu", "a", "a,b:x", "z", "z,pro\"duct:z", "a!", "ü", "\uD83D\uDE00", "quote\"back\\slash",
+        "line\nfeed", "\u0001"};
     private static final int LANES = 4;
 
     private final JsonMapper json = new JsonMapper();

@@ -36,7 +36,7 @@ class RefusalCodesTest {
     private static final List<String> PASSED_ON = List.of(
         "RejectCode.", "statusOf(wrong), wrong.codeText()", "EdgeStatus.REJECTED, reply.code()", "refusal.status(), refusal.code()",
         "CONFLICTS.contains(reply.code())", "isAccepted, code", "true, \"\"", "\"\", \"\", resultId", "bindReply.code", "code, message, -1",
-        "code, detail", "code, field, detail", "reply.code(), reply.message()");
+        "code, detail", "code, field, detail", "context.busyCode", "reply.code(), reply.message()");
     private static final String CODE = "\"([a-z][a-z0-9_]*)\"";
     private static final Pattern CALL = Pattern.compile("(?<![\\w.])(Problem\\.(?:of|ofField|retry)|new Problem|(?:RestReply\\.)?retry"
         + "|Refusal\\.(?:of|invalid|retry)|new Refusal|(?:QueryJsonParser\\.)?refused|reject|Verdict\\.reject|new Verdict|new CommandReply"

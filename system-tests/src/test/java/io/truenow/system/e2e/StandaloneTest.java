@@ -210,7 +210,7 @@ class StandaloneTest {
         assertProblem(400, "invalid_namespace", "gateway", "/v1/ingest", start.replace("limit", "17") + "1}");
     }
 
-    /** What docs/rest-ingest.md says of an id that comes again with another time: as the block of the README, pasted again a minute later. */
+    /** What docs/rest-ingest.md says of an id that comes again with another time: as the README's block, pasted again a minute later. */
     @Test
     void anIdThatComesAgainWithAnotherTimeIsTheSameEventWithinASpan() {
         final long spanUs = TimeUnit.MINUTES.toMicros(10);
@@ -218,8 +218,9 @@ class StandaloneTest {
         final long inSpanUs = firstUs % spanUs < spanUs / 2 ? firstUs + 60_000_000L : firstUs - 60_000_000L;
         String token = null;
         for (final long timeUs : new long[]{firstUs, inSpanUs, firstUs + spanUs}) {
+            final int amount = timeUs == inSpanUs ? 100 : 1;
             final RestAnswer answer = deployment.post("gateway", "/v1/ingest", "{\"namespace\":\"again\",\"table\":\"orders\","
-                + "\"event_id\":\"order-1\",\"event_time\":" + timeUs + ",\"metrics\":{\"amount\":" + (timeUs == inSpanUs ? 100 : 1) + "}}");
+                + "\"event_id\":\"order-1\",\"event_time\":" + timeUs + ",\"metrics\":{\"amount\":" + amount + "}}");
             assertEquals("accepted", answer.json().path("status").asString(), answer.body());
             token = answer.json().path("token").asString();
         }

@@ -174,6 +174,6 @@ final class RequestReader {
     }
 
     private static int statusOf(final EventRow wrong) {
-        return wrong.error == RejectCode.REFUSED_BY_CONTROL && "table_creation_forbidden".equals(wrong.errorCodeText) ? FORBIDDEN : BAD_REQUEST;
+        return "table_creation_forbidden".equals(wrong.errorCodeText) ? FORBIDDEN : BAD_REQUEST;
     }
 }

@@ -35,8 +35,9 @@ class RestRefusalTest {
 
     @BeforeEach
     void fillATable() {
-        assertAccepted(harness.post("/v1/ingest", "{\"namespace\":\"n\",\"table\":\"full\",\"event_id\":0,\"event_time\":" + T + ",\"dims\":{"
-            + IntStream.range(0, EventRow.MAX_COLUMNS).mapToObj(i -> "\"d" + i + "\":1").collect(Collectors.joining(",")) + "}}"));
+        assertAccepted(harness.post("/v1/ingest", "{\"namespace\":\"n\",\"table\":\"full\",\"event_id\":0,\"event_time\":" + T
+            + ",\"dims\":{" + IntStream.range(0, EventRow.MAX_COLUMNS).mapToObj(i -> "\"d" + i + "\":1").collect(Collectors.joining(","))
+            + "}}"));
     }
 
     @AfterEach
