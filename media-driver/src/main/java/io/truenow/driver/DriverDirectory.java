@@ -33,7 +33,8 @@ public final class DriverDirectory {
     public static Path defaultFor(final Path dataDirectory) {
         final Path parent = Files.isWritable(SHARED_MEMORY) ? SHARED_MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
         final String hash = HexFormat.of().formatHex(sha256(dataDirectory.toAbsolutePath().normalize().toString()));
-        return parent.resolve("truenow-" + System.getProperty("user.name").replaceAll("[^A-Za-z0-9._-]", "_") + '-' + hash.substring(0, HASH_CHARACTERS));
+        final String user = System.getProperty("user.name").replaceAll("[^A-Za-z0-9._-]", "_");
+        return parent.resolve("truenow-" + user + '-' + hash.substring(0, HASH_CHARACTERS));
     }
 
     /**

@@ -109,7 +109,8 @@ class ConfigLoaderTest {
             refusal(sample().set("sample.mode=elsewhere")));
         assertEquals("invalid value maybe of sample.enabled in the command line: must be true or false",
             refusal(sample().set("sample.enabled=maybe")));
-        assertEquals("invalid value much of sample.share in the command line: must be a number", refusal(sample().set("sample.share=much")));
+        assertEquals("invalid value much of sample.share in the command line: must be a number",
+            refusal(sample().set("sample.share=much")));
         assertEquals("invalid value 3 of sample.peers in " + directory.resolve("truenow.yaml") + ": must be a list such as [a, b]",
             refusal(sample().file(file("sample:\n  peers: 3\n"))));
         assertEquals("invalid value x of sample.labels in the command line: must be a map such as {a: b}",
