@@ -91,6 +91,7 @@ class ConfigLoaderTest {
             refusal(sample().file(file("sample:\n  http-prt: 1\n"))));
         assertTrue(refusal(sample().file(file("sampel:\n  http-port: 1\n"))).startsWith("unknown key sampel in "));
         assertTrue(refusal(sample().file(file("sample:\n  journal:\n    dir: x\n"))).startsWith("unknown key sample.journal.dir in "));
+        assertEquals("unknown key a.b in the command line; `truenow config` prints all there are", refusal(sample().set("a.b=1")));
         assertEquals("unknown key sample.httpPort in the command line; did you mean sample.http-port?",
             refusal(sample().set("sample.httpPort=1")));
     }
