@@ -38,6 +38,7 @@ public final class BenchOptions {
         } catch (final NumberFormatException e) {
             // told below
         }
-        throw new IllegalArgumentException("option " + name + " must be a whole number from 0 to " + Integer.MAX_VALUE + ", not '" + text + '\'');
+        throw new IllegalArgumentException(
+            "option " + name + " must be a whole number from 0 to " + Integer.MAX_VALUE + ", not '" + text + '\'');
     }
 }

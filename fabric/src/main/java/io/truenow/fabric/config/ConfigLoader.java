@@ -202,7 +202,9 @@ public final class ConfigLoader {
     }
 
     private ConfigException unknown(final String path, final String origin) {
-        return new ConfigException("unknown key " + path + " in " + origin + "; did you mean " + Nearest.of(path, origins.keySet()) + '?');
+        final String nearest = Nearest.ifNear(path, origins.keySet());
+        return new ConfigException("unknown key " + path + " in " + origin
+            + (nearest == null ? "; `truenow config` prints all there are" : "; did you mean " + nearest + '?'));
     }
 
     private ConfigException invalid(final String section, final JacksonException e) {

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads what keys have as values beside numbers, words and lists, in the forms that people write: {@code 64MiB}, {@code 250ms}, paths as they
- * are, and enums as keys are written, {@code shared-network} for {@code SHARED_NETWORK}, upper case or lower.
+ * Reads what keys have as values beside numbers, words and lists, in the forms that people write: {@code 64MiB}, {@code 250ms}, paths as
+ * they are, and enums as keys are written, {@code shared-network} for {@code SHARED_NETWORK}, upper case or lower.
  */
 final class ValueDeserializers extends SimpleDeserializers {
     private static final long serialVersionUID = 1L;

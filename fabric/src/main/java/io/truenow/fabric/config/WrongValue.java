@@ -9,6 +9,8 @@ import java.util.Map;
 
 /** Says what is wrong with a value in the words of whoever wrote it, not of the library that reads it. */
 final class WrongValue {
+    private static final String WHOLE_NUMBERS = "a list of whole numbers such as [2, 3]";
+
     private WrongValue() {
     }
 
@@ -33,10 +35,10 @@ final class WrongValue {
             return "another kind of value";
         }
         if (type == int.class || type == Integer.class) {
-            return isElement ? "a list of whole numbers such as [2, 3]" : "a whole number from " + Integer.MIN_VALUE + " to " + Integer.MAX_VALUE;
+            return isElement ? WHOLE_NUMBERS : "a whole number from " + Integer.MIN_VALUE + " to " + Integer.MAX_VALUE;
         }
         if (type == long.class || type == Long.class) {
-            return isElement ? "a list of whole numbers such as [2, 3]" : "a whole number";
+            return isElement ? WHOLE_NUMBERS : "a whole number";
         }
         if (type == boolean.class || type == Boolean.class) {
             return "true or false";

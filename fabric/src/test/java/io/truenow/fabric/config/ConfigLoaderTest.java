@@ -91,6 +91,7 @@ class ConfigLoaderTest {
             refusal(sample().file(file("sample:\n  http-prt: 1\n"))));
         assertTrue(refusal(sample().file(file("sampel:\n  http-port: 1\n"))).startsWith("unknown key sampel in "));
         assertTrue(refusal(sample().file(file("sample:\n  journal:\n    dir: x\n"))).startsWith("unknown key sample.journal.dir in "));
+        assertEquals("unknown key a.b in the command line; `truenow config` prints all there are", refusal(sample().set("a.b=1")));
         assertEquals("unknown key sample.httpPort in the command line; did you mean sample.http-port?",
             refusal(sample().set("sample.httpPort=1")));
     }
@@ -109,7 +110,8 @@ class ConfigLoaderTest {
             refusal(sample().set("sample.mode=elsewhere")));
         assertEquals("invalid value maybe of sample.enabled in the command line: must be true or false",
             refusal(sample().set("sample.enabled=maybe")));
-        assertEquals("invalid value much of sample.share in the command line: must be a number", refusal(sample().set("sample.share=much")));
+        assertEquals("invalid value much of sample.share in the command line: must be a number",
+            refusal(sample().set("sample.share=much")));
         assertEquals("invalid value 3 of sample.peers in " + directory.resolve("truenow.yaml") + ": must be a list such as [a, b]",
             refusal(sample().file(file("sample:\n  peers: 3\n"))));
         assertEquals("invalid value x of sample.labels in the command line: must be a map such as {a: b}",

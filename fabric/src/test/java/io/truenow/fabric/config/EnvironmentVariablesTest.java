@@ -43,7 +43,8 @@ class EnvironmentVariablesTest {
     @ValueSource(strings = {"TRUENOW_SAMPLE_PORT", "TRUENOW_SAMPLE_HTTPPORT", "TRUENOW_SAMPEL_HTTP_PORT", "TRUENOW_HTTP_PORT"})
     void warnsOfWhatMayHaveBeenMeant(final String variable) {
         final ConfigLoader config = load(Map.of(variable, "9000"));
-        assertEquals(List.of("environment variable " + variable + " sets nothing; did you mean TRUENOW_SAMPLE_HTTP_PORT?"), config.warnings());
+        assertEquals(List.of("environment variable " + variable + " sets nothing; did you mean TRUENOW_SAMPLE_HTTP_PORT?"),
+            config.warnings());
         assertEquals(8088, portOf(config));
     }
 

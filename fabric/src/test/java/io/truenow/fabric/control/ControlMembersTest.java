@@ -20,8 +20,8 @@ class ControlMembersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ":8010", "10.0.0.5", "10.0.0.5:", "10.0.0.5:x", "10.0.0.5:0", "10.0.0.5:65531", "10.0.0.5:-1", "fd00::5:8010",
-        "::1", "0.0.0.0:8010", "[::]:8010", "a b:8010", "http://a:8010"})
+    @ValueSource(strings = {"", ":8010", "10.0.0.5", "10.0.0.5:", "10.0.0.5:x", "10.0.0.5:0", "10.0.0.5:65531", "10.0.0.5:-1",
+        "fd00::5:8010", "::1", "0.0.0.0:8010", "[::]:8010", "a b:8010", "http://a:8010"})
     void refusesWhatNobodyReaches(final String address) {
         final String message =
             assertThrows(IllegalArgumentException.class, () -> ControlMembers.parse(List.of(address))).getMessage();

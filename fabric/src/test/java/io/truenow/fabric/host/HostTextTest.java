@@ -17,8 +17,8 @@ class HostTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "a b", "http://a", "10.0.0.1:80", "[10.0.0.1]", "[::1", "::1]", "[::1]:80", ":::", "fd00::g", "-a", "a-", "d\u00fc",
-        "a/b", "user@a"})
+    @ValueSource(strings = {"", " ", "a b", "http://a", "10.0.0.1:80", "[10.0.0.1]", "[::1", "::1]", "[::1]:80", ":::", "fd00::g", "-a",
+        "a-", "d\u00fc", "a/b", "user@a"})
     void refusesWhatIsNone(final String host) {
         assertFalse(HostText.isHost(host));
     }

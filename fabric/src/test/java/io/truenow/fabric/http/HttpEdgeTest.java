@@ -123,7 +123,8 @@ class HttpEdgeTest {
     }
 
     private static int statusOf(final String url) throws IOException, InterruptedException {
-        return client.send(HttpRequest.newBuilder(URI.create(url + "/health")).build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+        return client.send(HttpRequest.newBuilder(URI.create(url + "/health")).build(), HttpResponse.BodyHandlers.discarding())
+            .statusCode();
     }
 
     private static boolean hasIpv6() {

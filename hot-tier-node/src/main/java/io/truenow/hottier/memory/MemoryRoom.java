@@ -1,10 +1,9 @@
 package io.truenow.hottier.memory;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.truenow.fabric.config.ByteSize;
+import io.truenow.fabric.memory.os.MachineMemory;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,13 +22,12 @@ public record MemoryRoom(
     MemorySettings settings, Path directory, boolean isMemory, long directoryBytes, long memoryBytes, long heapBytes) {
     private static final String TMPFS = "tmpfs";
     private static final int MIB_SHIFT = 20;
-    private static final long NONE = Long.MAX_VALUE;
 
     /** Asks the machine; what it does not tell counts as enough. */
     public static MemoryRoom of(final MemorySettings settings, final Path dataDirectory) {
         final Path directory = RegionDirectory.parentFor(settings.regionDirectory(), dataDirectory);
         boolean isMemory = false;
-        long directoryBytes = NONE;
+        long directoryBytes = MachineMemory.UNKNOWN;
         try {
             final FileStore store = Files.getFileStore(existing(directory));
             isMemory = TMPFS.equals(store.type());
@@ -37,9 +35,8 @@ public record MemoryRoom(
         } catch (final IOException e) {
             // the node says so when it takes the directory
         }
-        final long memoryBytes = ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-            ? system.getTotalMemorySize() : NONE;
-        return new MemoryRoom(settings, directory, isMemory, directoryBytes, memoryBytes, Runtime.getRuntime().maxMemory());
+        return new MemoryRoom(
+            settings, directory, isMemory, directoryBytes, MachineMemory.limitBytes(), Runtime.getRuntime().maxMemory());
     }
 
     /** Why the budget can never be had, to be read after its key; null if it can. */

@@ -55,8 +55,9 @@ final class MemoryRoomTest {
     @Test
     void doubtsThatTheHeapFitsBesideIt() {
         assertNull(room(23 * GIB, true, 24 * GIB, 24 * GIB).doubt());
-        assertEquals("of 23568MiB leaves no room for the Java heap, up to 1GiB, in the memory of this machine or of its control group, 24GiB: "
-            + "set it to 23GiB or less", room((23 * GIB) + (16 << 20), true, 24 * GIB, 24 * GIB).doubt());
+        assertEquals("of 23568MiB leaves no room for the Java heap, up to 1GiB, "
+            + "in the memory of this machine or of its control group, 24GiB: set it to 23GiB or less",
+            room((23 * GIB) + (16 << 20), true, 24 * GIB, 24 * GIB).doubt());
     }
 
     @Test

@@ -39,7 +39,8 @@ public final class Launcher {
         final Path script = directory.resolve("installation").resolve(SCRIPT);
         Files.copy(ROOT.resolve(SCRIPT), script, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
         final List<String> options = new ArrayList<>(List.of(System.getProperty("truenow.jvm.args").trim().split("\\s+")));
-        Files.readAllLines(ROOT.resolve("tools/src/main/dist/jvm.args")).stream().filter(line -> line.startsWith("-")).forEach(options::add);
+        Files.readAllLines(ROOT.resolve("tools/src/main/dist/jvm.args")).stream()
+            .filter(line -> line.startsWith("-")).forEach(options::add);
         Files.write(dist.resolve("jvm.args"), options, StandardCharsets.UTF_8);
         Files.writeString(dist.resolve("kernel.args"), "# all in jvm.args", StandardCharsets.UTF_8);
         Files.writeString(dist.resolve("built"), "", StandardCharsets.UTF_8);

@@ -68,7 +68,8 @@ class LauncherTest {
         }
         environment.put("TRUENOW_GATEWAY_AERON_PORT", Integer.toString(port + 9));
         // the key's own name belongs to the platform here
-        final Path file = Files.writeString(Files.createDirectories(directory).resolve("truenow.yaml"), "gateway:\n  http-port: " + (port + 10));
+        final Path file = Files.createDirectories(directory).resolve("truenow.yaml");
+        Files.writeString(file, "gateway:\n  http-port: " + (port + 10));
         arguments.addAll(List.of("--config", file.toString()));
         try (JavaProcess process = Launcher.in(directory).start("start", environment, arguments.toArray(String[]::new))) {
             Await.until("ready", LIMIT, () -> {

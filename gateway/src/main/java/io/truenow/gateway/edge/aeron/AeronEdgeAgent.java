@@ -51,7 +51,8 @@ final class AeronEdgeAgent implements Agent {
     private static final long BIND_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     static final long SESSION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     /** A client names where its replies go, so what it may name is narrow. */
-    private static final Pattern UDP_REPLY_CHANNEL = Pattern.compile("aeron:udp\\?endpoint=([A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):(\\d{1,5})");
+    private static final Pattern UDP_REPLY_CHANNEL =
+        Pattern.compile("aeron:udp\\?endpoint=([A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):(\\d{1,5})");
     private static final String IPC_REPLY_CHANNEL = "aeron:ipc";
 
     private final AeronEdge.Context context;
