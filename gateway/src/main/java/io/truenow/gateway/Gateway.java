@@ -57,7 +57,7 @@ public final class Gateway implements AutoCloseable {
      * A batch is needed as long as a node that starts over may still hold its span, which it keeps until it is wholly older than the
      * retention and one span: as the event may be the span's first, two spans, and a minute for clocks.
      */
-    static final Duration RETENTION_GRACE = Duration.ofMinutes(21);
+    public static final Duration RETENTION_GRACE = Duration.ofMinutes(21);
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private volatile LeaseKeeper leaseKeeper;

@@ -166,7 +166,7 @@ public final class Deployment implements AutoCloseable {
             if (!process.isAlive()) {
                 throw new AssertionError(role + " ended with code " + process.exitCode() + ":\n" + process.output());
             }
-            return process.output().contains(READY) && services.stream().allMatch(this::isReady);
+            return process.outputOfThisLife().contains(READY) && services.stream().allMatch(this::isReady);
         });
     }
 

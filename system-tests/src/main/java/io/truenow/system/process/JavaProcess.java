@@ -3,6 +3,7 @@ package io.truenow.system.process;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,11 +20,13 @@ public final class JavaProcess implements AutoCloseable {
 
     private final String name;
     private final Path output;
+    private final long firstByte;
     private final Process process;
 
-    private JavaProcess(final String name, final Path output, final Process process) {
+    private JavaProcess(final String name, final Path output, final long firstByte, final Process process) {
         this.name = name;
         this.output = output;
+        this.firstByte = firstByte;
         this.process = process;
     }
 
@@ -71,12 +74,13 @@ public final class JavaProcess implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             final Path output = directory.resolve(name + ".log");
+            final long firstByte = Files.exists(output) ? Files.size(output) : 0;
             final Process process = builder
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .start();
-            return new JavaProcess(name, output, process);
+            return new JavaProcess(name, output, firstByte, process);
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -136,6 +140,16 @@ public final class JavaProcess implements AutoCloseable {
     public String output() {
         try {
             return Files.readString(output);
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What it has printed in this life: what an earlier one said, such as that it was ready, says nothing of this one. */
+    public String outputOfThisLife() {
+        try {
+            final byte[] bytes = Files.readAllBytes(output);
+            return new String(bytes, (int) firstByte, bytes.length - (int) firstByte, StandardCharsets.UTF_8);
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }
