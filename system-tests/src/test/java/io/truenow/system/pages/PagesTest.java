@@ -131,7 +131,7 @@ class PagesTest {
         if (isStart) {
             isRunning = true;
             assertEquals(0, shell.run(READY).exitCode(), block.place() + " has started nothing that gets ready:\n" + result.output()
-                + shell.run("cat block-*.out block-*.err").output());
+                + shell.run("tail -n 30 block-?.out block-?.err").output());
         } else if (result.exitCode() != 0) {
             unlike.add(block.place() + " ends with code " + result.exitCode() + ": " + result.errors() + result.output());
         }
