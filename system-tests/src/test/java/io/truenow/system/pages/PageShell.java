@@ -75,6 +75,9 @@ final class PageShell implements AutoCloseable {
             environment.keySet().removeIf(name -> name.startsWith("TRUENOW_"));
             environment.put("TRUENOW_HOT_TIER_REGION_DIRECTORY", directory.resolve("regions").toString());
             environment.put("TRUENOW_HOT_TIER_WARM_UP", "0s");
+            // slow machines pause for longer than drivers expect
+            environment.put("TRUENOW_DRIVER_TIMEOUT", "60s");
+            environment.put("TRUENOW_DRIVER_CLIENT_LIVENESS", "12s");
             if (ports != null) {
                 environment.put("TRUENOW_CONTROL_MEMBERS", "127.0.0.1:" + PortRange.free(6));
                 for (int i = 0; i < PORT_VARIABLES.size(); i++) {

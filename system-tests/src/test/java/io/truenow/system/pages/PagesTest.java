@@ -130,8 +130,10 @@ class PagesTest {
         final PageShell.Result result = shell.run(text);
         if (isStart) {
             isRunning = true;
-            assertEquals(0, shell.run(READY).exitCode(), block.place() + " has started nothing that gets ready:\n" + result.output()
-                + shell.run("cat block-*.out block-*.err").output());
+            if (shell.run(READY).exitCode() != 0) {
+                throw new AssertionError(block.place() + " has started nothing that gets ready:\n"
+                    + shell.run("tail -n 30 $(ls -t block-*.out block-*.err | head -n 5)").output());
+            }
         } else if (result.exitCode() != 0) {
             unlike.add(block.place() + " ends with code " + result.exitCode() + ": " + result.errors() + result.output());
         }

@@ -53,23 +53,30 @@ final class Product {
         return keys;
     }
 
-    /** Codes of problems; where they are explained is for the pages to say. */
+    /** Codes of problems with the modules that tell them; what they mean is for the other pages to say. */
     static TreeMap<String, String> codes(final Path root) {
         final TreeMap<String, String> codes = new TreeMap<>();
-        for (final String source : sources(root)) {
-            final Matcher code = CODE.matcher(source);
-            while (code.find()) {
-                codes.put(code.group(1), "");
-            }
-            final Matcher rejects = REJECT_CODES.matcher(source);
-            if (rejects.find()) {
-                final Matcher constant = CONSTANT.matcher(rejects.group(1));
-                while (constant.find()) {
-                    codes.put(constant.group().toLowerCase(Locale.ROOT), "");
+        for (final String module : MODULES) {
+            for (final String source : sources(root, module)) {
+                final Matcher code = CODE.matcher(source);
+                while (code.find()) {
+                    addCode(codes, code.group(1), module);
+                }
+                final Matcher rejects = REJECT_CODES.matcher(source);
+                if (rejects.find()) {
+                    final Matcher constant = CONSTANT.matcher(rejects.group(1));
+                    while (constant.find()) {
+                        addCode(codes, constant.group().toLowerCase(Locale.ROOT), module);
+                    }
                 }
             }
         }
         return codes;
+    }
+
+    private static void addCode(final TreeMap<String, String> codes, final String code, final String module) {
+        final String teller = module.equals("fabric") ? "every port" : module;
+        codes.merge(code, teller, (former, more) -> (", " + former + ',').contains(", " + more + ',') ? former : former + ", " + more);
     }
 
     /** All that could be a name: literals, words in literals, and constants in lower case. */
@@ -105,14 +112,18 @@ final class Product {
 
     private static List<String> sources(final Path root) {
         final List<String> sources = new ArrayList<>();
-        for (final String module : MODULES) {
-            try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src/main"))) {
-                for (final Path file : files.filter(path -> path.toString().matches(".*\\.(java|xml)")).toList()) {
-                    sources.add(Files.readString(file));
-                }
-            } catch (final IOException e) {
-                throw new UncheckedIOException(e);
+        MODULES.forEach(module -> sources.addAll(sources(root, module)));
+        return sources;
+    }
+
+    private static List<String> sources(final Path root, final String module) {
+        final List<String> sources = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src/main"))) {
+            for (final Path file : files.filter(path -> path.toString().matches(".*\\.(java|xml)")).toList()) {
+                sources.add(Files.readString(file));
             }
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
         }
         return sources;
     }
