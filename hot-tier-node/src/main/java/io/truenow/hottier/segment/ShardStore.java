@@ -21,8 +21,8 @@ import java.util.TreeMap;
  * readers. {@code version} is odd in between.
  * Why this is right under the Java memory model:
  * <ul>
- * <li>writer: the odd version is stored before the release fence, so no store of the publication can be seen without it; the even version is
- * stored with release semantics, so whoever reads it sees the whole publication and every row written before it;</li>
+ * <li>writer: the odd version is stored before the release fence, so no store of the publication can be seen without it; the even version
+ * is stored with release semantics, so whoever reads it sees the whole publication and every row written before it;</li>
  * <li>reader: loads the version with acquire semantics, then the fields, then, behind an acquire fence, the version again. Equal and even
  * versions mean that no store of a later publication was among what it loaded: had it been, the odd version before it would be visible
  * too; the fields that it loads meanwhile may be of different publications: it copies them with bounds of its own and uses none before the
