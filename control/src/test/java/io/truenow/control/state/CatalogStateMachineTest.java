@@ -26,6 +26,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class CatalogStateMachineTest {
+    private static final long HOUR_US = 3_600_000_000L;
+
     @Test
     void replayEqualsSnapshotAndTail() {
         final long seed = Seeds.seed("replayEqualsSnapshotAndTail");
@@ -218,6 +220,24 @@ class CatalogStateMachineTest {
         assertFalse(machine.changes.isEmpty());
     }
 
+    @Test
+    void leasesAreRenewedAndLapseWhateverTheClockDoes() {
+        final RandomGenerator random = Seeds.random("leasesAreRenewedAndLapseWhateverTheClockDoes");
+        final Machine machine = new Machine();
+        machine.stateMachine.onLeadershipTerm(machine.nowUs, 42);
+        final int id = (int) Commands.resultId(machine.apply(Commands.register(1, 1, ServiceKind.QUERY, 1, 1, 0)));
+        for (int sequence = 2; sequence < 2_000; sequence++) {
+            machine.nowUs += random.nextInt(3) == 0 ? random.nextLong(-30 * HOUR_US, 30 * HOUR_US) : random.nextInt(3_000_000);
+            machine.stateMachine.onTimer(machine.nowUs);
+            assertEquals("", Commands.code(machine.apply(Commands.renew(1, sequence, id, 1, false))), "a step takes no lease for good");
+            assertEquals(ServiceState.ACTIVE, machine.catalog().service(id).state());
+            assertEquals(machine.nowUs + 5_000_000, machine.stateMachine.nextTimerUs(machine.nowUs), "counted from the clock of now");
+        }
+        machine.nowUs += 5_000_000;
+        machine.stateMachine.onTimer(machine.nowUs);
+        assertEquals(ServiceState.LAPSED, machine.catalog().service(id).state());
+    }
+
     /** A log entry: eight bytes of time passing, then a command; none: the timer. */
     private static List<byte[]> randomLog(final RandomGenerator random, final int length) {
         final List<byte[]> log = new ArrayList<>();
@@ -229,7 +249,8 @@ class CatalogStateMachineTest {
             final byte[] command = isNew ? randomCommand(random, client + 1, ++sequences[client]) : last;
             last = command;
             final byte[] entry = new byte[Long.BYTES + command.length];
-            new UnsafeBuffer(entry).putLong(0, random.nextInt(3_000_000));
+            // a clock may step either way, and the next leader's may be another
+            new UnsafeBuffer(entry).putLong(0, random.nextInt(20) == 0 ? random.nextLong(-HOUR_US, HOUR_US) : random.nextInt(3_000_000));
             System.arraycopy(command, 0, entry, Long.BYTES, command.length);
             log.add(entry);
         }

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the lane sends one gateway: Resume for the flows that want one, Applied for those that moved, or whose shard keeps less or more now. Nothing is lost under back pressure:
- * each flow keeps its wish until a message with it was taken. Belongs to the lane.
+ * What the lane sends one gateway: Resume for the flows that want one, Applied for those that moved, or whose shard keeps less or more now.
+ * Nothing is lost under back pressure: each flow keeps its wish until a message with it was taken. Belongs to the lane.
  */
 final class GatewayLink {
     /** Shards in one message: some 40 KB, well below what one message can be. */

@@ -216,7 +216,7 @@ final class LaneRebootTest {
         life.end();
     }
 
-    /** Clock, reboots, disk and memory as they come. What is not whole is not available, or told missing; and what is refused was told so. */
+    /** Clock, reboots, disk and memory as they come: what is not whole is not available, or told missing; what is refused was told so. */
     @RepeatedTest(3)
     void whatMayBeAskedForIsWholeWhileTheClockSteps() throws IOException {
         begin();
@@ -249,7 +249,8 @@ final class LaneRebootTest {
         offUs = 0;
         pass(100);
         check();
-        assertTrue(checks > STEPS / 4 && stepsTaken > STEPS / 40 && lives > 5, checks + " checks, " + stepsTaken + " steps, " + lives + " lives");
+        assertTrue(checks > STEPS / 4 && stepsTaken > STEPS / 40 && lives > 5,
+            checks + " checks, " + stepsTaken + " steps, " + lives + " lives");
         assertTrue(gateway.keptFromUs <= nowUs, "the clock is right again, and events of now are kept");
         send(nowUs);
         final long rows = held();
