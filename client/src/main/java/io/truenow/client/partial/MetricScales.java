@@ -173,7 +173,7 @@ public final class MetricScales {
         };
     }
 
-    /** The scale by which {@link #mergedSquares} can be told of two sets of rows that are not empty. */
+    /** The scale by which squared deviations of two sets of rows that are not empty, and of their distance, can be added. */
     public static int commonScale(
         final long word, final double sum, final double squares, final long otherWord, final double otherSum, final double otherSquares) {
         int scale = distanceScale(word, sum, otherWord, otherSum);
@@ -181,18 +181,22 @@ public final class MetricScales {
         return otherSquares == 0 ? scale : Math.max(scale, squaresScale(otherWord));
     }
 
+    /** The scale by which {@link #distanceSquares} are told. */
+    public static int distanceScale(final long word, final double sum, final long otherWord, final double otherSum) {
+        return isSumScaled(word) || isSumScaled(otherWord)
+            ? 1 : scaleOf(Math.max(Math.abs(sum) / count(word), Math.abs(otherSum) / count(otherWord)));
+    }
+
     /**
-     * Squared deviations of two sets of rows together, from those of each and what the distance of their means adds (Chan, Golub, LeVeque
-     * 1979), the means with some 100 bits: else values near each other but far from zero would drown in their rounding.
-     *
-     * @param scale of the result, see {@link #commonScale}.
+     * What the distance of the means of two sets of rows adds to their squared deviations together (Chan, Golub, LeVeque 1979), the means
+     * with some 100 bits: else values near each other but far from zero would drown in their rounding.
      */
-    public static double mergedSquares(
-        final long word, final double sum, final double compensation, final double squares,
-        final long otherWord, final double otherSum, final double otherCompensation, final double otherSquares, final int scale) {
-        final int own = distanceScale(word, sum, otherWord, otherSum);
-        final double factor = sumFactor(isSumScaled(word), own);
-        final double otherFactor = sumFactor(isSumScaled(otherWord), own);
+    public static double distanceSquares(
+        final long word, final double sum, final double compensation,
+        final long otherWord, final double otherSum, final double otherCompensation) {
+        final int scale = distanceScale(word, sum, otherWord, otherSum);
+        final double factor = sumFactor(isSumScaled(word), scale);
+        final double otherFactor = sumFactor(isSumScaled(otherWord), scale);
         final long count = count(word);
         final long otherCount = count(otherWord);
         final double mean = sum * factor / count;
@@ -201,13 +205,6 @@ public final class MetricScales {
         final double otherRest = meanRest(otherCount, otherSum * otherFactor, otherCompensation * otherFactor, otherMean);
         final double rounded = otherMean - mean;
         final double distance = rounded + (lost(otherMean, -mean, rounded) + (otherRest - rest));
-        final double weight = (double) count * otherCount / ((double) count + otherCount);
-        return rescaled(squares, squaresScale(word), scale) + rescaled(otherSquares, squaresScale(otherWord), scale)
-            + rescaled(distance * distance * weight, own, scale);
-    }
-
-    private static int distanceScale(final long word, final double sum, final long otherWord, final double otherSum) {
-        return isSumScaled(word) || isSumScaled(otherWord)
-            ? 1 : scaleOf(Math.max(Math.abs(sum) / count(word), Math.abs(otherSum) / count(otherWord)));
+        return distance * distance * ((double) count * otherCount / ((double) count + otherCount));
     }
 }

@@ -187,6 +187,7 @@ final class GroupAggregator {
         } else {
             sumPairs(values.values(), of, values.count());
             areSumsScaled = values.size() > MetricScales.MAX_PLAIN_SUM && scaleSums(values.values(), of, values.count());
+            normalize();
         }
     }
 
@@ -261,6 +262,15 @@ final class GroupAggregator {
             final double next = sum + value;
             compensations[group] += MetricScales.lost(sum, value, next);
             sums[group] = next;
+        }
+    }
+
+    /** Where almost all cancels the rest may be more than the sum. */
+    private void normalize() {
+        for (int group = 0; group < groupLimit; group++) {
+            final double high = sums[group] + compensations[group];
+            compensations[group] = MetricScales.lost(sums[group], compensations[group], high);
+            sums[group] = high;
         }
     }
 

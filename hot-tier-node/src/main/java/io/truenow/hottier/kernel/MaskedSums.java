@@ -127,6 +127,10 @@ final class MaskedSums {
             compensation += MetricScales.lost(sum, lanes[lane], next) + lost[lane];
             sum = next;
         }
+        // where almost all cancels the rest may be more than the sum
+        final double high = sum + compensation;
+        compensation = MetricScales.lost(sum, compensation, high);
+        sum = high;
     }
 
     /** Adds squared deviations, of numbers scaled if they are very large or small. */

@@ -167,9 +167,14 @@ public final class MetricState {
         double merged = otherM2;
         int scale = MetricScales.squaresScale(otherWord);
         if (MetricScales.count(word) > 0) {
-            final int common = MetricScales.commonScale(word, roundedSum(address), m2(address), otherWord, otherSum, otherM2);
-            final double squares = MetricScales.mergedSquares(word, roundedSum(address), compensation(address), m2(address),
-                otherWord, otherSum, otherCompensation, otherM2, common);
+            final double sum = roundedSum(address);
+            final double m2 = m2(address);
+            final int common = MetricScales.commonScale(word, sum, m2, otherWord, otherSum, otherM2);
+            final double distance =
+                MetricScales.distanceSquares(word, sum, compensation(address), otherWord, otherSum, otherCompensation);
+            final double squares = MetricScales.rescaled(m2, MetricScales.squaresScale(word), common)
+                + MetricScales.rescaled(otherM2, scale, common)
+                + MetricScales.rescaled(distance, MetricScales.distanceScale(word, sum, otherWord, otherSum), common);
             scale = MetricScales.normalScale(squares, common);
             merged = MetricScales.rescaled(squares, common, scale);
         }

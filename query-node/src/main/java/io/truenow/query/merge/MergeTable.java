@@ -224,8 +224,11 @@ public final class MergeTable {
         }
         final double heldSum = states[cell * STATES + SUM];
         final int common = MetricScales.commonScale(held, heldSum, states[at], word, sum, squares);
-        final double merged = MetricScales.mergedSquares(
-            held, heldSum, states[cell * STATES + COMPENSATION], states[at], word, sum, compensation, squares, common);
+        final double distance =
+            MetricScales.distanceSquares(held, heldSum, states[cell * STATES + COMPENSATION], word, sum, compensation);
+        final double merged = MetricScales.rescaled(states[at], MetricScales.squaresScale(held), common)
+            + MetricScales.rescaled(squares, MetricScales.squaresScale(word), common)
+            + MetricScales.rescaled(distance, MetricScales.distanceScale(held, heldSum, word, sum), common);
         final int scale = MetricScales.normalScale(merged, common);
         states[at] = MetricScales.rescaled(merged, common, scale);
         words[cell] = MetricScales.withSquaresScale(held, scale);
