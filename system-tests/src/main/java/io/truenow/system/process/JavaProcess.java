@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * that is kept. Used by one thread.
  */
 public final class JavaProcess implements AutoCloseable {
-    private static final long STOP_TIMEOUT_SECONDS = 20;
+    private static final long STOP_TIMEOUT_SECONDS = 60;
 
     private final String name;
     private final Path output;
