@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 public final class Launcher {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final String SCRIPT = "truenow";
+    private static final String KERNEL_OPTIONS = "--add-modules jdk.incubator.vector";
 
     private final Path directory;
     private final Path script;
@@ -38,11 +39,13 @@ public final class Launcher {
         Files.createDirectories(dist.resolve("lib"));
         final Path script = directory.resolve("installation").resolve(SCRIPT);
         Files.copy(ROOT.resolve(SCRIPT), script, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
-        final List<String> options = new ArrayList<>(List.of(System.getProperty("truenow.jvm.args").trim().split("\\s+")));
+        // the two files of a build: options of kernels are for those that host them
+        final String all = System.getProperty("truenow.jvm.args").trim();
+        final List<String> options = new ArrayList<>(List.of(all.replace(KERNEL_OPTIONS, "").trim().split("\\s+")));
         Files.readAllLines(ROOT.resolve("tools/src/main/dist/jvm.args")).stream()
             .filter(line -> line.startsWith("-")).forEach(options::add);
         Files.write(dist.resolve("jvm.args"), options, StandardCharsets.UTF_8);
-        Files.writeString(dist.resolve("kernel.args"), "# all in jvm.args", StandardCharsets.UTF_8);
+        Files.writeString(dist.resolve("kernel.args"), KERNEL_OPTIONS, StandardCharsets.UTF_8);
         Files.writeString(dist.resolve("built"), "", StandardCharsets.UTF_8);
         writeJar(dist.resolve("lib/tests.jar"));
         return new Launcher(directory, script);
