@@ -31,7 +31,8 @@ class ErrorLogTest {
         final List<String> heads = text.lines().filter(line -> line.matches("20\\d\\d-\\d\\d-\\d\\dT[0-9:.]+Z .*")).toList();
         final String error = "java.lang.IllegalStateException: ring ";
         assertEquals(List.of(error + "0 is full", "seen 10 times: " + error + "9 is full", "seen 100 times: " + error + "99 is full",
-            "seen 1000 times: " + error + "999 is full", "java.lang.StackOverflowError"), heads.stream().map(line -> line.substring(line.indexOf(' ') + 1)).toList());
+            "seen 1000 times: " + error + "999 is full", "java.lang.StackOverflowError"),
+            heads.stream().map(line -> line.substring(line.indexOf(' ') + 1)).toList());
         assertTrue(text.contains("Caused by: java.lang.ArithmeticException: cause"), text);
         assertTrue(text.length() < 64 * 1024 && text.indexOf('\0') < 0);
     }
