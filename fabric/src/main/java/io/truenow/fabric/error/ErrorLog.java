@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +39,8 @@ public final class ErrorLog implements ErrorHandler {
     private static final int MAX_SEEN = 1_024;
     private static final int MAX_ENTRY_CHARACTERS = 16 * 1024;
     private static final int NEXT_TOLD = 10;
+    /** Messages of ours carry none, those of Aeron carry ids: they are one error all the same. */
+    private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
     /** Not a channel: that closes itself when an agent's thread is interrupted. */
     private final FileOutputStream file;
@@ -63,7 +66,8 @@ public final class ErrorLog implements ErrorHandler {
     @Override
     public void onError(final Throwable error) {
         final StackTraceElement[] frames = error.getStackTrace();
-        final String identity = error.getClass().getName() + error.getMessage() + (frames.length == 0 ? "" : frames[0].toString());
+        final String identity = error.getClass().getName() + NUMBER.matcher(String.valueOf(error.getMessage())).replaceAll("")
+            + (frames.length == 0 ? "" : frames[0].toString());
         AtomicLong count = counts.get(identity);
         if (count == null) {
             if (counts.size() >= MAX_SEEN) {

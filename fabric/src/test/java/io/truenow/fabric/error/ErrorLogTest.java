@@ -24,14 +24,15 @@ class ErrorLogTest {
         final ErrorLog log = ErrorLog.open(directory);
         assertEquals("", text(FILE));
         for (int i = 0; i < 5_000; i++) {
-            log.onError(new IllegalStateException("ring is full", new ArithmeticException("cause")));
+            log.onError(new IllegalStateException("ring " + i + " is full", new ArithmeticException("cause")));
         }
         log.onError(new StackOverflowError());
         final String text = text(FILE);
         final List<String> heads = text.lines().filter(line -> line.matches("20\\d\\d-\\d\\d-\\d\\dT[0-9:.]+Z .*")).toList();
-        final String error = "java.lang.IllegalStateException: ring is full";
-        assertEquals(List.of(error, "seen 10 times: " + error, "seen 100 times: " + error, "seen 1000 times: " + error,
-            "java.lang.StackOverflowError"), heads.stream().map(line -> line.substring(line.indexOf(' ') + 1)).toList());
+        final String error = "java.lang.IllegalStateException: ring ";
+        assertEquals(List.of(error + "0 is full", "seen 10 times: " + error + "9 is full", "seen 100 times: " + error + "99 is full",
+            "seen 1000 times: " + error + "999 is full", "java.lang.StackOverflowError"),
+            heads.stream().map(line -> line.substring(line.indexOf(' ') + 1)).toList());
         assertTrue(text.contains("Caused by: java.lang.ArithmeticException: cause"), text);
         assertTrue(text.length() < 64 * 1024 && text.indexOf('\0') < 0);
     }

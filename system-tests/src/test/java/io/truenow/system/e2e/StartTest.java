@@ -188,7 +188,8 @@ class StartTest {
         final Path scratch = directory.resolve("scratch");
         final JavaProcess bench = JavaProcess.start("bench", directory, List.of("bench", "ingest", "--dir", scratch.toString()));
         Await.until("its TrueNow runs", LIMIT, () -> logOfChild(scratch).contains("media driver"));
-        final long child = Long.parseLong(logOfChild(scratch).lines().findFirst().orElseThrow().replaceAll(".*pid ", ""));
+        final long child = Long.parseLong(logOfChild(scratch).lines().filter(line -> line.contains(", pid ")).findFirst().orElseThrow()
+            .replaceAll(".*, pid ", ""));
         bench.signal("INT");
         assertEquals(130, bench.exitCode(), bench.output());
         assertTrue(ProcessHandle.of(child).isEmpty(), "its child still runs");
