@@ -1,6 +1,5 @@
 package io.truenow.fabric.time;
 
-import org.agrona.IoUtil;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -144,11 +143,11 @@ public final class RetentionClock implements EpochMicroClock, AutoCloseable {
         kept.putLong(TIME_AT, timeUs, ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** Makes the last time durable. It stays mapped: an agent that ends late must not take the process down. */
     @Override
     public void close() {
         if (kept.byteBuffer() instanceof MappedByteBuffer mapped) {
             mapped.force();
-            IoUtil.unmap(mapped);
         }
     }
 
