@@ -1,4 +1,4 @@
-package io.truenow.control.state;
+package io.truenow.fabric.catalog;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-class NamesTest {
+/** Names at the bounds of what they may be made of. */
+class NameBoundsTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "z", "A", "Z", "0", "9", "_", "a.b", "a-b", "_.-", "0a", "azAZ09_.-"})
     void identifiers(final String name) {
