@@ -299,6 +299,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
                 + " keeps are past their retention: raise gateway.journal-budget";
             whyNotReady = whyFull;
         }
+    }
+
     /**
      * What its lane would drop is not acknowledged: who looks here has heard all that the lane said. Until it has said something, since this
      * start of the gateway, only events are taken that it cannot have let go: of this span, or of a shard that has never had another owner.

@@ -6,6 +6,7 @@ import io.truenow.codecs.edge.EdgeStatus;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.gateway.table.FakeControl;
+import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.TableNeed;
 import io.truenow.gateway.table.TableResolver;
 import org.agrona.concurrent.UnsafeBuffer;
