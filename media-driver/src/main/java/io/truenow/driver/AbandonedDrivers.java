@@ -1,6 +1,7 @@
 package io.truenow.driver;
 
 import io.truenow.fabric.process.DataDirectory;
+import io.truenow.fabric.time.WallClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,7 +86,7 @@ public final class AbandonedDrivers {
     private static boolean isWithoutProcess(final Path directory) throws IOException {
         final long pid = DriverDirectory.pid(directory);
         return pid != 0 && ProcessHandle.of(pid).isEmpty()
-            && Files.getLastModifiedTime(directory).toInstant().isBefore(Instant.now().minus(MAKING));
+            && Files.getLastModifiedTime(directory).toInstant().isBefore(Instant.ofEpochMilli(WallClock.INSTANCE.time()).minus(MAKING));
     }
 
     /** Renamed first: a driver that starts there has its own from then on. */

@@ -1,10 +1,10 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.process.Deployment;
 import io.truenow.system.process.JavaProcess;
 import io.truenow.testing.Await;
 import io.truenow.tools.rest.RestAnswer;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -220,11 +220,11 @@ class ClientBoundsTest {
 
     private static String event(final String namespace, final String table, final String id, final String value) {
         return "{\"namespace\":\"" + namespace + "\",\"table\":\"" + table + "\",\"event_id\":\"" + id + "\",\"event_time\":"
-            + new SystemEpochMicroClock().microTime() + ",\"dims\":{\"value\":\"" + value + "\"},\"metrics\":{\"amount\":1}}";
+            + WallClock.INSTANCE.microTime() + ",\"dims\":{\"value\":\"" + value + "\"},\"metrics\":{\"amount\":1}}";
     }
 
     private static String query(final String table, final String groupBy) {
-        final long nowUs = new SystemEpochMicroClock().microTime();
+        final long nowUs = WallClock.INSTANCE.microTime();
         return "{\"namespace\":\"bounds\",\"table\":\"" + table + "\",\"start_time\":" + (nowUs - TimeUnit.HOURS.toMicros(1))
             + ",\"end_time\":" + (nowUs + TimeUnit.MINUTES.toMicros(1)) + ",\"group_by\":[\"" + groupBy + "\"],\"aggregate\":\"count\"}";
     }

@@ -3,6 +3,7 @@ package io.truenow.tools.config;
 import io.truenow.control.ControlConfig;
 import io.truenow.driver.DriverConfig;
 import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.gateway.GatewayConfig;
 import io.truenow.hottier.HotTierConfig;
 import io.truenow.query.QueryConfig;
@@ -29,7 +30,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 class DefaultsTest {
     private static final Map<String, Class<? extends Record>> SECTIONS = Map.of(
         "process", ProcessConfig.class, "driver", DriverConfig.class, "control", ControlConfig.class, "gateway", GatewayConfig.class,
-        "hot-tier", HotTierConfig.class, "query", QueryConfig.class);
+        "hot-tier", HotTierConfig.class, "query", QueryConfig.class, "http", HttpLimits.class);
 
     @Test
     void areWhatTheyWere() throws Exception {
