@@ -4,6 +4,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +24,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 final class RegionFilesTest {
+    private static final Logger LOGGER = LoggerFactory.getLogger(RegionFilesTest.class);
+
     private static final int REGION_BYTES = 1 << 20;
 
     private final MemoryAccountant accountant = new MemoryAccountant(8 * REGION_BYTES);
@@ -120,8 +124,8 @@ final class RegionFilesTest {
     void fullMemoryIsAnErrorAtOnceAndNeverASignalLater() throws Exception {
         final boolean isMounted = run("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", directory.toString());
         if (!isMounted) {
-            System.err.println("RegionFilesTest: this user may not mount a tmpfs (run as root): not tested that a region for which memory is "
-                + "full is refused at once rather than with a signal later");
+            LOGGER.warn("this user may not mount a tmpfs (run as root): not tested that a region that memory has no room for is refused at "
+                + "once, rather than with a signal later");
         }
         Assumptions.assumeTrue(isMounted, "may not mount a tmpfs");
         try {
