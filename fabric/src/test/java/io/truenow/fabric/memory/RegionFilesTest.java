@@ -4,6 +4,8 @@ import io.truenow.testing.Mounts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +24,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 final class RegionFilesTest {
+    private static final Logger LOGGER = LoggerFactory.getLogger(RegionFilesTest.class);
+
     private static final int REGION_BYTES = 1 << 20;
 
     private final MemoryAccountant accountant = new MemoryAccountant(8 * REGION_BYTES);

@@ -4,6 +4,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
@@ -28,6 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 final class PlacementTest {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PlacementTest.class);
     private static final long LENGTH = 4 << 20;
     private static final long HUGE_PAGE = 2 << 20;
     private static final Set<String> GRANTING = Set.of("always", "madvise");
@@ -79,8 +81,7 @@ final class PlacementTest {
     private static String transparentHugePages() throws IOException {
         final Path setting = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
         if (!Files.isReadable(setting)) {
-            LoggerFactory.getLogger(PlacementTest.class).warn(
-                "NOT TESTED: that huge pages are granted, as the kernel does not tell whether it has any");
+            LOGGER.warn("the kernel does not tell whether it has huge pages: not tested that they are granted");
             return "";
         }
         final String text = Files.readString(setting);

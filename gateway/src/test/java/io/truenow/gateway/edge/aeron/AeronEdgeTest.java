@@ -278,7 +278,8 @@ class AeronEdgeTest {
                     assertEquals(AeronEdgeAgent.POOL_SIZE, held.complete(IngestOutcome.OK));
                     agent.doWork();
                     assertEquals(0, held.held());
-                    nowNs[0] += 1 + ("reply too late".equals(ending) ? AeronEdgeAgent.REPLY_TIMEOUT_NS : AeronEdgeAgent.SESSION_TIMEOUT_NS);
+                    final boolean isLate = "reply too late".equals(ending);
+                    nowNs[0] += 1 + (isLate ? AeronEdgeAgent.REPLY_TIMEOUT_NS : AeronEdgeAgent.SESSION_TIMEOUT_NS);
                     agent.doWork();
                     // the session that is silent only half as long ends before the next round
                     nowNs[0] += AeronEdgeAgent.SESSION_TIMEOUT_NS;

@@ -1,0 +1,155 @@
+package io.truenow.control.publication;
+
+import io.truenow.codecs.control.CreateNamespaceEncoder;
+import io.truenow.codecs.control.EnsureTableEncoder;
+import io.truenow.codecs.control.MessageHeaderEncoder;
+import io.truenow.control.state.CatalogChange;
+import io.truenow.control.state.CatalogStateMachine;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogAssembler;
+import io.truenow.testing.Seeds;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What a view is sent adds up to the state machine's catalog, from whatever version it starts. */
+class CatalogMirrorTest {
+    private static final int MAX_PART_BYTES = 2_048;
+
+    private final List<CatalogChange> changes = new ArrayList<>();
+    private final CatalogStateMachine stateMachine = new CatalogStateMachine(changes::add);
+    private final CatalogMirror mirror = new CatalogMirror(MAX_PART_BYTES);
+    private long sequence;
+    private int applied;
+
+    @Test
+    void deltasAndSnapshotsLeadToTheSameCatalog() {
+        final RandomGenerator random = Seeds.random("CatalogMirrorTest");
+        assertEquals(-1, mirror.version());
+        stateMachine.onLeadershipTerm(1, 42);
+        for (int i = 0; i < 200; i++) {
+            if (random.nextInt(4) == 0) {
+                createNamespace("n" + random.nextInt(30));
+            } else {
+                ensureTable("n" + random.nextInt(30), "t" + random.nextInt(20), "d" + random.nextInt(40));
+            }
+            applyAll();
+            assertEquals(stateMachine.version(), mirror.version());
+            assertEquals(stateMachine.whole().catalogIdHigh(), mirror.catalogIdHigh());
+            assertEquals(stateMachine.whole().catalogIdLow(), mirror.catalogIdLow());
+        }
+        final Catalog expected = assembled(List.of(stateMachine.whole().records()));
+        final List<byte[]> parts = mirror.snapshotParts();
+        assertTrue(parts.size() > 3);
+        assertTrue(parts.stream().allMatch(part -> part.length > 0 && part.length <= MAX_PART_BYTES));
+        assertSame(expected, assembled(parts));
+        // from each version on, change by change
+        final List<byte[]> whole = new ArrayList<>();
+        whole.add(changes.getFirst().records());
+        for (long version = 0; version < mirror.version(); version++) {
+            final CatalogChange delta = mirror.deltaAfter(version);
+            assertEquals(version, delta.baseVersion());
+            assertEquals(version + 1, delta.version());
+            whole.add(delta.records());
+        }
+        assertSame(expected, assembled(whole));
+        assertNull(mirror.deltaAfter(mirror.version()));
+        assertNull(mirror.deltaAfter(-1));
+    }
+
+    @Test
+    void aChangeThatFitsNoMessageIsSentAsASnapshot() {
+        stateMachine.onLeadershipTerm(1, 42);
+        ensureTable("n", "small", "d");
+        ensureTable("n", "large", "d".repeat(100), "e".repeat(120), "f".repeat(120), "g".repeat(120), "h".repeat(120), "i".repeat(120),
+            "j".repeat(120), "k".repeat(120), "l".repeat(120), "m".repeat(120), "n".repeat(120), "o".repeat(120), "p".repeat(120));
+        applyAll();
+        assertEquals(1, mirror.deltaAfter(0).version());
+        final int largest = changes.getLast().records().length;
+        assertEquals(largest > MAX_PART_BYTES, mirror.deltaAfter(1) == null);
+        final CatalogMirror exact = new CatalogMirror(largest);
+        final CatalogMirror tight = new CatalogMirror(largest - 1);
+        changes.forEach(exact::apply);
+        changes.forEach(tight::apply);
+        assertEquals(2, exact.deltaAfter(1).version());
+        assertNull(tight.deltaAfter(1));
+    }
+
+    @Test
+    void onlySoManyChangesAreHeld() {
+        stateMachine.onLeadershipTerm(1, 42);
+        for (int i = 0; i < 1_030; i++) {
+            createNamespace("n" + i);
+        }
+        applyAll();
+        assertNull(mirror.deltaAfter(5));
+        assertEquals(7, mirror.deltaAfter(6).version());
+        assertEquals(1_030, mirror.deltaAfter(1_029).version());
+    }
+
+    @Test
+    void anotherCatalogBeginsAnew() {
+        stateMachine.onLeadershipTerm(1, 42);
+        createNamespace("a");
+        createNamespace("b");
+        applyAll();
+        final List<CatalogChange> otherChanges = new ArrayList<>();
+        final CatalogStateMachine other = new CatalogStateMachine(otherChanges::add);
+        other.onLeadershipTerm(2, 43);
+        otherChanges.forEach(mirror::apply);
+        assertEquals(0, mirror.version());
+        assertEquals(other.whole().catalogIdHigh(), mirror.catalogIdHigh());
+        assertEquals(List.of(), mirror.snapshotParts());
+        assertNull(mirror.deltaAfter(0));
+        assertNull(mirror.deltaAfter(1));
+    }
+
+    private void applyAll() {
+        while (applied < changes.size()) {
+            mirror.apply(changes.get(applied++));
+        }
+    }
+
+    private void createNamespace(final String name) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final CreateNamespaceEncoder encoder = new CreateNamespaceEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder()).clientId(1).sequence(++sequence).expectedVersion(-1)
+            .autoCreateTables((short) 1).name(name);
+        stateMachine.onCommand(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(), 1);
+    }
+
+    private void ensureTable(final String namespace, final String table, final String... dimensions) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final EnsureTableEncoder encoder = new EnsureTableEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder()).clientId(1).sequence(++sequence).expectedVersion(-1)
+            .hashKey0(1).hashKey1(2).operatorRequest((short) 0);
+        final EnsureTableEncoder.DimensionsEncoder names = encoder.dimensionsCount(dimensions.length);
+        for (final String dimension : dimensions) {
+            names.next().name(dimension);
+        }
+        encoder.metricsCount(0);
+        encoder.namespaceName(namespace).tableName(table);
+        stateMachine.onCommand(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(), 1);
+    }
+
+    private static Catalog assembled(final List<byte[]> records) {
+        final CatalogAssembler assembler = new CatalogAssembler();
+        records.forEach(framed -> assembler.apply(new UnsafeBuffer(framed), 0, framed.length));
+        return assembler.build(1);
+    }
+
+    private static void assertSame(final Catalog expected, final Catalog actual) {
+        assertEquals(expected.namespaces(), actual.namespaces());
+        assertEquals(expected.tables(), actual.tables());
+        assertEquals(expected.shards(), actual.shards());
+        assertEquals(expected.services(), actual.services());
+    }
+}
