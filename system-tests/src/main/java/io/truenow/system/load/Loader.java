@@ -8,9 +8,12 @@ import io.truenow.tools.rest.RestClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A client that never gives up: a request that is refused for a while, or whose answer is lost, is sent again as it was. So in the end
@@ -22,6 +25,8 @@ public final class Loader {
     private static final long PAUSE_NS = 20_000_000L;
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
+    private static final String TOO_OLD = "event_too_old";
+
     private final Deployment deployment;
     private final String namespace;
     private final String table;
@@ -32,6 +37,7 @@ public final class Loader {
     private Thread thread;
     private Throwable failure;
     private int repetitions;
+    private boolean mayBeTooOld;
 
     /**
      * What is acknowledged at a time.
@@ -46,6 +52,12 @@ public final class Loader {
         this.deployment = deployment;
         this.namespace = namespace;
         this.table = table;
+    }
+
+    /** Events of spans that the hot tier has let go are refused from now on, one by one; others must still be taken. */
+    public Loader mayBeTooOld() {
+        mayBeTooOld = true;
+        return this;
     }
 
     /** Sends events as one request until they are acknowledged. */
@@ -122,6 +134,19 @@ public final class Loader {
         return repetitions;
     }
 
+    private List<Event> accepted(final List<Event> events, final RestAnswer answer) {
+        final Set<Integer> rejected = new HashSet<>();
+        answer.json().path("rejected").forEach(event -> {
+            if (mayBeTooOld && event.path("code").asString().equals(TOO_OLD)) {
+                rejected.add(event.path("index").asInt());
+            }
+        });
+        if (answer.json().path("events_accepted").asInt() + rejected.size() != events.size()) {
+            throw new AssertionError("not all accepted: " + answer.body());
+        }
+        return IntStream.range(0, events.size()).filter(i -> !rejected.contains(i)).mapToObj(events::get).toList();
+    }
+
     private void send(final RestClient client, final List<Event> events) {
         final String body = "{\"namespace\":\"" + namespace + "\",\"table\":\"" + table + "\",\"events\":["
             + events.stream().map(Event::toJson).collect(Collectors.joining(",")) + "]}";
@@ -133,11 +158,11 @@ public final class Loader {
                 final RestAnswer answer = client.post(deployment.url("gateway") + "/v1/batch", body);
                 last = answer.status() + " " + answer.body();
                 if (answer.status() == 202) {
-                    if (answer.json().path("events_accepted").asInt() != events.size()) {
-                        throw new AssertionError("not all accepted: " + answer.body());
-                    }
-                    acknowledged.addAll(events);
+                    acknowledged.addAll(accepted(events, answer));
                     progress = new Progress(acknowledged.size(), answer.json().path("token").asString());
+                    return;
+                }
+                if (mayBeTooOld && answer.status() == 400 && answer.json().path("code").asString().equals(TOO_OLD)) {
                     return;
                 }
                 if (answer.status() != 503 && answer.status() != 429) {

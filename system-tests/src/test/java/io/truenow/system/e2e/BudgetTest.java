@@ -5,6 +5,7 @@ import io.truenow.system.load.Answers;
 import io.truenow.system.load.EventStream;
 import io.truenow.system.load.Loader;
 import io.truenow.system.load.SpanWalk;
+import io.truenow.system.model.Event;
 import io.truenow.system.model.QuerySpec;
 import io.truenow.system.model.TableModel;
 import io.truenow.system.process.Deployment;
@@ -19,6 +20,8 @@ import tools.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -43,7 +46,7 @@ class BudgetTest {
             .expectReported("the sealer agent failed; what it was to do is tried again").start()) {
             final SpanWalk walk = new SpanWalk(Seeds.random("budget"), "b",
                 WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(22), SPANS, EVENTS_PER_SPAN);
-            final Loader loader = new Loader(deployment, "budget", "events");
+            final Loader loader = new Loader(deployment, "budget", "events").mayBeTooOld();
             loader.begin(walk, BATCH_EVENTS);
             final PeakMemory peak = new PeakMemory(deployment);
             Await.until("the oldest spans leave", LIMIT, () -> availableFromUs(deployment) > walk.startUs());
@@ -87,9 +90,13 @@ class BudgetTest {
             final long startUs = WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(1);
             // all of spans that may not leave: what is acknowledged before the lane is found to be stalled must fit as files
             loader.begin(new EventStream(Seeds.random("budgetFull"), "w", 1_000_000), BATCH_EVENTS, EVENTS_PER_SECOND);
-            final String probe = "{\"namespace\":\"budget\",\"table\":\"full\",\"event_id\":\"probe\",\"event_time\":" + startUs + '}';
+            // of a span that stays: an older one would be refused as too old
+            final Event probe = new Event("probe", WallClock.INSTANCE.microTime(), Map.of(), Map.of());
+            final boolean[] isProbeKept = {false};
             Await.until("ingest is refused", LIMIT, () -> {
-                final RestAnswer answer = deployment.post("gateway", "/v1/ingest", probe);
+                final RestAnswer answer = deployment.post("gateway", "/v1/ingest",
+                    "{\"namespace\":\"budget\",\"table\":\"full\"," + probe.toJson().substring(1));
+                isProbeKept[0] |= answer.status() == 202;
                 return answer.status() == 503 && answer.retryAfterSeconds() > 0
                     && answer.json().path("code").asString().equals("hot_tier_stalled");
             });
@@ -99,6 +106,9 @@ class BudgetTest {
             loader.finish();
             final TableModel model = new TableModel();
             model.addAll(loader.acknowledged());
+            if (isProbeKept[0]) {
+                model.addAll(List.of(probe));
+            }
             final long fromUs = Math.max(startUs + SpanWalk.SPAN_US, availableFromUs(deployment));
             new Answers(deployment, "budget", "full").allMustBe(model, fromUs, WallClock.INSTANCE.microTime(), loader.token());
         } finally {
