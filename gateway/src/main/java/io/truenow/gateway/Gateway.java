@@ -10,6 +10,7 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.edge.aeron.AeronEdge;
 import io.truenow.gateway.edge.rest.RestEdge;
 import io.truenow.gateway.journal.IngestRequest;
@@ -23,8 +24,6 @@ import io.truenow.gateway.publish.PublishLimits;
 import io.truenow.gateway.table.TableResolver;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
-import org.agrona.concurrent.SystemEpochClock;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -139,7 +138,7 @@ public final class Gateway implements AutoCloseable {
         counters = new GatewayCounters(environment.metrics());
         final Journal journal = owned(Journal.open(new Journal.Settings(
             identity.directory().resolve(JOURNAL_DIRECTORY), identity.incarnation(), config.journalBlock().bytes(),
-            config.journalReserve().bytes(), SystemEpochClock.INSTANCE, environment.errors())));
+            config.journalReserve().bytes(), WallClock.INSTANCE, environment.errors())));
         inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(config.requestQueue());
         final JournalProxy journalProxy = new JournalProxy(requests, environment.scheduler().doorbell(AgentDuty.JOURNAL));
@@ -157,7 +156,7 @@ public final class Gateway implements AutoCloseable {
 
     private HttpEdge launchHttpEdge(final GatewayConfig config, final TableResolver tables, final JournalProxy journal) {
         final RestEdge restEdge = new RestEdge(new RestEdge.Context(
-            tables, journal, new SystemEpochMicroClock(), environment.metrics(), environment.errors(),
+            tables, journal, WallClock.INSTANCE, environment.metrics(), environment.errors(),
             config.maxInFlight().bytes(), config.controlTimeout().toNanos()));
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("gateway")
@@ -190,7 +189,7 @@ public final class Gateway implements AutoCloseable {
             environment.catalogView(), this::gatewayId, identity.incarnation(), inbox,
             new AeronLanePublications(environment.aeron(), environment.channels(), environment.scheduler().doorbell(AgentDuty.LANE)),
             counters, limits,
-            SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, environment.errors());
+            SystemNanoClock.INSTANCE, WallClock.INSTANCE, environment.errors());
     }
 
     private ServiceRegistration registration(final GatewayConfig config) {

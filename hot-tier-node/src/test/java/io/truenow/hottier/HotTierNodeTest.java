@@ -28,6 +28,7 @@ import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.model.Aggregate;
 import io.truenow.hottier.model.Group;
@@ -42,7 +43,6 @@ import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +90,7 @@ final class HotTierNodeTest {
     @ValueSource(longs = {NODE_DRIVER, NODE_DRIVER + 1})
     void answersFromWhatGatewaysSent(final long peersDriver) {
         final RandomGenerator random = Seeds.random("HotTierNodeTest");
-        final long nowUs = new SystemEpochMicroClock().microTime();
+        final long nowUs = WallClock.INSTANCE.microTime();
         final RandomRows rows = new RandomRows(random, 500, nowUs - 3_600_000_000L, nowUs);
         rows.extend();
         try (MediaDriver driver = MediaDriver.launchEmbedded(new MediaDriver.Context().threadingMode(ThreadingMode.SHARED)

@@ -1,15 +1,27 @@
 package io.truenow.control.cluster;
 
 import io.aeron.cluster.service.ClusterClock;
-import org.agrona.concurrent.SystemEpochClock;
+import io.truenow.fabric.time.WallClock;
+import org.agrona.concurrent.EpochClock;
 
 import java.util.concurrent.TimeUnit;
 
 /** Cluster time in the catalog's unit. It moves in milliseconds, without garbage: leases and creation times need no more. */
 final class MicrosecondClusterClock implements ClusterClock {
+    private final EpochClock wallClock;
+
+    MicrosecondClusterClock() {
+        this(WallClock.INSTANCE);
+    }
+
+    /** For tests: goes by another clock. */
+    MicrosecondClusterClock(final EpochClock wallClock) {
+        this.wallClock = wallClock;
+    }
+
     @Override
     public long time() {
-        return SystemEpochClock.INSTANCE.time() * 1_000L;
+        return wallClock.time() * 1_000L;
     }
 
     @Override
@@ -19,7 +31,7 @@ final class MicrosecondClusterClock implements ClusterClock {
 
     @Override
     public long timeMillis() {
-        return SystemEpochClock.INSTANCE.time();
+        return wallClock.time();
     }
 
     @Override
@@ -29,7 +41,7 @@ final class MicrosecondClusterClock implements ClusterClock {
 
     @Override
     public long timeNanos() {
-        return SystemEpochClock.INSTANCE.time() * 1_000_000L;
+        return wallClock.time() * 1_000_000L;
     }
 
     @Override

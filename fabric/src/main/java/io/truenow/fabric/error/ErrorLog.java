@@ -1,8 +1,8 @@
 package io.truenow.fabric.error;
 
 import io.aeron.exceptions.AeronException;
+import io.truenow.fabric.time.WallClock;
 import org.agrona.ErrorHandler;
-import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.errors.DistinctErrorLog;
 import org.slf4j.Logger;
@@ -38,7 +38,7 @@ public final class ErrorLog implements ErrorHandler {
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
     private ErrorLog(final UnsafeBuffer buffer) {
-        this.log = new DistinctErrorLog(buffer, SystemEpochClock.INSTANCE);
+        this.log = new DistinctErrorLog(buffer, WallClock.INSTANCE);
     }
 
     /**

@@ -19,6 +19,7 @@ import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.journal.Batches;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
@@ -27,7 +28,6 @@ import io.truenow.gateway.journal.JournalProxy;
 import io.truenow.testing.Await;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
-import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -218,7 +218,7 @@ class JournalAgentTest {
     private void startAgent() throws IOException {
         incarnation++;
         journal = Journal.open(new Journal.Settings(
-            directory.resolve("journal"), incarnation, 64L << 20, 0, SystemEpochClock.INSTANCE, errors::add));
+            directory.resolve("journal"), incarnation, 64L << 20, 0, WallClock.INSTANCE, errors::add));
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(64);
         proxy = new JournalProxy(requests, Doorbell.NONE);
         agent = new JournalAgent(new JournalAgent.Context(
@@ -226,7 +226,7 @@ class JournalAgentTest {
             new AeronLanePublications(aeron, new PeerChannels(DRIVER_ID, 1 << 20, 1408), Doorbell.NONE),
             new GatewayCounters(ProcessMetrics.local()),
             new JournalAgent.Limits(1 << 20, 500_000_000L, 1L << 40, 0, new PublishLimits(20_000_000L, 64 << 10, 64)),
-            SystemNanoClock.INSTANCE, SystemEpochClock.INSTANCE, errors::add));
+            SystemNanoClock.INSTANCE, WallClock.INSTANCE, errors::add));
     }
 
     private void startLane(final long nodeIncarnation, final long laneDriverId) {
@@ -254,7 +254,7 @@ class JournalAgentTest {
     }
 
     private void offer(final AckLevel level, final long id) {
-        final IngestRequest request = Batches.request(level, completed::add, id, SystemEpochClock.INSTANCE.time() * 1_000, 0);
+        final IngestRequest request = Batches.request(level, completed::add, id, WallClock.INSTANCE.time() * 1_000, 0);
         final int before = completed.size();
         assertTrue(proxy.offer(request));
         doWork();

@@ -1,6 +1,7 @@
 package io.truenow.perf.bench;
 
 import io.truenow.codecs.edge.AckLevel;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.perf.Bench;
 import io.truenow.perf.BenchEnvironment;
 import io.truenow.perf.BenchFailure;
@@ -9,7 +10,7 @@ import io.truenow.perf.load.HttpConnection;
 import io.truenow.perf.load.QueryProbe;
 import io.truenow.perf.load.RestLoad;
 import org.HdrHistogram.Histogram;
-import org.agrona.concurrent.SystemEpochMicroClock;
+import org.agrona.concurrent.EpochMicroClock;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -91,7 +92,7 @@ public final class FreshnessBench implements Bench {
         private final HttpConnection gateway;
         private final QueryProbe query;
         private final BinaryLoad binary;
-        private final SystemEpochMicroClock clock = new SystemEpochMicroClock();
+        private final EpochMicroClock clock = WallClock.INSTANCE;
         private final String scan;
         private long nextProbeTimeUs;
 

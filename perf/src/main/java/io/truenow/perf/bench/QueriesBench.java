@@ -1,5 +1,6 @@
 package io.truenow.perf.bench;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.perf.Bench;
 import io.truenow.perf.BenchEnvironment;
 import io.truenow.perf.BenchFailure;
@@ -7,7 +8,6 @@ import io.truenow.perf.load.QueryProbe;
 import io.truenow.perf.load.QueryWorkload;
 import io.truenow.perf.load.RestLoad;
 import io.truenow.perf.load.TableFill;
-import org.agrona.concurrent.SystemEpochMicroClock;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -42,7 +42,7 @@ public final class QueriesBench implements Bench {
         final Figures figures = new Figures(environment);
         final String suffix = Long.toString(System.nanoTime(), 36);
         final long rangeUs = TimeUnit.MINUTES.toMicros(environment.option("minutes", 60));
-        final long startUs = new SystemEpochMicroClock().microTime() - rangeUs;
+        final long startUs = WallClock.INSTANCE.microTime() - rangeUs;
         final List<SevenQueries> tables = new ArrayList<>();
         final List<SevenQueries> warmUps = new ArrayList<>();
         for (int i = 0; i < environment.option("warmups", 30); i++) {

@@ -6,9 +6,10 @@ import io.truenow.client.ingest.IngestListener;
 import io.truenow.client.ingest.TrueNowClient;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.position.Position;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.perf.BenchEnvironment;
 import io.truenow.perf.BenchFailure;
-import org.agrona.concurrent.SystemEpochMicroClock;
+import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.time.Duration;
@@ -18,7 +19,7 @@ public final class BinaryLoad implements AutoCloseable {
     private static final int EVENTS_PER_CLOCK = 64;
 
     private final Workload workload = new Workload(20_261_123L, 16);
-    private final SystemEpochMicroClock clock = new SystemEpochMicroClock();
+    private final EpochMicroClock clock = WallClock.INSTANCE;
     private final byte[][][] values = Workload.values();
     private final UnsafeBuffer[][] buffers = new UnsafeBuffer[values.length][];
     private final byte[] id = new byte[1 + Long.BYTES];

@@ -1,7 +1,8 @@
 package io.truenow.perf.load;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.perf.BenchFailure;
-import org.agrona.concurrent.SystemEpochMicroClock;
+import org.agrona.concurrent.EpochMicroClock;
 
 import java.io.IOException;
 import java.net.URI;
@@ -98,7 +99,7 @@ public final class RestLoad {
 
     private final class Sender implements Runnable {
         private final Thread thread;
-        private final SystemEpochMicroClock clock = new SystemEpochMicroClock();
+        private final EpochMicroClock clock = WallClock.INSTANCE;
         private final RequestTemplate[] templates = new RequestTemplate[TEMPLATES];
         private final long durationNs;
         private final long maxEvents;

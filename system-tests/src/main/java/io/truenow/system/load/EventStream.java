@@ -1,7 +1,7 @@
 package io.truenow.system.load;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.model.Event;
-import org.agrona.concurrent.SystemEpochMicroClock;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class EventStream implements EventSource {
 
     @Override
     public List<Event> next(final int count) {
-        final long nowUs = new SystemEpochMicroClock().microTime();
+        final long nowUs = WallClock.INSTANCE.microTime();
         return IntStream.range(0, count).mapToObj(i -> event(nowUs)).toList();
     }
 

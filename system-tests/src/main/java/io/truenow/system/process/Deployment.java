@@ -46,6 +46,7 @@ public final class Deployment implements AutoCloseable {
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, Integer> httpPorts = new LinkedHashMap<>();
     private final Map<String, JavaProcess> running = new LinkedHashMap<>();
+    private final WrongClock wallClock;
     private final TreeSet<String> errors = new TreeSet<>();
     private final List<Pattern> expected = new ArrayList<>();
     private boolean areErrorsExpected;
@@ -55,6 +56,7 @@ public final class Deployment implements AutoCloseable {
         this.directory = directory;
         this.roles = roles;
         this.isDriverShared = roles.contains(MEDIA_DRIVER);
+        this.wallClock = new WrongClock(directory.resolve("wall-clock-offset"));
         final int first = PortRange.free(PORTS);
         set("control.members", "127.0.0.1:" + first);
         int port = first + CONTROL_PORTS;
@@ -100,6 +102,11 @@ public final class Deployment implements AutoCloseable {
         return this;
     }
 
+    /** The wall clock of all its processes, which may be wrong when they start and may step while they run. */
+    public WrongClock wallClock() {
+        return wallClock;
+    }
+
     /** Starts every process and waits until all are ready. */
     public Deployment start() {
         roles.forEach(this::launch);
@@ -116,7 +123,7 @@ public final class Deployment implements AutoCloseable {
         command.addAll(List.of("--data-dir", dataDirectory(role).toString()));
         command.addAll(arguments);
         command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
-        final JavaProcess process = JavaProcess.start(role, directory, command);
+        final JavaProcess process = JavaProcess.start(role, directory, wallClock.javaOptions(), command);
         running.put(role, process);
         return process;
     }

@@ -3,9 +3,9 @@ package io.truenow.system.process;
 import io.aeron.CncFileDescriptor;
 import io.aeron.archive.ArchiveMarkFile;
 import io.aeron.cluster.service.ClusterMarkFile;
+import io.truenow.fabric.time.WallClock;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.AtomicBuffer;
-import org.agrona.concurrent.SystemEpochClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.errors.ErrorLogReader;
 
@@ -62,12 +62,12 @@ public final class ErrorLogs {
             }
         } else if (name.equals(ArchiveMarkFile.FILENAME)) {
             try (ArchiveMarkFile markFile = new ArchiveMarkFile(
-                directory(file), name, SystemEpochClock.INSTANCE, MARK_FILE_TIMEOUT_MS, message -> { })) {
+                directory(file), name, WallClock.INSTANCE, MARK_FILE_TIMEOUT_MS, message -> { })) {
                 collect(file, markFile.errorBuffer(), errors);
             }
         } else if (name.startsWith("cluster-mark") && name.endsWith(ClusterMarkFile.FILE_EXTENSION)) {
             try (ClusterMarkFile markFile = new ClusterMarkFile(
-                directory(file), name, SystemEpochClock.INSTANCE, MARK_FILE_TIMEOUT_MS, message -> { })) {
+                directory(file), name, WallClock.INSTANCE, MARK_FILE_TIMEOUT_MS, message -> { })) {
                 collect(file, markFile.errorBuffer(), errors);
             }
         } else if (name.equals("errors.log") || name.startsWith("errors-")) {

@@ -28,11 +28,18 @@ public final class JavaProcess implements AutoCloseable {
 
     /** Starts {@code truenow} with arguments; output is appended to {@code directory/name.log}. */
     public static JavaProcess start(final String name, final Path directory, final List<String> arguments) {
+        return start(name, directory, List.of(), arguments);
+    }
+
+    /** The same with more options for the Java machine. */
+    public static JavaProcess start(
+        final String name, final Path directory, final List<String> javaOptions, final List<String> arguments) {
         final List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.addAll(List.of(System.getProperty("truenow.jvm.args").trim().split("\\s+")));
-        command.addAll(List.of("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError",
-            "-cp", System.getProperty("java.class.path"), "io.truenow.tools.Main"));
+        command.addAll(List.of("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"));
+        command.addAll(javaOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.truenow.tools.Main"));
         command.addAll(arguments);
         try {
             Files.createDirectories(directory);

@@ -1,5 +1,6 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.load.Answers;
 import io.truenow.system.load.EventStream;
 import io.truenow.system.load.Loader;
@@ -10,7 +11,6 @@ import io.truenow.system.process.Deployment;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import io.truenow.tools.rest.RestAnswer;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -42,7 +42,7 @@ class BudgetTest {
             .set("hot-tier.seal-after", "0s").set("hot-tier.region-size", "1MiB").set("hot-tier.memory-budget", "16MiB")
             .expectReported("the sealer agent failed; what it was to do is tried again").start()) {
             final SpanWalk walk = new SpanWalk(Seeds.random("budget"), "b",
-                new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(22), SPANS, EVENTS_PER_SPAN);
+                WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(22), SPANS, EVENTS_PER_SPAN);
             final Loader loader = new Loader(deployment, "budget", "events");
             loader.begin(walk, BATCH_EVENTS);
             final PeakMemory peak = new PeakMemory(deployment);
@@ -84,7 +84,7 @@ class BudgetTest {
             deployment.expectReported("the sealer agent failed; what it was to do is tried again")
                 .expectReported("cannot be written: No space left").start();
             final Loader loader = new Loader(deployment, "budget", "full");
-            final long startUs = new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(1);
+            final long startUs = WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(1);
             // all of spans that may not leave: what is acknowledged before the lane is found to be stalled must fit as files
             loader.begin(new EventStream(Seeds.random("budgetFull"), "w", 1_000_000), BATCH_EVENTS, EVENTS_PER_SECOND);
             final String probe = "{\"namespace\":\"budget\",\"table\":\"full\",\"event_id\":\"probe\",\"event_time\":" + startUs + '}';
@@ -100,7 +100,7 @@ class BudgetTest {
             final TableModel model = new TableModel();
             model.addAll(loader.acknowledged());
             final long fromUs = Math.max(startUs + SpanWalk.SPAN_US, availableFromUs(deployment));
-            new Answers(deployment, "budget", "full").allMustBe(model, fromUs, new SystemEpochMicroClock().microTime(), loader.token());
+            new Answers(deployment, "budget", "full").allMustBe(model, fromUs, WallClock.INSTANCE.microTime(), loader.token());
         } finally {
             assertTrue(Mounts.remove(sealed));
         }

@@ -1,5 +1,6 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.load.Answers;
 import io.truenow.system.load.EventStream;
 import io.truenow.system.load.Loader;
@@ -7,7 +8,6 @@ import io.truenow.system.model.TableModel;
 import io.truenow.system.process.Deployment;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +67,6 @@ class CrashTest {
     }
 
     private static long nowUs() {
-        return new SystemEpochMicroClock().microTime();
+        return WallClock.INSTANCE.microTime();
     }
 }

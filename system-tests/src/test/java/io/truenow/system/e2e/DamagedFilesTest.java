@@ -1,5 +1,6 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.load.Answers;
 import io.truenow.system.load.Loader;
 import io.truenow.system.load.SpanWalk;
@@ -11,7 +12,6 @@ import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import io.truenow.tools.rest.RestAnswer;
 import org.agrona.IoUtil;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -46,7 +46,7 @@ class DamagedFilesTest {
     private final RandomGenerator random = Seeds.random("damagedFiles");
     private final TableModel model = new TableModel();
     private final SpanWalk walk = new SpanWalk(
-        random, "d", new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(6), SPANS, EVENTS_PER_SPAN);
+        random, "d", WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(6), SPANS, EVENTS_PER_SPAN);
 
     @Test
     void rowsComeFromTheJournalOrAreToldToBeMissing() throws IOException {

@@ -1,5 +1,6 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.load.EventSource;
 import io.truenow.system.load.Loader;
 import io.truenow.system.model.Event;
@@ -8,7 +9,6 @@ import io.truenow.system.process.Deployment;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import io.truenow.tools.rest.RestAnswer;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +36,7 @@ class LargeSketchesTest {
     private static final int ROUNDS = 3;
     private static final Set<String> REFUSALS = Set.of("sketches_too_large", "merge_too_large", "answer_too_large", "query_busy");
 
-    private final long startUs = new SystemEpochMicroClock().microTime() - TimeUnit.MINUTES.toMicros(25);
+    private final long startUs = WallClock.INSTANCE.microTime() - TimeUnit.MINUTES.toMicros(25);
 
     @Test
     void theyAreAnsweredOrRefused() {

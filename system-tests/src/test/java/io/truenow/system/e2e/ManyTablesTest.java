@@ -1,10 +1,10 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.process.Deployment;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import io.truenow.tools.rest.RestAnswer;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
@@ -32,7 +32,7 @@ class ManyTablesTest {
     private static final long MAX_BYTES_PER_TABLE = 64 << 10;
 
     private final RandomGenerator random = Seeds.random("manyTables");
-    private final long nowUs = new SystemEpochMicroClock().microTime();
+    private final long nowUs = WallClock.INSTANCE.microTime();
 
     @Test
     void areCreatedServedAndThereAfterAKill() {

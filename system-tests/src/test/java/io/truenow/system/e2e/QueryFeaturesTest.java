@@ -1,5 +1,6 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.load.Loader;
 import io.truenow.system.load.SpanWalk;
 import io.truenow.system.model.Event;
@@ -9,7 +10,6 @@ import io.truenow.system.question.RandomQuestions;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import io.truenow.tools.rest.RestAnswer;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +35,7 @@ class QueryFeaturesTest {
     @Test
     void everyAnswerIsRightAtItsToken() {
         final RandomGenerator random = Seeds.random("queryFeatures");
-        final long firstUs = new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(8);
+        final long firstUs = WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(8);
         final SpanWalk walk = new SpanWalk(random, "q", firstUs, SPANS, EVENTS_PER_SPAN);
         final RandomQuestions questions = new RandomQuestions(random, walk.startUs(), walk.endUs());
         final List<Question> repeated = questions.next(QUESTIONS);

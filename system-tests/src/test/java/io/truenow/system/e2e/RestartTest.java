@@ -1,5 +1,6 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.load.Answers;
 import io.truenow.system.load.Loader;
 import io.truenow.system.load.SpanWalk;
@@ -9,7 +10,6 @@ import io.truenow.system.process.Deployment;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import org.agrona.IoUtil;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +61,7 @@ class RestartTest {
 
     private static SpanWalk killUnderIngest(final Deployment deployment, final String role, final int kills, final TableModel model) {
         final SpanWalk walk = new SpanWalk(Seeds.random("restart"), "r",
-            new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(14), SPANS, EVENTS_PER_SPAN);
+            WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(14), SPANS, EVENTS_PER_SPAN);
         final Loader loader = new Loader(deployment, "restart", "events");
         final Answers answers = new Answers(deployment, "restart", "events");
         for (int i = 0; i < kills; i++) {

@@ -1,12 +1,12 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.load.Answers;
 import io.truenow.system.load.EventStream;
 import io.truenow.system.load.Loader;
 import io.truenow.system.model.TableModel;
 import io.truenow.system.process.Deployment;
 import io.truenow.testing.Seeds;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +47,6 @@ class RoleProcessesTest {
     }
 
     private static long nowUs() {
-        return new SystemEpochMicroClock().microTime();
+        return WallClock.INSTANCE.microTime();
     }
 }

@@ -1,5 +1,6 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.load.Answers;
 import io.truenow.system.load.Loader;
 import io.truenow.system.load.SpanWalk;
@@ -7,7 +8,6 @@ import io.truenow.system.model.TableModel;
 import io.truenow.system.process.Deployment;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -116,6 +116,6 @@ class SealingTest {
     }
 
     private static long hoursAgo(final int hours) {
-        return new SystemEpochMicroClock().microTime() - TimeUnit.HOURS.toMicros(hours);
+        return WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(hours);
     }
 }

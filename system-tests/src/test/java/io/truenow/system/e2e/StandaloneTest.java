@@ -1,5 +1,6 @@
 package io.truenow.system.e2e;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.system.load.Answers;
 import io.truenow.system.load.EventStream;
 import io.truenow.system.load.Loader;
@@ -11,7 +12,6 @@ import io.truenow.system.process.JavaProcess;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
 import io.truenow.tools.rest.RestAnswer;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -200,6 +200,6 @@ class StandaloneTest {
     }
 
     private static long nowUs() {
-        return new SystemEpochMicroClock().microTime();
+        return WallClock.INSTANCE.microTime();
     }
 }

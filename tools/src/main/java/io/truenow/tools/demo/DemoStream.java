@@ -1,8 +1,8 @@
 package io.truenow.tools.demo;
 
+import io.truenow.fabric.time.WallClock;
 import io.truenow.tools.rest.RestAnswer;
 import io.truenow.tools.rest.RestClient;
-import org.agrona.concurrent.SystemEpochMicroClock;
 
 import java.io.PrintStream;
 import java.time.Duration;
@@ -56,7 +56,7 @@ final class DemoStream {
         this.out = out;
         this.random = new SplittableRandom(seed);
         // a second run of the same seed is a new stream, not a repetition that would count nothing
-        this.runId = Long.toString(new SystemEpochMicroClock().microTime(), Character.MAX_RADIX);
+        this.runId = Long.toString(WallClock.INSTANCE.microTime(), Character.MAX_RADIX);
     }
 
     /** False if the gateway stopped answering. */
@@ -99,7 +99,7 @@ final class DemoStream {
             return 0;
         }
         final DemoTable table = nextTable();
-        final long nowUs = new SystemEpochMicroClock().microTime();
+        final long nowUs = WallClock.INSTANCE.microTime();
         json.setLength(0);
         json.append("{\"namespace\":\"").append(table.namespace()).append("\",\"table\":\"").append(table.name()).append("\",\"events\":[");
         for (int i = 0; i < events; i++) {

@@ -25,12 +25,12 @@ import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.position.Position;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.MemoryJournal;
 import io.truenow.gateway.table.TableResolver;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.SystemEpochMicroClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -302,7 +302,7 @@ class AeronEdgeTest {
     }
 
     private static long nowUs() {
-        return new SystemEpochMicroClock().microTime();
+        return WallClock.INSTANCE.microTime();
     }
 
     /** Commits at once: tables of two shards. */

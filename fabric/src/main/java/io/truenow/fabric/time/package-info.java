@@ -1,0 +1,2 @@
+/** Wall time. */
+package io.truenow.fabric.time;
