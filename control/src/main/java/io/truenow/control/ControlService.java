@@ -51,7 +51,7 @@ public final class ControlService implements AutoCloseable {
         final ControlConfig config = context.config();
         final ControlMembers.Member self = config.controlMembers().members().get(config.memberId());
         final Path directory = createDirectory(context.dataDirectory().resolve("control"));
-        final MemberStatus status = new MemberStatus();
+        final MemberStatus status = new MemberStatus(context.onEnded());
         HttpEdge edge = null;
         CatalogPublisherAgent publisher = null;
         ControlMember member = null;
@@ -59,8 +59,7 @@ public final class ControlService implements AutoCloseable {
         try {
             publisher = new CatalogPublisherAgent(environment.aeron(), self.catalog());
             edge = HttpEdge.launch(edgeContext(context, status, publisher));
-            member = ControlMember.launch(environment.aeron(), context.aeronDirectory(), directory, config, status, publisher::onChange,
-                environment.errors());
+            member = ControlMember.launch(environment.aeron(), directory, config, status, publisher::onChange);
             addGauges(environment.metrics(), status, publisher);
             publishing = environment.scheduler().schedule(AgentDuty.COORDINATION, publisher);
         } catch (final RuntimeException e) {

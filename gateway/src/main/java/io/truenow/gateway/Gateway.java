@@ -10,6 +10,7 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.edge.aeron.AeronEdge;
 import io.truenow.gateway.edge.rest.RestEdge;
@@ -24,7 +25,6 @@ import io.truenow.gateway.publish.PublishLimits;
 import io.truenow.gateway.table.TableResolver;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
-import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -189,7 +189,7 @@ public final class Gateway implements AutoCloseable {
             environment.catalogView(), this::gatewayId, identity.incarnation(), inbox,
             new AeronLanePublications(environment.aeron(), environment.channels(), environment.scheduler().doorbell(AgentDuty.LANE)),
             counters, limits,
-            SystemNanoClock.INSTANCE, WallClock.INSTANCE, environment.errors());
+            ProcessClock.INSTANCE, WallClock.INSTANCE, environment.errors());
     }
 
     private ServiceRegistration registration(final GatewayConfig config) {

@@ -10,6 +10,7 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.sealed.SealedDirectory;
@@ -18,7 +19,6 @@ import io.truenow.hottier.sealed.write.SealerContext;
 import io.truenow.hottier.sealed.write.SealerCounters;
 import io.truenow.hottier.warm.WarmUp;
 import org.agrona.CloseHelper;
-import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,7 +149,7 @@ public final class HotTierNode implements AutoCloseable {
         lanes.forEach(unit -> sealed.add(new SealerContext.Lane(unit.lane, unit.seals, unit.memory(), unit.state())));
         final SealerAgent sealer = new SealerAgent(new SealerContext(
             DiskFiles.INSTANCE, identity.directory().resolve(SealedDirectory.NAME), memory.sealed(), sealed,
-            SealerCounters.register(environment.metrics()), SystemNanoClock.INSTANCE, environment.errors()));
+            SealerCounters.register(environment.metrics()), ProcessClock.INSTANCE, environment.errors()));
         environment.metrics().gauge("truenow_hot_tier_state_files_unwritten",
             "Lanes whose state file could not be written when that was tried last", sealer::statesUnwritten);
         return sealer;

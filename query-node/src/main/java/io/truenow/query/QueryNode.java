@@ -8,6 +8,7 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.query.merge.MergeBudget;
 import io.truenow.query.rest.QueryJsonParser;
 import io.truenow.query.rest.QueryRoute;
@@ -17,7 +18,6 @@ import io.truenow.query.scatter.ScatterAgent;
 import io.truenow.query.scatter.ScatterMetrics;
 import io.truenow.query.scatter.ScatterSettings;
 import org.agrona.CloseHelper;
-import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,7 +79,7 @@ public final class QueryNode implements AutoCloseable {
             config.retryWindow().toNanos(), config.statsTimeout().toNanos(), config.maxAnswer().bytes(),
             environment.scheduler().doorbell(AgentDuty.QUERY_NODE));
         scatterAgent = ScatterAgent.over(environment.catalogView(), links, settings, budget,
-            new ScatterMetrics(environment.metrics(), budget), environment.errors(), SystemNanoClock.INSTANCE);
+            new ScatterMetrics(environment.metrics(), budget), environment.errors(), ProcessClock.INSTANCE);
         edge = acquired(launchEdge());
         leaseKeeper = new LeaseKeeper(environment.control(), registration(inbox.port()), identity.serviceId(),
             identity::rememberServiceId, environment.errors());

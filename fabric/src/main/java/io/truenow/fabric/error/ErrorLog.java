@@ -36,6 +36,7 @@ public final class ErrorLog implements ErrorHandler {
 
     private final DistinctErrorLog log;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
+    private volatile boolean hasEnded;
 
     private ErrorLog(final UnsafeBuffer buffer) {
         this.log = new DistinctErrorLog(buffer, WallClock.INSTANCE);
@@ -70,8 +71,16 @@ public final class ErrorLog implements ErrorHandler {
         return entries;
     }
 
+    /** Nothing is taken from now on: when something is lost that all hangs on, and that has been told, the rest are consequences. */
+    public void end() {
+        hasEnded = true;
+    }
+
     @Override
     public void onError(final Throwable error) {
+        if (hasEnded && !(error instanceof Error)) {
+            return;
+        }
         log.record(error);
         final StackTraceElement[] frames = error.getStackTrace();
         final String identity = error.getClass().getName() + error.getMessage() + (frames.length == 0 ? "" : frames[0].toString());

@@ -6,6 +6,7 @@ import io.truenow.control.ControlConfig;
 import io.truenow.control.ControlContext;
 import io.truenow.control.ControlService;
 import io.truenow.driver.DriverConfig;
+import io.truenow.driver.MediaDriverException;
 import io.truenow.driver.MediaDriverLauncher;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.AgentScheduler;
@@ -22,6 +23,8 @@ import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.process.CompilerThreads;
 import io.truenow.fabric.process.DataDirectory;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.PauseWatch;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.Gateway;
 import io.truenow.gateway.GatewayConfig;
 import io.truenow.gateway.GatewayContext;
@@ -64,6 +67,7 @@ final class ServiceProcess implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ServiceProcess.class);
 
     private final Role role;
+    private final boolean isAgain;
     private final ProcessConfig processConfig;
     private final ControlConfig controlConfig;
     private final HotTierConfig hotTierConfig;
@@ -80,8 +84,10 @@ final class ServiceProcess implements AutoCloseable {
     private ErrorLog errors;
     private int metricsPort;
 
-    private ServiceProcess(final Role role, final ConfigLoader config, final StopSignal stopSignal, final Progress progress) {
+    private ServiceProcess(
+        final Role role, final ConfigLoader config, final boolean isAgain, final StopSignal stopSignal, final Progress progress) {
         this.role = role;
+        this.isAgain = isAgain;
         // all sections, so that a wrong value is told before anything is touched
         this.processConfig = config.bind("process", ProcessConfig.class);
         this.driverConfig = config.bind("driver", DriverConfig.class);
@@ -97,10 +103,12 @@ final class ServiceProcess implements AutoCloseable {
     /**
      * Acquires and launches everything; services may become ready later.
      *
+     * @param isAgain whether the process begins anew: then it waits for what it had before.
      * @throws RuntimeException with one line of explanation; nothing stays open then.
      */
-    static ServiceProcess launch(final Role role, final ConfigLoader config, final StopSignal stopSignal, final Progress progress) {
-        final ServiceProcess process = new ServiceProcess(role, config, stopSignal, progress);
+    static ServiceProcess launch(
+        final Role role, final ConfigLoader config, final boolean isAgain, final StopSignal stopSignal, final Progress progress) {
+        final ServiceProcess process = new ServiceProcess(role, config, isAgain, stopSignal, progress);
         try {
             process.acquire();
         } catch (final RuntimeException e) {
@@ -154,6 +162,7 @@ final class ServiceProcess implements AutoCloseable {
         final Path dataDirectory = processConfig.dataDir().toAbsolutePath().normalize();
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);
+        final PauseWatch pauseWatch = acquired(PauseWatch.launch(WallClock.INSTANCE));
         progress.done("data", dataDirectory.toString());
         if (processConfig.compilersGiveWay()) {
             final String whyNot = CompilerThreads.giveWay();
@@ -166,11 +175,13 @@ final class ServiceProcess implements AutoCloseable {
         }
 
         final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt)));
+            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt, isAgain,
+            stopSignal::isSignalled)));
         progress.done("media driver", driverConfig.mode().name().toLowerCase(Locale.ROOT) + " in " + driver.directory());
 
-        final Aeron aeron = acquired(driver.connect("truenow-" + role.text()));
+        final Aeron aeron = driver.connect("truenow-" + role.text());
         final ProcessMetrics metrics = ProcessMetrics.over(aeron);
+        pauseWatch.addTo(metrics);
         final EventLoopGroup eventLoops = acquireEventLoops();
         metricsPort = acquired(launchMetricsEdge(eventLoops, metrics)).port();
         if (role == Role.MEDIA_DRIVER) {
@@ -186,7 +197,7 @@ final class ServiceProcess implements AutoCloseable {
             acquireScheduler(), eventLoops, metrics, errors);
         if (role.runs(Role.CONTROL)) {
             final ControlService service = acquired(ControlService.launch(
-                new ControlContext(environment, controlConfig, dataDirectory, driver.directory().toString())));
+                new ControlContext(environment, controlConfig, dataDirectory, this::onControlEnded)));
             launched(Role.CONTROL, service.httpPort());
         }
         acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, catalogFeed));
@@ -269,8 +280,13 @@ final class ServiceProcess implements AutoCloseable {
         progress.done(service.text(), "http://" + processConfig.advertiseHost() + ':' + httpPort);
     }
 
-    private void onDriverLost(final Throwable cause) {
-        stopSignal.fail("the media driver is lost: " + OneLine.of(cause));
+    private void onDriverLost(final MediaDriverException cause) {
+        errors.end();
+        stopSignal.beginAnew(cause.getMessage());
+    }
+
+    private void onControlEnded() {
+        stopSignal.beginAnew("the control member has ended by itself");
     }
 
     private void onFatal(final Throwable cause) {

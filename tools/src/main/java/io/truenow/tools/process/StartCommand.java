@@ -1,8 +1,10 @@
 package io.truenow.tools.process;
 
+import io.aeron.exceptions.AeronException;
 import io.truenow.driver.DriverConfig;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.process.BuildVersion;
+import io.truenow.tools.OneLine;
 import io.truenow.tools.config.ConfigOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,8 +21,12 @@ import java.util.concurrent.TimeUnit;
  */
 @Command(name = "start", description = {
     "Start TrueNow: everything in this process, or one service of it.",
-    "Ends on Ctrl-C and SIGTERM (exit code 130 and 143); exit code 1 and one line if it cannot start or go on."})
+    "Ends on Ctrl-C and SIGTERM (exit code 130 and 143); exit code 1 and one line if it cannot start or go on.",
+    "A process that loses its media driver begins anew, under its process id, as soon as there is one."})
 public final class StartCommand implements Callable<Integer> {
+    /** Added to the arguments of a process that begins anew. */
+    static final String AGAIN = "--again";
+
     private static final long READY_POLL_MS = 5;
     private static final long TELL_NS = TimeUnit.SECONDS.toNanos(5);
 
@@ -34,6 +40,10 @@ public final class StartCommand implements Callable<Integer> {
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Where data is kept. Default: process.data-dir, which is ./data")
     private String dataDir;
 
+    @Option(names = AGAIN, hidden = true,
+        description = "This process has been running and begins anew: it waits for a media driver as long as it takes.")
+    private boolean isAgain;
+
     @Override
     public Integer call() throws InterruptedException {
         final Role role = Role.parse(roleText);
@@ -44,13 +54,24 @@ public final class StartCommand implements Callable<Integer> {
         final Progress progress = new Progress(System.out);
         progress.line("TrueNow " + BuildVersion.current() + ", " + role.text() + ", pid " + ProcessHandle.current().pid());
         final StopSignal stopSignal = new StopSignal();
-        try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, config, stopSignal, progress)) {
+        try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, config, isAgain, stopSignal, progress)) {
             awaitReady(process, stopSignal, progress);
             if (!stopSignal.isSignalled()) {
                 announce(role, process, progress);
                 stopSignal.await();
             }
-            progress.line("stopping");
+            progress.line(stopSignal.whyAnew() == null ? "stopping" : "beginning anew");
+        } catch (final RuntimeException e) {
+            // what is lost while it is being launched makes that fail, in one way or another
+            if (isAgain && e instanceof AeronException) {
+                stopSignal.beginAnew("the media driver does not answer: " + OneLine.of(e));
+            }
+            if (stopSignal.whyAnew() == null) {
+                throw e;
+            }
+        }
+        if (stopSignal.whyAnew() != null) {
+            stopSignal.startAgain();
         }
         if (stopSignal.failure() != null) {
             throw new IllegalStateException(stopSignal.failure());

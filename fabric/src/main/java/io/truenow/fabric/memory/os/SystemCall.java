@@ -41,7 +41,13 @@ enum SystemCall {
     /** {@code thread, 0: the calling one; place of the attributes, flags}. */
     SCHED_SETATTR(314, 274),
     /** {@code thread, 0: the calling one; place of the attributes, their bytes, flags}. */
-    SCHED_GETATTR(315, 275);
+    SCHED_GETATTR(315, 275),
+    /** {@code file, command, argument}. */
+    FCNTL(72, 25),
+    /** {@code what to do with it, place of the mask, place for the former one, bytes of a mask}; of the calling thread. */
+    RT_SIGPROCMASK(14, 135),
+    /** {@code path, place of the arguments, place of the environment}; does not return when it works. */
+    EXECVE(59, 221);
 
     private static final int ARGUMENTS = 6;
     private static final Linker.Option ERROR_NUMBER = Linker.Option.captureCallState("errno");

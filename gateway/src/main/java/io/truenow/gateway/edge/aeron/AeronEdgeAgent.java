@@ -13,6 +13,7 @@ import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.journal.IngestCompletion;
 import io.truenow.gateway.journal.IngestRequest;
@@ -24,7 +25,6 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.status.AtomicCounter;
 
 import java.nio.ByteOrder;
@@ -57,7 +57,7 @@ final class AeronEdgeAgent implements Agent {
     private final AeronEdge.Context context;
     private final InboxSubscription requests;
     private final FragmentAssembler assembler = new FragmentAssembler(this::onMessage);
-    private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
+    private final NanoClock nanoClock = ProcessClock.INSTANCE;
     private final EpochMicroClock microClock = WallClock.INSTANCE;
     private final Long2ObjectHashMap<ClientSession> sessions = new Long2ObjectHashMap<>();
     private final List<PendingBind> binds = new ArrayList<>();
