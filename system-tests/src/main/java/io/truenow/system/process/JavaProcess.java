@@ -69,6 +69,16 @@ public final class JavaProcess implements AutoCloseable {
         exitCode();
     }
 
+    /** SIGSTOP: no thread of it runs until {@link #resume}. */
+    public void pause() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void resume() {
+        signal("CONT");
+    }
+
     /** SIGTERM; returns the exit code. */
     public int stop() {
         process.destroy();
@@ -95,6 +105,20 @@ public final class JavaProcess implements AutoCloseable {
             return Files.readString(output);
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void signal(final String signal) {
+        try {
+            final int code = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).inheritIO().start().waitFor();
+            if (code != 0) {
+                throw new AssertionError("cannot send " + signal + " to " + name);
+            }
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
