@@ -5,6 +5,8 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
 import java.io.File;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -46,13 +48,16 @@ class ProgramStartTest {
         public static void main(final String[] arguments) throws IOException {
             final boolean isAgain = List.of(arguments).contains(AGAIN);
             try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                System.out.println(ProcessHandle.current().pid() + " " + arguments.length + ' ' + System.getenv("OF_THE_TEST") + ' '
+                tell(ProcessHandle.current().pid() + " " + arguments.length + ' ' + System.getenv("OF_THE_TEST") + ' '
                     + Arrays.hashCode(arguments[0].getBytes(StandardCharsets.UTF_8)) + ' ' + openSockets());
                 if (!isAgain) {
-                    System.out.flush();
-                    System.out.println(ProgramStart.again(AGAIN));
+                    tell(ProgramStart.again(AGAIN));
                 }
             }
+        }
+
+        private static void tell(final String line) throws IOException {
+            new FileOutputStream(FileDescriptor.out).write((line + '\n').getBytes(StandardCharsets.UTF_8));
         }
 
         private static long openSockets() {
