@@ -109,7 +109,11 @@ public final class Deployment implements AutoCloseable {
 
     /** Starts every process and waits until all are ready. */
     public Deployment start() {
-        roles.forEach(this::launch);
+        if (isDriverShared) {
+            // services wait for it for ten seconds, which is little on a crowded machine
+            restart(MEDIA_DRIVER);
+        }
+        roles.stream().filter(role -> !running.containsKey(role)).forEach(this::launch);
         roles.forEach(this::awaitReady);
         return this;
     }
