@@ -109,12 +109,18 @@ public final class Deployment implements AutoCloseable {
 
     /** Starts every process and waits until all are ready. */
     public Deployment start() {
-        if (isDriverShared) {
-            // services wait for it for ten seconds, which is little on a crowded machine
-            restart(MEDIA_DRIVER);
+        try {
+            if (isDriverShared) {
+                // services wait for it for ten seconds, which is little on a crowded machine
+                restart(MEDIA_DRIVER);
+            }
+            roles.stream().filter(role -> !running.containsKey(role)).forEach(this::launch);
+            roles.forEach(this::awaitReady);
+        } catch (final RuntimeException | Error e) {
+            // nobody has it to close it, and what runs would work on in the directories of the next run
+            running.values().forEach(JavaProcess::close);
+            throw e;
         }
-        roles.stream().filter(role -> !running.containsKey(role)).forEach(this::launch);
-        roles.forEach(this::awaitReady);
         return this;
     }
 
