@@ -1,5 +1,6 @@
 package io.truenow.control;
 
+import io.truenow.fabric.config.Require;
 import io.truenow.fabric.control.ControlMembers;
 
 import java.time.Duration;
@@ -24,25 +25,22 @@ public record ControlConfig(
     Duration leaderHeartbeatTimeout,
     Duration electionTimeout,
     Duration sessionTimeout) {
+    private static final Duration MOST_TIMEOUT = Duration.ofHours(1);
+
     public ControlConfig {
         members = List.copyOf(members);
-        final int count = ControlMembers.parse(members).members().size();
-        require(memberId >= 0 && memberId < count, "member-id", "is not a place in control.members");
-        require(httpPort >= 0 && httpPort <= 65_535, "http-port", "is not a port");
-        require(snapshotIntervalCommands >= 1, "snapshot-interval-commands", "must be 1 or more");
-        require(leaderHeartbeatTimeout.toMillis() >= 100, "leader-heartbeat-timeout", "must be 100ms or more");
-        require(electionTimeout.toMillis() >= 50, "election-timeout", "must be 50ms or more");
-        require(sessionTimeout.toMillis() >= 1_000, "session-timeout", "must be 1s or more");
+        final List<String> addresses = members;
+        final int count = Require.readable(() -> ControlMembers.parse(addresses), "members").members().size();
+        Require.that(memberId >= 0 && memberId < count, "member-id", "0 to " + (count - 1) + ", a place in control.members");
+        Require.port(httpPort, "http-port");
+        Require.that(snapshotIntervalCommands >= 1, "snapshot-interval-commands", "1 or more");
+        Require.between(Duration.ofMillis(100), leaderHeartbeatTimeout, MOST_TIMEOUT, "leader-heartbeat-timeout");
+        Require.between(Duration.ofMillis(50), electionTimeout, MOST_TIMEOUT, "election-timeout");
+        Require.between(Duration.ofSeconds(1), sessionTimeout, MOST_TIMEOUT, "session-timeout");
     }
 
     /** The members, read. */
     public ControlMembers controlMembers() {
         return ControlMembers.parse(members);
-    }
-
-    private static void require(final boolean condition, final String key, final String text) {
-        if (!condition) {
-            throw new IllegalArgumentException("control." + key + " " + text);
-        }
     }
 }

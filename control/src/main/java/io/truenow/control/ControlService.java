@@ -7,11 +7,15 @@ import io.truenow.control.publication.CatalogPublisherAgent;
 import io.truenow.control.rest.CatalogRoutes;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.channel.UdpPorts;
 import io.truenow.fabric.control.ControlMembers;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.Troubles;
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,19 +32,19 @@ import java.util.Map;
 public final class ControlService implements AutoCloseable {
     private final MemberStatus status;
     private final CatalogPublisherAgent publisher;
-    private final AutoCloseable publishing;
+    private final AutoCloseable agents;
     private final ControlMember member;
     private final HttpEdge edge;
 
     private ControlService(
         final MemberStatus status,
         final CatalogPublisherAgent publisher,
-        final AutoCloseable publishing,
+        final AutoCloseable agents,
         final ControlMember member,
         final HttpEdge edge) {
         this.status = status;
         this.publisher = publisher;
-        this.publishing = publishing;
+        this.agents = agents;
         this.member = member;
         this.edge = edge;
     }
@@ -50,23 +54,27 @@ public final class ControlService implements AutoCloseable {
         final ServiceEnvironment environment = context.environment();
         final ControlConfig config = context.config();
         final ControlMembers.Member self = config.controlMembers().members().get(config.memberId());
+        for (int port = self.firstPort(); port < self.firstPort() + ControlMembers.PORTS_PER_MEMBER; port++) {
+            UdpPorts.requireFree(environment.aeron(), self.host(), port, "control.members");
+        }
         final Path directory = createDirectory(context.dataDirectory().resolve("control"));
         final MemberStatus status = new MemberStatus(context.onEnded());
         HttpEdge edge = null;
         CatalogPublisherAgent publisher = null;
         ControlMember member = null;
-        final AutoCloseable publishing;
+        final AutoCloseable agents;
         try {
             publisher = new CatalogPublisherAgent(environment.aeron(), self.catalog());
-            edge = HttpEdge.launch(edgeContext(context, status, publisher));
+            final Troubles troubles = troubles(environment, status, publisher);
+            edge = HttpEdge.launch(edgeContext(context, status, publisher, troubles));
             member = ControlMember.launch(environment.aeron(), directory, config, status, publisher::onChange);
             addGauges(environment.metrics(), status, publisher);
-            publishing = environment.scheduler().schedule(AgentDuty.COORDINATION, publisher);
+            agents = environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(publisher, troubles));
         } catch (final RuntimeException e) {
             CloseHelper.quietCloseAll(member, edge, publisher);
             throw e;
         }
-        return new ControlService(status, publisher, publishing, member, edge);
+        return new ControlService(status, publisher, agents, member, edge);
     }
 
     /** Of the REST face. */
@@ -87,29 +95,30 @@ public final class ControlService implements AutoCloseable {
     /** Takes a snapshot and ends the member; views fall silent. */
     @Override
     public void close() {
-        CloseHelper.quietCloseAll(edge, member, publishing, publisher);
+        CloseHelper.quietCloseAll(edge, member, agents, publisher);
     }
 
     /** Ends the member as a crash would: without a snapshot. */
     void abort() {
         CloseHelper.quietClose(edge);
         member.abort();
-        CloseHelper.quietCloseAll(publishing, publisher);
+        CloseHelper.quietCloseAll(agents, publisher);
     }
 
     private static HttpEdge.Context edgeContext(
-        final ControlContext context, final MemberStatus status, final CatalogPublisherAgent publisher) {
+        final ControlContext context, final MemberStatus status, final CatalogPublisherAgent publisher, final Troubles troubles) {
         final ServiceEnvironment environment = context.environment();
         return new HttpEdge.Context()
             .serviceName("control")
             .host(environment.bindHost())
             .port(context.config().httpPort())
             .eventLoops(environment.eventLoops())
+            .limits(environment.httpLimits())
             .metrics(environment.metrics())
             .errors(environment.errors())
             .routes(new CatalogRoutes(publisher, environment.control())::addTo)
             .readiness(() -> whyNotReady(status, publisher))
-            .status(() -> status(context, status, publisher));
+            .status(() -> status(context, status, publisher, troubles));
     }
 
     private static String whyNotReady(final MemberStatus status, final CatalogPublisherAgent publisher) {
@@ -122,8 +131,15 @@ public final class ControlService implements AutoCloseable {
         return publisher.catalog().version() < 0 ? "The catalog is not loaded yet." : null;
     }
 
+    /** Usual while members start, and for moments of an election. */
+    private static Troubles troubles(
+        final ServiceEnvironment environment, final MemberStatus status, final CatalogPublisherAgent publisher) {
+        return new Troubles("control", environment.metrics(), ProcessClock.INSTANCE)
+            .addSlow("no_leader", () -> whyNotReady(status, publisher));
+    }
+
     private static Map<String, Object> status(
-        final ControlContext context, final MemberStatus status, final CatalogPublisherAgent publisher) {
+        final ControlContext context, final MemberStatus status, final CatalogPublisherAgent publisher, final Troubles troubles) {
         final Map<String, Object> json = new LinkedHashMap<>();
         json.put("member_id", context.config().memberId());
         json.put("members", context.config().members());
@@ -133,6 +149,7 @@ public final class ControlService implements AutoCloseable {
         json.put("catalog_version", publisher.catalog().version());
         json.put("views", publisher.subscriberCount());
         json.put("entries_since_snapshot", status.entriesSinceSnapshot());
+        json.put("troubles", troubles.status());
         return json;
     }
 

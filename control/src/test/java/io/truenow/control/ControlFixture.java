@@ -11,6 +11,7 @@ import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.control.AeronControlClient;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.http.EventLoops;
+import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.testing.Await;
@@ -78,7 +79,7 @@ final class ControlFixture implements AutoCloseable {
 
     ControlService launch(final ControlConfig config, final Path dataDirectory) {
         final ServiceEnvironment environment = new ServiceEnvironment(aeron, new PeerChannels(1, 1 << 20, 1408), "127.0.0.1", "127.0.0.1",
-            feed, client, scheduler, eventLoops, ProcessMetrics.local(), errors::add);
+            feed, client, scheduler, eventLoops, HttpLimits.DEFAULTS, ProcessMetrics.local(), errors::add);
         return ControlService.launch(new ControlContext(
             environment, config, dataDirectory, () -> errors.add(new AssertionError("the member has ended"))));
     }

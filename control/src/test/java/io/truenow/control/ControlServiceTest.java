@@ -175,16 +175,17 @@ class ControlServiceTest {
         try (ControlFixture fixture = new ControlFixture(directory.resolve("aeron"), config);
             ControlService control = launch(fixture, config)) {
             final int[] remembered = {-1};
+            final RenewalCount renewals = new RenewalCount(fixture.client);
             final LeaseKeeper keeper = new LeaseKeeper(
-                fixture.client,
+                renewals,
                 new ServiceRegistration(ServiceKind.QUERY, 5, 6, 1, 9, "127.0.0.1", 1, 2, 0, 600_000),
                 -1,
                 id -> remembered[0] = id,
                 fixture.errors::add);
             Await.doing("registered", keeper::doWork, keeper::isRegistered);
             assertEquals(remembered[0], keeper.serviceId());
-            final long untilNs = System.nanoTime() + 1_500_000_000L;
-            Await.doing("lease held beyond its length", keeper::doWork, () -> System.nanoTime() - untilNs > 0);
+            // at a third of the lease each
+            Await.doing("lease held beyond its length", keeper::doWork, () -> renewals.accepted() >= 4);
             assertEquals(ServiceState.ACTIVE, state(fixture, keeper));
             // nobody renews
             Await.until("lapsed", () -> state(fixture, keeper) == ServiceState.LAPSED);
@@ -223,8 +224,40 @@ class ControlServiceTest {
             assertAnswer(http, get(base + "/status"), 200, "\"role\":\"leader\"");
             assertAnswer(http, get(base + "/ready"), 200, "");
             assertAnswer(http, get(base + "/nowhere"), 404, "");
+            refusesWhatOtherEdgesRefuse(http, fixture, base);
             assertEquals(List.of(), List.copyOf(fixture.errors));
         }
+    }
+
+    private static void refusesWhatOtherEdgesRefuse(final HttpClient http, final ControlFixture fixture, final String base)
+        throws IOException, InterruptedException {
+        final String namespaces = base + "/v1/namespaces";
+        assertAnswer(http, post(namespaces, "{\"name\":\"a\",\"name\":\"b\"}"), 400, "duplicate_field");
+        assertAnswer(http, post(namespaces, "[{\"name\":\"a\"}]"), 400, "invalid_body");
+        assertAnswer(http, post(namespaces, "7 8"), 400, "malformed_json");
+        assertAnswer(http, post(namespaces, ""), 400, "\"position\":0");
+        assertAnswer(http, post(namespaces, "{\"name\":\"\\ud800\"}"), 400, "\"position\":9");
+        assertAnswer(http, post(namespaces, "{\"name\":" + "[".repeat(100) + "}"), 400, "nested deeper than 64");
+        assertAnswer(http, post(namespaces, "{\"name\":\"a\"} x"), 400, "malformed_json");
+        assertAnswer(http, post(namespaces, "{\"name\":{\"a\":[1]}}"), 400, "invalid_field");
+        assertAnswer(http, post(namespaces, "\uFEFF{\"name\":\"marked\"}"), 201, "\"name\":\"marked\"");
+        assertAnswer(http, get(namespaces + "?limit=1"), 400, "unknown_parameter");
+        assertAnswer(http, get(base + "/metrics?name=x"), 400, "unknown_parameter");
+        assertAnswer(http, get(namespaces + "/%FF"), 400, "malformed_uri");
+        assertAnswer(http, get(namespaces + "/%73hop"), 200, "\"name\":\"shop\"");
+        assertAnswer(http, get(namespaces + "/a%00b"), 404, "unknown_namespace");
+        assertAnswer(http, get(namespaces + '/'), 404, "not_found");
+        assertAnswer(http, post(namespaces + "/shop/tables", "{\"name\":\"t\",\"dimensions\":[\"\\udc00\"]}"), 400, "malformed_json");
+        assertAnswer(http, post(namespaces + "/shop/tables", "{\"name\":\"t\",\"dimensions\":[\"\\u0000\"]}"), 400, "invalid_dimension");
+        // a number is an id; who has a namespace of that name from before keeps it
+        assertAnswer(http, post(namespaces, "{\"name\":\"1\"}"), 400, "invalid_namespace");
+        assertAnswer(http, get(namespaces + "/1"), 200, "\"name\":\"shop\"");
+        fixture.awaitView(ControlFixture.get(fixture.client.createNamespace("7", true)).catalogVersion());
+        assertAnswer(http, post(namespaces, "{\"name\":\"7\"}"), 409, "namespace_exists");
+        assertAnswer(http, get(namespaces + "/7"), 200, "\"name\":\"7\"");
+        assertAnswer(http, post(namespaces + "/7/tables", "{\"name\":\"2024\"}"), 201, "\"name\":\"2024\"");
+        final HttpRequest.Builder encoded = HttpRequest.newBuilder(URI.create(namespaces)).header("Content-Encoding", "gzip");
+        assertAnswer(http, encoded.POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"x\"}")).build(), 415, "supported is identity");
     }
 
     private ControlService launch(final ControlFixture fixture, final ControlConfig config) {

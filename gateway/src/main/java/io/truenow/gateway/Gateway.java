@@ -8,9 +8,12 @@ import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.Troubles;
 import io.truenow.fabric.time.ProcessClock;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.edge.aeron.AeronEdge;
 import io.truenow.gateway.edge.rest.RestEdge;
@@ -24,7 +27,9 @@ import io.truenow.gateway.publish.JournalAgent;
 import io.truenow.gateway.publish.PublishLimits;
 import io.truenow.gateway.table.TableResolver;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,13 +58,15 @@ public final class Gateway implements AutoCloseable {
      * A batch is needed as long as a node that starts over may still hold its span, which it keeps until it is wholly older than the
      * retention and one span: as the event may be the span's first, two spans, and a minute for clocks.
      */
-    static final Duration RETENTION_GRACE = Duration.ofMinutes(21);
+    public static final Duration RETENTION_GRACE = Duration.ofMinutes(21);
 
     private final Deque<AutoCloseable> resources = new ArrayDeque<>();
     private volatile LeaseKeeper leaseKeeper;
     private volatile JournalAgent journalAgent;
     private ServiceEnvironment environment;
+    private Troubles troubles;
     private GatewayCounters counters;
+    private RetentionClock ageClock;
     private ServiceIdentity identity;
     private Inbox inbox;
     private HttpEdge httpEdge;
@@ -136,34 +143,43 @@ public final class Gateway implements AutoCloseable {
         environment = context.environment();
         identity = owned(ServiceIdentity.open(context.directory()));
         counters = new GatewayCounters(environment.metrics());
+        troubles = troubles();
+        ageClock = owned(RetentionClock.open(
+            "gateway", identity.directory(), WallClock.INSTANCE, SystemNanoClock.INSTANCE, config.clockLeapAfter()));
+        environment.metrics().gauge("truenow_gateway_clock_leap_seconds",
+            "By how much the wall clock has leapt ahead of the time by which the journal's files grow old, 0 where it is believed",
+            () -> TimeUnit.MICROSECONDS.toSeconds(ageClock.leapUs()));
         final Journal journal = owned(Journal.open(new Journal.Settings(
             identity.directory().resolve(JOURNAL_DIRECTORY), identity.incarnation(), config.journalBlock().bytes(),
             config.journalReserve().bytes(), WallClock.INSTANCE, environment.errors())));
-        inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
+        inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort(), "gateway.aeron-port"));
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(config.requestQueue());
         final JournalProxy journalProxy = new JournalProxy(requests, environment.scheduler().doorbell(AgentDuty.JOURNAL));
         final TableResolver tables = new TableResolver(environment.catalogView(), environment.control());
         httpEdge = owned(launchHttpEdge(config, tables, journalProxy));
-        journalAgent = owned(new JournalAgent(journalContext(config, journal, requests)));
+        journalAgent = owned(new JournalAgent(journalContext(config, journal, requests, tables)));
         leaseKeeper = new LeaseKeeper(
             environment.control(), registration(config), identity.serviceId(), identity::rememberServiceId, environment.errors());
         owned(environment.scheduler().schedule(AgentDuty.JOURNAL, journalAgent));
-        owned(environment.scheduler().schedule(AgentDuty.COORDINATION, leaseKeeper));
+        owned(environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
         owned(launchAeronEdge(tables, journalProxy));
         LOGGER.info("gateway: incarnation {}, journal {} bytes, HTTP {}:{}, Aeron {}:{}", identity.incarnation(), journal.bytes(),
             environment.bindHost(), httpEdge.port(), environment.bindHost(), inbox.port());
     }
 
     private HttpEdge launchHttpEdge(final GatewayConfig config, final TableResolver tables, final JournalProxy journal) {
+        final ClientBudget budget = new ClientBudget("gateway.max-in-flight", config.maxInFlight().bytes());
         final RestEdge restEdge = new RestEdge(new RestEdge.Context(
-            tables, journal, WallClock.INSTANCE, environment.metrics(), environment.errors(),
-            config.maxInFlight().bytes(), config.controlTimeout().toNanos()));
+            tables, journal, WallClock.INSTANCE, environment.metrics(), environment.errors(), config.controlTimeout().toNanos()));
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("gateway")
             .host(environment.bindHost())
             .port(config.httpPort())
             .maxBodyBytes(config.maxBody().toIntExact())
             .eventLoops(environment.eventLoops())
+            .limits(environment.httpLimits())
+            .budget(budget)
+            .busyCode("gateway_busy")
             .metrics(environment.metrics())
             .errors(environment.errors())
             .routes(restEdge::addRoutes)
@@ -178,7 +194,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     private JournalAgent.Context journalContext(
-        final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests) throws IOException {
+        final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests,
+        final TableResolver tables) throws IOException {
         final PublishLimits publishLimits =
             new PublishLimits(config.connectInterval().toNanos(), config.catchUp().toIntExact(), CATCH_UP_DOCUMENTS);
         final JournalAgent.Limits limits = new JournalAgent.Limits(
@@ -186,10 +203,10 @@ public final class Gateway implements AutoCloseable {
             publishLimits);
         return new JournalAgent.Context(
             journal, CatalogBinding.open(identity.directory()), requests,
-            environment.catalogView(), this::gatewayId, identity.incarnation(), inbox,
+            environment.catalogView(), this::gatewayId, identity.incarnation(), inbox, tables.keptFrom(),
             new AeronLanePublications(environment.aeron(), environment.channels(), environment.scheduler().doorbell(AgentDuty.LANE)),
             counters, limits,
-            ProcessClock.INSTANCE, WallClock.INSTANCE, environment.errors());
+            ProcessClock.INSTANCE, ageClock, environment.errors());
     }
 
     private ServiceRegistration registration(final GatewayConfig config) {
@@ -201,13 +218,25 @@ public final class Gateway implements AutoCloseable {
     private Map<String, Object> status() {
         final Map<String, Object> status = new LinkedHashMap<>();
         status.put("gateway_id", gatewayId());
+        status.put("clock", ageClock.status());
         status.put("incarnation", identity.incarnation());
         status.put("aeron_port", inbox.port());
         status.put("journal_bytes", counters.journalBytes());
         status.put("lanes_live", counters.liveDestinations());
         status.put("lanes_lagging", counters.laggingDestinations());
         status.put("lanes_connecting", counters.connectingDestinations());
+        status.put("lanes_stalled", counters.stalledDestinations());
+        status.put("troubles", troubles.status());
         return status;
+    }
+
+    private Troubles troubles() {
+        return new Troubles("gateway", environment.metrics(), ProcessClock.INSTANCE)
+            .add("journal_full", () -> journalAgent == null ? null : journalAgent.whyFull())
+            .add("journal_unwritable", () -> journalAgent == null ? null : journalAgent.whyUnwritable())
+            .add("hot_tier_stalled", () -> counters.stalledDestinations() == 0 ? null
+                : "lanes of the hot tier take nothing, so events for them are refused: its /status says why")
+            .addSlow("control_away", environment.control()::whyAway);
     }
 
     /** Says good-bye, if control is there to hear it: else the lease lapses. */

@@ -2,6 +2,7 @@ package io.truenow.hottier;
 
 import io.truenow.codecs.StreamIds;
 import io.truenow.fabric.config.ByteSize;
+import io.truenow.fabric.config.Require;
 import io.truenow.fabric.memory.os.HugePages;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.memory.os.ThreadPinning;
@@ -29,6 +30,7 @@ import java.util.List;
  * @param cubeCellCap     1 .. {@link #MAX_CUBE_CELLS}.
  * @param cubeFoldCpu     0 .. 100, hundredths of a query agent's time.
  * @param sealAfter       at most an hour.
+ * @param clockLeapAfter  0: a leap of the wall clock is believed at once.
  * @param warmUp          0: none; at most a minute.
  * @param lease           more than a second.
  */
@@ -47,6 +49,7 @@ public record HotTierConfig(
     int cubeCellCap,
     int cubeFoldCpu,
     Duration sealAfter,
+    Duration clockLeapAfter,
     Duration warmUp,
     Duration lease) {
     /** A cube cannot be allowed to have more cells. */
@@ -55,30 +58,32 @@ public record HotTierConfig(
     private static final long MIN_REGION_BYTES = 1L << 20;
     private static final long MAX_REGION_BYTES = 1L << 30;
     private static final long HUGE_PAGE_BYTES = 2L << 20;
-    private static final int MAX_PORT = 65_535;
 
     public HotTierConfig {
-        require(httpPort >= 0 && httpPort <= MAX_PORT, "http-port: 0 to 65535");
-        require(aeronPort >= 0 && aeronPort <= MAX_PORT, "aeron-port: 0 to 65535");
-        require(lanes >= 1 && lanes <= StreamIds.MAX_LANES, "lanes: 1 to " + StreamIds.MAX_LANES);
+        Require.port(httpPort, "http-port");
+        Require.port(aeronPort, "aeron-port");
+        Require.that(lanes >= 1 && lanes <= StreamIds.MAX_LANES, "lanes", "1 to " + StreamIds.MAX_LANES);
         final long regionBytes = regionSize.bytes();
-        require(Long.bitCount(regionBytes) == 1 && regionBytes >= MIN_REGION_BYTES && regionBytes <= MAX_REGION_BYTES,
-            "region-size: a power of two from 1MiB to 1GiB");
-        require(memoryBudget.bytes() >= regionBytes * MemorySettings.MIN_REGIONS_PER_LANE * lanes,
-            "memory-budget: at least three regions for each lane");
-        require(hugePages != HugePages.REQUIRE || regionBytes >= HUGE_PAGE_BYTES,
-            "huge-pages: require needs a region-size of 2MiB or more");
-        require(numaNode >= MemoryPlacement.ANY_NODE && numaNode < MemoryPlacement.MAX_NODES,
-            "numa-node: 0 to " + (MemoryPlacement.MAX_NODES - 1) + ", or -1 for any");
+        Require.that(Long.bitCount(regionBytes) == 1 && regionBytes >= MIN_REGION_BYTES && regionBytes <= MAX_REGION_BYTES,
+            "region-size", "a power of two from " + new ByteSize(MIN_REGION_BYTES) + " to " + new ByteSize(MAX_REGION_BYTES));
+        final long leastBudgetBytes = regionBytes * MemorySettings.MIN_REGIONS_PER_LANE * lanes;
+        Require.that(memoryBudget.bytes() >= leastBudgetBytes, "memory-budget",
+            "at least " + new ByteSize(leastBudgetBytes) + ", three times hot-tier.region-size for each lane");
+        Require.that(hugePages != HugePages.REQUIRE || regionBytes >= HUGE_PAGE_BYTES,
+            "huge-pages", "off or try with a hot-tier.region-size below " + new ByteSize(HUGE_PAGE_BYTES));
+        Require.that(numaNode >= MemoryPlacement.ANY_NODE && numaNode < MemoryPlacement.MAX_NODES,
+            "numa-node", "0 to " + (MemoryPlacement.MAX_NODES - 1) + ", or -1 for any");
         laneCpus = processors("lane-cpus", laneCpus);
         queryCpus = processors("query-cpus", queryCpus);
         cubeMemory = cubeMemory == null ? new ByteSize(memoryBudget.bytes() / MemorySettings.USUAL_CUBE_PART) : cubeMemory;
-        require(cubeMemory.bytes() <= memoryBudget.bytes(), "cube-memory: at most memory-budget, of which it is a part; 0 for no cubes");
-        require(cubeCellCap >= 1 && cubeCellCap <= MAX_CUBE_CELLS, "cube-cell-cap: 1 to " + MAX_CUBE_CELLS);
-        require(cubeFoldCpu >= 0 && cubeFoldCpu <= ALL_CPU, "cube-fold-cpu: percent, 0 to " + ALL_CPU);
-        require(!sealAfter.isNegative() && sealAfter.compareTo(Duration.ofHours(1)) <= 0, "seal-after: 0s to 1h");
-        require(!warmUp.isNegative() && warmUp.compareTo(Duration.ofMinutes(1)) <= 0, "warm-up: 0s to 1m");
-        require(lease.compareTo(Duration.ofSeconds(1)) >= 0, "lease: at least 1s");
+        Require.that(cubeMemory.bytes() <= memoryBudget.bytes(), "cube-memory",
+            "at most hot-tier.memory-budget, " + memoryBudget + ", of which it is a part; 0 for no cubes");
+        Require.that(cubeCellCap >= 1 && cubeCellCap <= MAX_CUBE_CELLS, "cube-cell-cap", "1 to " + MAX_CUBE_CELLS);
+        Require.that(cubeFoldCpu >= 0 && cubeFoldCpu <= ALL_CPU, "cube-fold-cpu", "percent, 0 to " + ALL_CPU);
+        Require.between(Duration.ZERO, sealAfter, Duration.ofHours(1), "seal-after");
+        Require.between(Duration.ZERO, clockLeapAfter, Duration.ofDays(3_650), "clock-leap-after");
+        Require.between(Duration.ZERO, warmUp, Duration.ofMinutes(1), "warm-up");
+        Require.between(Duration.ofSeconds(1), lease, Duration.ofHours(1), "lease");
     }
 
     /** What concerns memory. */
@@ -95,15 +100,9 @@ public record HotTierConfig(
 
     private static List<Integer> processors(final String key, final List<Integer> numbers) {
         final List<Integer> checked = numbers == null ? List.of() : List.copyOf(numbers);
-        require(checked.stream().allMatch(number -> number >= 0 && number < ThreadPinning.MAX_PROCESSORS),
-            key + ": numbers of processors, 0 to " + (ThreadPinning.MAX_PROCESSORS - 1));
-        require(checked.size() == checked.stream().distinct().count(), key + ": each processor once");
+        Require.that(checked.stream().allMatch(number -> number >= 0 && number < ThreadPinning.MAX_PROCESSORS),
+            key, "numbers of processors, 0 to " + (ThreadPinning.MAX_PROCESSORS - 1));
+        Require.that(checked.size() == checked.stream().distinct().count(), key, "processors that differ");
         return checked;
-    }
-
-    private static void require(final boolean holds, final String what) {
-        if (!holds) {
-            throw new IllegalArgumentException(what);
-        }
     }
 }

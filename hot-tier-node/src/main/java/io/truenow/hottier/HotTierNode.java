@@ -8,9 +8,13 @@ import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.Troubles;
 import io.truenow.fabric.time.ProcessClock;
+import io.truenow.fabric.time.RetentionClock;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.sealed.SealedDirectory;
@@ -19,6 +23,8 @@ import io.truenow.hottier.sealed.write.SealerContext;
 import io.truenow.hottier.sealed.write.SealerCounters;
 import io.truenow.hottier.warm.WarmUp;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
+import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,9 +48,12 @@ public final class HotTierNode implements AutoCloseable {
     private final List<LaneUnit> lanes = new ArrayList<>();
     private final ProcessorPinning pinning = new ProcessorPinning();
     private NodeMemory memory;
+    private RetentionClock ageClock;
     private WarmUp warmUp;
     private volatile LeaseKeeper leaseKeeper;
     private HttpEdge edge;
+    private SealerAgent sealer;
+    private Troubles troubles;
 
     private HotTierNode() {
     }
@@ -113,22 +122,29 @@ public final class HotTierNode implements AutoCloseable {
         final ServiceIdentity identity = owned(ServiceIdentity.open(context.directory()));
         LanesFile.check(identity.directory(), config.lanes());
         memory = owned(NodeMemory.open(config.memorySettings(), identity));
-        warmUp = owned(WarmUp.start(config.warmUp(), memory.query()));
+        ageClock = owned(RetentionClock.open(
+            "hot-tier", identity.directory(), WallClock.INSTANCE, SystemNanoClock.INSTANCE, config.clockLeapAfter()));
+        environment.metrics().gauge("truenow_hot_tier_clock_leap_seconds",
+            "By how much the wall clock has leapt ahead of the time by which rows grow old, 0 where it is believed",
+            () -> TimeUnit.MICROSECONDS.toSeconds(ageClock.leapUs()));
+        warmUp = owned(WarmUp.start(config.warmUp(), memory.query(), SystemNanoClock.INSTANCE));
         for (int lane = 0; lane < config.lanes(); lane++) {
-            lanes.add(owned(new LaneUnit(lane, config, memory, identity, environment)));
+            lanes.add(owned(new LaneUnit(lane, config, memory, identity, ageClock, environment)));
         }
         memory.start();
         memory.register(environment.metrics());
-        final Inbox inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
+        troubles = troubles(environment);
+        final Inbox inbox = owned(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort(), "hot-tier.aeron-port"));
         edge = owned(HttpEdge.launch(new HttpEdge.Context()
             .serviceName("hot-tier")
             .host(environment.bindHost())
             .port(config.httpPort())
             .eventLoops(environment.eventLoops())
+            .limits(environment.httpLimits().forMonitoring())
             .metrics(environment.metrics())
             .errors(environment.errors())
             .readiness(() -> leaseKeeper == null ? "starting" : whyNotReady())
-            .status(() -> NodeStatus.of(leaseKeeper, memory, pinning, lanes))));
+            .status(() -> NodeStatus.of(leaseKeeper, memory, ageClock, pinning, lanes, troubles))));
         leaseKeeper = new LeaseKeeper(environment.control(), registration(config, environment, identity, inbox), identity.serviceId(),
             identity::rememberServiceId, environment.errors());
         final AgentScheduler scheduler = environment.scheduler();
@@ -136,9 +152,10 @@ public final class HotTierNode implements AutoCloseable {
             owned(scheduler.schedule(AgentDuty.LANE, pinning.pinned(unit.laneAgent, unit.lane, config.laneCpus())));
             owned(scheduler.schedule(AgentDuty.QUERY_AGENT, pinning.pinned(unit.queryAgent, unit.lane, config.queryCpus())));
         }
-        owned(scheduler.schedule(AgentDuty.SEALER, sealer(identity, environment)));
-        owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, memory, lanes)));
-        owned(scheduler.schedule(AgentDuty.COORDINATION, leaseKeeper));
+        sealer = sealer(identity, environment);
+        owned(scheduler.schedule(AgentDuty.SEALER, sealer));
+        owned(scheduler.schedule(AgentDuty.COORDINATION, new NodeAgent(environment, inbox, leaseKeeper, memory, ageClock, lanes)));
+        owned(scheduler.schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
         LOGGER.info("hot-tier memory: {}; processors: {}", memory.summary(), pinning.summary());
         LOGGER.info("hot-tier node: {} lanes, HTTP {}:{}, Aeron {}:{}", config.lanes(),
             environment.bindHost(), edge.port(), environment.bindHost(), inbox.port());
@@ -153,6 +170,28 @@ public final class HotTierNode implements AutoCloseable {
         environment.metrics().gauge("truenow_hot_tier_state_files_unwritten",
             "Lanes whose state file could not be written when that was tried last", sealer::statesUnwritten);
         return sealer;
+    }
+
+    private Troubles troubles(final ServiceEnvironment environment) {
+        return new Troubles("hot-tier", environment.metrics(), ProcessClock.INSTANCE)
+            .add("memory_full", () -> memory.pressure().isAtLeast(PressureLevel.REFUSE)
+                ? "memory is at its limit, so new events wait until older rows have gone: raise hot-tier.memory-budget" : null)
+            .add("regions_refused", () -> memory.areRegionsRefused()
+                ? "no more memory can be had in " + memory.directory() + ", so new events wait: make room there" : null)
+            .add("sealing_fails", this::whySealingFails)
+            .add("state_unwritten", () -> sealer == null || sealer.statesUnwritten() == 0 ? null
+                : "state files of lanes cannot be written: permissions, or a failing disk")
+            .addSlow("control_away", environment.control()::whyAway);
+    }
+
+    private String whySealingFails() {
+        for (final LaneUnit unit : lanes) {
+            final String failure = unit.laneAgent.lifeStatus().failure();
+            if (!failure.isEmpty()) {
+                return "spans that are over cannot be written to files, so they stay in memory: " + failure;
+            }
+        }
+        return null;
     }
 
     private ServiceRegistration registration(

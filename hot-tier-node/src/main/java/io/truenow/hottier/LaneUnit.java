@@ -6,6 +6,7 @@ import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.time.ProcessClock;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.lane.LaneAgent;
@@ -52,7 +53,7 @@ final class LaneUnit implements AutoCloseable {
 
     LaneUnit(
         final int lane, final HotTierConfig config, final NodeMemory nodeMemory, final ServiceIdentity identity,
-        final ServiceEnvironment environment) {
+        final RetentionClock ageClock, final ServiceEnvironment environment) {
         this.lane = lane;
         exchange = new LaneExchange(environment.scheduler().doorbell(AgentDuty.QUERY_AGENT));
         final Path sealed = identity.directory().resolve(SealedDirectory.NAME);
@@ -66,7 +67,7 @@ final class LaneUnit implements AutoCloseable {
             seals, policy, nodeMemory.pressure(), LifeCounters.register(environment.metrics(), lane));
         laneAgent = new LaneAgent(new LaneContext(
             lane, identity.incarnation(), ingestStream::get, environment.catalogView(), memory, exchange, life, laneCounters,
-            ProcessClock.INSTANCE, WallClock.INSTANCE, environment.errors()));
+            ProcessClock.INSTANCE, WallClock.INSTANCE, ageClock, environment.errors()));
         scans = new LaneScans(lane, nodeMemory, config.cubeLimits(), memory.values(), environment.metrics());
         queryAgent = new QueryAgent(new QueryContext(
             lane, queryStream::get, environment.catalogView(), memory, exchange, laneAgent, laneCounters,

@@ -1,14 +1,12 @@
 package io.truenow.hottier;
 
+import io.truenow.fabric.process.AtomicFile;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /** The number of lanes that a node's shards were placed on, kept in its directory. Launching thread only, under the directory's lock. */
 final class LanesFile {
@@ -26,7 +24,7 @@ final class LanesFile {
         final Path file = directory.resolve(FILE);
         try {
             if (!Files.exists(file)) {
-                write(directory, file, lanes);
+                AtomicFile.replace(file, (lanes + "\n").getBytes(StandardCharsets.US_ASCII));
                 return;
             }
             final String text = Files.readString(file, StandardCharsets.US_ASCII).strip();
@@ -37,15 +35,5 @@ final class LanesFile {
         } catch (final IOException e) {
             throw new UncheckedIOException("cannot keep the number of lanes in " + file, e);
         }
-    }
-
-    private static void write(final Path directory, final Path file, final int lanes) throws IOException {
-        final Path fresh = directory.resolve(FILE + ".new");
-        try (FileChannel channel = FileChannel.open(
-            fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap((lanes + "\n").getBytes(StandardCharsets.US_ASCII)));
-            channel.force(true);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

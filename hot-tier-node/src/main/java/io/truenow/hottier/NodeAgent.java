@@ -4,35 +4,39 @@ import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.time.ProcessClock;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.hottier.memory.NodeMemory;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
 
 import java.util.List;
 
-/** What the node does beside its lanes: opens their streams once its id is known, keeps regions in reserve for them. */
+/** What the node does beside its lanes: opens their streams once its id is known, keeps regions in reserve for them, follows the clock. */
 final class NodeAgent implements Agent {
     private final ServiceEnvironment environment;
     private final Inbox inbox;
     private final LeaseKeeper leaseKeeper;
     private final NodeMemory memory;
+    private final RetentionClock ageClock;
     private final List<LaneUnit> lanes;
     private final NanoClock nanoClock = ProcessClock.INSTANCE;
     private int lanesOpened;
 
     NodeAgent(
         final ServiceEnvironment environment, final Inbox inbox, final LeaseKeeper leaseKeeper, final NodeMemory memory,
-        final List<LaneUnit> lanes) {
+        final RetentionClock ageClock, final List<LaneUnit> lanes) {
         this.environment = environment;
         this.inbox = inbox;
         this.leaseKeeper = leaseKeeper;
         this.memory = memory;
+        this.ageClock = ageClock;
         this.lanes = lanes;
     }
 
     @Override
     public int doWork() {
         int work = 0;
+        ageClock.update();
         if (lanesOpened < lanes.size() && leaseKeeper.isRegistered()) {
             final LaneUnit unit = lanes.get(lanesOpened++);
             unit.queryStream.set(LaneStreams.query(environment, inbox, leaseKeeper.serviceId(), unit.lane));

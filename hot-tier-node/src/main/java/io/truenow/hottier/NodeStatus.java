@@ -1,7 +1,9 @@
 package io.truenow.hottier;
 
 import io.truenow.fabric.control.LeaseKeeper;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.service.Troubles;
 import io.truenow.hottier.lane.LifeStatus;
 import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.segment.ShardCut;
@@ -23,9 +25,11 @@ final class NodeStatus {
     }
 
     static Map<String, Object> of(
-        final LeaseKeeper leaseKeeper, final NodeMemory memory, final ProcessorPinning pinning, final List<LaneUnit> lanes) {
+        final LeaseKeeper leaseKeeper, final NodeMemory memory, final RetentionClock ageClock, final ProcessorPinning pinning,
+        final List<LaneUnit> lanes, final Troubles troubles) {
         final Map<String, Object> status = new LinkedHashMap<>();
         status.put("node_id", leaseKeeper == null ? -1 : leaseKeeper.serviceId());
+        status.put("clock", ageClock.status());
         status.put("memory_bytes", memory.accountant().usedBytes());
         status.put("memory_limit_bytes", memory.accountant().limitBytes());
         status.put("memory", memory.status());
@@ -34,6 +38,7 @@ final class NodeStatus {
         for (final LaneUnit unit : lanes) {
             laneList.add(ofLane(unit));
         }
+        status.put("troubles", troubles.status());
         status.put("lanes", laneList);
         return status;
     }

@@ -42,19 +42,22 @@ final class HotTierConfigTest {
     @Test
     void refusesWhatCannotBe() {
         assertRefused("huge-pages=maybe", "hot-tier.huge-pages");
-        assertRefused("numa-node=64", "numa-node: 0 to 63, or -1 for any");
-        assertRefused("numa-node=-2", "numa-node: 0 to 63, or -1 for any");
-        assertRefused("lane-cpus=0,0", "lane-cpus: each processor once");
-        assertRefused("query-cpus=-1", "query-cpus: numbers of processors, 0 to 1023");
-        assertRefused("query-cpus=one", "hot-tier.query-cpus");
-        assertRefused("cube-memory=5GiB", "cube-memory: at most memory-budget");
+        assertRefused("numa-node=64", "invalid value 64 of hot-tier.numa-node in the command line: must be 0 to 63, or -1 for any");
+        assertRefused("numa-node=-2", "hot-tier.numa-node in the command line: must be 0 to 63, or -1 for any");
+        assertRefused("lane-cpus=0,0",
+            "invalid value [\"0\",\"0\"] of hot-tier.lane-cpus in the command line: must be processors that differ");
+        assertRefused("query-cpus=-1", "hot-tier.query-cpus in the command line: must be numbers of processors, 0 to 1023");
+        assertRefused("query-cpus=one",
+            "hot-tier.query-cpus in the command line: must be a list of whole numbers such as [2, 3]");
+        assertRefused("cube-memory=5GiB", "of hot-tier.cube-memory in the command line: must be at most hot-tier.memory-budget, 4GiB");
         assertRefused("cube-memory=much", "hot-tier.cube-memory");
-        assertRefused("cube-cell-cap=0", "cube-cell-cap: 1 to 1048576");
-        assertRefused("cube-cell-cap=1048577", "cube-cell-cap: 1 to 1048576");
-        assertRefused("cube-fold-cpu=101", "cube-fold-cpu: percent, 0 to 100");
-        assertRefused("region-size=3MiB", "region-size: a power of two from 1MiB to 1GiB");
+        assertRefused("cube-cell-cap=0", "hot-tier.cube-cell-cap in the command line: must be 1 to 1048576");
+        assertRefused("cube-cell-cap=1048577", "hot-tier.cube-cell-cap in the command line: must be 1 to 1048576");
+        assertRefused("cube-fold-cpu=101", "hot-tier.cube-fold-cpu in the command line: must be percent, 0 to 100");
+        assertRefused("region-size=3MiB", "hot-tier.region-size in the command line: must be a power of two from 1MiB to 1GiB");
         final ConfigException small = assertThrows(ConfigException.class, () -> load("huge-pages=require", "region-size=1MiB"));
-        assertTrue(small.getMessage().contains("huge-pages: require needs a region-size of 2MiB or more"), small.getMessage());
+        assertEquals("invalid value require of hot-tier.huge-pages in the command line: "
+            + "must be off or try with a hot-tier.region-size below 2MiB", small.getMessage());
     }
 
     private static void assertRefused(final String assignment, final String reason) {

@@ -26,6 +26,7 @@ import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.http.EventLoops;
+import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.time.WallClock;
@@ -96,8 +97,8 @@ final class HotTierNodeTest {
         try (MediaDriver driver = MediaDriver.launchEmbedded(new MediaDriver.Context().threadingMode(ThreadingMode.SHARED)
             .sharedIdleStrategy(new SleepingMillisIdleStrategy(1)).dirDeleteOnShutdown(true));
             Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-            Inbox gatewayInbox = Inbox.open(aeron, "127.0.0.1", 0);
-            Inbox queryInbox = Inbox.open(aeron, "127.0.0.1", 0);
+            Inbox gatewayInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
+            Inbox queryInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
             InboxSubscription fromLane = gatewayInbox.subscribe(StreamIds.gatewayInbox(FakeControl.GATEWAY_ID));
             InboxSubscription answers = queryInbox.subscribe(StreamIds.queryInbox(FakeControl.QUERY_ID));
             EventLoopGroup loops = EventLoops.create(1);
@@ -221,7 +222,8 @@ final class HotTierNodeTest {
         final Aeron aeron, final PeerChannels channels, final FakeControl control, final ThreadedScheduler scheduler,
         final EventLoopGroup loops) {
         return new ServiceEnvironment(
-            aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, ProcessMetrics.local(), errors::add);
+            aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, HttpLimits.DEFAULTS,
+            ProcessMetrics.local(), errors::add);
     }
 
     private Plan plan(final RandomGenerator random, final RandomRows rows, final long nowUs) {
@@ -344,7 +346,7 @@ final class HotTierNodeTest {
             assertNull(answerRows.put(key, body.rowCount(group)), "a group comes twice");
             for (int i = 0; i < metrics; i++) {
                 final Aggregate aggregate = expected.aggregates().get(key).get(i);
-                final boolean agrees = aggregate.agrees(plan.wanted().get(i), body.valueCount(i, group),
+                final boolean agrees = aggregate.agrees(plan.wanted().get(i), body.word(i, group),
                     body.sum(i, group), body.compensation(i, group), body.min(i, group), body.max(i, group), body.m2(i, group));
                 assertTrue(agrees, () -> key + " in " + plan + " should be " + aggregate);
             }

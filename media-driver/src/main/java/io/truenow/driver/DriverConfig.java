@@ -2,6 +2,7 @@ package io.truenow.driver;
 
 import io.truenow.fabric.agent.IdleStrategies;
 import io.truenow.fabric.config.ByteSize;
+import io.truenow.fabric.config.Require;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,20 +34,29 @@ public record DriverConfig(
     private static final long MIN_MTU_BYTES = 256;
     private static final long MAX_MTU_BYTES = 65_504;
     private static final int FRAME_ALIGNMENT = 32;
+    private static final Duration LEAST_LIVENESS = Duration.ofMillis(100);
+    private static final Duration MOST_LIVENESS = Duration.ofDays(1);
 
     public DriverConfig {
-        if (Long.bitCount(termLength.bytes()) != 1 || termLength.bytes() < MIN_TERM_BYTES || termLength.bytes() > MAX_TERM_BYTES) {
-            throw new IllegalArgumentException("driver.term-length is " + termLength + ": a power of two from 512KiB to 1GiB");
-        }
-        if (udpMtu.bytes() < MIN_MTU_BYTES || udpMtu.bytes() > MAX_MTU_BYTES || udpMtu.bytes() % FRAME_ALIGNMENT != 0) {
-            throw new IllegalArgumentException("driver.udp-mtu is " + udpMtu + ": a multiple of 32 from 256 to 65504");
-        }
-        if (socketBuffer.bytes() < udpMtu.bytes() || receiverWindow.bytes() < udpMtu.bytes()) {
-            throw new IllegalArgumentException("driver.socket-buffer and driver.receiver-window: not less than driver.udp-mtu");
-        }
-        if (receiverWindow.bytes() > socketBuffer.bytes() || socketBuffer.bytes() > MAX_TERM_BYTES) {
-            throw new IllegalArgumentException("driver.receiver-window: not more than driver.socket-buffer");
-        }
+        Require.that(Long.bitCount(termLength.bytes()) == 1 && termLength.bytes() >= MIN_TERM_BYTES && termLength.bytes() <= MAX_TERM_BYTES,
+            "term-length", "a power of two from " + new ByteSize(MIN_TERM_BYTES) + " to " + new ByteSize(MAX_TERM_BYTES));
+        Require.that(udpMtu.bytes() >= MIN_MTU_BYTES && udpMtu.bytes() <= MAX_MTU_BYTES && udpMtu.bytes() % FRAME_ALIGNMENT == 0,
+            "udp-mtu", "a multiple of 32 from " + MIN_MTU_BYTES + " to " + MAX_MTU_BYTES);
+        Require.that(socketBuffer.bytes() >= udpMtu.bytes() && socketBuffer.bytes() <= MAX_TERM_BYTES,
+            "socket-buffer", "from driver.udp-mtu, which is " + udpMtu + ", to " + new ByteSize(MAX_TERM_BYTES));
+        Require.that(receiverWindow.bytes() >= udpMtu.bytes() && receiverWindow.bytes() <= socketBuffer.bytes(), "receiver-window",
+            "from driver.udp-mtu, which is " + udpMtu + ", to driver.socket-buffer, which is " + socketBuffer);
+        Require.between(Duration.ofNanos(1), maxPark, Duration.ofSeconds(1), "max-park");
+        Require.between(LEAST_LIVENESS, clientLiveness, MOST_LIVENESS, "client-liveness");
+        Require.between(LEAST_LIVENESS, imageLiveness, MOST_LIVENESS, "image-liveness");
+        Require.between(LEAST_LIVENESS, connectionTimeout, MOST_LIVENESS, "connection-timeout");
+        Require.between(LEAST_LIVENESS, timeout, MOST_LIVENESS, "timeout");
+    }
+
+    /** The same but for who runs the driver. */
+    public DriverConfig withMode(final Mode other) {
+        return new DriverConfig(other, directory, threading, idle, maxPark, termLength, udpMtu, socketBuffer, receiverWindow,
+            clientLiveness, imageLiveness, connectionTimeout, timeout, requiredRoom, keepDirectory);
     }
 
     /** Who runs the driver. */

@@ -31,9 +31,17 @@ public final class DriverDirectory {
 
     /** Where the driver of the process that owns a data directory keeps its buffers: shared memory where there is any. */
     public static Path defaultFor(final Path dataDirectory) {
-        final Path parent = Files.isWritable(SHARED_MEMORY) ? SHARED_MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
         final String hash = HexFormat.of().formatHex(sha256(dataDirectory.toAbsolutePath().normalize().toString()));
-        return parent.resolve("truenow-" + System.getProperty("user.name") + '-' + hash.substring(0, HASH_CHARACTERS));
+        return defaultParent().resolve(defaultPrefix() + hash.substring(0, HASH_CHARACTERS));
+    }
+
+    static Path defaultParent() {
+        return Files.isWritable(SHARED_MEMORY) ? SHARED_MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /** Of the name of this user's drivers; a hash of the data directory follows. */
+    static String defaultPrefix() {
+        return "truenow-" + System.getProperty("user.name").replaceAll("[^A-Za-z0-9._-]", "_") + '-';
     }
 
     /**

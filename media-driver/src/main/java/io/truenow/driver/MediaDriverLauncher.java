@@ -9,6 +9,8 @@ import io.aeron.exceptions.DriverTimeoutException;
 import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ByteSize;
+import io.truenow.fabric.process.DataDirectory;
+import io.truenow.fabric.process.DataDirectoryException;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
@@ -20,6 +22,8 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -42,6 +46,9 @@ public final class MediaDriverLauncher implements AutoCloseable {
     private static final long SIGN_OF_LIFE_NS = 5_000_000_000L;
     /** What a client's other threads get to see that it is closed before its buffers go. */
     private static final long LOST_LINGER_NS = 500_000_000L;
+    private static final long SWEEP_TIMEOUT_NS = 2_000_000_000L;
+    /** Who starts a driver and others at once may find a machine that is slow with both. */
+    private static final int ATTACH_TIMEOUTS = 3;
     private static final int CLIENT_IDLE_MS = 2;
     /** A process adds some hundred counters and streams when it starts, one after the other. */
     private static final long AWAITING_PARK_NS = 50_000L;
@@ -55,6 +62,8 @@ public final class MediaDriverLauncher implements AutoCloseable {
     /** Last connected first. */
     private final Deque<AutoCloseable> clients = new ArrayDeque<>();
     private MediaDriver driver;
+    /** Held while an own driver runs: tells others that its directory is in use. */
+    private DataDirectory lock;
     private long driverId;
     private EpochClock epochClock = ProcessClock.INSTANCE.epoch();
 
@@ -71,6 +80,7 @@ public final class MediaDriverLauncher implements AutoCloseable {
      */
     public static MediaDriverLauncher launch(final Context context) {
         final MediaDriverLauncher launcher = new MediaDriverLauncher(context);
+        AbandonedDrivers.sweep(DriverDirectory.defaultParent(), launcher.directory);
         if (context.config.mode() != DriverConfig.Mode.ATTACHED) {
             launcher.checkOwnership();
             launcher.checkRoom();
@@ -110,7 +120,7 @@ public final class MediaDriverLauncher implements AutoCloseable {
         isClosing = true;
         CloseHelper.closeAll(clients);
         clients.clear();
-        CloseHelper.close(driver);
+        CloseHelper.closeAll(driver, lock);
     }
 
     private Aeron.Context clientContext(final String clientName) {
@@ -163,9 +173,14 @@ public final class MediaDriverLauncher implements AutoCloseable {
             .sharedNetworkThreadFactory(threads)
             .senderThreadFactory(threads)
             .receiverThreadFactory(threads);
-        try {
+        try (DataDirectory _ = takeFormer()) {
             driver = MediaDriver.launch(driverContext);
-        } catch (final RuntimeException e) {
+            lock = DataDirectory.open(directory);
+            if (config.keepDirectory()) {
+                AbandonedDrivers.keep(directory);
+            }
+        } catch (final IOException | RuntimeException e) {
+            CloseHelper.quietCloseAll(driver, lock);
             throw new MediaDriverException("cannot start the media driver in " + directory + ": " + e.getMessage(), e);
         }
         LOGGER.info("media driver runs in {}", directory);
@@ -185,6 +200,22 @@ public final class MediaDriverLauncher implements AutoCloseable {
         }
     }
 
+    /** Keeps others from sweeping what the new driver takes the place of; null if there is nothing. */
+    private DataDirectory takeFormer() {
+        final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + SWEEP_TIMEOUT_NS;
+        while (Files.exists(directory.resolve(DataDirectory.LOCK_FILE))) {
+            try {
+                return DataDirectory.open(directory);
+            } catch (final DataDirectoryException e) {
+                if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(POLL_NS);
+            }
+        }
+        return null;
+    }
+
     private void checkRoom() {
         final long freeBytes = DriverDirectory.freeBytes(directory);
         if (freeBytes < context.config.requiredRoom().bytes()) {
@@ -195,9 +226,11 @@ public final class MediaDriverLauncher implements AutoCloseable {
     }
 
     private void awaitDriver() {
+        final long timeoutNs = context.config.timeout().toNanos();
+        final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + ATTACH_TIMEOUTS * timeoutNs;
         boolean isWaiting = false;
-        while (!awaitSignOfLife(context.config.timeout().toNanos())) {
-            if (context.isStopped.getAsBoolean() || !context.isPatient) {
+        while (!awaitSignOfLife(timeoutNs)) {
+            if (context.isStopped.getAsBoolean() || !context.isPatient && ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
                 throw new MediaDriverException("no media driver is active in " + directory
                     + ": start one there (truenow start --role media-driver), or set driver.mode: embedded", null);
             }

@@ -10,6 +10,7 @@ import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.process.DataDirectory;
 import io.truenow.testing.Await;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.status.AtomicCounter;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -107,6 +109,37 @@ class MediaDriverLauncherTest {
     }
 
     @Test
+    void sweepsDriversWhoseProcessIsGone() throws IOException {
+        final Path parent = Files.createDirectory(directory.resolve("parent"));
+        final Path own = driverLike(parent, "000000000001", "owner.lock");
+        final Path gone = driverLike(parent, "000000000002", "owner.lock");
+        final Path kept = driverLike(parent, "000000000003", "owner.lock", "kept");
+        final Path beingMade = driverLike(parent, "000000000004");
+        final Path others = driverLike(parent, "somebody-else", "owner.lock");
+        try (DataDirectory held = DataDirectory.open(driverLike(parent, "000000000005"))) {
+            AbandonedDrivers.sweep(parent, own);
+            assertTrue(Files.exists(held.path().resolve("cnc.dat")));
+        }
+        assertFalse(Files.exists(gone));
+        for (final Path left : List.of(own, kept, beingMade, others)) {
+            assertTrue(Files.exists(left.resolve("cnc.dat")), left.toString());
+        }
+        try (Stream<Path> left = Files.list(parent)) {
+            assertEquals(5, left.count(), "something else is left");
+        }
+    }
+
+    private static Path driverLike(final Path parent, final String suffix, final String... files) throws IOException {
+        final Path made = Files.createDirectory(parent.resolve("truenow-" + System.getProperty("user.name") + '-' + suffix));
+        Files.write(made.resolve("cnc.dat"), new byte[16]);
+        Files.createDirectory(made.resolve("publications"));
+        for (final String file : files) {
+            Files.write(made.resolve(file), new byte[0]);
+        }
+        return made;
+    }
+
+    @Test
     void attachesToAnotherProcessDriver() {
         final Path shared = directory.resolve("shared");
         try (MediaDriverLauncher driver = launch("driver.directory=" + shared)) {
@@ -118,6 +151,14 @@ class MediaDriverLauncherTest {
             final MediaDriverException refused = assertThrows(MediaDriverException.class, () -> launch("driver.directory=" + shared));
             assertTrue(refused.getMessage().contains("driver.mode: attached") && refused.getMessage().contains(shared.toString()));
         }
+    }
+
+    @Test
+    void waitsForADriverWhoseFileIsNotWrittenYet() throws IOException {
+        final Path starting = Files.createDirectory(directory.resolve("starting"));
+        Files.write(starting.resolve("cnc.dat"), new byte[4096]);
+        assertTrue(assertThrows(MediaDriverException.class, () -> launch("driver.mode=attached", "driver.directory=" + starting,
+            "driver.timeout=100ms")).getMessage().startsWith("no media driver is active in "));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.truenow.perf;
 
+import java.util.Map;
+
 /** Something measured against a running TrueNow. Run on the calling thread; may start threads of its own and ends them. */
 public interface Bench {
     /** What the command line calls it. */
@@ -8,9 +10,19 @@ public interface Bench {
     /** One line for the list of benches. */
     String description();
 
+    /** The options it has, all whole numbers, by name, with their defaults. */
+    default Map<String, Integer> options() {
+        return Map.of();
+    }
+
     /** Whether it runs against a TrueNow; else its environment has none. */
     default boolean needsTrueNow() {
         return true;
+    }
+
+    /** Whether it sends events by the Aeron-native client too. */
+    default boolean needsAeron() {
+        return false;
     }
 
     /**

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param aeronDirectory   of the gateway's media driver if it is on this machine, else null: then the binary path goes by UDP.
  * @param gatewayAeronHost where the gateway's Aeron endpoint is reached.
  * @param gatewayAeronPort its UDP port; 0 if unknown and {@code aeronDirectory} is given.
- * @param options          by name, see {@link #option}; unknown ones are of no effect.
+ * @param options          a value for each that the bench has.
  * @param out              gets the report and the figures.
  */
 public record BenchEnvironment(
@@ -23,20 +23,19 @@ public record BenchEnvironment(
     String aeronDirectory,
     String gatewayAeronHost,
     int gatewayAeronPort,
-    Map<String, String> options,
+    Map<String, Integer> options,
     PrintStream out) {
     public BenchEnvironment {
         options = Map.copyOf(options);
     }
 
-    /** An option that is a whole number, such as {@code seconds}, {@code connections}, {@code rate}, {@code rows}. */
-    public int option(final String name, final int byDefault) {
-        final String value = options.get(name);
-        try {
-            return value == null ? byDefault : Integer.parseInt(value);
-        } catch (final NumberFormatException e) {
-            throw new IllegalArgumentException("option " + name + " must be a whole number: " + value, e);
+    /** The value of an option that the bench {@linkplain Bench#options() has}. */
+    public int option(final String name) {
+        final Integer value = options.get(name);
+        if (value == null) {
+            throw new IllegalStateException("the bench has not declared its option " + name);
         }
+        return value;
     }
 
     /** Prints a line of the report. */

@@ -1,6 +1,7 @@
 package io.truenow.query;
 
 import io.truenow.fabric.config.ByteSize;
+import io.truenow.fabric.config.Require;
 
 import java.time.Duration;
 
@@ -18,38 +19,35 @@ public record QueryConfig(
     int maxConcurrent,
     ByteSize maxBody,
     ByteSize maxAnswer,
+    ByteSize maxInFlight,
     ByteSize mergeMemory,
     ByteSize mergeMemoryPerQuery) {
-    private static final int MAX_PORT = 65_535;
     private static final int MAX_CONCURRENT = 100_000;
+    private static final Duration LEAST_DURATION = Duration.ofMillis(1);
     private static final Duration MAX_DURATION = Duration.ofHours(1);
 
     public QueryConfig {
-        require(httpPort >= 0 && httpPort <= MAX_PORT, "http-port must be from 0 to 65535");
-        require(aeronPort >= 0 && aeronPort <= MAX_PORT, "aeron-port must be from 0 to 65535");
-        requirePositive(lease, "lease");
-        requirePositive(defaultTimeout, "default-timeout");
-        requirePositive(maxTimeout, "max-timeout");
-        requirePositive(retryWindow, "retry-window");
-        requirePositive(statsTimeout, "stats-timeout");
-        require(defaultTimeout.compareTo(maxTimeout) <= 0, "default-timeout must not be longer than max-timeout");
-        require(maxConcurrent > 0 && maxConcurrent <= MAX_CONCURRENT, "max-concurrent must be from 1 to 100000");
+        Require.port(httpPort, "http-port");
+        Require.port(aeronPort, "aeron-port");
+        requireDuration(lease, "lease");
+        requireDuration(defaultTimeout, "default-timeout");
+        requireDuration(maxTimeout, "max-timeout");
+        requireDuration(retryWindow, "retry-window");
+        requireDuration(statsTimeout, "stats-timeout");
+        Require.that(defaultTimeout.compareTo(maxTimeout) <= 0, "default-timeout", "at most query.max-timeout");
+        Require.that(maxConcurrent > 0 && maxConcurrent <= MAX_CONCURRENT, "max-concurrent", "1 to " + MAX_CONCURRENT);
         requireInt(maxBody, "max-body");
         requireInt(maxAnswer, "max-answer");
-        require(mergeMemoryPerQuery.bytes() <= mergeMemory.bytes(), "merge-memory-per-query must not be greater than merge-memory");
+        Require.that(maxInFlight.bytes() > maxAnswer.bytes(), "max-in-flight", "greater than query.max-answer, which is " + maxAnswer);
+        Require.that(mergeMemoryPerQuery.bytes() <= mergeMemory.bytes(), "merge-memory-per-query",
+            "at most query.merge-memory, which is " + mergeMemory);
     }
 
-    private static void requirePositive(final Duration duration, final String key) {
-        require(duration.toMillis() > 0 && duration.compareTo(MAX_DURATION) <= 0, key + " must be from 1ms to 1h");
+    private static void requireDuration(final Duration duration, final String key) {
+        Require.between(LEAST_DURATION, duration, MAX_DURATION, key);
     }
 
     private static void requireInt(final ByteSize size, final String key) {
-        require(size.bytes() > 0 && size.bytes() < Integer.MAX_VALUE, key + " must be greater than 0 and less than 2GiB");
-    }
-
-    private static void require(final boolean condition, final String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
-        }
+        Require.that(size.bytes() > 0 && size.bytes() < Integer.MAX_VALUE, key, "greater than 0 and less than 2GiB");
     }
 }

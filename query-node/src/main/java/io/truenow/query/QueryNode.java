@@ -6,8 +6,10 @@ import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.Troubles;
 import io.truenow.fabric.time.ProcessClock;
 import io.truenow.query.merge.MergeBudget;
 import io.truenow.query.rest.QueryJsonParser;
@@ -18,6 +20,7 @@ import io.truenow.query.scatter.ScatterAgent;
 import io.truenow.query.scatter.ScatterMetrics;
 import io.truenow.query.scatter.ScatterSettings;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.CompositeAgent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +38,8 @@ import java.util.concurrent.TimeUnit;
 public final class QueryNode implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(QueryNode.class);
     private static final String SERVICE_NAME = "query";
+    /** A query waits with its body and its plan, whose names and values are objects. */
+    private static final int PLAN_FACTOR = 6;
     private static final long LEAVE_TIMEOUT_MS = 1_000;
 
     private final ServiceEnvironment environment;
@@ -44,6 +49,7 @@ public final class QueryNode implements AutoCloseable {
     private ServiceIdentity identity;
     private ScatterAgent scatterAgent;
     private HttpEdge edge;
+    private Troubles troubles;
     private volatile LeaseKeeper leaseKeeper;
 
     private QueryNode(final QueryContext context) {
@@ -70,7 +76,7 @@ public final class QueryNode implements AutoCloseable {
 
     private void acquire(final QueryContext context) {
         identity = acquired(ServiceIdentity.open(context.directory()));
-        final Inbox inbox = acquired(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort()));
+        final Inbox inbox = acquired(Inbox.open(environment.aeron(), environment.bindHost(), config.aeronPort(), "query.aeron-port"));
         final AeronLaneLinks links = acquired(
             new AeronLaneLinks(environment.aeron(), environment.channels(), inbox, this::serviceId,
                 environment.scheduler().doorbell(AgentDuty.QUERY_AGENT), environment.errors()));
@@ -80,11 +86,13 @@ public final class QueryNode implements AutoCloseable {
             environment.scheduler().doorbell(AgentDuty.QUERY_NODE));
         scatterAgent = ScatterAgent.over(environment.catalogView(), links, settings, budget,
             new ScatterMetrics(environment.metrics(), budget), environment.errors(), ProcessClock.INSTANCE);
+        troubles = new Troubles(SERVICE_NAME, environment.metrics(), ProcessClock.INSTANCE)
+            .addSlow("control_away", environment.control()::whyAway);
         edge = acquired(launchEdge());
         leaseKeeper = new LeaseKeeper(environment.control(), registration(inbox.port()), identity.serviceId(),
             identity::rememberServiceId, environment.errors());
         acquired(environment.scheduler().schedule(AgentDuty.QUERY_NODE, scatterAgent));
-        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, leaseKeeper));
+        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
     }
 
     private HttpEdge launchEdge() {
@@ -96,6 +104,10 @@ public final class QueryNode implements AutoCloseable {
             .port(config.httpPort())
             .maxBodyBytes(config.maxBody().toIntExact())
             .eventLoops(environment.eventLoops())
+            .limits(environment.httpLimits())
+            .budget(new ClientBudget("query.max-in-flight", config.maxInFlight().bytes()))
+            .roomFactor(PLAN_FACTOR)
+            .busyCode("query_busy")
             .metrics(environment.metrics())
             .errors(environment.errors())
             .routes(router -> router
@@ -144,6 +156,7 @@ public final class QueryNode implements AutoCloseable {
         status.put("service_id", serviceId());
         status.put("incarnation", identity.incarnation());
         status.put("catalog_version", environment.catalogView().catalog().version());
+        status.put("troubles", troubles.status());
         return status;
     }
 

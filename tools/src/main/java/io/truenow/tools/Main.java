@@ -1,6 +1,8 @@
 package io.truenow.tools;
 
+import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.process.BuildVersion;
+import io.truenow.fabric.process.PathEncoding;
 import io.truenow.tools.bench.BenchCommand;
 import io.truenow.tools.config.ConfigCommand;
 import io.truenow.tools.demo.DemoCommand;
@@ -9,8 +11,12 @@ import io.truenow.tools.segment.SegmentCommand;
 import io.truenow.tools.status.StatusCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ScopeType;
 
+import java.util.Locale;
+import java.util.TimeZone;
 import java.util.concurrent.Callable;
 
 /** The {@code truenow} command. */
@@ -18,31 +24,60 @@ import java.util.concurrent.Callable;
     name = "truenow",
     description = "A low-latency, off-heap, in-memory data grid for real-time analytics.",
     mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
     versionProvider = Main.Version.class,
     subcommands = {
         StartCommand.class, StatusCommand.class, DemoCommand.class, BenchCommand.class, ConfigCommand.class, SegmentCommand.class,
-        Main.VersionCommand.class})
+        Main.VersionCommand.class, HelpCommand.class})
 public final class Main {
+    /** What was asked for cannot be, however often it is asked: wrong arguments, wrong configuration. */
+    private static final int WRONG = 2;
+
     private Main() {
     }
 
-    /** Ends the process with 0 if all went well, 1 after a failure told in one line, 2 for wrong arguments. */
+    /** Ends the process with 0 if all went well, 1 after a failure told in one line, 2 for wrong arguments and configuration. */
     public static void main(final String[] args) {
+        setLocale();
         System.exit(run(args));
     }
 
     /** Carries the command out in this process. */
     public static int run(final String... args) {
         final CommandLine commandLine = new CommandLine(new Main());
-        commandLine.setExecutionExceptionHandler((exception, command, parseResult) -> {
+        commandLine.setParameterExceptionHandler((exception, _) -> refuse(WrongArguments.explain(exception)));
+        commandLine.setExecutionExceptionHandler((exception, _, _) -> {
+            if (exception instanceof ConfigException) {
+                return refuse(exception.getMessage());
+            }
             System.err.println("truenow: " + OneLine.of(exception));
             return 1;
         });
         if (args.length == 0) {
-            commandLine.usage(System.out);
-            return 2;
+            commandLine.usage(System.err);
+            return WRONG;
+        }
+        for (final String argument : args) {
+            final String whyNot = PathEncoding.whyUnusable(argument);
+            if (whyNot != null) {
+                return refuse("the argument " + argument + ' ' + whyNot);
+            }
         }
         return commandLine.execute(args);
+    }
+
+    private static int refuse(final String reason) {
+        System.err.println("truenow: " + reason);
+        return WRONG;
+    }
+
+    /**
+     * What people and programs read of us is the same everywhere: ASCII digits, dates of the ISO calendar, UTC. Libraries that ask for the
+     * default, as loggers do, get this one; it is to be set before the first of them does.
+     */
+    private static void setLocale() {
+        Locale.setDefault(Locale.ROOT);
+        TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
     }
 
     /** {@code truenow version}. */

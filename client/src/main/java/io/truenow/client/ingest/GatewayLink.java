@@ -9,6 +9,7 @@ import io.aeron.logbuffer.FragmentHandler;
 import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.edge.ClientConnectEncoder;
 import io.truenow.codecs.edge.MessageHeaderEncoder;
+import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -58,8 +59,8 @@ final class GatewayLink implements AutoCloseable {
             replies = aeron.addSubscription("aeron:ipc", replyStreamId);
             replyChannel = "aeron:ipc";
         } else {
-            channel = "aeron:udp?endpoint=" + context.gatewayHost() + ':' + context.gatewayPort() + UDP_PARAMETERS;
-            replies = aeron.addSubscription("aeron:udp?endpoint=" + context.replyHost() + ":0", replyStreamId);
+            channel = "aeron:udp?endpoint=" + HostText.endpoint(context.gatewayHost(), context.gatewayPort()) + UDP_PARAMETERS;
+            replies = aeron.addSubscription("aeron:udp?endpoint=" + HostText.endpoint(context.replyHost(), 0), replyStreamId);
             replyChannel = resolve(replies, idle, context.timeout().toNanos());
         }
         final ClientConnectEncoder encoder = new ClientConnectEncoder();

@@ -14,6 +14,7 @@ import io.truenow.codecs.edge.IngestReplyDecoder;
 import io.truenow.codecs.edge.MessageHeaderDecoder;
 import io.truenow.codecs.edge.TableBoundDecoder;
 import io.truenow.driver.DriverClock;
+import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.position.Token;
 import io.truenow.fabric.time.ProcessClock;
@@ -138,6 +139,13 @@ public final class TrueNowClient implements AutoCloseable {
      * @throws TrueNowException if refused, with the gateway's code, or not answered in time, with code {@code timeout}.
      */
     public EventAppender bind(final String namespace, final String table, final List<String> dimensions, final List<String> metrics) {
+        // half a surrogate pair would become a question mark on its way to the gateway, which judges the rest
+        if (!dimensions.stream().allMatch(Names::isColumn)) {
+            throw new TrueNowException("invalid_dimension", "a dimension's name is " + Names.COLUMN_RULE);
+        }
+        if (!metrics.stream().allMatch(Names::isColumn)) {
+            throw new TrueNowException("invalid_metric", "a metric's name is " + Names.COLUMN_RULE);
+        }
         final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + context.timeout().toNanos();
         final long correlationId = nextBindId++;
         final BindTableMessage message = new BindTableMessage(link.sessionId(), correlationId, namespace, table, dimensions, metrics);

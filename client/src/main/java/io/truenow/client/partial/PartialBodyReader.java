@@ -84,15 +84,20 @@ public final class PartialBodyReader {
 
     /** Rows in the group that carry the metric. */
     public long valueCount(final int metric, final int group) {
+        return MetricScales.count(word(metric, group));
+    }
+
+    /** The same with the scales of sum and m2, see {@link MetricScales}. */
+    public long word(final int metric, final int group) {
         return longAt(2 + metric * PartialBodyWriter.LONGS_PER_METRIC, group);
     }
 
-    /** Leading part of the sum. */
+    /** Leading part of the sum, as it is scaled. */
     public double sum(final int metric, final int group) {
         return doubleAt(3 + metric * PartialBodyWriter.LONGS_PER_METRIC, group);
     }
 
-    /** What the leading part of the sum lost by rounding. */
+    /** What the leading part of the sum lost by rounding, as it is scaled. */
     public double compensation(final int metric, final int group) {
         return doubleAt(4 + metric * PartialBodyWriter.LONGS_PER_METRIC, group);
     }
@@ -107,7 +112,7 @@ public final class PartialBodyReader {
         return doubleAt(6 + metric * PartialBodyWriter.LONGS_PER_METRIC, group);
     }
 
-    /** Sum of squared deviations from the mean; NaN where it was not asked for. */
+    /** Sum of squared deviations from the mean, as it is scaled; NaN where it was not asked for. */
     public double m2(final int metric, final int group) {
         return doubleAt(7 + metric * PartialBodyWriter.LONGS_PER_METRIC, group);
     }

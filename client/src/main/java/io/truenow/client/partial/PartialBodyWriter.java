@@ -31,7 +31,8 @@ import java.util.Arrays;
  *              dictionary: int32 count, int32[count] end offset of each value, the values' UTF-8 bytes
  *   s times    int32[n] end of each group's sketch, counted from the first one's start; the sketches' bytes
  * </pre>
- * A group's sum is sum + compensation; m2 is the sum of squared deviations from the mean, NaN where it was not asked for; min and
+ * A group's sum is sum + compensation. Above the lower 48 bits of values are the scales of sum and m2, see {@link MetricScales}; nothing is
+ * scaled where the query's version is below 2. m2 is the sum of squared deviations from the mean, NaN where it was not asked for; min and
  * max say nothing where they were not. Where a group has no values, sum, compensation, min, max and m2 say nothing.
  */
 public final class PartialBodyWriter {
@@ -121,17 +122,17 @@ public final class PartialBodyWriter {
         dictionaryBytes += column.valueBytes() + column.distinct() * Integer.BYTES - bytesBefore;
     }
 
-    /** Gives the group its states of the query's i-th metric. */
+    /** Gives the group its states of the query's i-th metric; the word is the count of values, and their scales: {@link MetricScales}. */
     public void metric(
         final int index,
-        final long valueCount,
+        final long word,
         final double sum,
         final double compensation,
         final double min,
         final double max,
         final double m2) {
         final int base = index * LONGS_PER_METRIC;
-        states[base][groupCount] = valueCount;
+        states[base][groupCount] = word;
         states[base + 1][groupCount] = Double.doubleToRawLongBits(sum);
         states[base + 2][groupCount] = Double.doubleToRawLongBits(compensation);
         states[base + 3][groupCount] = Double.doubleToRawLongBits(min);

@@ -3,9 +3,12 @@ package io.truenow.control.rest;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.Namespace;
+import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
+import io.truenow.fabric.control.ControlUnavailableException;
+import io.truenow.fabric.control.RefusalClass;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.HttpHandler;
 import io.truenow.fabric.http.Problem;
@@ -23,8 +26,7 @@ import java.util.function.Function;
 public final class CatalogRoutes {
     private static final long VIEW_POLL_MS = 1;
     private static final int VIEW_POLLS = 2_000;
-    private static final Set<String> CONFLICTS =
-        Set.of("namespace_exists", "table_exists", "version_conflict", "namespace_limit", "table_limit");
+    private static final Set<String> CONFLICTS = Set.of("namespace_exists", "table_exists", "namespace_limit", "table_limit");
     private static final Map<String, String> FIELDS = Map.of(
         "invalid_namespace", "name",
         "namespace_exists", "name",
@@ -87,6 +89,10 @@ public final class CatalogRoutes {
     private void createNamespace(final HttpExchange exchange) {
         final RequestBody body = RequestBody.parse(exchange, Set.of("name", "auto_create_tables"));
         final String name = body.requiredText("name");
+        if (Names.isDigits(name) && loaded().namespace(name) == null) {
+            throw new RequestBody.BadRequest(
+                Problem.ofField(400, "invalid_namespace", "name", "a new namespace's name is " + Names.DIGITS_RULE));
+        }
         answer(exchange, control.createNamespace(name, body.flag("auto_create_tables", true)), catalog -> {
             final Namespace namespace = catalog.namespace(name);
             return namespace == null ? null : CatalogJson.namespace(namespace);
@@ -134,15 +140,27 @@ public final class CatalogRoutes {
         final CompletableFuture<CommandReply> command,
         final Function<Catalog, Map<String, Object>> created) {
         command.whenComplete((reply, error) -> exchange.eventLoop().execute(() -> {
-            if (error != null) {
-                exchange.problem(Problem.retry("control_unavailable", "no leader of the control plane answered in time", 1));
+            if (error instanceof ControlUnavailableException) {
+                exchange.problem(Problem.retry("control_unavailable",
+                    "no leader of the control plane answered in time; the command may still be carried out", 1));
+            } else if (error != null) {
+                exchange.problem(Problem.of(500, "internal_error", "the command failed in this process: " + error));
             } else if (!reply.accepted()) {
-                final int status = CONFLICTS.contains(reply.code()) ? 409 : 400;
-                exchange.problem(new Problem(status, reply.code(), reply.message(), FIELDS.get(reply.code()), 0));
+                exchange.problem(refusal(reply));
             } else {
                 answerWhenVisible(exchange, reply.catalogVersion(), created, VIEW_POLLS);
             }
         }));
+    }
+
+    private static Problem refusal(final CommandReply reply) {
+        return switch (RefusalClass.of(reply.code())) {
+            case USER, RESOURCE -> new Problem(
+                CONFLICTS.contains(reply.code()) ? 409 : 400, reply.code(), reply.message(), FIELDS.get(reply.code()), 0);
+            case UNAVAILABLE -> Problem.retry("control_unavailable", "the command was not carried out: " + reply.message(), 1);
+            case INTERNAL -> Problem.of(500, "internal_error", "this process and the control plane do not understand each other: "
+                + reply.message());
+        };
     }
 
     /** A created thing is answered once this member shows it, so that the client's next read finds it. */
@@ -153,7 +171,9 @@ public final class CatalogRoutes {
         if (json != null) {
             reply(exchange, 201, json);
         } else if (pollsLeft == 0) {
-            exchange.problem(Problem.retry("catalog_behind", "it was created, but this member does not show it yet", 1));
+            // no Retry-After: creating it again would find it there
+            exchange.problem(Problem.of(504, "catalog_behind",
+                "it was created, but this member does not show it yet: read it again rather than create it again"));
         } else {
             exchange.eventLoop().schedule(
                 () -> answerWhenVisible(exchange, version, created, pollsLeft - 1), VIEW_POLL_MS, TimeUnit.MILLISECONDS);

@@ -1,20 +1,21 @@
 package io.truenow.control.rest;
 
-import io.netty.buffer.ByteBufUtil;
 import io.truenow.fabric.http.HttpExchange;
+import io.truenow.fabric.http.JsonBody;
 import io.truenow.fabric.http.Problem;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.exc.StreamReadException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
-/** A small JSON object of known members. */
+/** A small JSON object of known members, each at most once. Belongs to the request's event loop. */
 final class RequestBody {
     /** What is wrong with a body; caught by the route. */
     static final class BadRequest extends RuntimeException {
@@ -31,82 +32,134 @@ final class RequestBody {
         }
     }
 
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .build();
+    private static final int BAD_REQUEST = 400;
+    /** Stands for a value of a kind that no member has. */
+    private static final Object OTHER = new Object();
 
-    private final JsonNode root;
+    /** By member: a string, a boolean, a list of those and others, or {@link #OTHER}; null ones are as good as absent. */
+    private final Map<String, Object> values = new HashMap<>();
 
-    private RequestBody(final JsonNode root) {
-        this.root = root;
+    private RequestBody() {
     }
 
     static RequestBody parse(final HttpExchange exchange, final Set<String> members) {
-        final JsonNode root;
-        try {
-            root = MAPPER.readTree(ByteBufUtil.getBytes(exchange.body()));
-        } catch (final StreamReadException e) {
-            throw new BadRequest(Problem.of(400, "malformed_json",
-                "the body is not JSON, at byte " + Math.max(0, e.getLocation().getByteOffset())));
+        final JsonBody text = JsonBody.of(exchange.body());
+        if (text.wrong() != null) {
+            throw malformed(text.wrong(), text.wrongAt());
+        }
+        final RequestBody body = new RequestBody();
+        try (JsonParser parser = text.parser()) {
+            body.read(parser, text.start(), members);
         } catch (final JacksonException e) {
-            throw new BadRequest(Problem.of(400, "malformed_json", "the body is not one JSON value"));
+            final long offset = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getByteOffset());
+            throw malformed(e.getOriginalMessage(), text.start() + offset);
         }
-        if (root == null || !root.isObject()) {
-            throw new BadRequest(Problem.of(400, "malformed_json", "the body is not a JSON object"));
+        return body;
+    }
+
+    private void read(final JsonParser parser, final int start, final Set<String> members) {
+        final JsonToken first = parser.nextToken();
+        if (first == null) {
+            throw malformed("the body is empty", start);
         }
-        for (final String name : root.propertyNames()) {
+        if (first != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+        } else {
+            readMembers(parser, members);
+        }
+        if (parser.nextToken() != null) {
+            throw malformed("nothing may follow the body's value", start + parser.currentTokenLocation().getByteOffset());
+        }
+        if (first != JsonToken.START_OBJECT) {
+            throw new BadRequest(Problem.of(BAD_REQUEST, "invalid_body", "the body must be a JSON object"));
+        }
+    }
+
+    private void readMembers(final JsonParser parser, final Set<String> members) {
+        final Set<String> seen = new HashSet<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            final String name = parser.currentName();
             if (!members.contains(name)) {
-                throw new BadRequest(Problem.ofField(400, "unknown_field", name, "possible members are " + String.join(", ", members)));
+                throw new BadRequest(Problem.ofField(BAD_REQUEST, "unknown_field", name,
+                    "'" + name + "' is not a member here; known are " + String.join(", ", new TreeSet<>(members))));
             }
+            if (!seen.add(name)) {
+                throw new BadRequest(Problem.ofField(BAD_REQUEST, "duplicate_field", name, "'" + name + "' is given twice"));
+            }
+            parser.nextToken();
+            values.put(name, value(parser));
         }
-        return new RequestBody(root);
+    }
+
+    private static Object value(final JsonParser parser) {
+        return switch (parser.currentToken()) {
+            case VALUE_NULL -> null;
+            case VALUE_STRING -> parser.getString();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case START_ARRAY -> {
+                final List<Object> elements = new ArrayList<>();
+                while (parser.nextToken() != JsonToken.END_ARRAY) {
+                    elements.add(value(parser));
+                }
+                yield elements;
+            }
+            default -> {
+                parser.skipChildren();
+                yield OTHER;
+            }
+        };
     }
 
     String requiredText(final String name) {
-        final JsonNode node = root.get(name);
-        if (node == null || node.isNull()) {
-            throw new BadRequest(Problem.ofField(400, "missing_field", name, "'" + name + "' is required"));
+        final Object value = values.get(name);
+        if (value == null) {
+            throw new BadRequest(Problem.ofField(BAD_REQUEST, "missing_field", name, "'" + name + "' is required"));
         }
-        if (!node.isString()) {
-            throw invalid(name, "a string");
+        if (value instanceof String text) {
+            return text;
         }
-        return node.stringValue();
+        throw invalid(name, "a string");
     }
 
     boolean flag(final String name, final boolean byDefault) {
-        final JsonNode node = root.get(name);
-        if (node == null || node.isNull()) {
+        final Object value = values.get(name);
+        if (value == null) {
             return byDefault;
         }
-        if (!node.isBoolean()) {
-            throw invalid(name, "true or false");
+        if (value instanceof Boolean flag) {
+            return flag;
         }
-        return node.booleanValue();
+        throw invalid(name, "true or false");
     }
 
     List<String> texts(final String name) {
-        final JsonNode node = root.get(name);
         final List<String> texts = new ArrayList<>();
-        if (node == null || node.isNull()) {
+        final Object value = values.get(name);
+        if (value == null) {
             return texts;
         }
-        if (!node.isArray()) {
+        if (!(value instanceof List<?> elements)) {
             throw invalid(name, "a list of strings");
         }
-        for (final JsonNode element : node) {
-            if (!element.isString()) {
+        for (final Object element : elements) {
+            if (!(element instanceof String text)) {
                 throw invalid(name, "a list of strings");
             }
-            if (texts.contains(element.stringValue())) {
-                throw new BadRequest(Problem.ofField(400, "duplicate_name", name, "'" + name + "' names one thing twice"));
+            if (texts.contains(text)) {
+                throw new BadRequest(Problem.ofField(BAD_REQUEST, "duplicate_name", name, "'" + name + "' names one thing twice"));
             }
-            texts.add(element.stringValue());
+            texts.add(text);
         }
         return texts;
     }
 
+    private static BadRequest malformed(final String why, final long position) {
+        return new BadRequest(
+            Problem.of(BAD_REQUEST, "malformed_json", "the body is not well-formed JSON: " + why).with("position", position));
+    }
+
     private static BadRequest invalid(final String name, final String expected) {
-        return new BadRequest(Problem.ofField(400, "invalid_field", name, "'" + name + "' must be " + expected));
+        return new BadRequest(Problem.ofField(BAD_REQUEST, "invalid_field", name, "'" + name + "' must be " + expected));
     }
 }

@@ -3,6 +3,7 @@ package io.truenow.control.state;
 import io.truenow.codecs.control.CreateNamespaceDecoder;
 import io.truenow.codecs.control.EnsureTableDecoder;
 import io.truenow.fabric.catalog.Namespace;
+import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
 

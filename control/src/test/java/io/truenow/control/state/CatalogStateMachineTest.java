@@ -10,7 +10,6 @@ import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,47 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class CatalogStateMachineTest {
-    private static final long START_US = 1_700_000_000_000_000L;
-
-    /** A machine with what it published. */
-    private static final class Machine {
-        final List<CatalogChange> changes = new ArrayList<>();
-        final CatalogStateMachine stateMachine = new CatalogStateMachine(changes::add);
-        final List<byte[]> replies = new ArrayList<>();
-        long nowUs = START_US;
-
-        byte[] apply(final byte[] command) {
-            final byte[] reply = stateMachine.onCommand(new UnsafeBuffer(command), 0, command.length, nowUs);
-            replies.add(reply);
-            return reply;
-        }
-
-        byte[] snapshot() {
-            final ByteArrayOutputStream out = new ByteArrayOutputStream();
-            stateMachine.writeSnapshot((buffer, offset, length) -> {
-                for (int i = 0; i < length; i++) {
-                    out.write(buffer.getByte(offset + i));
-                }
-            });
-            return out.toByteArray();
-        }
-
-        Machine copyBySnapshot() {
-            final Machine copy = new Machine();
-            final SnapshotReader reader = copy.stateMachine.snapshotReader();
-            stateMachine.writeSnapshot(reader::onMessage);
-            assertTrue(reader.isDone());
-            copy.nowUs = nowUs;
-            return copy;
-        }
-
-        Catalog catalog() {
-            final CatalogAssembler assembler = new CatalogAssembler();
-            final byte[] records = stateMachine.whole().records();
-            assembler.apply(new UnsafeBuffer(records), 0, records.length);
-            return assembler.build(stateMachine.version());
-        }
-    }
+    private static final long HOUR_US = 3_600_000_000L;
 
     @Test
     void replayEqualsSnapshotAndTail() {
@@ -186,7 +145,7 @@ class CatalogStateMachineTest {
         assertEquals(List.of("x", "y"), table.dimensions());
         assertEquals(List.of("m", "n"), table.metrics());
         assertEquals(2, table.schemaVersion());
-        assertEquals(START_US, table.createdUs());
+        assertEquals(Machine.START_US, table.createdUs());
     }
 
     @Test
@@ -236,7 +195,7 @@ class CatalogStateMachineTest {
         final Machine machine = new Machine();
         machine.stateMachine.onLeadershipTerm(machine.nowUs, 42);
         final int id = (int) Commands.resultId(machine.apply(Commands.register(1, 1, ServiceKind.QUERY, 1, 1, 0)));
-        assertEquals(START_US + 5_000_000, machine.stateMachine.nextTimerUs(machine.nowUs));
+        assertEquals(Machine.START_US + 5_000_000, machine.stateMachine.nextTimerUs(machine.nowUs));
         machine.nowUs += 4_000_000;
         assertEquals("", Commands.code(machine.apply(Commands.renew(1, 2, id, 1, false))));
         machine.nowUs += 4_000_000;
@@ -277,6 +236,24 @@ class CatalogStateMachineTest {
         assertEquals(ServiceState.LAPSED, machine.catalog().service(id).state());
     }
 
+    @Test
+    void leasesAreRenewedAndLapseWhateverTheClockDoes() {
+        final RandomGenerator random = Seeds.random("leasesAreRenewedAndLapseWhateverTheClockDoes");
+        final Machine machine = new Machine();
+        machine.stateMachine.onLeadershipTerm(machine.nowUs, 42);
+        final int id = (int) Commands.resultId(machine.apply(Commands.register(1, 1, ServiceKind.QUERY, 1, 1, 0)));
+        for (int sequence = 2; sequence < 2_000; sequence++) {
+            machine.nowUs += random.nextInt(3) == 0 ? random.nextLong(-30 * HOUR_US, 30 * HOUR_US) : random.nextInt(3_000_000);
+            machine.stateMachine.onTimer(machine.nowUs);
+            assertEquals("", Commands.code(machine.apply(Commands.renew(1, sequence, id, 1, false))), "a step takes no lease for good");
+            assertEquals(ServiceState.ACTIVE, machine.catalog().service(id).state());
+            assertEquals(machine.nowUs + 5_000_000, machine.stateMachine.nextTimerUs(machine.nowUs), "counted from the clock of now");
+        }
+        machine.nowUs += 5_000_000;
+        machine.stateMachine.onTimer(machine.nowUs);
+        assertEquals(ServiceState.LAPSED, machine.catalog().service(id).state());
+    }
+
     /** A log entry: eight bytes of time passing, then a command; none: the timer. */
     private static List<byte[]> randomLog(final RandomGenerator random, final int length) {
         final List<byte[]> log = new ArrayList<>();
@@ -288,7 +265,8 @@ class CatalogStateMachineTest {
             final byte[] command = isNew ? randomCommand(random, client + 1, ++sequences[client]) : last;
             last = command;
             final byte[] entry = new byte[Long.BYTES + command.length];
-            new UnsafeBuffer(entry).putLong(0, random.nextInt(3_000_000));
+            // a clock may step either way, and the next leader's may be another
+            new UnsafeBuffer(entry).putLong(0, random.nextInt(20) == 0 ? random.nextLong(-HOUR_US, HOUR_US) : random.nextInt(3_000_000));
             System.arraycopy(command, 0, entry, Long.BYTES, command.length);
             log.add(entry);
         }

@@ -11,6 +11,7 @@ import io.truenow.codecs.control.RegisterServiceEncoder;
 import io.truenow.codecs.control.RenewLeaseEncoder;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.fabric.control.CommandFrames;
+import io.truenow.fabric.control.ServiceRegistration;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -56,11 +57,17 @@ final class Commands {
 
     static byte[] register(
         final long clientId, final long sequence, final ServiceKind kind, final long key, final long incarnation, final int lanes) {
+        return register(clientId, sequence, new ServiceRegistration(kind, key, ~key, incarnation, 1, "h", 1, 2, lanes, 5_000_000));
+    }
+
+    static byte[] register(final long clientId, final long sequence, final ServiceRegistration wanted) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final RegisterServiceEncoder encoder = new RegisterServiceEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).instanceKeyHigh(key).instanceKeyLow(~key)
-            .incarnation(incarnation).driverId(1).leaseUs(5_000_000).lanes(lanes).aeronPort(1).httpPort(2).kind(kind).host("h");
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).instanceKeyHigh(wanted.instanceKeyHigh())
+            .instanceKeyLow(wanted.instanceKeyLow()).incarnation(wanted.incarnation()).driverId(wanted.driverId())
+            .leaseUs(wanted.leaseUs()).lanes(wanted.lanes()).aeronPort(wanted.aeronPort()).httpPort(wanted.httpPort())
+            .kind(wanted.kind()).host(wanted.host());
         return bytes(buffer, encoder.encodedLength());
     }
 

@@ -11,6 +11,7 @@ import io.truenow.codecs.control.CatalogSubscribeEncoder;
 import io.truenow.codecs.control.CatalogUpdateDecoder;
 import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
+import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -84,7 +85,7 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
         this.endpoints = List.copyOf(endpoints);
         this.errors = errors;
         this.subscriberId = new SecureRandom().nextLong();
-        this.subscription = aeron.addSubscription("aeron:udp?endpoint=" + localHost + ":0", StreamIds.CATALOG_UPDATE);
+        this.subscription = aeron.addSubscription("aeron:udp?endpoint=" + HostText.endpoint(localHost, 0), StreamIds.CATALOG_UPDATE);
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.aeron.Aeron;
 import io.aeron.AvailableImageHandler;
 import io.aeron.Subscription;
 import io.aeron.UnavailableImageHandler;
+import io.aeron.exceptions.RegistrationException;
+import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 
@@ -33,21 +35,24 @@ public final class Inbox implements AutoCloseable {
     /**
      * Binds the endpoint.
      *
-     * @param port 0 for one the operating system picks.
-     * @throws IllegalStateException if the address cannot be bound.
+     * @param port    0 for one the operating system picks.
+     * @param portKey the configuration key of the port, named when it is taken.
+     * @throws io.truenow.fabric.process.PortTakenException if another process has the port.
+     * @throws IllegalStateException                        if the address cannot be bound for another reason.
      */
-    public static Inbox open(final Aeron aeron, final String host, final int port) {
-        final String endpoint = "aeron:udp?endpoint=" + host + ':' + port;
+    public static Inbox open(final Aeron aeron, final String host, final int port, final String portKey) {
+        UdpPorts.requireFree(aeron, host, port, portKey);
+        final String endpoint = "aeron:udp?endpoint=" + HostText.endpoint(host, port);
         // a picked port belongs to the subscription that asked for it: others join it by a tag. A fixed one is joined by its number, as the
         // driver may still know it by the tag of a process that was killed
         final String tag = port == 0 ? "tags=" + aeron.nextCorrelationId() : null;
-        final Subscription anchor = aeron.addSubscription(tag == null ? endpoint : endpoint + '|' + tag, ANCHOR_STREAM_ID);
+        final Subscription anchor = anchor(aeron, tag == null ? endpoint : endpoint + '|' + tag, host, port, portKey);
         final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + RESOLVE_TIMEOUT_NS;
         String resolved = anchor.tryResolveChannelEndpointPort();
         while (resolved == null) {
             if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
                 CloseHelper.close(anchor);
-                throw new IllegalStateException("cannot bind Aeron endpoint " + host + ':' + port);
+                throw new IllegalStateException("cannot bind Aeron endpoint " + HostText.endpoint(host, port));
             }
             LockSupport.parkNanos(100_000L);
             resolved = anchor.tryResolveChannelEndpointPort();
@@ -77,5 +82,15 @@ public final class Inbox implements AutoCloseable {
     @Override
     public void close() {
         anchor.close();
+    }
+
+    private static Subscription anchor(
+        final Aeron aeron, final String channel, final String host, final int port, final String portKey) {
+        try {
+            return aeron.addSubscription(channel, ANCHOR_STREAM_ID);
+        } catch (final RegistrationException e) {
+            // taken since it was looked at
+            throw UdpPorts.translate(e, host, port, portKey);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.truenow.fabric.channel;
 
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.host.HostText;
 
 /**
  * Channels from one service to another's inbox: IPC where both share a media driver, UDP otherwise. Immutable.
@@ -25,6 +26,6 @@ public record PeerChannels(long driverId, int termLengthBytes, int udpMtuBytes) 
 
     /** UDP publication channel. */
     public String udp(final String host, final int port) {
-        return "aeron:udp?endpoint=" + host + ':' + port + "|term-length=" + termLengthBytes + "|mtu=" + udpMtuBytes;
+        return "aeron:udp?endpoint=" + HostText.endpoint(host, port) + "|term-length=" + termLengthBytes + "|mtu=" + udpMtuBytes;
     }
 }

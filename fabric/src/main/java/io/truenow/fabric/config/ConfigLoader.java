@@ -1,14 +1,9 @@
 package io.truenow.fabric.config;
 
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.databind.DatabindException;
-import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.node.ArrayNode;
@@ -16,36 +11,35 @@ import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 
 /**
  * The configuration of a process. Defaults come from a documented fragment for each section on the class path and are overridden, each by
  * the next, by one YAML file, by environment variables ({@code TRUENOW_GATEWAY_HTTP_PORT} for {@code gateway.http-port}) and by the command
- * line. A key that no fragment knows is refused by its name. Immutable once loaded.
+ * line. A key that no fragment knows is refused by its name; a variable that no key has is passed over, since others set such too, with a
+ * {@link #warnings warning} where it may have been meant. Immutable once loaded.
  */
 public final class ConfigLoader {
-    private static final String ENVIRONMENT_PREFIX = "TRUENOW_";
     private static final JsonMapper MAPPER = JsonMapper.builder()
         .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
-        .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
         .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-        .addModule(new SimpleModule()
-            .addDeserializer(ByteSize.class, new TextDeserializer<>(ByteSize.class, ByteSize::parse))
-            .addDeserializer(Duration.class, new TextDeserializer<>(Duration.class, DurationText::parse)))
+        .addModule(new SimpleModule().setDeserializers(new ValueDeserializers()))
         .build();
 
     private final List<Fragment> fragments;
@@ -53,6 +47,7 @@ public final class ConfigLoader {
     /** Leaves of the fragments, and where their value was set last. */
     private final Map<String, String> origins = new LinkedHashMap<>();
     private final Map<String, JsonNode> overrides = new TreeMap<>();
+    private List<String> warnings = List.of();
 
     private ConfigLoader(final List<Fragment> fragments) {
         this.fragments = fragments;
@@ -90,9 +85,19 @@ public final class ConfigLoader {
         return text.toString();
     }
 
+    /** One line for each environment variable that sets nothing and may have been meant to. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    /** Whether nobody has set the key. */
+    public boolean isDefault(final String key) {
+        return !overrides.containsKey(key);
+    }
+
     /** The environment variable that sets a key. */
     public static String environmentVariable(final String key) {
-        return ENVIRONMENT_PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        return EnvironmentVariables.PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
     private void addFile(final Path file) {
@@ -100,7 +105,7 @@ public final class ConfigLoader {
         try {
             text = Files.readString(file);
         } catch (final IOException e) {
-            throw new ConfigException("cannot read the configuration file " + file + ": " + e, e);
+            throw new ConfigException("cannot read the configuration file " + file + ": " + reason(e), e);
         }
         addTree("", YamlText.parse(text, file.toString()), file.toString());
     }
@@ -123,24 +128,12 @@ public final class ConfigLoader {
         });
     }
 
-    private void addEnvironment(final Map<String, String> environment, final List<String> otherVariables) {
-        final Map<String, String> leafByVariable = new HashMap<>();
-        for (final String leaf : origins.keySet()) {
-            final String former = leafByVariable.put(environmentVariable(leaf), leaf);
-            if (former != null) {
-                throw new IllegalStateException(former + " and " + leaf + " have the same environment variable");
-            }
-        }
-        new TreeMap<>(environment).forEach((variable, text) -> {
-            if (variable.startsWith(ENVIRONMENT_PREFIX) && !otherVariables.contains(variable)) {
-                final String leaf = leafByVariable.get(variable);
-                if (leaf == null) {
-                    final String nearest = Nearest.of(variable, leafByVariable.keySet());
-                    throw new ConfigException("unknown environment variable " + variable + "; did you mean " + nearest + '?');
-                }
-                setText(leaf, text, "environment variable " + variable);
-            }
-        });
+    private void addEnvironment(final Map<String, String> environment, final Set<String> otherVariables) {
+        final List<String> sections = fragments.stream().map(Fragment::section).toList();
+        final EnvironmentVariables variables = new EnvironmentVariables(origins.keySet(), sections);
+        variables.read(environment, otherVariables,
+            (variable, text) -> setText(variables.keyOf(variable), text, "environment variable " + variable));
+        warnings = List.copyOf(variables.warnings());
     }
 
     private void addAssignment(final String assignment) {
@@ -155,26 +148,49 @@ public final class ConfigLoader {
         setText(path, assignment.substring(equals + 1), "the command line");
     }
 
-    /** Text is taken as it is; where the default is a list or a map it is YAML, or for a list words between commas. */
+    /**
+     * Text is taken as it is; where the default is a list or a map it is YAML, or for a list words between commas. An empty one takes back
+     * what is optional.
+     */
     private void setText(final String path, final String text, final String origin) {
         final JsonNode former = at(path);
-        if (former.isArray() && !text.strip().startsWith("[")) {
+        // [::1]:8010 is a word
+        final boolean isYamlList = text.strip().startsWith("[") && text.strip().endsWith("]");
+        if (former.isArray() && !isYamlList) {
             final ArrayNode list = MAPPER.createArrayNode();
             Arrays.stream(text.split(",")).map(String::strip).filter(word -> !word.isEmpty()).forEach(list::add);
             set(path, list, origin);
+        } else if (text.isBlank()) {
+            set(path, MAPPER.nullNode(), origin);
         } else if (former.isContainer()) {
             set(path, YamlText.parseValue(text, path + " in " + origin), origin);
         } else {
-            final boolean isText = former.isString() || former.isNull();
+            final boolean isText = former.isString() || isOptional(path);
             set(path, isText ? StringNode.valueOf(text) : YamlText.parseValue(text, path + " in " + origin), origin);
         }
     }
 
     private void set(final String path, final JsonNode value, final String origin) {
         final int dot = path.lastIndexOf('.');
-        ((ObjectNode) at(path.substring(0, dot))).set(path.substring(dot + 1), value);
+        final boolean isEmpty = value.isNull() || value.isMissingNode() || value.isString() && value.stringValue().isBlank();
+        if (isEmpty && !isOptional(path)) {
+            throw new ConfigException("no value of " + path + " in " + origin + "; its default is " + YamlText.inline(defaultOf(path)));
+        }
+        final JsonNode kept = isEmpty ? MAPPER.nullNode() : value;
+        ((ObjectNode) at(path.substring(0, dot))).set(path.substring(dot + 1), kept);
         origins.put(path, origin);
-        overrides.put(path, value);
+        overrides.put(path, kept);
+    }
+
+    /** Whether it may be without a value, as it is by default. */
+    private boolean isOptional(final String path) {
+        return defaultOf(path).isNull();
+    }
+
+    private JsonNode defaultOf(final String path) {
+        final String section = path.substring(0, path.indexOf('.'));
+        final Fragment fragment = fragments.stream().filter(candidate -> candidate.section().equals(section)).findFirst().orElseThrow();
+        return fragment.defaults().at('/' + path.replace('.', '/'));
     }
 
     private JsonNode at(final String path) {
@@ -186,7 +202,9 @@ public final class ConfigLoader {
     }
 
     private ConfigException unknown(final String path, final String origin) {
-        return new ConfigException("unknown key " + path + " in " + origin + "; did you mean " + Nearest.of(path, origins.keySet()) + '?');
+        final String nearest = Nearest.ifNear(path, origins.keySet());
+        return new ConfigException("unknown key " + path + " in " + origin
+            + (nearest == null ? "; `truenow config` prints all there are" : "; did you mean " + nearest + '?'));
     }
 
     private ConfigException invalid(final String section, final JacksonException e) {
@@ -196,9 +214,11 @@ public final class ConfigLoader {
                 path.append('.').append(reference.getPropertyName());
             }
         }
-        final String reason = e.getCause() instanceof IllegalArgumentException cause
-            ? cause.getMessage() : e.getOriginalMessage().lines().findFirst().orElse("");
+        if (e.getCause() instanceof InvalidValueException cause) {
+            path.append('.').append(cause.key());
+        }
         final String key = path.toString();
+        final String reason = WrongValue.reason(e);
         if (origins.containsKey(key)) {
             final String value = YamlText.inline(at(key));
             return new ConfigException("invalid value " + value + " of " + key + " in " + origins.get(key) + ": " + reason, e);
@@ -206,11 +226,20 @@ public final class ConfigLoader {
         return new ConfigException("invalid configuration of " + key + ": " + reason, e);
     }
 
+    private static String reason(final IOException e) {
+        return switch (e) {
+            case NoSuchFileException missing -> "there is none";
+            case AccessDeniedException denied -> "permission denied";
+            case CharacterCodingException coding -> "it is not UTF-8";
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+
     /** What overrides the defaults; the order of calls does not matter. */
     public static final class Builder {
         private final List<Fragment> fragments;
         private final List<String> assignments = new ArrayList<>();
-        private List<String> otherVariables = List.of();
+        private Set<String> otherVariables = Set.of();
         private Map<String, String> environment = Map.of();
         private Path file;
 
@@ -231,7 +260,7 @@ public final class ConfigLoader {
          */
         public Builder environment(final Map<String, String> variables, final String... others) {
             this.environment = variables;
-            this.otherVariables = List.of(others);
+            this.otherVariables = Set.of(others);
             return this;
         }
 
@@ -254,29 +283,6 @@ public final class ConfigLoader {
             loader.addEnvironment(environment, otherVariables);
             assignments.forEach(loader::addAssignment);
             return loader;
-        }
-    }
-
-    /** Reads a scalar's text. */
-    private static final class TextDeserializer<T> extends StdDeserializer<T> {
-        private final Function<String, T> parse;
-
-        TextDeserializer(final Class<T> type, final Function<String, T> parse) {
-            super(type);
-            this.parse = parse;
-        }
-
-        @Override
-        public T deserialize(final JsonParser parser, final DeserializationContext context) {
-            final String text = parser.getValueAsString();
-            try {
-                if (text == null) {
-                    throw new IllegalArgumentException("not a single value");
-                }
-                return parse.apply(text);
-            } catch (final IllegalArgumentException | ArithmeticException e) {
-                throw DatabindException.from(parser, e.getMessage(), e);
-            }
         }
     }
 }

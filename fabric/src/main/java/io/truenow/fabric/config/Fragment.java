@@ -48,6 +48,10 @@ final class Fragment {
         }
     }
 
+    String section() {
+        return section;
+    }
+
     /** Paths of all leaves, in the order of the file. */
     Iterable<String> leaves() {
         return lineByLeaf.keySet();
@@ -65,7 +69,8 @@ final class Fragment {
             final Integer line = lineByLeaf.get(path);
             if (line != null) {
                 final String original = lines.get(line);
-                rendered.set(line, original.substring(0, original.indexOf(':') + 1) + ' ' + YamlText.inline(value));
+                final String text = value.isNull() ? "" : ' ' + YamlText.inline(value);
+                rendered.set(line, original.substring(0, original.indexOf(':') + 1) + text);
             }
         });
         return String.join("\n", rendered) + '\n';

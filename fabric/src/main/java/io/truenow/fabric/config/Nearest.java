@@ -3,13 +3,24 @@ package io.truenow.fabric.config;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** The known word that somebody meant, by edit distance; characters left out count half. */
-final class Nearest {
+/** The known word that somebody meant, by edit distance; characters left out count half. Stateless. */
+public final class Nearest {
+    /** A word is near at a distance of up to its length divided by this, and in any case at that of two characters exchanged. */
+    private static final int FAR = 2;
+    private static final int EXCHANGE = 3;
+
     private Nearest() {
     }
 
-    static String of(final String word, final Collection<String> known) {
+    /** The nearest of all, however far; empty if there are none. */
+    public static String of(final String word, final Collection<String> known) {
         return known.stream().min(Comparator.comparingInt(candidate -> distance(word, candidate))).orElse("");
+    }
+
+    /** The nearest if it is so near that it may have been meant, else null. */
+    public static String ifNear(final String word, final Collection<String> known) {
+        final String nearest = of(word, known);
+        return nearest.isEmpty() || distance(word, nearest) > Math.max(EXCHANGE, nearest.length() / FAR) ? null : nearest;
     }
 
     private static int distance(final String a, final String b) {

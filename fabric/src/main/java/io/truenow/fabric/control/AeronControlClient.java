@@ -1,15 +1,12 @@
 package io.truenow.fabric.control;
 
 import io.aeron.Aeron;
-import io.aeron.Publication;
 import io.aeron.cluster.client.AeronCluster;
 import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.EventCode;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.Header;
-import io.truenow.codecs.control.CommandBatchReplyDecoder;
-import io.truenow.codecs.control.CommandReplyDecoder;
-import io.truenow.codecs.control.MessageHeaderDecoder;
+import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -43,9 +40,6 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private static final long CONNECT_TIMEOUT_NS = 2_000_000_000L;
     private static final long NEW_LEADER_TIMEOUT_NS = 1_000_000_000L;
     private static final long RECONNECT_DELAY_NS = 50_000_000L;
-    private static final long RESEND_NS = 500_000_000L;
-    /** Sends without an answer after which the session is taken for dead, long before its images time out. */
-    private static final int MAX_SENDS = 2;
     private static final long KEEP_ALIVE_NS = 1_000_000_000L;
 
     private final Aeron aeron;
@@ -57,9 +51,8 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private final SecureRandom secureRandom = new SecureRandom();
     private final long clientId = secureRandom.nextLong();
     private final ManyToOneConcurrentArrayQueue<PendingCommand> queue = new ManyToOneConcurrentArrayQueue<>(QUEUE_CAPACITY);
-    private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
-    private final CommandReplyDecoder replyDecoder = new CommandReplyDecoder();
-    private final CommandBatchReplyDecoder batchReplyDecoder = new CommandBatchReplyDecoder();
+    private final CommandDispatch dispatch = new CommandDispatch(clientId, queue);
+    private final CommandDispatch.Ingress ingress = this::offer;
     private final EgressListener egressListener = new Egress();
 
     private AeronCluster.AsyncConnect connecting;
@@ -67,11 +60,6 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private boolean hasConnectAttempt;
     private long nextConnectNs;
     private long nextKeepAliveNs;
-    private CommandFlight current;
-    private long sequence;
-    private boolean isSent;
-    private int sends;
-    private long sentNs;
     private volatile boolean isConnected;
     private volatile boolean isClosed;
 
@@ -85,12 +73,12 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
         final Aeron aeron, final ControlMembers members, final String egressHost, final long commandTimeoutNs, final ErrorHandler errors) {
         this.aeron = aeron;
         this.ingressEndpoints = members.ingressEndpoints();
-        this.egressChannel = "aeron:udp?term-length=" + TERM_LENGTH_BYTES + "|endpoint=" + egressHost + ":0";
+        this.egressChannel = "aeron:udp?term-length=" + TERM_LENGTH_BYTES + "|endpoint=" + HostText.endpoint(egressHost, 0);
         this.commandTimeoutNs = commandTimeoutNs;
         this.errors = errors;
     }
 
-    /** Whether a leader is connected at this moment. */
+    @Override
     public boolean isConnected() {
         return isConnected;
     }
@@ -140,10 +128,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
         CloseHelper.closeAll(connecting, cluster);
         connecting = null;
         cluster = null;
-        if (current != null) {
-            current.fail("the control client was closed");
-            current = null;
-        }
+        dispatch.fail("the control client was closed");
         drainClosed();
     }
 
@@ -210,7 +195,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
             return connecting.state() == before ? 0 : 1;
         }
         connecting = null;
-        isSent = false;
+        dispatch.onNewSession();
         isConnected = true;
         nextKeepAliveNs = nowNs + KEEP_ALIVE_NS;
         LOGGER.info("connected to control, leader is member {}", cluster.leaderMemberId());
@@ -245,8 +230,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     private void disconnect(final long nowNs) {
         CloseHelper.quietClose(cluster);
         cluster = null;
-        isSent = false;
-        sends = 0;
+        dispatch.onNewSession();
         nextConnectNs = nowNs + RECONNECT_DELAY_NS;
         if (isConnected) {
             isConnected = false;
@@ -255,74 +239,15 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     }
 
     private int dispatch(final long nowNs) {
-        int workCount = 0;
-        if (current == null) {
-            current = CommandFlight.board(queue, clientId, sequence + 1);
-            if (current == null) {
-                return 0;
-            }
-            workCount++;
-            isSent = false;
-            sends = 0;
-            sequence++;
-        }
-        if (current.expire(nowNs, "no leader of the control plane answered in time")) {
-            current = null;
-            return workCount + 1;
-        }
-        if (cluster != null && (!isSent || nowNs - sentNs > RESEND_NS)) {
-            if (isSent && sends >= MAX_SENDS) {
-                disconnect(nowNs);
-                return workCount + 1;
-            }
-            workCount += send(nowNs);
+        final int workCount = dispatch.doWork(nowNs, cluster == null ? null : ingress);
+        if (dispatch.isSessionDead()) {
+            disconnect(nowNs);
         }
         return workCount;
     }
 
-    private int send(final long nowNs) {
-        final long result;
-        try {
-            result = cluster.offer(current.buffer(), 0, current.lengthBytes());
-        } catch (final AeronException e) {
-            disconnect(nowNs);
-            return 1;
-        }
-        if (result > 0) {
-            isSent = true;
-            sends++;
-            sentNs = nowNs;
-            return 1;
-        }
-        if (result == Publication.MAX_POSITION_EXCEEDED) {
-            disconnect(nowNs);
-        }
-        return 0;
-    }
-
-    private void onReply(final DirectBuffer buffer, final int offset) {
-        headerDecoder.wrap(buffer, offset);
-        if (headerDecoder.schemaId() != CommandReplyDecoder.SCHEMA_ID) {
-            return;
-        }
-        final CommandFlight flight = current;
-        if (headerDecoder.templateId() == CommandReplyDecoder.TEMPLATE_ID) {
-            replyDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
-            if (isAwaited(flight, replyDecoder.clientId(), replyDecoder.sequence())) {
-                current = null;
-                flight.onReply(buffer, offset);
-            }
-        } else if (headerDecoder.templateId() == CommandBatchReplyDecoder.TEMPLATE_ID) {
-            batchReplyDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
-            if (isAwaited(flight, batchReplyDecoder.clientId(), batchReplyDecoder.sequence())) {
-                current = null;
-                flight.onBatchReply(buffer, offset);
-            }
-        }
-    }
-
-    private boolean isAwaited(final CommandFlight flight, final long repliedClientId, final long repliedSequence) {
-        return flight != null && repliedClientId == clientId && repliedSequence == flight.sequence;
+    private long offer(final DirectBuffer command, final int lengthBytes) {
+        return cluster.offer(command, 0, lengthBytes);
     }
 
     private static CommandReply tooLarge() {
@@ -339,7 +264,7 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
             final int offset,
             final int length,
             final Header header) {
-            onReply(buffer, offset);
+            dispatch.onReply(buffer, offset);
         }
 
         @Override
@@ -352,14 +277,14 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
             final String detail) {
             if (code == EventCode.CLOSED || code == EventCode.ERROR) {
                 LOGGER.info("control closed the session: {}", detail);
-                isSent = false;
+                dispatch.onNewLeader();
             }
         }
 
         @Override
         public void onNewLeader(
             final long clusterSessionId, final long leadershipTermId, final int leaderMemberId, final String ingressEndpoints) {
-            isSent = false;
+            dispatch.onNewLeader();
         }
     }
 }

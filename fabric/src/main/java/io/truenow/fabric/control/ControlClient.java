@@ -26,4 +26,15 @@ public interface ControlClient {
 
     /** Renews the lease, or gives it up. */
     CompletableFuture<CommandReply> renewLease(int serviceId, long incarnation, boolean leave);
+
+    /** Whether a leader is connected at this moment. Any thread. */
+    default boolean isConnected() {
+        return true;
+    }
+
+    /** What a service says while {@link #isConnected} is false: null, or a sentence. */
+    default String whyAway() {
+        return isConnected() ? null : "no leader of the control plane answers: events and queries go on, new tables and services wait;"
+            + " start it, or see control's /ready";
+    }
 }

@@ -1,5 +1,7 @@
 package io.truenow.fabric.control;
 
+import io.truenow.fabric.host.HostText;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -13,6 +15,7 @@ import java.util.function.Function;
 public record ControlMembers(List<Member> members) {
     /** UDP ports a member uses, from its configured one on. */
     public static final int PORTS_PER_MEMBER = 6;
+    private static final int MAX_PORT = 65_535;
 
     private static final int INGRESS = 0;
     private static final int CONSENSUS = 1;
@@ -24,7 +27,7 @@ public record ControlMembers(List<Member> members) {
     /**
      * One member.
      *
-     * @param host      name or address.
+     * @param host      name or address, in brackets if it is one of IPv6.
      * @param firstPort first of its ports.
      */
     public record Member(int id, String host, int firstPort) {
@@ -65,17 +68,19 @@ public record ControlMembers(List<Member> members) {
     public static ControlMembers parse(final List<String> addresses) {
         final int count = addresses.size();
         if (count != 1 && count != 3 && count != 5) {
-            throw new IllegalArgumentException("control.members: 1, 3 or 5 members are possible, not " + count);
+            throw new IllegalArgumentException("1, 3 or 5 members are possible, not " + count);
         }
         final List<Member> members = new ArrayList<>();
         for (final String address : addresses) {
             final int colon = address.lastIndexOf(':');
-            final int port = colon <= 0 ? -1 : port(address.substring(colon + 1));
-            if (port < 1 || port + PORTS_PER_MEMBER - 1 > 65_535) {
-                throw new IllegalArgumentException("control.members: '" + address + "' is not host:port with room for "
-                    + PORTS_PER_MEMBER + " ports");
+            final String host = address.substring(0, Math.max(colon, 0));
+            final int port = port(address.substring(colon + 1));
+            final boolean isHost = HostText.isHost(host) && HostText.inUrl(host).equals(host) && !HostText.isWildcard(host);
+            if (!isHost || port < 1 || port + PORTS_PER_MEMBER - 1 > MAX_PORT) {
+                throw new IllegalArgumentException("'" + address + "' is not an address that others reach, such as 10.0.0.5:8010, "
+                    + "[fd00::5]:8010 or control-0:8010, with room for " + PORTS_PER_MEMBER + " ports");
             }
-            members.add(new Member(members.size(), address.substring(0, colon), port));
+            members.add(new Member(members.size(), host, port));
         }
         return new ControlMembers(members);
     }

@@ -173,12 +173,15 @@ public final class LeaseKeeper implements Agent {
     }
 
     private CommandReply replyOf(final CompletableFuture<CommandReply> future) {
+        if (future.isCancelled()) {
+            return null;
+        }
         if (future.isCompletedExceptionally()) {
             if (!(future.exceptionNow() instanceof ControlUnavailableException)) {
                 errors.onError(new IllegalStateException("a lease command failed", future.exceptionNow()));
             }
             return null;
         }
-        return future.isCancelled() ? null : future.resultNow();
+        return future.resultNow();
     }
 }

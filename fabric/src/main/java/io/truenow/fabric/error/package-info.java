@@ -1,2 +1,2 @@
-/** What goes wrong inside a process: each distinct error once, with its count, in a mapped file. */
+/** What goes wrong inside a process: each distinct error once, with how often it came, in a text file. */
 package io.truenow.fabric.error;

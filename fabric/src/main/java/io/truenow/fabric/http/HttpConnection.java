@@ -2,58 +2,72 @@ package io.truenow.fabric.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import io.truenow.fabric.http.limits.ClientDeadlines;
+import io.truenow.fabric.http.limits.Refusals.Reason;
+import io.truenow.fabric.time.ProcessClock;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 
 /**
  * One HTTP/1.1 connection: gathers requests, has them answered one at a time, so that pipelined requests are answered in order. What
- * arrives while one is being answered waits in {@link #waiting}; soon the socket is not read any further. Belongs to its event loop.
+ * arrives while one is being answered waits in {@link #waiting}; soon the socket is not read any further, nor is it while a request waits
+ * for room. A client that has sent its last byte is still answered. Belongs to its event loop.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final int MAX_WAITING = 64;
-    private static final int FIRST_BODY_CAPACITY = 64 * 1024;
-    /** A client that only claims to send a long body shall not make us reserve room for it. */
-    private static final int MAX_TRUSTED_CAPACITY = 1024 * 1024;
+    private static final int MAX_WAITING_BYTES = 64 * 1024;
     private static final long LINGER_SECONDS = 2;
-    private static final ByteBuf CONTINUE = Unpooled.unreleasableBuffer(Unpooled.directBuffer()
-        .writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII))).asReadOnly();
+
+    /** Of {@link LoopConnections}. */
+    int place;
+    long roomDeadlineNs;
 
     private final HttpEdge edge;
+    private final LoopConnections loop;
+    private final RequestDecoder decoder = new RequestDecoder(this);
+    private final ClientDeadlines deadlines;
+    private final boolean isReserved;
     private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>();
+    private final IncomingRequest incoming;
     private ChannelHandlerContext context;
-    /** Of the request that is being received; null between requests. */
-    private Head head;
-    /** What has come of its body; null if nothing. */
-    private ByteBuf body;
-    /** Whether the body is a buffer made here, or a slice of what was read from the socket. */
-    private boolean isBodyOwn;
+    private ReplyWriter replies;
+    /** Came from the socket since the last part of a request. */
+    private int arrivedBytes;
+    private int waitingBytes;
+    /** Taken from the budget for what is neither a request's room nor given back yet. */
+    private long countedBytes;
     private boolean isAnswering;
+    private boolean isAwaitingRoom;
     private boolean isReading;
     private boolean isServing;
-    private boolean mustFlush;
+    /** The client has sent its last byte. */
+    private boolean isInputOver;
     /** The connection ends after what has been answered; the rest of the input is thrown away. */
     private boolean isEnding;
 
-    HttpConnection(final HttpEdge edge) {
+    HttpConnection(final HttpEdge edge, final LoopConnections loop, final boolean isReserved) {
         this.edge = edge;
+        this.loop = loop;
+        this.incoming = new IncomingRequest(edge, loop);
+        this.isReserved = isReserved;
+        this.deadlines = new ClientDeadlines(edge.limits(), isReserved, ProcessClock.INSTANCE.nanoTime());
+    }
+
+    RequestDecoder decoder() {
+        return decoder;
     }
 
     EventLoop eventLoop() {
@@ -68,23 +82,40 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         return context.alloc();
     }
 
+    HttpEdge edge() {
+        return edge;
+    }
+
     @Override
     public void handlerAdded(final ChannelHandlerContext ctx) {
         context = ctx;
+        replies = new ReplyWriter(ctx);
+        loop.add(this);
+    }
+
+    @Override
+    public void handlerRemoved(final ChannelHandlerContext ctx) {
+        loop.remove(this);
+    }
+
+    /** Before the decoder sees them. */
+    void onBytes(final int count) {
+        arrivedBytes += count;
+        deadlines.onBytes(count, loop.nowNs());
     }
 
     @Override
     public void channelRead(final ChannelHandlerContext ctx, final Object message) {
         isReading = true;
-        if (isEnding) {
-            ReferenceCountUtil.release(message);
-            return;
-        }
         final HttpObject part = (HttpObject) message;
-        if (mustWait() || !waiting.isEmpty()) {
+        final int consumedBytes = arrived(part);
+        if (isEnding) {
+            ReferenceCountUtil.release(part);
+        } else if (mustWait() || !waiting.isEmpty()) {
             waiting.add(part);
-            if (waiting.size() >= MAX_WAITING) {
-                ctx.channel().config().setAutoRead(false);
+            waitingBytes += part instanceof HttpRequest ? IncomingRequest.HEAD_BYTES + consumedBytes : consumedBytes;
+            if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
+                context.channel().config().setAutoRead(false);
             }
         } else {
             onPart(part);
@@ -94,18 +125,31 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(final ChannelHandlerContext ctx) {
         isReading = false;
-        flushNow();
+        flush();
     }
 
     @Override
     public void channelWritabilityChanged(final ChannelHandlerContext ctx) {
         serveWaiting();
+        count();
+    }
+
+    @Override
+    public void userEventTriggered(final ChannelHandlerContext ctx, final Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            isInputOver = true;
+            // else the selector would tell the end again and again
+            ctx.channel().config().setAutoRead(false);
+            endIfInputIsOver();
+            flush();
+        }
     }
 
     @Override
     public void channelInactive(final ChannelHandlerContext ctx) {
         isEnding = true;
         dropInput();
+        count();
     }
 
     @Override
@@ -114,20 +158,89 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         ctx.close();
     }
 
+    /** A few times a second. */
+    void onTick(final long nowNs) {
+        final long unreadBytes = replies.heldBytes();
+        if (deadlines.isReplyStalled(nowNs, unreadBytes > 0, replies.writtenBytes())) {
+            edge.refusals().count(Reason.REPLY_TIMEOUT);
+            // what the kernel holds for this client goes too
+            context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+            context.close();
+            return;
+        }
+        count();
+        final boolean isRequested = deadlines.isInHeader() || deadlines.isInBody();
+        final boolean isClientToAct = context.channel().config().isAutoRead() && !isAnswering && !isAwaitingRoom && waiting.isEmpty()
+            && (isRequested || unreadBytes == 0);
+        final Reason reason = isEnding ? null : deadlines.onTick(nowNs, isClientToAct);
+        if (reason == null) {
+            return;
+        }
+        edge.refusals().count(reason);
+        if (reason == Reason.IDLE) {
+            context.close();
+        } else {
+            refuse(edge.problems().tooSlow(reason));
+        }
+    }
+
+    /** What {@link LoopConnections} takes for it before it calls {@link #onRoom}. */
+    long wantedRoom() {
+        return incoming.wantedRoom();
+    }
+
+    /** The room that was waited for has been taken from the budget. */
+    void onRoom() {
+        isAwaitingRoom = false;
+        final boolean enters = incoming.isOutside();
+        incoming.onRoom();
+        if (isEnding) {
+            incoming.drop();
+            return;
+        }
+        if (enters) {
+            askForBody();
+        }
+        serveWaiting();
+        flushUnlessReading();
+    }
+
+    /** There was none in time. */
+    void onNoRoom() {
+        isAwaitingRoom = false;
+        if (!isEnding) {
+            refuseBusy();
+            serveWaiting();
+            flushUnlessReading();
+        }
+    }
+
     /** On the event loop, for the one exchange that is being answered. */
     void onAnswered(final ServerExchange exchange) {
         isAnswering = false;
         edge.count(exchange);
         write(exchange);
         exchange.releaseBody();
+        loop.giveBack(exchange.room());
         serveWaiting();
-        if (!isReading) {
-            flushNow();
-        }
+        flushUnlessReading();
     }
 
     private boolean mustWait() {
-        return isAnswering || !context.channel().isWritable();
+        return isAnswering || isAwaitingRoom || !context.channel().isWritable();
+    }
+
+    /** What a part says of the time, and how many bytes it took. */
+    private int arrived(final HttpObject part) {
+        final int unreadBytes = decoder.unreadBytes();
+        final int consumedBytes = arrivedBytes - unreadBytes;
+        arrivedBytes = unreadBytes;
+        if (part instanceof LastHttpContent) {
+            deadlines.onRequest(unreadBytes > 0, loop.nowNs());
+        } else if (part instanceof HttpRequest) {
+            deadlines.onHeader(loop.nowNs());
+        }
+        return consumedBytes;
     }
 
     /** Not reentrant: an answer given inside a handler comes back here. */
@@ -144,9 +257,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             onPart(part);
         }
         isServing = false;
-        final Channel channel = context.channel();
-        if (waiting.isEmpty() && !channel.config().isAutoRead()) {
-            channel.config().setAutoRead(true);
+        if (waiting.isEmpty()) {
+            waitingBytes = 0;
+            endIfInputIsOver();
+            if (!isAwaitingRoom && !isInputOver && !context.channel().config().isAutoRead()) {
+                context.channel().config().setAutoRead(true);
+            }
         }
     }
 
@@ -154,7 +270,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (part.decoderResult().isFailure()) {
             final Throwable cause = part.decoderResult().cause();
             ReferenceCountUtil.release(part);
-            refuse(malformed(cause));
+            refuse(EdgeProblems.malformed(cause));
             return;
         }
         if (part instanceof HttpRequest request) {
@@ -166,66 +282,64 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void onRequest(final HttpRequest request) {
-        final String path = pathOf(request.uri());
-        final RouteTable.Path routePath = edge.routes().find(path);
-        final String method = request.method().name();
-        head = new Head(request, path, routePath, routePath == null ? null : routePath.method(method), "HEAD".equals(method),
-            HttpUtil.isKeepAlive(request), request.protocolVersion().equals(HttpVersion.HTTP_1_0));
-        if (HttpUtil.isContentLengthSet(request) && HttpUtil.getContentLength(request, -1L) > edge.maxBodyBytes()) {
-            refuse(tooLarge());
-        } else if (HttpUtil.is100ContinueExpected(request)) {
-            context.writeAndFlush(CONTINUE.duplicate());
+        final IncomingRequest.Head head = IncomingRequest.Head.of(request, edge.routes());
+        incoming.begin(head);
+        if (head.bodyLength() > edge.maxBodyBytes()) {
+            refuse(edge.problems().tooLarge());
+        } else if (isReserved && !head.isForMonitoring()) {
+            edge.refusals().count(Reason.CONNECTIONS);
+            refuse(edge.problems().tooManyConnections());
+        } else if (incoming.tryEnter()) {
+            askForBody();
+        } else if (head.isForMonitoring()) {
+            refuseBusy();
+        } else {
+            waitForRoom();
+            loop.awaitEntry(this);
         }
+    }
+
+    private void askForBody() {
+        if (incoming.expectsContinue()) {
+            replies.writeContinue();
+        }
+    }
+
+    private void waitForRoom() {
+        isAwaitingRoom = true;
+        context.channel().config().setAutoRead(false);
     }
 
     private void onContent(final HttpContent content) {
-        if (isEnding || head == null) {
+        if (isEnding || incoming.head() == null) {
             content.release();
-            return;
-        }
-        addToBody(content.content());
-        if (body != null && body.readableBytes() > edge.maxBodyBytes()) {
-            refuse(tooLarge());
-        } else if (content instanceof LastHttpContent) {
-            final ByteBuf whole = body == null ? Unpooled.EMPTY_BUFFER : body;
-            final Head complete = head;
-            body = null;
-            head = null;
-            serve(new ServerExchange(this, complete, whole, System.nanoTime()), complete);
-        }
-    }
-
-    /** Takes over the reference. A body that came in one read is not copied, a longer one becomes one contiguous buffer. */
-    private void addToBody(final ByteBuf bytes) {
-        if (!bytes.isReadable()) {
-            bytes.release();
-        } else if (body == null) {
-            body = bytes;
-            isBodyOwn = false;
+        } else if (incoming.isTooLongWith(content.content())) {
+            content.release();
+            refuse(edge.problems().tooLarge());
+        } else if (!incoming.tryGrow(content.content())) {
+            waiting.addFirst(content);
+            waitForRoom();
+            loop.awaitGrowth(this);
         } else {
-            if (!isBodyOwn) {
-                final int announced = (int) Math.min(HttpUtil.getContentLength(head.request, 0L), MAX_TRUSTED_CAPACITY);
-                final int capacity = Math.max(FIRST_BODY_CAPACITY, Math.max(announced, 2 * body.readableBytes()));
-                final ByteBuf own = context.alloc().directBuffer(capacity).writeBytes(body);
-                body.release();
-                body = own;
-                isBodyOwn = true;
+            incoming.add(content.content(), context.alloc());
+            if (content instanceof LastHttpContent) {
+                serve();
             }
-            body.writeBytes(bytes);
-            bytes.release();
         }
     }
 
-    private void serve(final ServerExchange exchange, final Head complete) {
+    private void serve() {
         isAnswering = true;
-        if (complete.routePath == null) {
-            exchange.problem(Problem.of(404, "not_found", "There is nothing at " + complete.path + '.'));
-        } else if (complete.route == null) {
-            final String allow = complete.routePath.allow();
+        final IncomingRequest.Head complete = incoming.head();
+        final ServerExchange exchange = incoming.complete(this);
+        if (complete.routePath() == null) {
+            exchange.problem(Problem.of(404, "not_found", "There is nothing at " + complete.path() + '.'));
+        } else if (complete.route() == null) {
+            final String allow = complete.routePath().allow();
             exchange.problem(Problem.of(405, "method_not_allowed", "Methods of this path: " + allow + '.'), allow);
         } else {
             try {
-                complete.route.handler().handle(exchange);
+                complete.route().handler().handle(exchange);
             } catch (final Throwable t) {
                 edge.onHandlerError(t);
                 exchange.problem(Problem.of(500, "internal_error", "The service failed to answer; its error log says why."));
@@ -233,18 +347,37 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** A short rest of the request is read and thrown away, so that a client that sends many small ones keeps its connection. */
+    private void refuseBusy() {
+        edge.refusals().count(Reason.NO_ROOM);
+        if (isReserved || !incoming.canBeSkipped()) {
+            refuse(edge.problems().busy());
+            return;
+        }
+        writeProblem(edge.problems().busy(), incoming.head().isHead(), false);
+        incoming.drop();
+    }
+
     /** Answers what is being received without having received it, and ends the connection: the rest of the input cannot be trusted. */
     private void refuse(final Problem problem) {
-        final boolean isHead = head != null && head.isHead;
-        final ByteBuf text = context.alloc().directBuffer(256);
-        ProblemText.write(text, problem);
-        writeAnswer(new AnswerHead.Fields(problem.status(), ServerExchange.PROBLEM_JSON, 0, null, true, false), text, isHead);
-        edge.countStatus(problem.status());
+        writeProblem(problem, incoming.head() != null && incoming.head().isHead(), true);
         end();
+        if (isInputOver) {
+            replies.finish(ChannelFutureListener.CLOSE);
+            return;
+        }
         // closing both ways at once would reset the connection under a client that is still sending, before it reads the answer
-        ((DuplexChannel) context.channel()).shutdownOutput();
+        replies.finish(written -> ((DuplexChannel) context.channel()).shutdownOutput());
         context.channel().config().setAutoRead(true);
         eventLoop().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void writeProblem(final Problem problem, final boolean isHead, final boolean close) {
+        final ByteBuf text = context.alloc().directBuffer(256);
+        ProblemText.write(text, problem);
+        replies.write(new AnswerHead.Fields(problem.status(), ServerExchange.PROBLEM_JSON, problem.retryAfterSeconds(), null, close, false),
+            text, isHead, edge.dateLine());
+        edge.countStatus(problem.status());
     }
 
     private void write(final ServerExchange exchange) {
@@ -252,82 +385,65 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             exchange.answer.release();
             return;
         }
-        final boolean close = !exchange.keepAlive || edge.isClosing();
-        writeAnswer(new AnswerHead.Fields(exchange.status, exchange.contentType, exchange.retryAfterSeconds, exchange.allow, close,
-            exchange.isHttp10 && !close), exchange.answer, exchange.isHead);
+        final boolean close = !exchange.keepAlive || isReserved || edge.isClosing() || isInputOver && waiting.isEmpty();
+        final boolean isLong = exchange.answer.readableBytes() > AnswerHead.COPY_BYTES;
+        replies.write(new AnswerHead.Fields(exchange.status, exchange.contentType, exchange.retryAfterSeconds, exchange.allow, close,
+            exchange.isHttp10 && !close), exchange.answer, exchange.isHead, edge.dateLine());
         if (close) {
             end();
-            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            replies.finish(ChannelFutureListener.CLOSE);
+        }
+        if (isLong) {
+            // before the room that it had as an answer is given back
+            count();
         }
     }
 
-    private void writeAnswer(final AnswerHead.Fields fields, final ByteBuf content, final boolean isHead) {
-        final int length = content.readableBytes();
-        final boolean inOne = !isHead && length <= AnswerHead.COPY_BYTES;
-        final ByteBuf bytes = context.alloc().directBuffer(AnswerHead.ESTIMATED_BYTES + (inOne ? length : 0));
-        AnswerHead.write(bytes, fields, length, edge.dateLine());
-        if (inOne) {
-            bytes.writeBytes(content);
+    private void flushUnlessReading() {
+        if (!isReading) {
+            flush();
         }
-        context.write(bytes, context.voidPromise());
-        if (inOne || isHead) {
-            content.release();
+    }
+
+    private void flush() {
+        replies.flush();
+        count();
+    }
+
+    /** Brings the budget up to date with what is held here; nothing is, most of the time. */
+    private void count() {
+        final long held = replies.heldBytes() + waitingBytes + (deadlines.isInHeader() && !isEnding ? arrivedBytes : 0);
+        if (held > countedBytes) {
+            edge.budget().take(held - countedBytes);
+        } else if (held < countedBytes) {
+            loop.giveBack(countedBytes - held);
+        }
+        countedBytes = held;
+    }
+
+    private void endIfInputIsOver() {
+        if (!isInputOver || isEnding || isAnswering || isAwaitingRoom || !waiting.isEmpty()) {
+            return;
+        }
+        if (incoming.head() != null) {
+            refuse(EdgeProblems.cutOff());
         } else {
-            context.write(content, context.voidPromise());
-        }
-        mustFlush = true;
-    }
-
-    private void flushNow() {
-        if (mustFlush) {
-            mustFlush = false;
-            context.flush();
+            end();
+            replies.finish(ChannelFutureListener.CLOSE);
         }
     }
 
     private void end() {
         isEnding = true;
         dropInput();
-        flushNow();
+        replies.flush();
     }
 
     private void dropInput() {
-        ReferenceCountUtil.release(body);
-        body = null;
-        head = null;
+        incoming.drop();
         for (HttpObject part = waiting.poll(); part != null; part = waiting.poll()) {
             ReferenceCountUtil.release(part);
         }
-    }
-
-    private Problem tooLarge() {
-        return Problem.of(413, "body_too_large", "A body may have " + edge.maxBodyBytes() + " bytes; send the events in several requests.");
-    }
-
-    private static Problem malformed(final Throwable cause) {
-        if (cause instanceof TooLongHttpLineException) {
-            return Problem.of(414, "uri_too_long", "The request line is too long.");
-        }
-        if (cause instanceof TooLongHttpHeaderException) {
-            return Problem.of(431, "headers_too_large", "The request's headers are too large.");
-        }
-        return Problem.of(400, "malformed_http", "This is not an HTTP/1.1 request: " + cause.getMessage() + '.');
-    }
-
-    private static String pathOf(final String uri) {
-        int start = 0;
-        if (!uri.startsWith("/")) {
-            final int scheme = uri.indexOf("://");
-            final int slash = scheme < 0 ? -1 : uri.indexOf('/', scheme + 3);
-            start = Math.max(slash, 0);
-        }
-        final int queryStart = uri.indexOf('?', start);
-        return start == 0 && queryStart < 0 ? uri : uri.substring(start, queryStart < 0 ? uri.length() : queryStart);
-    }
-
-    /** A request without its body. */
-    record Head(
-        HttpRequest request, String path, RouteTable.Path routePath, RouteTable.Route route, boolean isHead, boolean keepAlive,
-        boolean isHttp10) {
+        waitingBytes = 0;
     }
 }

@@ -5,20 +5,30 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.truenow.fabric.host.HostText;
+import io.truenow.fabric.http.limits.AcceptPause;
+import io.truenow.fabric.http.limits.ClientBudget;
+import io.truenow.fabric.http.limits.ConnectionGate;
+import io.truenow.fabric.http.limits.HttpLimits;
+import io.truenow.fabric.http.limits.Refusals;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.process.PortTakenException;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.status.AtomicCounter;
 
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -34,16 +44,18 @@ import java.util.function.Supplier;
  * and closed by the launching thread, before the event loops, which it does not own, are shut down.
  */
 public final class HttpEdge implements AutoCloseable {
-    private static final int MAX_HEADER_BYTES = 32 * 1024;
-    private static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
-    private static final int MAX_CHUNK_BYTES = 1024 * 1024;
     private static final int BACKLOG = 1_024;
     private static final long CLOSE_TIMEOUT_SECONDS = 5;
     private static final int STATUS_CLASSES = 6;
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     private final Context context;
     private final RouteTable routes;
     private final AtomicCounter[] answersByClass = new AtomicCounter[STATUS_CLASSES];
+    private final Refusals refusals;
+    private final ConnectionGate gate;
+    private final EdgeProblems problems;
+    private final FastThreadLocal<LoopConnections> loops = new FastThreadLocal<>();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private volatile byte[] dateLine = currentDateLine();
     private volatile boolean isClosing;
@@ -57,6 +69,10 @@ public final class HttpEdge implements AutoCloseable {
             answersByClass[statusClass] = context.metrics.counter("truenow_http_responses_total", "Answers, by class of their status.",
                 "service", context.serviceName, "class", statusClass + "xx");
         }
+        refusals = new Refusals(context.serviceName, context.metrics);
+        gate = new ConnectionGate(context.limits.maxConnections(), context.limits.reservedConnections(), refusals);
+        problems = new EdgeProblems(context);
+        addGauges();
         new ServiceRoutes(context).addTo(routes);
         context.routes.accept(routes);
     }
@@ -100,6 +116,26 @@ public final class HttpEdge implements AutoCloseable {
         return context.maxBodyBytes;
     }
 
+    int roomFactor() {
+        return context.roomFactor;
+    }
+
+    HttpLimits limits() {
+        return context.limits;
+    }
+
+    ClientBudget budget() {
+        return context.budget;
+    }
+
+    Refusals refusals() {
+        return refusals;
+    }
+
+    EdgeProblems problems() {
+        return problems;
+    }
+
     boolean isClosing() {
         return isClosing;
     }
@@ -128,34 +164,69 @@ public final class HttpEdge implements AutoCloseable {
     }
 
     private void bind() {
-        final HttpDecoderConfig decoderConfig = new HttpDecoderConfig().setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-            .setMaxHeaderSize(MAX_HEADER_BYTES).setMaxChunkSize(MAX_CHUNK_BYTES);
+        final InetSocketAddress address = new InetSocketAddress(HostText.plain(context.host), context.port);
+        if (address.isUnresolved()) {
+            throw new IllegalStateException("cannot listen on " + context.host + " (" + context.portKey + "): there is no such host");
+        }
+        // a socket of its address' own family: one of both would take 0.0.0.0 for IPv6 too
+        final SocketProtocolFamily family =
+            address.getAddress() instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
         final ChannelFuture bound = new ServerBootstrap()
             .group(context.eventLoops)
-            .channel(NioServerSocketChannel.class)
+            .channelFactory(() -> new NioServerSocketChannel(SelectorProvider.provider(), family))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(256 * 1024, 1024 * 1024))
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            // a client that has sent all it has to send is still answered
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .handler(new ChannelInitializer<>() {
+                @Override
+                protected void initChannel(final Channel channel) {
+                    channel.pipeline().addLast(new AcceptPause(context.serviceName, context.metrics), gate);
+                }
+            })
             .childHandler(new ChannelInitializer<>() {
                 @Override
                 protected void initChannel(final Channel channel) {
                     connections.add(channel);
-                    channel.pipeline().addLast(new HttpRequestDecoder(decoderConfig), new HttpConnection(HttpEdge.this));
+                    final HttpConnection connection =
+                        new HttpConnection(HttpEdge.this, loopConnections(channel.eventLoop()), ConnectionGate.isReserved(channel));
+                    channel.pipeline().addLast(connection.decoder(), connection);
                 }
             })
-            .bind(context.host, context.port)
+            .bind(address)
             .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             final Throwable cause = bound.cause();
             if (String.valueOf(cause.getMessage()).contains("in use")) {
-                throw new PortTakenException(context.host, context.port, context.portKey, cause);
+                throw PortTakenException.tcp(context.host, context.port, context.portKey, cause);
             }
             throw new IllegalStateException(
-                "cannot listen on " + context.host + ':' + context.port + " (" + context.portKey + "): " + cause.getMessage(), cause);
+                "cannot listen on " + HostText.endpoint(context.host, context.port) + " (" + context.portKey + "): "
+                    + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage()), cause);
         }
         serverChannel = bound.channel();
         dateUpdates = context.eventLoops.next().scheduleAtFixedRate(() -> dateLine = currentDateLine(), 1, 1, TimeUnit.SECONDS);
+    }
+
+    private LoopConnections loopConnections(final EventLoop eventLoop) {
+        LoopConnections ofLoop = loops.get();
+        if (ofLoop == null) {
+            ofLoop = new LoopConnections(eventLoop, context);
+            loops.set(ofLoop);
+        }
+        return ofLoop;
+    }
+
+    private void addGauges() {
+        context.metrics.gauge("truenow_http_connections", "Connections that are open.", gate::open, "service", context.serviceName);
+        context.metrics.gauge("truenow_http_connections_limit", "More may ask for health and metrics only.",
+            context.limits::maxConnections, "service", context.serviceName);
+        context.metrics.gauge("truenow_http_client_bytes", "Held for clients: requests, and answers that they have not read.",
+            context.budget::usedBytes, "service", context.serviceName);
+        context.metrics.gauge("truenow_http_client_bytes_limit", "More is waited for, then answered 503.",
+            context.budget::limitBytes, "service", context.serviceName);
     }
 
     private static byte[] currentDateLine() {
@@ -166,12 +237,17 @@ public final class HttpEdge implements AutoCloseable {
     public static final class Context {
         private static final int DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
         private static final int MAX_PORT = 65_535;
+        private static final int DEFAULT_ROOM_FACTOR = 2;
 
         String serviceName;
         String host = "127.0.0.1";
         int port;
         String portKey;
         int maxBodyBytes = DEFAULT_MAX_BODY_BYTES;
+        HttpLimits limits = HttpLimits.DEFAULTS;
+        ClientBudget budget;
+        int roomFactor = DEFAULT_ROOM_FACTOR;
+        String busyCode = "service_busy";
         EventLoopGroup eventLoops;
         Metrics metrics;
         ErrorHandler errors;
@@ -206,6 +282,30 @@ public final class HttpEdge implements AutoCloseable {
         /** Longer bodies are answered 413; 1 MiB by default. */
         public Context maxBodyBytes(final int limit) {
             this.maxBodyBytes = limit;
+            return this;
+        }
+
+        /** What clients may take; {@link HttpLimits#DEFAULTS} by default. */
+        public Context limits(final HttpLimits httpLimits) {
+            this.limits = httpLimits;
+            return this;
+        }
+
+        /** Counts what is held for clients; one of {@link HttpLimits#maxInFlight} by default. */
+        public Context budget(final ClientBudget clientBudget) {
+            this.budget = clientBudget;
+            return this;
+        }
+
+        /** What a request takes of the budget for each byte of its body, with what the handler makes of it; 2 by default. */
+        public Context roomFactor(final int factor) {
+            this.roomFactor = factor;
+            return this;
+        }
+
+        /** Code of the 503 that is answered when there is no room; {@code service_busy} by default. */
+        public Context busyCode(final String code) {
+            this.busyCode = code;
             return this;
         }
 
@@ -255,6 +355,9 @@ public final class HttpEdge implements AutoCloseable {
             Objects.requireNonNull(errors, "errors");
             if (port < 0 || port > MAX_PORT) {
                 throw new IllegalArgumentException("port " + port);
+            }
+            if (budget == null) {
+                budget = new ClientBudget("http.max-in-flight", limits.maxInFlight().bytes());
             }
             if (portKey == null) {
                 portKey = serviceName + ".http-port";

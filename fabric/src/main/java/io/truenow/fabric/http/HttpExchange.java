@@ -32,7 +32,16 @@ public interface HttpExchange {
     /** Whether somebody is still there to be answered. Any thread may ask. */
     boolean isOpen();
 
-    /** Answers. Takes over the body's reference. */
+    /**
+     * Counts bytes that are kept for this request beside its body, until it is answered. A service's {@link HttpEdge.Context#roomFactor}
+     * covers what is usual.
+     */
+    void hold(long bytes);
+
+    /**
+     * Answers. Takes over the body's reference. Where clients leave so much unread that there is no room, an answer of status 200 becomes a
+     * 503: the others say what has been done, and are told whatever it takes.
+     */
     void reply(int status, String contentType, ByteBuf body);
 
     /** Answers with a JSON text. */

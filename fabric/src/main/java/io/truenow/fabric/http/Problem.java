@@ -14,8 +14,14 @@ import java.util.TreeMap;
  * @param members           further members by name, such as the {@code position} of malformed JSON.
  */
 public record Problem(int status, String code, String detail, String field, int retryAfterSeconds, Map<String, Long> members) {
+    private static final int MAX_DETAIL = 1_024;
+    private static final int MAX_FIELD = 256;
+
+    /** Shortens what repeats too much of the request: a name may be as long as a body. */
     public Problem {
         members = Map.copyOf(members);
+        detail = shortened(detail, MAX_DETAIL);
+        field = shortened(field, MAX_FIELD);
     }
 
     /** A problem without further members. */
@@ -36,6 +42,13 @@ public record Problem(int status, String code, String detail, String field, int 
     /** Something that passes: 503 with {@code Retry-After}. */
     public static Problem retry(final String code, final String detail, final int retryAfterSeconds) {
         return new Problem(503, code, detail, null, retryAfterSeconds);
+    }
+
+    private static String shortened(final String text, final int max) {
+        if (text == null || text.length() <= max) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(max - 1)) ? max - 1 : max) + "..";
     }
 
     /** The same with one more member. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The routes of an edge. Filled at launch, then only read, by all event loops. */
@@ -23,12 +24,12 @@ final class RouteTable implements Router {
     }
 
     @Override
-    public Router route(final String method, final String path, final HttpHandler handler) {
+    public Router route(final String method, final String path, final Set<String> parameters, final HttpHandler handler) {
         if (!path.startsWith("/")) {
             throw new IllegalArgumentException("a route's path begins with /: " + path);
         }
         final Route route = new Route(
-            handler,
+            new CheckedHandler(Set.copyOf(parameters), handler),
             metrics.counter("truenow_http_requests_total", "Requests answered, by route.",
                 "service", serviceName, "method", method, "route", path),
             metrics.counter("truenow_http_request_nanoseconds_total", "Time from a request's last byte to its answer.",
@@ -76,9 +77,12 @@ final class RouteTable implements Router {
         private final String text;
         private final String[] segments;
         private final Map<String, Route> methods = new TreeMap<>();
+        /** Answered also when there is no room or no connection left for others. */
+        final boolean isForMonitoring;
 
         Path(final String text) {
             this.text = text;
+            this.isForMonitoring = ServiceRoutes.PATHS.contains(text);
             this.segments = text.split("/", -1);
         }
 

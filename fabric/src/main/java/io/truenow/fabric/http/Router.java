@@ -1,16 +1,25 @@
 package io.truenow.fabric.http;
 
+import java.util.Set;
+
 /**
  * Paths and their handlers. Filled by the launching thread before the edge is bound. An unknown path is answered 404, a known path with
- * another method 405 with {@code Allow}.
+ * another method 405 with {@code Allow}. Every route refuses what it would otherwise have to ignore or to guess: query parameters that it
+ * does not know, or that are given twice; one of TrueNow's headers with two values; encodings of the body, and charsets other than UTF-8.
  */
 public interface Router {
     /**
      * Adds a route.
      *
-     * @param method upper case.
-     * @param path   such as {@code /v1/namespaces/{id}}; a braced part matches one segment.
+     * @param method     upper case.
+     * @param path       such as {@code /v1/namespaces/{id}}; a braced part matches one segment.
+     * @param parameters names of the query parameters that the handler reads; any other is refused.
      * @return this.
      */
-    Router route(String method, String path, HttpHandler handler);
+    Router route(String method, String path, Set<String> parameters, HttpHandler handler);
+
+    /** Adds a route that takes no query parameters. */
+    default Router route(final String method, final String path, final HttpHandler handler) {
+        return route(method, path, Set.of(), handler);
+    }
 }

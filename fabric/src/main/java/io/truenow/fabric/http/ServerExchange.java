@@ -6,6 +6,8 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.ReferenceCountUtil;
+import io.truenow.fabric.http.limits.ClientBudget;
+import io.truenow.fabric.http.limits.Refusals.Reason;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -19,6 +21,9 @@ import java.util.concurrent.RejectedExecutionException;
 final class ServerExchange implements HttpExchange, Runnable {
     static final String JSON = "application/json";
     static final String PROBLEM_JSON = "application/problem+json";
+    private static final int OK = 200;
+    /** An answer that is not larger is given whatever clients leave unread. */
+    private static final int SMALL_ANSWER_BYTES = 16 * 1024;
     private static final VarHandle ANSWERED;
 
     static {
@@ -46,12 +51,16 @@ final class ServerExchange implements HttpExchange, Runnable {
     private final RouteTable.Path routePath;
     private final String path;
     private final ByteBuf body;
+    private final boolean isForMonitoring;
+    /** Taken from the edge's budget. Whoever has the exchange may add to it. */
+    private long room;
+    private long heldBytes;
     private QueryStringDecoder query;
     @SuppressWarnings("unused")
     private volatile boolean answered;
 
     ServerExchange(
-        final HttpConnection connection, final HttpConnection.Head head, final ByteBuf body, final long receivedNs) {
+        final HttpConnection connection, final IncomingRequest.Head head, final ByteBuf body, final long receivedNs, final long room) {
         this.connection = connection;
         this.request = head.request();
         this.route = head.route();
@@ -61,7 +70,9 @@ final class ServerExchange implements HttpExchange, Runnable {
         this.keepAlive = head.keepAlive();
         this.isHttp10 = head.isHttp10();
         this.body = body;
+        this.isForMonitoring = head.isForMonitoring();
         this.receivedNs = receivedNs;
+        this.room = room;
     }
 
     @Override
@@ -93,6 +104,11 @@ final class ServerExchange implements HttpExchange, Runnable {
         return request.headers().get(name);
     }
 
+    /** As the client sent it. */
+    HttpRequest request() {
+        return request;
+    }
+
     @Override
     public ByteBuf body() {
         return body;
@@ -109,9 +125,24 @@ final class ServerExchange implements HttpExchange, Runnable {
     }
 
     @Override
+    public void hold(final long bytes) {
+        heldBytes += bytes;
+        if (heldBytes > room) {
+            connection.edge().budget().take(heldBytes - room);
+            room = heldBytes;
+        }
+    }
+
+    @Override
     public void reply(final int replyStatus, final String replyContentType, final ByteBuf replyBody) {
         if (!ANSWERED.compareAndSet(this, false, true)) {
             replyBody.release();
+            return;
+        }
+        if (!takeRoom(replyStatus, replyBody.capacity())) {
+            replyBody.release();
+            connection.edge().refusals().count(Reason.NO_ROOM_FOR_ANSWER);
+            answerWith(connection.edge().problems().busy(), null);
             return;
         }
         status = replyStatus;
@@ -133,9 +164,12 @@ final class ServerExchange implements HttpExchange, Runnable {
     }
 
     void problem(final Problem problem, final String allowedMethods) {
-        if (!ANSWERED.compareAndSet(this, false, true)) {
-            return;
+        if (ANSWERED.compareAndSet(this, false, true)) {
+            answerWith(problem, allowedMethods);
         }
+    }
+
+    private void answerWith(final Problem problem, final String allowedMethods) {
         status = problem.status();
         contentType = PROBLEM_JSON;
         retryAfterSeconds = problem.retryAfterSeconds();
@@ -153,6 +187,27 @@ final class ServerExchange implements HttpExchange, Runnable {
 
     void releaseBody() {
         body.release();
+    }
+
+    /** What to give back once it is answered. */
+    long room() {
+        return room;
+    }
+
+    /** The request's own room serves its answer, as its body goes. */
+    private boolean takeRoom(final int replyStatus, final int answerBytes) {
+        final long more = answerBytes - room;
+        if (more <= 0) {
+            return true;
+        }
+        final ClientBudget budget = connection.edge().budget();
+        if (answerBytes <= SMALL_ANSWER_BYTES || replyStatus != OK) {
+            budget.take(more);
+        } else if (isForMonitoring ? !budget.tryTakeReserved(more) : !budget.tryTake(more)) {
+            return false;
+        }
+        room += more;
+        return true;
     }
 
     private void handBack() {

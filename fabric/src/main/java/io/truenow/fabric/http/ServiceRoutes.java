@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** What every service answers. Rare: it may allocate. */
 final class ServiceRoutes {
+    static final Set<String> PATHS = Set.of("/health", "/ready", "/status", "/metrics");
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final JsonMapper json = new JsonMapper();

@@ -1,6 +1,8 @@
 package io.truenow.fabric.metrics;
 
 import io.aeron.Aeron;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -12,6 +14,7 @@ import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.truenow.codecs.CounterTypeIds;
+import io.truenow.fabric.memory.os.OpenFiles;
 import org.agrona.concurrent.status.AtomicCounter;
 import org.agrona.concurrent.status.CountersReader;
 
@@ -115,6 +118,12 @@ public final class ProcessMetrics implements Metrics {
         final Runtime runtime = Runtime.getRuntime();
         gauge("jvm_memory_heap_used_bytes", "Heap in use.", () -> runtime.totalMemory() - runtime.freeMemory());
         gauge("jvm_memory_heap_max_bytes", "Heap at most.", runtime::maxMemory);
+        if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider buffers) {
+            gauge("truenow_http_buffer_bytes", "Memory off the heap that HTTP edges have for buffers, in use or kept for use.",
+                () -> buffers.metric().usedDirectMemory());
+        }
+        gauge("process_open_fds", "File descriptors in use.", OpenFiles::count);
+        gauge("process_max_fds", "File descriptors that there may be.", OpenFiles::limit);
         gauge("jvm_threads", "Live platform threads.", ManagementFactory.getThreadMXBean()::getThreadCount);
         gauge("process_uptime_seconds", "Since the Java machine started.",
             () -> ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0);

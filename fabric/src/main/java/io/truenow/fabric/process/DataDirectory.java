@@ -19,7 +19,8 @@ import java.nio.file.StandardOpenOption;
  * who gets the lock knows that marks, locks and shared memory left behind belong to nobody. Opened and closed by the launching thread.
  */
 public final class DataDirectory implements AutoCloseable {
-    private static final String LOCK_FILE = "owner.lock";
+    /** The file in it that the owner holds a lock on. */
+    public static final String LOCK_FILE = "owner.lock";
 
     private final Path path;
     private final FileChannel lockFile;
@@ -39,6 +40,10 @@ public final class DataDirectory implements AutoCloseable {
         FileChannel lockFile = null;
         try {
             path = Files.createDirectories(directory).toRealPath();
+            final String whyNot = PathEncoding.whyUnusable(path.toString());
+            if (whyNot != null) {
+                throw new DataDirectoryException("directory " + path + " cannot be used, its path " + whyNot, null);
+            }
             lockFile = FileChannel.open(
                 path.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             if (!tryLock(lockFile)) {

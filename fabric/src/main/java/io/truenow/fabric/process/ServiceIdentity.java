@@ -4,11 +4,8 @@ import org.agrona.CloseHelper;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.zip.CRC32C;
 
@@ -26,7 +23,6 @@ public final class ServiceIdentity implements AutoCloseable {
     public static final int UNKNOWN_SERVICE_ID = -1;
 
     private static final String FILE = "identity";
-    private static final String TEMPORARY_FILE = "identity.new";
     private static final int MAGIC = 0x544e4944;
     private static final int FORMAT = 1;
     private static final int CHECKED_BYTES = 40;
@@ -111,19 +107,8 @@ public final class ServiceIdentity implements AutoCloseable {
         final ByteBuffer bytes = ByteBuffer.allocate(FILE_BYTES);
         bytes.putInt(MAGIC).putInt(FORMAT).putLong(instanceKeyHigh).putLong(instanceKeyLow).putLong(incarnation);
         bytes.putInt(serviceId).putInt(0);
-        bytes.putLong(checksum(bytes.array())).flip();
-        final Path temporary = directory.path().resolve(TEMPORARY_FILE);
-        try (FileChannel file = FileChannel.open(
-            temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
-            file.force(true);
-        }
-        Files.move(temporary, directory.path().resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel parent = FileChannel.open(directory.path(), StandardOpenOption.READ)) {
-            parent.force(true);
-        }
+        bytes.putLong(checksum(bytes.array()));
+        AtomicFile.replace(directory.path().resolve(FILE), bytes.array());
     }
 
     private static Stored read(final Path file) throws IOException {

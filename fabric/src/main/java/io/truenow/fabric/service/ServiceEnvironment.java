@@ -6,6 +6,7 @@ import io.truenow.fabric.agent.AgentScheduler;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.control.ControlClient;
+import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.Metrics;
 import org.agrona.ErrorHandler;
 
@@ -20,6 +21,7 @@ import org.agrona.ErrorHandler;
  * @param control       the way to the control plane.
  * @param scheduler     gives agents their threads.
  * @param eventLoops    of all HTTP edges.
+ * @param httpLimits    what clients of HTTP edges may take.
  * @param metrics       of the process.
  * @param errors        distinct-error log; fixed texts, no ids or positions in messages.
  */
@@ -32,6 +34,7 @@ public record ServiceEnvironment(
     ControlClient control,
     AgentScheduler scheduler,
     EventLoopGroup eventLoops,
+    HttpLimits httpLimits,
     Metrics metrics,
     ErrorHandler errors) {
 }

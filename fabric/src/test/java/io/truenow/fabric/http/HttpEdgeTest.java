@@ -4,13 +4,18 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.process.PortTakenException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -67,7 +73,7 @@ class HttpEdgeTest {
             .status(() -> Map.of("lanes", 2))
             .routes(router -> router
                 .route("POST", "/echo", exchange -> exchange.reply(200, "text/plain", exchange.body().retain()))
-                .route("GET", "/things/{id}/parts/{part}", exchange -> exchange.replyJson(200,
+                .route("GET", "/things/{id}/parts/{part}", Set.of("q", "quiet"), exchange -> exchange.replyJson(200,
                     exchange.pathParameter("id") + '|' + exchange.pathParameter("part") + '|' + exchange.queryParameter("q")))
                 .route("GET", "/things/{id}", exchange -> exchange.replyJson(200, exchange.header("X-Table")))
                 .route("GET", "/later", exchange -> otherThread.execute(() -> exchange.replyJson(200, "\"later\"")))
@@ -93,6 +99,44 @@ class HttpEdgeTest {
     }
 
     @Test
+    void listensOnAddressesOfBothKinds() throws Exception {
+        // the operating system of a test may have no IPv6: then there is nothing to look at
+        Assumptions.assumeTrue(hasIpv6());
+        try (HttpEdge both = HttpEdge.launch(context().host("::")); HttpEdge six = HttpEdge.launch(context().host("[::1]"));
+            HttpEdge four = HttpEdge.launch(context().host("0.0.0.0"))) {
+            assertEquals(200, statusOf("http://[::1]:" + six.port()));
+            assertThrows(ConnectException.class, () -> statusOf("http://127.0.0.1:" + six.port()));
+            assertEquals(200, statusOf("http://127.0.0.1:" + four.port()));
+            assertThrows(ConnectException.class, () -> statusOf("http://[::1]:" + four.port()));
+            assertEquals(200, statusOf("http://[::1]:" + both.port()));
+            assertEquals(200, statusOf("http://127.0.0.1:" + both.port()));
+        }
+    }
+
+    @Test
+    void saysWhyItCannotListen() {
+        assertEquals("cannot listen on nosuch.invalid (test.http-port): there is no such host",
+            assertThrows(IllegalStateException.class, () -> HttpEdge.launch(context().host("nosuch.invalid"))).getMessage());
+        final String elsewhere =
+            assertThrows(IllegalStateException.class, () -> HttpEdge.launch(context().host("192.0.2.1").port(1))).getMessage();
+        assertTrue(elsewhere.startsWith("cannot listen on 192.0.2.1:1 (test.http-port): "), elsewhere);
+    }
+
+    private static int statusOf(final String url) throws IOException, InterruptedException {
+        return client.send(HttpRequest.newBuilder(URI.create(url + "/health")).build(), HttpResponse.BodyHandlers.discarding())
+            .statusCode();
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress("::1", 0));
+            return true;
+        } catch (final IOException e) {
+            return false;
+        }
+    }
+
+    @Test
     void answersWhatEveryServiceAnswers() throws Exception {
         final HttpResponse<String> health = get("/health");
         assertEquals(200, health.statusCode());
@@ -112,7 +156,7 @@ class HttpEdgeTest {
 
     @Test
     void routesByPathAndMethod() throws Exception {
-        assertEquals("a b|c+d|x y", get("/things/a%20b/parts/c+d?q=x+y&q=z").body());
+        assertEquals("a b|c+d|x y", get("/things/a%20b/parts/c+d?q=x+y").body());
         assertEquals("\"clicks\"", get("/things/7").body());
         assertEquals(404, get("/things/").statusCode());
         assertEquals(404, get("/nothing").statusCode());
@@ -244,10 +288,18 @@ class HttpEdgeTest {
     void namesTheKeyOfATakenPort() {
         final HttpEdge.Context second = context().port(edge.port());
         final PortTakenException e = assertThrows(PortTakenException.class, () -> HttpEdge.launch(second));
-        assertEquals("port " + edge.port() + " on 127.0.0.1 is taken by another process: stop that, or set test.http-port to a free port",
+        assertEquals("port " + edge.port() + " on 127.0.0.1 is taken by another process: stop it or set test.http-port to a free port",
             e.getMessage());
         final HttpEdge.Context elsewhere = context().host("203.0.113.1");
         assertTrue(assertThrows(IllegalStateException.class, () -> HttpEdge.launch(elsewhere)).getMessage().contains("203.0.113.1"));
+    }
+
+    @Test
+    void repeatsNotTooMuchOfARequest() {
+        final Problem problem = Problem.ofField(400, "unknown_field", "f".repeat(255) + "\uD83D\uDE00", "d".repeat(1_025));
+        assertEquals("f".repeat(255) + "..", problem.field(), "no half of a surrogate pair");
+        assertEquals("d".repeat(1_024) + "..", problem.detail());
+        assertEquals("d".repeat(1_024), Problem.of(400, "c", "d".repeat(1_024)).detail());
     }
 
     @Test

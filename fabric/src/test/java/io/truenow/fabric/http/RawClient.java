@@ -4,7 +4,9 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -14,14 +16,44 @@ final class RawClient implements AutoCloseable {
     private final InputStream in;
 
     RawClient(final int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(port, 0);
+    }
+
+    /** With a receive buffer of that size, which makes a client that does not read felt soon; 0 for the usual one. */
+    RawClient(final int port, final int receiveBufferBytes) throws IOException {
+        socket = new Socket();
+        if (receiveBufferBytes > 0) {
+            socket.setReceiveBufferSize(receiveBufferBytes);
+        }
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         socket.setSoTimeout(10_000);
         in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /** Says that no more will be sent. */
+    RawClient finish() throws IOException {
+        socket.shutdownOutput();
+        return this;
     }
 
     RawClient send(final String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         return this;
+    }
+
+    /** Ends the connection at once, in a way that the other side is told. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    /** The same, whether or not the other side still takes it. */
+    void sendIfOpen(final String text) {
+        try {
+            send(text);
+        } catch (final IOException e) {
+            // an answer may be there all the same
+        }
     }
 
     /** One answer: status line, headers and as much body as they announce. */
@@ -49,8 +81,31 @@ final class RawClient implements AutoCloseable {
         return head.toString();
     }
 
+    /** Whether something can be read at once. */
+    boolean hasAnswer() {
+        try {
+            return in.available() > 0;
+        } catch (final IOException e) {
+            return false;
+        }
+    }
+
     boolean isEnded() throws IOException {
         return in.read() < 0;
+    }
+
+    /** Whether the connection has been ended or reset. */
+    boolean isGone() {
+        try {
+            while (in.read() >= 0) {
+                // what had been written
+            }
+            return true;
+        } catch (final SocketTimeoutException e) {
+            return false;
+        } catch (final IOException e) {
+            return true;
+        }
     }
 
     @Override

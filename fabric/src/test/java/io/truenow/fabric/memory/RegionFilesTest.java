@@ -1,7 +1,7 @@
 package io.truenow.fabric.memory;
 
+import io.truenow.testing.Mounts;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -118,7 +118,7 @@ final class RegionFilesTest {
 
     @Test
     void fullMemoryIsAnErrorAtOnceAndNeverASignalLater() throws Exception {
-        Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", directory.toString()), "may not mount a tmpfs");
+        Mounts.tmpfs(directory, "3m");
         try {
             final RegionFiles files = open(directory.resolve("lane-0"), 8);
             final List<Region> regions = new ArrayList<>();
@@ -139,15 +139,11 @@ final class RegionFilesTest {
             regions.add(files.create());
             regions.forEach(Region::close);
         } finally {
-            assertTrue(run("umount", "-l", directory.toString()));
+            Mounts.remove(directory);
         }
     }
 
     private RegionFiles open(final Path where, final int maxRegions) throws IOException {
         return RegionFiles.open(where, tag, REGION_BYTES, maxRegions, RegionPolicy.PLAIN);
-    }
-
-    private static boolean run(final String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     }
 }

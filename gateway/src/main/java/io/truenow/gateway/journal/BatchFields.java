@@ -21,6 +21,7 @@ public final class BatchFields {
     private static final int SEQUENCE = ROOT + IngestBatchDecoder.sequenceEncodingOffset();
     private static final int PREVIOUS_INCARNATION = ROOT + IngestBatchDecoder.previousIncarnationEncodingOffset();
     private static final int PREVIOUS_SEQUENCE = ROOT + IngestBatchDecoder.previousSequenceEncodingOffset();
+    private static final int MIN_EVENT_TIME = ROOT + IngestBatchDecoder.minEventTimeUsEncodingOffset();
     private static final int MAX_EVENT_TIME = ROOT + IngestBatchDecoder.maxEventTimeUsEncodingOffset();
     private static final int TABLE_ID = ROOT + IngestBatchDecoder.tableIdEncodingOffset();
     private static final int ROW_COUNT = ROOT + IngestBatchDecoder.rowCountEncodingOffset();
@@ -50,6 +51,10 @@ public final class BatchFields {
 
     public static long previousSequence(final DirectBuffer buffer, final int offset) {
         return buffer.getLong(offset + PREVIOUS_SEQUENCE, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    public static long minEventTimeUs(final DirectBuffer buffer, final int offset) {
+        return buffer.getLong(offset + MIN_EVENT_TIME, ByteOrder.LITTLE_ENDIAN);
     }
 
     public static long maxEventTimeUs(final DirectBuffer buffer, final int offset) {

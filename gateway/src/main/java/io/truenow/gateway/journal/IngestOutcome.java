@@ -16,6 +16,10 @@ public enum IngestOutcome {
     SHARD_UNASSIGNED,
     /** Nothing was accepted: no lane that owns the shard of some batch takes any more, as when its memory is full. */
     SHARD_STALLED,
+    /** Nothing was accepted: an event is older than what its lane has told meanwhile that it keeps. Edges know that by now. */
+    RETENTION_MOVED,
+    /** Nothing was accepted: since the gateway started no lane has told from when on it keeps events of the shard. */
+    RETENTION_UNKNOWN,
     /** Nothing was accepted: the gateway does not know its id yet. */
     NOT_REGISTERED,
     /** Nothing was accepted: more than {@link IngestRequest#MAX_BYTES} of batches. */

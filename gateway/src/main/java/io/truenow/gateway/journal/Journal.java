@@ -2,7 +2,6 @@ package io.truenow.gateway.journal;
 
 import io.truenow.fabric.memory.os.ReadAhead;
 import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.core.time.TimeProvider;
 import net.openhft.chronicle.queue.ExcerptAppender;
 import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.queue.RollCycles;
@@ -15,6 +14,7 @@ import org.agrona.ErrorHandler;
 import org.agrona.IoUtil;
 import org.agrona.collections.IntHashSet;
 import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +57,7 @@ public final class Journal implements JournalSource, AutoCloseable {
      * @param incarnation  of the gateway.
      * @param blockBytes   unit of mapping; a power of two, at least four times a document.
      * @param reserveBytes room that must stay free on the disk.
-     * @param clock        names roll files.
+     * @param clock        names roll files, which never get an earlier name than those that are there.
      * @param errors       told of failed appends.
      */
     public record Settings(
@@ -70,7 +70,7 @@ public final class Journal implements JournalSource, AutoCloseable {
     }
 
     private final Settings settings;
-    private final TimeProvider timeProvider;
+    private final RollTime rollTime;
     private final DiskSpace diskSpace;
     private final JournalIndex index = new JournalIndex();
     private final ShardSequences sequences;
@@ -86,7 +86,7 @@ public final class Journal implements JournalSource, AutoCloseable {
 
     private Journal(final Settings settings) throws IOException {
         this.settings = settings;
-        this.timeProvider = settings.clock()::time;
+        this.rollTime = new RollTime(settings.clock(), SystemNanoClock.INSTANCE);
         this.diskSpace = new DiskSpace(settings.directory(), settings.reserveBytes());
         this.sequences = new ShardSequences(settings.incarnation());
     }
@@ -349,7 +349,10 @@ public final class Journal implements JournalSource, AutoCloseable {
         // Holds the write lock by process id. The directory is ours alone, so a lock in it is a dead process', whose id may even be ours
         // today; all else in it is derived from the roll files.
         Files.deleteIfExists(settings.directory().resolve(SingleChronicleQueue.QUEUE_METADATA_FILE));
-        queue = queueBuilder(settings.directory()).blockSize(settings.blockBytes()).timeProvider(timeProvider).build();
+        queue = queueBuilder(settings.directory()).blockSize(settings.blockBytes()).timeProvider(rollTime).build();
+        if (queue.lastCycle() >= 0) {
+            rollTime.atLeast((long) queue.lastCycle() * ROLL_CYCLE.lengthInMillis());
+        }
         queue.singleThreadedCheckDisabled(true);
         writtenBlockAddress = 0;
         appender = queue.createAppender();

@@ -2,6 +2,7 @@ package io.truenow.gateway.json;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.math.BigDecimal;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
@@ -14,6 +15,7 @@ final class JsonNumber {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     private static final int MAX_EXACT_POWER = POWERS_OF_TEN.length - 1;
     private static final long MAX_EXACT_INTEGER = 1L << 53;
+    private static final int DOUBLE_BITS = 53;
     private static final int MAX_DIGITS = 19;
     private static final int EXPONENT_CLAMP = 100_000_000;
 
@@ -115,6 +117,19 @@ final class JsonNumber {
 
     long longValue() {
         return negative ? -digits : digits;
+    }
+
+    /** Whether it is a whole number without fraction or exponent that is not just the double nearest to it, which is finite. */
+    boolean isInexactInteger(final byte[] bytes, final int offset, final int length, final double nearest) {
+        if (!integer || digitCount <= MAX_DIGITS && digits >= 0 && digits <= MAX_EXACT_INTEGER) {
+            return false;
+        }
+        if (digitCount <= MAX_DIGITS) {
+            return Long.SIZE - Long.numberOfLeadingZeros(digits) - Long.numberOfTrailingZeros(digits) > DOUBLE_BITS;
+        }
+        // at most 309 digits, or the double would be infinite
+        final String text = new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
+        return new BigDecimal(text).compareTo(new BigDecimal(nearest)) != 0;
     }
 
     double doubleValue(final byte[] bytes, final int offset, final int length) {

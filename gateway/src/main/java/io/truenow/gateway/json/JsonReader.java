@@ -8,9 +8,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A cursor over a JSON text (RFC 8259, UTF-8, strictly). One thread. It works on its own copy of the bytes, which is kept from text to
- * text, so nothing is allocated once it has grown; a string is a slice of that copy, valid until the next {@code wrap}. A string with
- * escapes is unescaped where it stands (it only gets shorter), so a string can be read once; {@link #skipValue} changes nothing.
+ * A cursor over a JSON text (RFC 8259, UTF-8, strictly, behind a byte order mark or none). One thread. It works on its own copy of the
+ * bytes, which is kept from text to text, so nothing is allocated once it has grown; a string is a slice of that copy, valid until the next
+ * {@code wrap}. A string with escapes is unescaped where it stands (it only gets shorter), so a string can be read once; {@link #skipValue}
+ * changes nothing.
  *
  * <p>The copy is followed by zero bytes. Zero is legal nowhere in JSON, so a scan needs no check of the end, and eight bytes can be loaded
  * anywhere.
@@ -48,12 +49,21 @@ public final class JsonReader {
         final int length = text.readableBytes();
         reset(length);
         text.getBytes(text.readerIndex(), bytes, 0, length);
+        skipByteOrderMark();
     }
 
     /** Copies the bytes and starts at their beginning. */
     public void wrap(final byte[] text, final int offset, final int length) {
         reset(length);
         System.arraycopy(text, offset, bytes, 0, length);
+        skipByteOrderMark();
+    }
+
+    /** Some programs put one before JSON, and a reader may ignore it (RFC 8259, section 8.1). */
+    private void skipByteOrderMark() {
+        if (limit >= 3 && bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB && bytes[2] == (byte) 0xBF) {
+            position = 3;
+        }
     }
 
     private void reset(final int length) {
@@ -236,6 +246,11 @@ public final class JsonReader {
     /** The double nearest to the number just read, exactly as {@link Double#parseDouble} has it; infinite where it is too large. */
     public double doubleValue() {
         return number.doubleValue(bytes, textOffset, textLength);
+    }
+
+    /** Whether the number just read is written as a whole one, and the double nearest to it, which is finite, is another. */
+    public boolean isInexactInteger(final double nearest) {
+        return number.isInexactInteger(bytes, textOffset, textLength, nearest);
     }
 
     /** Reads {@code true} or {@code false}, which is the text then. */

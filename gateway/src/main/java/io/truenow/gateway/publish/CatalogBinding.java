@@ -1,15 +1,12 @@
 package io.truenow.gateway.publish;
 
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.process.AtomicFile;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * The catalog whose ids the journal's batches carry, kept in the gateway's directory, under its lock. If control loses its data it begins
@@ -69,22 +66,13 @@ public final class CatalogBinding {
     }
 
     private void write() {
-        final Path fresh = directory.resolve(FILE + ".new");
+        final byte[] digits = new byte[DIGITS];
+        for (int i = 0; i < DIGITS; i++) {
+            final long half = i < DIGITS / 2 ? idHigh : idLow;
+            digits[i] = (byte) Character.forDigit((int) (half >>> Long.SIZE - 4 * (i % (DIGITS / 2) + 1)) & 0xF, 16);
+        }
         try {
-            try (FileChannel channel = FileChannel.open(
-                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                final byte[] digits = new byte[DIGITS];
-                for (int i = 0; i < DIGITS; i++) {
-                    final long half = i < DIGITS / 2 ? idHigh : idLow;
-                    digits[i] = (byte) Character.forDigit((int) (half >>> Long.SIZE - 4 * (i % (DIGITS / 2) + 1)) & 0xF, 16);
-                }
-                channel.write(ByteBuffer.wrap(digits));
-                channel.force(true);
-            }
-            Files.move(fresh, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel parent = FileChannel.open(directory, StandardOpenOption.READ)) {
-                parent.force(true);
-            }
+            AtomicFile.replace(directory.resolve(FILE), digits);
         } catch (final IOException e) {
             throw new UncheckedIOException("cannot keep the catalog's name in the gateway's directory", e);
         }

@@ -126,6 +126,17 @@ final class Destinations {
         return count;
     }
 
+    /** Lanes that are stalled. */
+    int stalled(final long nowNs) {
+        int count = 0;
+        for (final Destination destination : all) {
+            if (destination.isStalled(nowNs)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     long batchesSent() {
         long sent = 0;
         for (final Destination destination : all) {

@@ -30,6 +30,7 @@ public final class GatewayCounters {
     private volatile int liveDestinations;
     private volatile int laggingDestinations;
     private volatile int connectingDestinations;
+    private volatile int stalledDestinations;
 
     public GatewayCounters(final Metrics metrics) {
         requests = metrics.counter(JOURNAL + "requests_total", "Requests appended to the journal.");
@@ -53,6 +54,7 @@ public final class GatewayCounters {
         destinations(metrics, "live", () -> liveDestinations);
         destinations(metrics, "lagging", () -> laggingDestinations);
         destinations(metrics, "connecting", () -> connectingDestinations);
+        metrics.gauge("truenow_gateway_destinations_stalled", "Lanes that have taken nothing for a second.", () -> stalledDestinations);
     }
 
     /** Bytes of the journal's documents, as of a moment ago. */
@@ -68,6 +70,11 @@ public final class GatewayCounters {
     /** Lanes that are fed from the journal, as of a moment ago. */
     public int laggingDestinations() {
         return laggingDestinations;
+    }
+
+    /** Lanes that are connected and have taken nothing for a second, as of a moment ago. */
+    public int stalledDestinations() {
+        return stalledDestinations;
     }
 
     /** Lanes that have not answered or are away, as of a moment ago. */
@@ -102,7 +109,10 @@ public final class GatewayCounters {
         deletions.incrementRelease();
     }
 
-    void show(final Destinations destinations, final long newJournalBytes, final long newDamagedDocuments, final int newPendingRequests) {
+    void show(
+        final Destinations destinations, final long newJournalBytes, final long newDamagedDocuments, final int newPendingRequests,
+        final long nowNs) {
+        stalledDestinations = destinations.stalled(nowNs);
         journalBytes = newJournalBytes;
         damagedDocuments = (int)newDamagedDocuments;
         pendingRequests = newPendingRequests;

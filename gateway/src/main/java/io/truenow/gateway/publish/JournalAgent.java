@@ -4,18 +4,20 @@ import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.channel.Inbox;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.gateway.journal.Acknowledgements;
 import io.truenow.gateway.journal.BatchFields;
 import io.truenow.gateway.journal.Completions;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
+import io.truenow.gateway.table.KeptFrom;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
 
@@ -33,6 +35,11 @@ public final class JournalAgent implements Agent, AutoCloseable {
     private static final long FAST_TIMER_NS = 10_000_000L;
     private static final long SLOW_TIMER_NS = 1_000_000_000L;
     private static final int NO_ID = -1;
+    private static final String UNWRITABLE = "the journal cannot be written: is its disk full?";
+    private static final long FIRST_EPOCH = 1;
+    /** Lanes keep or let go of ten minutes of event time at once. */
+    private static final long SPAN_US = 600_000_000L;
+    private static final long SPAN_GRACE_US = 60_000_000L;
     private static final String OTHER_CATALOG =
         "control follows another catalog than the one this gateway's journal belongs to: its data was lost or exchanged; restore control's"
             + " directory, or move this gateway's directory away, with the events in it, and restart";
@@ -45,6 +52,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
      * @param requests  of the edges.
      * @param gatewayId -1 until known; called on the agent's thread.
      * @param inbox     where lanes answer.
+     * @param keptFrom  written here as lanes tell, read by the edges.
+     * @param ageClock  followed here: the journal's files grow old by it.
      */
     public record Context(
         Journal journal,
@@ -54,11 +63,12 @@ public final class JournalAgent implements Agent, AutoCloseable {
         IntSupplier gatewayId,
         long incarnation,
         Inbox inbox,
+        KeptFrom keptFrom,
         LanePublications publications,
         GatewayCounters counters,
         Limits limits,
         NanoClock nanoClock,
-        EpochClock epochClock,
+        RetentionClock ageClock,
         ErrorHandler errors) {
     }
 
@@ -89,6 +99,10 @@ public final class JournalAgent implements Agent, AutoCloseable {
     private long nowNs;
     private long nextFastTimerNs;
     private long nextSlowTimerNs;
+    /** Of the last request that the budget had no room for, 0 since there is. */
+    private long refusedBytes;
+    private volatile String whyFull;
+    private volatile String whyUnwritable;
     private volatile String whyNotReady = "the gateway has no id yet: control has not answered";
 
     public JournalAgent(final Context context) {
@@ -104,6 +118,16 @@ public final class JournalAgent implements Agent, AutoCloseable {
     /** Null when requests are taken, else one sentence why not. Any thread. */
     public String whyNotReady() {
         return whyNotReady;
+    }
+
+    /** Null, or a sentence: the journal is at its budget. Any thread. */
+    public String whyFull() {
+        return whyFull;
+    }
+
+    /** Null, or a sentence: the journal's files cannot be written. Any thread. */
+    public String whyUnwritable() {
+        return whyUnwritable;
     }
 
     @Override
@@ -160,7 +184,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
             whyNotReady = "the journal holds batches of another gateway: its directory does not belong to this identity";
             return 0;
         }
-        inbox = new LaneInbox(context.inbox().subscribe(StreamIds.gatewayInbox(id)), destinations, acknowledgements, context.counters());
+        inbox = new LaneInbox(context.inbox().subscribe(StreamIds.gatewayInbox(id)), destinations, acknowledgements,
+            context.keptFrom(), context.counters());
         destinations.identity(id, context.incarnation());
         gatewayId = id;
         whyNotReady = null;
@@ -212,7 +237,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
         }
         final long index = journal.append(request, gatewayId, nowNs);
         if (index < 0) {
-            whyNotReady = "the journal cannot be written: is its disk full?";
+            whyUnwritable = UNWRITABLE;
+            whyNotReady = UNWRITABLE;
             refuse(request, IngestOutcome.JOURNAL_UNAVAILABLE);
             return;
         }
@@ -247,6 +273,7 @@ public final class JournalAgent implements Agent, AutoCloseable {
             return IngestOutcome.TOO_LARGE;
         }
         if (journal.bytes() + request.lengthBytes() > limits.budgetBytes()) {
+            onFull(request.lengthBytes());
             return IngestOutcome.JOURNAL_FULL;
         }
         for (int i = 0, count = request.batchCount(); i < count; i++) {
@@ -257,8 +284,36 @@ public final class JournalAgent implements Agent, AutoCloseable {
             if (destinations.isStalled(shardId, nowNs)) {
                 return IngestOutcome.SHARD_STALLED;
             }
+            final IngestOutcome notKept = notKept(shardId, BatchFields.minEventTimeUs(request.batch(i), request.batchOffset(i)));
+            if (notKept != null) {
+                return notKept;
+            }
         }
         return null;
+    }
+
+    private void onFull(final long requestBytes) {
+        refusedBytes = requestBytes;
+        if (whyFull == null) {
+            whyFull = "the journal is at its budget of " + limits.budgetBytes() + " bytes, so events are refused until batches that it"
+                + " keeps are past their retention: raise gateway.journal-budget";
+            whyNotReady = whyFull;
+        }
+    }
+
+    /**
+     * What its lane would drop is not acknowledged: who looks here has heard all that the lane said. Until it has said something, since this
+     * start of the gateway, only events are taken that it cannot have let go: of this span, or of a shard that has never had another owner.
+     */
+    private IngestOutcome notKept(final int shardId, final long minEventTimeUs) {
+        final long fromUs = context.keptFrom().timeUs(shardId);
+        if (fromUs != KeptFrom.UNKNOWN) {
+            return minEventTimeUs < fromUs ? IngestOutcome.RETENTION_MOVED : null;
+        }
+        final Shard shard = catalog.shard(shardId);
+        final boolean isNew = shard != null && shard.epoch() <= FIRST_EPOCH;
+        final long spanUs = Math.floorDiv(context.ageClock().microTime() - SPAN_GRACE_US, SPAN_US) * SPAN_US;
+        return isNew || minEventTimeUs >= spanUs ? null : IngestOutcome.RETENTION_UNKNOWN;
     }
 
     /** An edge may have seen a newer catalog than this duty cycle. */
@@ -276,7 +331,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
         if (expired > 0) {
             context.counters().onExpired(expired);
         }
-        context.counters().show(destinations, journal.bytes(), journal.damagedDocuments(), acknowledgements.pendingRequests());
+        context.counters().show(
+            destinations, journal.bytes(), journal.damagedDocuments(), acknowledgements.pendingRequests(), nowNs);
     }
 
     private void onSlowTimer() {
@@ -287,9 +343,15 @@ public final class JournalAgent implements Agent, AutoCloseable {
             }
         }
         if (gatewayId != NO_ID && !isOtherCatalog) {
-            whyNotReady = journal.isWritable(nowNs) ? null : "the journal cannot be written: is its disk full?";
+            whyUnwritable = journal.isWritable(nowNs) ? null : UNWRITABLE;
+            if (journal.bytes() + refusedBytes <= limits.budgetBytes()) {
+                refusedBytes = 0;
+                whyFull = null;
+            }
+            whyNotReady = whyUnwritable == null ? whyFull : whyUnwritable;
         }
-        if (catalog != Catalog.EMPTY && journal.deleteExpired(context.epochClock().time() * 1_000, this::neededForUs)) {
+        context.ageClock().update();
+        if (catalog != Catalog.EMPTY && journal.deleteExpired(context.ageClock().microTime(), this::neededForUs)) {
             context.counters().onDeleted();
             destinations.onDeleted();
         }

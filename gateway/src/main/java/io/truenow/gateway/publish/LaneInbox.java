@@ -8,6 +8,7 @@ import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.codecs.ingest.ResumeDecoder;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.gateway.journal.Acknowledgements;
+import io.truenow.gateway.table.KeptFrom;
 import org.agrona.DirectBuffer;
 
 /** What lanes say to this gateway. Owned by the journal agent. */
@@ -17,6 +18,7 @@ final class LaneInbox implements AutoCloseable {
     private final InboxSubscription subscription;
     private final Destinations destinations;
     private final Acknowledgements acknowledgements;
+    private final KeptFrom keptFrom;
     private final GatewayCounters counters;
     private final FragmentHandler assembler = new FragmentAssembler(this::onMessage);
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -27,10 +29,12 @@ final class LaneInbox implements AutoCloseable {
         final InboxSubscription subscription,
         final Destinations destinations,
         final Acknowledgements acknowledgements,
+        final KeptFrom keptFrom,
         final GatewayCounters counters) {
         this.subscription = subscription;
         this.destinations = destinations;
         this.acknowledgements = acknowledgements;
+        this.keptFrom = keptFrom;
         this.counters = counters;
     }
 
@@ -64,6 +68,7 @@ final class LaneInbox implements AutoCloseable {
         final int nodeId = resume.nodeId();
         final int lane = resume.lane();
         for (final ResumeDecoder.ShardsDecoder shard : resume.shards()) {
+            keptFrom.onTold(shard.shardId(), shard.epoch(), shard.keptFromUs());
             acknowledgements.onApplied(shard.shardId(), nodeId, lane, shard.epoch(), shard.incarnation(), shard.sequence());
         }
     }
@@ -74,6 +79,7 @@ final class LaneInbox implements AutoCloseable {
         final int nodeId = applied.nodeId();
         final int lane = applied.lane();
         for (final AppliedDecoder.ShardsDecoder shard : applied.shards()) {
+            keptFrom.onTold(shard.shardId(), shard.epoch(), shard.keptFromUs());
             acknowledgements.onApplied(shard.shardId(), nodeId, lane, shard.epoch(), shard.incarnation(), shard.sequence());
         }
     }

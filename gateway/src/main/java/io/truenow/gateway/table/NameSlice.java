@@ -50,7 +50,7 @@ public final class NameSlice {
         return present;
     }
 
-    /** Whether a namespace or table may be called so: {@code [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}}. */
+    /** Whether a namespace or table may be called so: {@code [A-Za-z0-9_][A-Za-z0-9_.-]{0,127}}, as {@code fabric.catalog.Names} has it. */
     public boolean isIdentifier() {
         if (length == 0 || length > MAX_IDENTIFIER_LENGTH) {
             return false;
@@ -63,6 +63,16 @@ public final class NameSlice {
             }
         }
         return true;
+    }
+
+    /** Whether it is digits alone, which no new namespace may be. */
+    public boolean isDigits() {
+        for (int i = 0; i < length; i++) {
+            if (bytes[offset + i] < '0' || bytes[offset + i] > '9') {
+                return false;
+            }
+        }
+        return length > 0;
     }
 
     boolean equalsBytes(final byte[] other) {

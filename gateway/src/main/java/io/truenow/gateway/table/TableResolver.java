@@ -21,6 +21,7 @@ public final class TableResolver {
 
     private final CatalogView view;
     private final ControlClient control;
+    private final KeptFrom keptFrom = new KeptFrom();
     private final ConcurrentHashMap<Target, Flight> flights = new ConcurrentHashMap<>();
 
     public TableResolver(final CatalogView view, final ControlClient control) {
@@ -31,6 +32,11 @@ public final class TableResolver {
     /** The newest catalog here. */
     public Catalog catalog() {
         return view.catalog();
+    }
+
+    /** From when on events of each shard are taken. */
+    public KeptFrom keptFrom() {
+        return keptFrom;
     }
 
     /**

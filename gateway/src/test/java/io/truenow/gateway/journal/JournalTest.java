@@ -156,6 +156,26 @@ class JournalTest {
     }
 
     @Test
+    void appendsAfterAClockThatWasAheadIsSetRight() throws IOException {
+        open(1);
+        append(0, 0);
+        nowMs += 30 * 60 * MINUTE_MS;
+        append(10, 0);
+        nowMs -= 30 * 60 * MINUTE_MS;
+        append(20, 0);
+        reopen(2);
+        append(30, 0);
+        nowMs += 20 * MINUTE_MS;
+        append(40, 0);
+        reopen(3);
+        append(50, 0);
+        assertEquals(List.of("100 0 1/1<0/0", "100 10 1/2<1/1", "100 20 1/3<1/2", "100 30 2/1<1/3", "100 40 2/2<2/1", "100 50 3/1<2/2"),
+            contents());
+        assertEquals(List.of(), errors);
+        assertEquals(2, rollFiles(), "time does not go back, and goes on at its own pace");
+    }
+
+    @Test
     void findsWhereToResume() throws IOException {
         open(1);
         for (int file = 0; file < 4; file++) {

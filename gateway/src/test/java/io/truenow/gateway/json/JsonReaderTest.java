@@ -5,6 +5,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -88,12 +89,17 @@ class JsonReaderTest {
         "1.7976931348623157e308", "1.7976931348623159e308", "9007199254740993", "9007199254740992.5", "0.1", "0.30000000000000004",
         "123456789012345678901234567890", "1e22", "1e23", "8.5e-23", "0.000000000000000000000000000001", "5e-22", "0.1e1",
         "2.2250738585072011e-308", "2.2250738585072014e-308", "1E+2", "1e-2", "100000000.00000001",
-        "0.00000000000000000012345678901234567"})
+        "0.00000000000000000012345678901234567", "9007199254740992", "9007199254740994", "9007199254740993.0", "-9007199254740995",
+        "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "1180591620717411303424",
+        "1180591620717411303425", "-100000000000000000000000", "1000000000000000000000000"})
     void readsDoublesAsTheLibraryDoes(final String json) {
         wrap(json);
         reader.readNumber();
         reader.end();
         assertEquals(Double.doubleToRawLongBits(Double.parseDouble(json)), Double.doubleToRawLongBits(reader.doubleValue()));
+        final double nearest = reader.doubleValue();
+        assertEquals(json.matches("-?[0-9]+") && new BigDecimal(json).compareTo(new BigDecimal(nearest)) != 0,
+            Double.isFinite(nearest) && reader.isInexactInteger(nearest), "a whole number that is rounded");
     }
 
     @ParameterizedTest

@@ -19,6 +19,8 @@ import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.gateway.ExposedMetrics;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.journal.Batches;
 import io.truenow.gateway.journal.IngestOutcome;
@@ -26,6 +28,7 @@ import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
 import io.truenow.gateway.journal.JournalProxy;
 import io.truenow.testing.Await;
+import io.truenow.gateway.table.KeptFrom;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.SystemNanoClock;
@@ -39,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -58,6 +62,9 @@ class JournalAgentTest {
     @TempDir
     Path directory;
 
+    private static final String PREFIX = "truenow_gateway_";
+
+    private final KeptFrom keptFrom = new KeptFrom();
     private final List<Throwable> errors = new ArrayList<>();
     private final List<IngestRequest> completed = new ArrayList<>();
     private MediaDriver driver;
@@ -70,6 +77,7 @@ class JournalAgentTest {
     private Journal journal;
     private JournalAgent agent;
     private JournalProxy proxy;
+    private ProcessMetrics metrics;
     private Catalog catalog = Catalog.EMPTY;
     private int gatewayId = -1;
     private long incarnation;
@@ -87,7 +95,7 @@ class JournalAgentTest {
             .threadingMode(ThreadingMode.SHARED).ipcMtuLength(PeerChannels.IPC_MTU_BYTES)
             .dirDeleteOnStart(true).dirDeleteOnShutdown(true));
         aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-        gatewayInbox = Inbox.open(aeron, "localhost", 0);
+        gatewayInbox = Inbox.open(aeron, "localhost", 0, "aeron-port");
     }
 
     @AfterEach
@@ -117,6 +125,22 @@ class JournalAgentTest {
         assertEquals(IngestOutcome.OK, last().outcome());
         assertEquals(LongStream.rangeClosed(10, 300).boxed().toList(), lane.appliedByShard.get(SHARD_ID));
         assertTrue(lane.isInSync(SHARD_ID));
+
+        assertEquals(1, value("refusals_total{reason=\"not_registered\"}"));
+        assertEquals(1, value("refusals_total{reason=\"shard_unassigned\"}"));
+        assertEquals(2, ExposedMetrics.sum(metrics, PREFIX + "refusals_total"));
+        assertEquals(291, value("journal_requests_total"));
+        assertEquals(291, value("journal_batches_total"));
+        assertEquals(3 * 291, value("journal_events_total"), "three a batch");
+        assertTrue(value("journal_bytes_total") > 291 * 100);
+        assertTrue(value("resumes_total") >= 1);
+        assertTrue(value("applied_messages_total") >= 1);
+        assertEquals(0, value("not_applied_in_time_total"));
+        Await.doing("the gauges show it", this::doWork, () -> value("batches_published") >= 291);
+        assertEquals(0, value("pending_applied_requests"));
+        assertEquals(0, value("journal_damaged_documents"));
+        assertTrue(value("journal_held_bytes") > 291 * 100);
+        assertDestinations(1, 0, 0);
     }
 
     @Test
@@ -136,6 +160,10 @@ class JournalAgentTest {
         offer(AckLevel.APPLIED, 100);
         awaitCompletion();
         assertEquals(LongStream.rangeClosed(0, 100).boxed().toList(), lane.appliedByShard.get(SHARD_ID));
+        assertTrue(value("resumes_total") >= 2, "of the lane's two lives");
+        // a lane that lost what it had is sent it again
+        Await.doing("the gauges show it", this::doWork, () -> value("batches_published") >= 151);
+        assertEquals(101, value("journal_batches_total"));
 
         agent.close();
         journal.close();
@@ -156,6 +184,11 @@ class JournalAgentTest {
         offer(AckLevel.APPLIED, 1);
         Await.doing("completion", this::doWork, () -> completed.size() == 1);
         assertEquals(IngestOutcome.NOT_APPLIED_IN_TIME, last().outcome());
+        assertEquals(1, value("not_applied_in_time_total"));
+        assertEquals(1, value("journal_requests_total"));
+        assertEquals(0, ExposedMetrics.sum(metrics, PREFIX + "refusals_total"));
+        Await.doing("nobody waits any more", this::doWork, () -> value("pending_applied_requests") == 0);
+        assertDestinations(0, 0, 1);
         startLane(1, DRIVER_ID);
         Await.doing("application", this::doWork, () -> lane.appliedByShard.containsKey(SHARD_ID));
     }
@@ -170,6 +203,10 @@ class JournalAgentTest {
             offer(AckLevel.JOURNALED, id++);
         } while (last().outcome() == IngestOutcome.OK);
         assertEquals(IngestOutcome.JOURNAL_FULL, last().outcome());
+        assertTrue(agent.whyFull().contains("gateway.journal-budget"), agent.whyFull());
+        assertEquals(agent.whyFull(), agent.whyNotReady());
+        assertEquals(1, value("refusals_total{reason=\"journal_full\"}"));
+        assertEquals(id - 1, value("journal_requests_total"));
         startLane(1, DRIVER_ID);
         final int accepted = (int)id - 1;
         Await.doing("application", this::doWork, () ->
@@ -195,8 +232,12 @@ class JournalAgentTest {
         offer(AckLevel.JOURNALED, 2);
         assertEquals(IngestOutcome.JOURNAL_UNAVAILABLE, last().outcome());
         assertTrue(agent.whyNotReady().contains("another catalog"));
-        final long deadlineNs = System.nanoTime() + 1_500_000_000L;
-        Await.doing("time for the agent to go wrong", this::doWork, () -> System.nanoTime() - deadlineNs > 0);
+        // turns in which it would connect and feed, as it does in every other test
+        final int[] turns = {0};
+        Await.doing("turns of the agent", () -> {
+            doWork();
+            turns[0]++;
+        }, () -> turns[0] == 500);
         assertTrue(lane.appliedByShard.isEmpty());
         assertTrue(agent.whyNotReady().contains("another catalog"));
         assertEquals(1, errors.size());
@@ -210,6 +251,58 @@ class JournalAgentTest {
         assertNull(agent.whyNotReady());
     }
 
+    @Test
+    void whatTheLaneWouldDropIsNotAcknowledged() throws IOException {
+        startAgent();
+        gatewayId = GATEWAY_ID;
+        catalog = catalog(2, DRIVER_ID, 1);
+        final long nowUs = WallClock.INSTANCE.microTime();
+        final long hourUs = 3_600_000_000L;
+        offerAt(nowUs - hourUs, 1);
+        assertEquals(IngestOutcome.RETENTION_UNKNOWN, last().outcome(), "it may have let that go in an earlier life of the gateway");
+        offerAt(nowUs, 2);
+        assertEquals(IngestOutcome.OK, last().outcome());
+        startLane(2, DRIVER_ID);
+        lane.keptFromUs = nowUs - 2 * hourUs;
+        Await.until("the lane has told", () -> {
+            doWork();
+            return keptFrom.timeUs(SHARD_ID) == lane.keptFromUs;
+        });
+        offerAt(nowUs - hourUs, 3);
+        assertEquals(IngestOutcome.OK, last().outcome());
+        lane.keptFromUs = nowUs - hourUs + 3;
+        offerAt(nowUs, 4);
+        Await.until("the lane has told again", () -> {
+            doWork();
+            return keptFrom.timeUs(SHARD_ID) == lane.keptFromUs;
+        });
+        offerAt(nowUs - hourUs, 5);
+        assertEquals(IngestOutcome.RETENTION_MOVED, last().outcome());
+        offerAt(nowUs - hourUs + 3, 6);
+        assertEquals(IngestOutcome.OK, last().outcome());
+        keptFrom.onTold(SHARD_ID, 1, Long.MIN_VALUE);
+        offerAt(nowUs - hourUs, 7);
+        assertEquals(IngestOutcome.RETENTION_MOVED, last().outcome(), "a former owner has nothing to say");
+        keptFrom.onTold(SHARD_ID, 2, Long.MIN_VALUE);
+        offerAt(nowUs - hourUs, 8);
+        assertEquals(IngestOutcome.OK, last().outcome(), "it may keep more again");
+        assertEquals(KeptFrom.UNKNOWN, keptFrom.timeUs(1 << 20));
+    }
+
+    private void offerAt(final long eventTimeUs, final long id) {
+        assertTrue(proxy.offer(Batches.request(AckLevel.JOURNALED, completed::add, id, eventTimeUs, 0)));
+        doWork();
+    }
+
+    private double value(final String series) {
+        return ExposedMetrics.value(metrics, PREFIX + series);
+    }
+
+    private void assertDestinations(final int live, final int lagging, final int connecting) {
+        Await.doing("destinations are counted", this::doWork, () -> value("destinations{state=\"live\"}") == live
+            && value("destinations{state=\"lagging\"}") == lagging && value("destinations{state=\"connecting\"}") == connecting);
+    }
+
     private Catalog named(final long id) {
         return new Catalog(id, id, catalog.version(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(catalog.shards()),
             new TreeMap<>(catalog.services()));
@@ -221,16 +314,19 @@ class JournalAgentTest {
             directory.resolve("journal"), incarnation, 64L << 20, 0, WallClock.INSTANCE, errors::add));
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(64);
         proxy = new JournalProxy(requests, Doorbell.NONE);
+        metrics = ProcessMetrics.local();
         agent = new JournalAgent(new JournalAgent.Context(
             journal, CatalogBinding.open(directory), requests, () -> catalog, () -> gatewayId, incarnation, gatewayInbox,
+            keptFrom,
             new AeronLanePublications(aeron, new PeerChannels(DRIVER_ID, 1 << 20, 1408), Doorbell.NONE),
-            new GatewayCounters(ProcessMetrics.local()),
+            new GatewayCounters(metrics),
             new JournalAgent.Limits(1 << 20, 500_000_000L, 1L << 40, 0, new PublishLimits(20_000_000L, 64 << 10, 64)),
-            SystemNanoClock.INSTANCE, WallClock.INSTANCE, errors::add));
+            SystemNanoClock.INSTANCE,
+            RetentionClock.open("gateway", directory, WallClock.INSTANCE, SystemNanoClock.INSTANCE, Duration.ofHours(6)), errors::add));
     }
 
     private void startLane(final long nodeIncarnation, final long laneDriverId) {
-        laneInbox = Inbox.open(aeron, "localhost", 0);
+        laneInbox = Inbox.open(aeron, "localhost", 0, "aeron-port");
         laneSubscription = laneInbox.subscribe(StreamIds.ingest(NODE_ID, 0));
         laneReplies = aeron.addExclusivePublication(
             "aeron:udp?endpoint=localhost:" + gatewayInbox.port(), StreamIds.gatewayInbox(GATEWAY_ID));

@@ -38,6 +38,8 @@ final class ModelLane {
     final Map<Integer, List<Long>> appliedByShard = new TreeMap<>();
     /** Messages to the gateway. */
     final Queue<byte[]> outbox = new ArrayDeque<>();
+    /** Told with all that it says. */
+    long keptFromUs = Long.MIN_VALUE;
     private final Map<Integer, Vector> vectors = new HashMap<>();
     private final Map<Integer, Vector> caughtUp = new HashMap<>();
     private final TreeSet<Integer> toResume = new TreeSet<>();
@@ -112,7 +114,7 @@ final class ModelLane {
             for (final int shardId : toAcknowledge) {
                 final Vector vector = vector(shardId);
                 shards.next().shardId(shardId).reserved(0).epoch(epochs.getOrDefault(shardId, -2L))
-                    .incarnation(vector.incarnation).sequence(vector.sequence);
+                    .incarnation(vector.incarnation).sequence(vector.sequence).keptFromUs(keptFromUs);
             }
             toAcknowledge.clear();
             send(buffer, applied.encodedLength());
@@ -128,7 +130,7 @@ final class ModelLane {
         for (final int shardId : toResume) {
             final Vector vector = vector(shardId);
             shards.next().shardId(shardId).reserved(0).epoch(epochs.get(shardId))
-                .incarnation(vector.incarnation).sequence(vector.sequence);
+                .incarnation(vector.incarnation).sequence(vector.sequence).keptFromUs(keptFromUs);
         }
         toResume.clear();
         send(buffer, resume.encodedLength());

@@ -2,6 +2,7 @@ package io.truenow.gateway.table;
 
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
@@ -18,7 +19,13 @@ import java.util.concurrent.CompletableFuture;
 
 /** A control plane and a view of it in one: creates what it is asked for, at once or when told to, and shows it at once or when told to. */
 public final class FakeControl implements ControlClient, CatalogView {
+    /** A namespace whose name begins so is refused with the code that follows. */
+    public static final String REFUSED = "refused.";
+    /** Asking for this namespace fails for a reason that is nobody's. */
+    public static final String BROKEN = "broken";
+
     private static final long RETENTION_US = 86_400_000_000L;
+    private static final int MAX_COLUMNS = 128;
 
     private final TreeMap<Integer, Table> tables = new TreeMap<>();
     private final List<Runnable> held = new ArrayList<>();
@@ -28,6 +35,7 @@ public final class FakeControl implements ControlClient, CatalogView {
     private boolean isAway;
     private long version;
     private int calls;
+    private volatile boolean isFailing;
     private Catalog committed = Catalog.EMPTY;
     private volatile Catalog shown = Catalog.EMPTY;
 
@@ -57,6 +65,11 @@ public final class FakeControl implements ControlClient, CatalogView {
         isAway = newIsAway;
     }
 
+    /** Whether the view throws, as nothing of ours should. */
+    public void fail(final boolean newIsFailing) {
+        isFailing = newIsFailing;
+    }
+
     /** Commands so far. */
     public synchronized int calls() {
         return calls;
@@ -64,6 +77,9 @@ public final class FakeControl implements ControlClient, CatalogView {
 
     @Override
     public Catalog catalog() {
+        if (isFailing) {
+            throw new IllegalStateException("asked for by the test");
+        }
         return shown;
     }
 
@@ -72,6 +88,9 @@ public final class FakeControl implements ControlClient, CatalogView {
         final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
         final boolean operatorRequest) {
         calls++;
+        if (BROKEN.equals(namespace)) {
+            throw new IllegalStateException("broken as told");
+        }
         if (isAway) {
             return CompletableFuture.failedFuture(new ControlUnavailableException("away"));
         }
@@ -86,6 +105,9 @@ public final class FakeControl implements ControlClient, CatalogView {
     }
 
     private CommandReply ensure(final String namespace, final String name, final List<String> dimensions, final List<String> metrics) {
+        if (namespace.startsWith(REFUSED)) {
+            return new CommandReply(false, namespace.substring(REFUSED.length()), "refused as told", version, -1);
+        }
         if ("closed".equals(namespace)) {
             return new CommandReply(false, "table_creation_forbidden", "namespace \"closed\" forbids new tables", version, 0);
         }
@@ -94,6 +116,9 @@ public final class FakeControl implements ControlClient, CatalogView {
         final Set<String> newMetrics = new LinkedHashSet<>(old == null ? List.of() : old.metrics());
         newDimensions.addAll(dimensions);
         newMetrics.addAll(metrics);
+        if (newDimensions.size() > MAX_COLUMNS || newMetrics.size() > MAX_COLUMNS) {
+            return new CommandReply(false, "schema_limit", "a table has at most 128 dimensions and 128 metrics", version, -1);
+        }
         final int id = old == null ? tables.size() + 1 : old.id();
         final List<Integer> shardIds = new ArrayList<>();
         for (int i = 0; i < shardCount; i++) {
@@ -101,7 +126,10 @@ public final class FakeControl implements ControlClient, CatalogView {
         }
         tables.put(id, new Table(id, 1, namespace, name, 0, RETENTION_US, id * 31L, id * 37L, old == null ? 1 : old.schemaVersion() + 1, 1,
             List.copyOf(newDimensions), List.copyOf(newMetrics), shardIds));
-        committed = new Catalog(++version, new TreeMap<>(), new TreeMap<>(tables), new TreeMap<Integer, Shard>(), new TreeMap<>());
+        final TreeMap<Integer, Namespace> namespaces = new TreeMap<>();
+        tables.values().forEach(table -> namespaces.putIfAbsent(
+            table.namespace().hashCode(), new Namespace(table.namespace().hashCode(), table.namespace(), 0, true)));
+        committed = new Catalog(++version, namespaces, new TreeMap<>(tables), new TreeMap<Integer, Shard>(), new TreeMap<>());
         if (!isHidden) {
             shown = committed;
         }

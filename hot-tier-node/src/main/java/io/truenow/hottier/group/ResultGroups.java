@@ -73,12 +73,17 @@ public final class ResultGroups {
         return MetricState.count(states.record(metric, group));
     }
 
-    /** Sum, rounded. */
+    /** The same with the scales of sum and squared deviations, see {@link MetricState}. */
+    public long word(final int metric, final int group) {
+        return MetricState.word(states.record(metric, group));
+    }
+
+    /** Sum, rounded, as it is scaled. */
     public double sum(final int metric, final int group) {
         return MetricState.roundedSum(states.record(metric, group));
     }
 
-    /** What the rounded sum lost; nothing if it passed what a double holds. */
+    /** What the rounded sum lost, as it is scaled. */
     public double compensation(final int metric, final int group) {
         return MetricState.compensation(states.record(metric, group));
     }
@@ -93,7 +98,7 @@ public final class ResultGroups {
         return MetricState.max(states.record(metric, group));
     }
 
-    /** Sum of squared deviations from the mean; NaN if moments were not asked for. */
+    /** Sum of squared deviations from the mean, as it is scaled; NaN if moments were not asked for. */
     public double m2(final int metric, final int group) {
         return MetricState.m2(states.record(metric, group));
     }

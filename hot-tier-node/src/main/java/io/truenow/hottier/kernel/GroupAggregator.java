@@ -1,11 +1,9 @@
 package io.truenow.hottier.kernel;
 
-import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.client.partial.MetricScales;
 import io.truenow.hottier.loop.Loops;
 import io.truenow.hottier.segment.Block;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -18,10 +16,6 @@ final class GroupAggregator {
     static final int LOCAL_GROUPS = 1 << 11;
     /** Groups follow each other at random or in runs; neighbours that add to different copies need not wait for each other. */
     private static final int COPIES = 4;
-
-    private static final MemorySegment MEMORY = NativeMemory.ALL;
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE;
 
     private final Loops loops;
     private final int[] beyond = new int[Block.MAX_ROWS];
@@ -43,8 +37,10 @@ final class GroupAggregator {
     private final double[] compensations = new double[LOCAL_GROUPS];
     private final double[] mins = new double[LOCAL_GROUPS];
     private final double[] maxs = new double[LOCAL_GROUPS];
-    private final double[] means = new double[LOCAL_GROUPS];
-    private final double[] deviations = new double[LOCAL_GROUPS];
+    private final GroupMoments moments = new GroupMoments();
+    /** Whether the block's values are so large that some of {@link #sumFactors} may not be 1. */
+    private boolean areSumsScaled;
+    private final double[] sumFactors = new double[LOCAL_GROUPS];
     /** Of the metric under way. */
     private int[] counts = rowCounts;
     private final int[] rowGroups = new int[Block.MAX_ROWS];
@@ -187,8 +183,11 @@ final class GroupAggregator {
         }
         if (values.isWhole()) {
             sumPlainly(values.values(), of, values.count());
+            areSumsScaled = false;
         } else {
             sumPairs(values.values(), of, values.count());
+            areSumsScaled = values.size() > MetricScales.MAX_PLAIN_SUM && scaleSums(values.values(), of, values.count());
+            normalize();
         }
     }
 
@@ -197,9 +196,14 @@ final class GroupAggregator {
         for (int group = 0; group < groupLimit; group++) {
             if (counts[group] > 0) {
                 MetricState.mergeSums(
-                    statesAddress + (long) (firstGroup + group) * MetricState.BYTES, counts[group], sums[group], compensations[group]);
+                    statesAddress + (long) (firstGroup + group) * MetricState.BYTES, word(group), sums[group], compensations[group]);
             }
         }
+    }
+
+    /** A group's count, with the scale of its sum. */
+    private long word(final int group) {
+        return areSumsScaled ? MetricScales.withSumScale(counts[group], sumFactors[group] != 1) : counts[group];
     }
 
     private void countGroups() {
@@ -256,28 +260,52 @@ final class GroupAggregator {
             final double value = values[i];
             final double sum = sums[group];
             final double next = sum + value;
-            compensations[group] += MetricState.lost(sum, value, next);
+            compensations[group] += MetricScales.lost(sum, value, next);
             sums[group] = next;
         }
     }
 
+    /** Where almost all cancels the rest may be more than the sum. */
+    private void normalize() {
+        for (int group = 0; group < groupLimit; group++) {
+            final double high = sums[group] + compensations[group];
+            compensations[group] = MetricScales.lost(sums[group], compensations[group], high);
+            sums[group] = high;
+        }
+    }
+
+    /** Sums groups anew, scaled, whose sums a double did not hold; false if there is none. */
+    private boolean scaleSums(final double[] values, final int[] of, final int length) {
+        boolean isAny = false;
+        for (int group = 0; group < groupLimit; group++) {
+            final boolean isHeld = Double.isFinite(sums[group] + compensations[group]);
+            sumFactors[group] = isHeld ? 1 : MetricScales.SUM_FACTOR;
+            sums[group] = isHeld ? sums[group] : 0;
+            compensations[group] = isHeld ? compensations[group] : 0;
+            isAny |= !isHeld;
+        }
+        for (int i = 0; isAny && i < length; i++) {
+            final int group = of[i];
+            if (sumFactors[group] != 1) {
+                final double value = values[i] * MetricScales.SUM_FACTOR;
+                final double sum = sums[group];
+                final double next = sum + value;
+                compensations[group] += MetricScales.lost(sum, value, next);
+                sums[group] = next;
+            }
+        }
+        return isAny;
+    }
+
     /** Adds squared deviations from the means of the block; between {@link #sum} and {@link #addSums}. */
     void addMoments(final MetricValues metric, final int[] valueGroups, final long statesAddress) {
-        final int[] of = localGroups(valueGroups, metric.count());
-        for (int group = 0; group < groupLimit; group++) {
-            means[group] = (sums[group] + compensations[group]) / counts[group];
-            deviations[group] = 0;
-        }
-        final double[] values = metric.values();
-        for (int i = 0, length = metric.count(); i < length; i++) {
-            final int group = of[i];
-            final double distance = values[i] - means[group];
-            deviations[group] += distance * distance;
-        }
+        moments.begin(groupLimit, counts, sums, compensations, areSumsScaled ? sumFactors : null);
+        moments.find(metric, localGroups(valueGroups, metric.count()));
         for (int group = 0; group < groupLimit; group++) {
             if (counts[group] > 0) {
                 final long address = statesAddress + (long) (firstGroup + group) * MetricState.BYTES;
-                MetricState.mergeMoments(address, counts[group], sums[group] + compensations[group], deviations[group]);
+                final long word = MetricScales.withSquaresScale(word(group), moments.scale(group));
+                MetricState.mergeMoments(address, word, sums[group], compensations[group], moments.squares(group));
             }
         }
     }
@@ -330,14 +358,9 @@ final class GroupAggregator {
             final long address = statesAddress + (long) of[i] * MetricState.BYTES;
             final double value = values[i];
             if (moments) {
-                MetricState.mergeMoments(address, 1, value, 0);
+                MetricState.mergeMoments(address, 1, value, 0, 0);
             }
-            final double sum = MEMORY.get(DOUBLE, address + MetricState.SUM_OFFSET);
-            final double next = sum + value;
-            final double lost = MEMORY.get(DOUBLE, address + MetricState.COMPENSATION_OFFSET) + MetricState.lost(sum, value, next);
-            MEMORY.set(DOUBLE, address + MetricState.SUM_OFFSET, next);
-            MEMORY.set(DOUBLE, address + MetricState.COMPENSATION_OFFSET, lost);
-            MEMORY.set(LONG, address, MEMORY.get(LONG, address) + 1);
+            MetricState.mergeSums(address, 1, value, 0);
             if (extremes) {
                 MetricState.mergeExtremes(address, value, value);
             }

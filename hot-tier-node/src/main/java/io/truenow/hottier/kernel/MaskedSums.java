@@ -1,5 +1,6 @@
 package io.truenow.hottier.kernel;
 
+import io.truenow.client.partial.MetricScales;
 import io.truenow.hottier.column.ColumnReader;
 import io.truenow.hottier.loop.BlockLoops;
 import io.truenow.hottier.loop.Loops;
@@ -9,7 +10,8 @@ import io.truenow.hottier.segment.MetricEncoding;
 
 /**
  * Adds a metric's values to one record where all selected rows are of one group: straight from the column, rows that do not count masked.
- * Whole numbers are summed plainly, which is exact within a block, others as pairs in each lane.
+ * Whole numbers are summed plainly, which is exact within a block, others as pairs in each lane. What a double cannot hold is done again,
+ * scaled.
  */
 final class MaskedSums {
     private final Loops loops;
@@ -22,6 +24,8 @@ final class MaskedSums {
     private final double[] maxs = new double[BlockLoops.LANES];
     private double sum;
     private double compensation;
+    /** By the scale of the deviations found last. */
+    private double mean;
 
     MaskedSums(final Loops loops) {
         this.loops = loops;
@@ -34,22 +38,38 @@ final class MaskedSums {
         if (count == 0) {
             return;
         }
-        final int fromRow = selection.fromRow();
-        final int toRow = selection.toRow();
-        if (block.metricEncoding(metric) == MetricEncoding.DOUBLE) {
-            values.column(fromRow, toRow, block.metricAddress(metric));
-        } else {
-            selection.columns().values(block, metric, fromRow & -Long.SIZE, toRow, decoded);
-            values.decoded(fromRow, toRow, decoded);
-        }
-        sum(block.isInteger(metric));
+        read(selection, metric);
+        final long word = sum(selection, metric, count);
         if ((wanted & BlockKernel.MOMENTS) != 0) {
-            MetricState.mergeMoments(stateAddress, count, sum + compensation, deviations((sum + compensation) / count));
+            addMoments(selection, metric, stateAddress, word);
         }
-        MetricState.mergeSums(stateAddress, count, sum, compensation);
+        MetricState.mergeSums(stateAddress, word, sum, compensation);
         if ((wanted & BlockKernel.EXTREMES) != 0
             && (block.minMetric(metric) < MetricState.min(stateAddress) || block.maxMetric(metric) > MetricState.max(stateAddress))) {
             widen(stateAddress);
+        }
+    }
+
+    /** Values as they are. */
+    private void read(final RowSelection selection, final int metric) {
+        final Block block = selection.block();
+        if (block.metricEncoding(metric) == MetricEncoding.DOUBLE) {
+            values.column(selection.fromRow(), selection.toRow(), block.metricAddress(metric));
+        } else {
+            decode(selection, metric);
+        }
+    }
+
+    private void decode(final RowSelection selection, final int metric) {
+        selection.columns().values(selection.block(), metric, selection.fromRow() & -Long.SIZE, selection.toRow(), decoded);
+        values.decoded(selection.fromRow(), selection.toRow(), decoded);
+    }
+
+    /** Values times a power of two. */
+    private void readScaled(final RowSelection selection, final int metric, final double factor) {
+        decode(selection, metric);
+        for (int i = 0, count = selection.toRow() - (selection.fromRow() & -Long.SIZE); i < count; i++) {
+            decoded[i] *= factor;
         }
     }
 
@@ -72,31 +92,81 @@ final class MaskedSums {
         return count;
     }
 
-    private void sum(final boolean isWhole) {
-        sum = 0;
-        compensation = 0;
-        if (isWhole) {
+    /** Sums up; returns the count with the scale of the sum. */
+    private long sum(final RowSelection selection, final int metric, final int count) {
+        final Block block = selection.block();
+        if (block.isInteger(metric)) {
+            sum = 0;
+            compensation = 0;
             loops.now().sum(values, words, lanes);
             for (final double lane : lanes) {
                 sum += lane;
             }
-            return;
+            return count;
         }
+        sumPairs();
+        if (sizeOf(block, metric) <= MetricScales.MAX_PLAIN_SUM || Double.isFinite(sum + compensation)) {
+            return count;
+        }
+        readScaled(selection, metric, MetricScales.SUM_FACTOR);
+        sumPairs();
+        read(selection, metric);
+        return MetricScales.withSumScale(count, true);
+    }
+
+    private static double sizeOf(final Block block, final int metric) {
+        return Math.max(Math.abs(block.minMetric(metric)), Math.abs(block.maxMetric(metric)));
+    }
+
+    private void sumPairs() {
+        sum = 0;
+        compensation = 0;
         loops.now().sumPairs(values, words, lanes, lost);
         for (int lane = 0; lane < BlockLoops.LANES; lane++) {
             final double next = sum + lanes[lane];
-            compensation += MetricState.lost(sum, lanes[lane], next) + lost[lane];
+            compensation += MetricScales.lost(sum, lanes[lane], next) + lost[lane];
             sum = next;
+        }
+        // where almost all cancels the rest may be more than the sum
+        final double high = sum + compensation;
+        compensation = MetricScales.lost(sum, compensation, high);
+        sum = high;
+    }
+
+    /** Adds squared deviations, of numbers scaled if they are very large or small. */
+    private void addMoments(final RowSelection selection, final int metric, final long stateAddress, final long word) {
+        final long count = MetricScales.count(word);
+        final boolean isWhole = selection.block().isInteger(metric);
+        int scale = isWhole ? MetricScales.PLAIN : MetricScales.scaleOf(sizeOf(selection.block(), metric));
+        double m2 = deviations(selection, metric, word, scale);
+        while (!isWhole && MetricScales.isTooSmall(m2, mean, count, scale)) {
+            scale--;
+            read(selection, metric);
+            m2 = deviations(selection, metric, word, scale);
+        }
+        final int normal = MetricScales.normalScale(m2, scale);
+        MetricState.mergeMoments(stateAddress, MetricScales.withSquaresScale(word, normal), sum, compensation,
+            MetricScales.rescaled(m2, scale, normal));
+        if (scale != MetricScales.PLAIN) {
+            read(selection, metric);
         }
     }
 
-    private double deviations(final double mean) {
+    /** Squared deviations from the true mean: those from the rounded one less what rounding it adds. */
+    private double deviations(final RowSelection selection, final int metric, final long word, final int scale) {
+        final long count = MetricScales.count(word);
+        final double factor = MetricScales.sumFactor(MetricScales.isSumScaled(word), scale);
+        mean = sum * factor / count;
+        final double rest = MetricScales.meanRest(count, sum * factor, compensation * factor, mean);
+        if (scale != MetricScales.PLAIN) {
+            readScaled(selection, metric, MetricScales.distanceFactor(scale));
+        }
         loops.now().deviations(values, words, mean, lanes);
         double m2 = 0;
         for (final double lane : lanes) {
             m2 += lane;
         }
-        return m2;
+        return Math.max(0, m2 - rest * rest * count);
     }
 
     private void widen(final long stateAddress) {

@@ -46,4 +46,9 @@ final class MetricValues {
     double max() {
         return max;
     }
+
+    /** None is further from zero. */
+    double size() {
+        return Math.max(Math.abs(min), Math.abs(max));
+    }
 }

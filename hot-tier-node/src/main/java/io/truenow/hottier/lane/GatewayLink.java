@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the lane sends one gateway: Resume for the flows that want one, Applied for those that moved. Nothing is lost under back pressure:
- * each flow keeps its wish until a message with it was taken. Belongs to the lane.
+ * What the lane sends one gateway: Resume for the flows that want one, Applied for those that moved, or whose shard keeps less or more now.
+ * Nothing is lost under back pressure: each flow keeps its wish until a message with it was taken. Belongs to the lane.
  */
 final class GatewayLink {
     /** Shards in one message: some 40 KB, well below what one message can be. */
@@ -122,7 +122,7 @@ final class GatewayLink {
         for (int i = 0; i < listed.size(); i++) {
             final Flow flow = listed.get(i);
             shards.next().shardId(flow.shard.shardId()).reserved(0).epoch(flow.shard.epoch())
-                .incarnation(flow.incarnation).sequence(flow.sequence);
+                .incarnation(flow.incarnation).sequence(flow.sequence).keptFromUs(flow.shard.keptFromUs());
         }
         if (!sender.offer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + resume.encodedLength())) {
             return 0;
@@ -144,7 +144,7 @@ final class GatewayLink {
         for (int i = 0; i < count; i++) {
             final Flow flow = dirty.get(i);
             shards.next().shardId(flow.shard.shardId()).reserved(0).epoch(flow.shard.epoch())
-                .incarnation(flow.incarnation).sequence(flow.sequence);
+                .incarnation(flow.incarnation).sequence(flow.sequence).keptFromUs(flow.shard.keptFromUs());
         }
         if (!sender.offer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + applied.encodedLength())) {
             return 0;

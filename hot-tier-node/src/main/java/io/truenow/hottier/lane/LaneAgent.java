@@ -84,7 +84,7 @@ public final class LaneAgent implements Agent {
         if (transport == null && !begin()) {
             return 0;
         }
-        int work = life.doWork(nowNs, context.epochClock().microTime());
+        int work = life.doWork(nowNs, context.wallClock().microTime(), context.ageClock().microTime());
         if (placements.refresh(nowNs)) {
             placed = true;
             countShards();
@@ -227,7 +227,7 @@ public final class LaneAgent implements Agent {
     }
 
     private Action apply(final LaneShard shard, final Flow flow, final GatewayLink link) {
-        // the accept time makes replicas agree; the lane's own time makes them agree with what it says is available
+        // gateways refuse what the lane would drop, by what it has told them and by the accept time: these rows grew old on the way
         final long keptFromUs = Math.max(shard.keptFromUs(), Spans.keptFromUs(batch.acceptTimeUs(), shard.table().retentionUs()));
         final int dimensions = shard.table().dimensions().size();
         if (life.holdsBack()) {
@@ -244,7 +244,10 @@ public final class LaneAgent implements Agent {
         counters.batchesApplied().incrementRelease();
         counters.rowsApplied().getAndAddRelease(applier.rowsInserted());
         counters.rowsRepeated().getAndAddRelease(applier.rowsRepeated());
-        counters.rowsExpired().getAndAddRelease(applier.rowsExpired());
+        if (applier.rowsExpired() > 0) {
+            counters.rowsExpired().getAndAddRelease(applier.rowsExpired());
+            shard.onExpired(keptFromUs);
+        }
         flow.onApplied(batch.incarnation(), batch.sequence());
         link.onMoved(flow);
         if (!shard.isInSync()) {

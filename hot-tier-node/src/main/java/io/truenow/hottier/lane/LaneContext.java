@@ -20,7 +20,8 @@ import java.util.function.Supplier;
  * @param life        of segments.
  * @param counters    of the lane.
  * @param nanoClock   read once a duty cycle.
- * @param epochClock  read once a duty cycle: spans are over and grow old by it.
+ * @param wallClock   read once a duty cycle: spans are over by it.
+ * @param ageClock    read once a duty cycle: spans grow old by it. Not ahead of the wall clock; behind where that is not believed.
  * @param errors      fixed texts only.
  */
 public record LaneContext(
@@ -33,6 +34,7 @@ public record LaneContext(
     LifeContext life,
     LaneCounters counters,
     NanoClock nanoClock,
-    EpochMicroClock epochClock,
+    EpochMicroClock wallClock,
+    EpochMicroClock ageClock,
     ErrorHandler errors) {
 }

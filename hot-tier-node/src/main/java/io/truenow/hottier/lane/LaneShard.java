@@ -3,12 +3,18 @@ package io.truenow.hottier.lane;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.shard.Spans;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A shard that the lane owns: its placement, its flows, its rows. Belongs to the lane. */
 final class LaneShard {
+    private static final Logger LOGGER = LoggerFactory.getLogger(LaneShard.class);
+
     final ShardStore store;
     final List<Flow> flows = new ArrayList<>();
     /** As of the last round. */
@@ -19,6 +25,8 @@ final class LaneShard {
     private long availableFromUs = Long.MIN_VALUE;
     private boolean inSync;
     private boolean hasSettled;
+    private boolean hasRecovered;
+    private boolean hasKeptFromMoved;
     private long restingSince = -1;
 
     /** A shard whose store may hold what an earlier life of the node left. */
@@ -59,19 +67,88 @@ final class LaneShard {
 
     /**
      * Moves what is kept with time. Where the table is so young that no accepted event can be older than what is kept, everything is
-     * available.
+     * available; a table that says it was created later than now says nothing.
+     *
+     * @param ageUs the time by which rows grow old.
      */
-    void onTime(final long nowUs) {
-        keptFromUs = Math.max(keptFromUs, Spans.keptFromUs(nowUs, table.retentionUs()));
-        if (table.createdUs() - table.retentionUs() < keptFromUs) {
+    void onTime(final long ageUs) {
+        final long byAgeUs = Spans.keptFromUs(ageUs, table.retentionUs());
+        if (keptFromUs > ageUs + Spans.AHEAD_US) {
+            recover(byAgeUs, ageUs);
+        }
+        moveKeptFrom(Math.max(keptFromUs, byAgeUs));
+        if (table.createdUs() - table.retentionUs() < keptFromUs || table.createdUs() > ageUs + Spans.SPAN_US) {
             availableFromUs = Math.max(availableFromUs, keptFromUs);
         }
     }
 
-    /** Rows before a time go, whatever their age. */
-    void letGoBefore(final long fromUs) {
-        keptFromUs = Math.max(keptFromUs, fromUs);
+    /**
+     * Rows before a time go, whatever their age. Where that is ahead of the clock, as the shard has rows that were accepted by a clock
+     * which was ahead, what comes now must not be taken for older than what is kept: the last span that goes is told missing instead.
+     */
+    void letGoBefore(final long fromUs, final long ageUs) {
+        long untilUs = Long.MIN_VALUE;
+        for (int i = 0; i < store.spanCount() && store.spanAt(i).startUs() < fromUs; i++) {
+            untilUs = store.spanAt(i).startUs() + Spans.SPAN_US;
+        }
+        if (fromUs > ageUs) {
+            store.publishMissing(store.missing().with(fromUs - Spans.SPAN_US, fromUs));
+        } else {
+            store.letGoUntil(untilUs);
+            moveKeptFrom(Math.max(keptFromUs, fromUs));
+            availableFromUs = Math.max(availableFromUs, fromUs);
+        }
+    }
+
+    /** Rows of a batch before a time were not taken, since they had grown old on the way. */
+    void onExpired(final long fromUs) {
+        store.letGoUntil(fromUs);
         availableFromUs = Math.max(availableFromUs, fromUs);
+    }
+
+    /** True once after it moved. */
+    boolean takeKeptFromMoved() {
+        final boolean moved = hasKeptFromMoved;
+        hasKeptFromMoved = false;
+        return moved;
+    }
+
+    /** True once after what was available only in the future is available again. */
+    boolean takeRecovered() {
+        final boolean recovered = hasRecovered;
+        hasRecovered = false;
+        return recovered;
+    }
+
+    /**
+     * What is kept begins ahead of the clock: the clock was ahead when it got there, and no row of now would be taken. It goes back to
+     * where it is by age; rows that were let go meanwhile are told missing.
+     */
+    private void recover(final long byAgeUs, final long ageUs) {
+        // of a span that went today's rows went only as far as they had come
+        final long untilUs = store.letGoUntilUs() - ageUs <= Spans.SPAN_US ? Math.min(store.letGoUntilUs(), ageUs) : store.letGoUntilUs();
+        final boolean isLoss = availableFromUs != Long.MIN_VALUE && untilUs > byAgeUs;
+        if (availableFromUs != Long.MIN_VALUE) {
+            LOGGER.atLevel(isLoss ? Level.WARN : Level.INFO).log(
+                "shard {} of table {}.{} kept rows from {} on, ahead of the clock, which was wrong then; it keeps them from {} on again{}",
+                shardId(), table.namespace(), table.name(), time(keptFromUs), time(byAgeUs),
+                isLoss ? ", but has lost those before " + time(untilUs) : ", and has lost none");
+            availableFromUs = byAgeUs;
+            hasRecovered = true;
+        }
+        if (isLoss) {
+            store.publishMissing(store.missing().with(byAgeUs, untilUs));
+        }
+        moveKeptFrom(byAgeUs);
+    }
+
+    private void moveKeptFrom(final long fromUs) {
+        hasKeptFromMoved |= fromUs != keptFromUs;
+        keptFromUs = fromUs;
+    }
+
+    private static Instant time(final long us) {
+        return Instant.ofEpochMilli(Math.floorDiv(us, 1_000));
     }
 
     /** True once, if there were doubts whether rows are missing, and by now there are none: what was found is to be kept. */

@@ -66,6 +66,11 @@ final class Leaving {
         keeping.keep(store, files);
     }
 
+    /** What the shard says of itself now is to outlive a reboot. */
+    void keep(final ShardStore store) {
+        keeping.keep(store, List.of());
+    }
+
     /** What a shard lost is known: when that is durable, the damaged files need not be looked at again. */
     void settle(final ShardStore store) {
         keeping.settle(store);

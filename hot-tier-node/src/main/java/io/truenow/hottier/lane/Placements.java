@@ -92,6 +92,13 @@ final class Placements {
         }
     }
 
+    /** Gateways are to hear from when on the shard takes rows now, as they ask for none that it would drop. */
+    void tellKeptFrom(final LaneShard shard) {
+        for (final Flow flow : shard.flows) {
+            links.get(flow.gatewayId).onMoved(flow);
+        }
+    }
+
     /** Control has lost its data: in the catalog that it began, the same ids mean other shards and other gateways. */
     private boolean forget() {
         removeShards(Catalog.EMPTY);
@@ -191,7 +198,7 @@ final class Placements {
             }
         }
         if (isNew) {
-            shard.onTime(context.epochClock().microTime());
+            shard.onTime(context.ageClock().microTime());
         }
         shard.publish();
         return isNew;

@@ -60,6 +60,7 @@ final class SegmentLife {
     private long shortSinceNs;
     private long refusedNs;
     private boolean isRefusedSinceDrop;
+    private long ageUs;
     private long droppedNs;
     private LaneShard largestShard;
     private Span largest;
@@ -99,8 +100,14 @@ final class SegmentLife {
         shortSinceNs = 0;
     }
 
-    /** Moves on; returns the work done. */
-    int doWork(final long nowNs, final long nowUs) {
+    /**
+     * Moves on; returns the work done.
+     *
+     * @param nowUs    spans are over by it.
+     * @param newAgeUs spans grow old by it.
+     */
+    int doWork(final long nowNs, final long nowUs, final long newAgeUs) {
+        ageUs = newAgeUs;
         final int work = leaving.doWork(nowNs) + sealing.doWork(nowNs);
         if (shortSinceNs != 0 && nowNs - refusedNs >= GIVEN_UP_NS) {
             shortSinceNs = 0;
@@ -144,8 +151,14 @@ final class SegmentLife {
 
     private void tend(final LaneShard shard, final long nowNs, final long nowUs) {
         final ShardStore store = shard.store;
-        shard.onTime(nowUs);
+        shard.onTime(ageUs);
         shard.publish();
+        if (shard.takeRecovered()) {
+            leaving.keep(store);
+        }
+        if (shard.takeKeptFromMoved()) {
+            placements.tellKeptFrom(shard);
+        }
         if (store.spanCount() > 0 && store.spanAt(0).startUs() < shard.keptFromUs()) {
             letGo(shard, shard.keptFromUs(), context.counters().spansExpired());
         }
@@ -298,9 +311,10 @@ final class SegmentLife {
     /** What is available moves first: a query that takes its cut now is refused older ranges, and rows of them are not taken any more. */
     private void letGo(final LaneShard shard, final long fromUs, final AtomicCounter counter) {
         final ShardStore store = shard.store;
-        shard.letGoBefore(fromUs);
-        shard.publish();
         final int before = store.spanCount();
+        shard.letGoBefore(fromUs, ageUs);
+        shard.publish();
+        placements.tellKeptFrom(shard);
         leaving.retireWhenKept(store, store.takeOlderThan(fromUs));
         counter.getAndAddRelease(before - store.spanCount());
         letGoInCycle++;

@@ -29,7 +29,7 @@ import java.util.Map;
  */
 public final class NodeMemory implements AutoCloseable {
     /** What a media driver wants, whose files may be beside ours and would fail by a signal. */
-    private static final long LEFT_TO_DRIVER_BYTES = 48L << 20;
+    static final long LEFT_TO_DRIVER_BYTES = 48L << 20;
     private static final int QUERY_AT_MOST = 4;
     /** Parts of the heap for sketches of queries and of cubes; what a step adds before it is counted comes on top. */
     private static final int QUERY_HEAP_SHARE = 5;
@@ -238,14 +238,19 @@ public final class NodeMemory implements AutoCloseable {
         }
     }
 
-    /** Where the file system is full, what is there is all there is. */
-    private long regionLimitBytes() {
+    /** Whether the file system has no room for the next region of some lane. Any thread. */
+    public boolean areRegionsRefused() {
         for (int i = 0; i < reserves.size(); i++) {
             if (reserves.get(i).isRefused()) {
-                return regions.usedBytes();
+                return true;
             }
         }
-        return regions.limitBytes();
+        return false;
+    }
+
+    /** Where the file system is full, what is there is all there is. */
+    private long regionLimitBytes() {
+        return areRegionsRefused() ? regions.usedBytes() : regions.limitBytes();
     }
 
     private long heldBytes() {

@@ -2,14 +2,17 @@ package io.truenow.hottier.memory;
 
 import io.truenow.fabric.process.DataDirectory;
 import io.truenow.fabric.process.DataDirectoryException;
+import io.truenow.fabric.process.PathEncoding;
 import io.truenow.fabric.process.ServiceIdentity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -47,7 +50,7 @@ public final class RegionDirectory implements AutoCloseable {
      * @throws IllegalStateException that says why it cannot be had.
      */
     public static RegionDirectory open(final Path configured, final ServiceIdentity identity) {
-        final Path parent = configured == null ? defaultParent(identity.directory()) : configured.toAbsolutePath().normalize();
+        final Path parent = parentFor(configured, identity.directory());
         try {
             if (!Files.isDirectory(parent)) {
                 Files.createDirectories(parent, onlyOwner());
@@ -77,11 +80,7 @@ public final class RegionDirectory implements AutoCloseable {
     public static void sweepDefault() {
         final Path parent = sharedParent();
         if (Files.isDirectory(parent)) {
-            try {
-                sweep(parent, null, null);
-            } catch (final IOException e) {
-                LOGGER.debug("cannot sweep {}: {}", parent, e.toString());
-            }
+            sweep(parent, null, null);
         }
     }
 
@@ -94,6 +93,11 @@ public final class RegionDirectory implements AutoCloseable {
     @Override
     public void close() {
         lock.close();
+    }
+
+    /** Where directories of regions are, of a node that keeps its files there. */
+    static Path parentFor(final Path configured, final Path dataDirectory) {
+        return configured == null ? defaultParent(dataDirectory) : configured.toAbsolutePath().normalize();
     }
 
     private static Path defaultParent(final Path dataDirectory) {
@@ -109,18 +113,21 @@ public final class RegionDirectory implements AutoCloseable {
         Files.write(path.resolve(OWNER_FILE), List.of(MARK, dataDirectory.toString()), StandardCharsets.UTF_8);
     }
 
-    /** Best effort: another node may be doing the same. */
-    private static void sweep(final Path parent, final Path own, final Path dataDirectory) throws IOException {
+    /** Best effort: another node may be doing the same, and what others have there may be unreadable to us. */
+    private static void sweep(final Path parent, final Path own, final Path dataDirectory) {
         final List<Path> beside;
         try (Stream<Path> found = Files.list(parent)) {
             beside = found.filter(path -> !path.equals(own)).toList();
+        } catch (final IOException | UncheckedIOException e) {
+            LOGGER.debug("cannot sweep {}: {}", parent, e.toString());
+            return;
         }
         for (final Path path : beside) {
             try {
                 if (isOrphan(path, dataDirectory)) {
                     delete(path);
                 }
-            } catch (final IOException | DataDirectoryException e) {
+            } catch (final IOException | UncheckedIOException | DataDirectoryException | InvalidPathException e) {
                 LOGGER.debug("cannot sweep {}: {}", path, e.toString());
             }
         }
@@ -133,7 +140,8 @@ public final class RegionDirectory implements AutoCloseable {
             return false;
         }
         final List<String> lines = Files.readAllLines(ownerFile, StandardCharsets.UTF_8);
-        if (lines.size() != 2 || !lines.get(0).equals(MARK)) {
+        // a path that this process cannot name may well exist
+        if (lines.size() != 2 || !lines.get(0).equals(MARK) || PathEncoding.whyUnusable(lines.get(1)) != null) {
             return false;
         }
         final Path owner = Path.of(lines.get(1));

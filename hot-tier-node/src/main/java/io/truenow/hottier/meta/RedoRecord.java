@@ -27,8 +27,10 @@ import java.lang.invoke.VarHandle;
  * </ol>
  * A value is one aligned store of 8 bytes, which the kernel cannot divide. Processors that reorder stores do not matter: interrupts are
  * precise, and the reader comes after the process' end.
+ *
+ * <p>Not final, so that a test can end {@link #commit} at each of its steps.
  */
-public final class RedoRecord {
+public class RedoRecord {
     /** Most stores in one record: row counts of as many segments as a batch has rows, and what else belongs to them. */
     public static final int MAX_STORES = 4_096 + 64;
 
@@ -49,7 +51,7 @@ public final class RedoRecord {
     }
 
     /** Adds a store; nothing changes yet. */
-    public void add(final long place, final long value) {
+    public final void add(final long place, final long value) {
         final long at = address + STORES_OFFSET + (long) count * STORE_BYTES;
         NativeMemory.ALL.set(LONG, at, place);
         NativeMemory.ALL.set(LONG, at + Long.BYTES, value);
@@ -57,7 +59,7 @@ public final class RedoRecord {
     }
 
     /** Does all stores that were added, and those that came before in program order. */
-    public void commit() {
+    public final void commit() {
         seal();
         for (int i = 0; i < count; i++) {
             apply(i);
@@ -71,7 +73,7 @@ public final class RedoRecord {
      * @return stores done.
      * @throws IllegalStateException if no lane can have written such a record.
      */
-    public int redo() {
+    public final int redo() {
         final long seal = NativeMemory.ALL.get(LONG, address);
         if (seal == 0) {
             return 0;
@@ -94,20 +96,22 @@ public final class RedoRecord {
         return (int) stores;
     }
 
-    /** Package-private for tests, as are its parts: from now on the record counts. */
+    /** From now on the record counts. */
     void seal() {
         VarHandle.releaseFence();
         NativeMemory.ALL.set(LONG, address, SEAL | count);
         VarHandle.releaseFence();
     }
 
+    /** Does one store. */
     void apply(final int index) {
         final MemorySegment memory = NativeMemory.ALL;
         final long at = address + STORES_OFFSET + (long) index * STORE_BYTES;
         memory.set(LONG, pool.address(memory.get(LONG, at)), memory.get(LONG, at + Long.BYTES));
     }
 
-    private void clear() {
+    /** The record does not count any more. */
+    void clear() {
         VarHandle.releaseFence();
         NativeMemory.ALL.set(LONG, address, 0L);
         VarHandle.releaseFence();

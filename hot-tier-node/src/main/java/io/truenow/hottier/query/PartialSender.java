@@ -1,5 +1,6 @@
 package io.truenow.hottier.query;
 
+import io.truenow.client.partial.MetricScales;
 import io.truenow.client.partial.PartialBodyWriter;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialResultEncoder;
@@ -135,8 +136,7 @@ final class PartialSender {
                 }
             }
             for (int i = 0; i < query.plan.metricCount(); i++) {
-                writer.metric(i, groups.count(i, group), groups.sum(i, group), groups.compensation(i, group),
-                    groups.min(i, group), groups.max(i, group), groups.m2(i, group));
+                metric(writer, groups, i, group, query.isScaleKnown);
             }
             for (int i = 0; i < query.plan.sketchCount(); i++) {
                 writer.sketch(i, sketch, 0, query.scan.sketch(i, group).serialize(sketch, 0));
@@ -147,6 +147,25 @@ final class PartialSender {
             query.nextGroup++;
         }
         return true;
+    }
+
+    /** To a query node that reads no scales what a double does not hold is infinite, or 0, as it always was. */
+    static void metric(
+        final PartialBodyWriter writer, final ResultGroups groups, final int metric, final int group, final boolean isScaleKnown) {
+        final long word = groups.word(metric, group);
+        long told = word;
+        double sum = groups.sum(metric, group);
+        double compensation = groups.compensation(metric, group);
+        double m2 = groups.m2(metric, group);
+        if (!isScaleKnown && told != MetricScales.count(word)) {
+            told = MetricScales.count(word);
+            m2 = MetricScales.squares(word, m2);
+            if (MetricScales.isSumScaled(word)) {
+                sum = MetricScales.sum(word, sum, compensation);
+                compensation = 0;
+            }
+        }
+        writer.metric(metric, told, sum, compensation, groups.min(metric, group), groups.max(metric, group), m2);
     }
 
     private UnsafeBuffer value(final int code) {

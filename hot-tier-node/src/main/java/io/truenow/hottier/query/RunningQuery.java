@@ -34,6 +34,7 @@ final class RunningQuery {
     /** So long a shard may be unknown, behind in its epoch or catching up before the query node is told. */
     private static final long PATIENCE_NS = 200_000_000L;
     private static final long NOT_SHORT = Long.MIN_VALUE;
+    private static final int SCALES_SINCE_VERSION = 2;
 
     final ScanPlan plan = new ScanPlan();
     final Scan scan;
@@ -68,6 +69,8 @@ final class RunningQuery {
     boolean messageIsLast;
     int nextPart;
     int nextGroup;
+    /** Whether the query node reads scaled sums and squared deviations. */
+    boolean isScaleKnown;
 
     RunningQuery(final ValueTable values, final ScanTools tools) {
         this.values = values;
@@ -89,6 +92,7 @@ final class RunningQuery {
         nextPart = 0;
         nextGroup = 0;
         holdsSegments = false;
+        isScaleKnown = query.actingVersion() >= SCALES_SINCE_VERSION;
         isPartial = query.partial() == 1;
         startTimeUs = query.startTimeUs();
         endTimeUs = query.endTimeUs();

@@ -77,6 +77,7 @@ public final class SealedFiles implements LaneFiles {
         for (final ShardState kept : state.all()) {
             final ShardStore shard = shard(memory, kept.shardId(), kept.tableId());
             shard.publishMissing(kept.missing());
+            shard.letGoUntil(kept.letGoUntilUs());
             shard.publishState(0, false, Math.max(shard.availableFromUs(), kept.availableFromUs()));
         }
         final List<ShardState> doubted = new ArrayList<>();

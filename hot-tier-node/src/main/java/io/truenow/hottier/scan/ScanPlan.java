@@ -129,7 +129,7 @@ public final class ScanPlan {
         return metrics[index];
     }
 
-    int wanted(final int index) {
+    public int wanted(final int index) {
         return wanted[index];
     }
 

@@ -24,18 +24,20 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  *   int64 magic, int64 generation, int64 uid, int64 catalog id high, int64 low, int32 length, int32 entries
- *   entry: int32 shard, int32 table, int64 available from, int32 ranges, int32 doubts, then int64 start, end of each range and
- *   int64 start of the span, rows of each doubt
+ *   entry: int32 shard, int32 table, int64 available from, int64 let go until, int32 ranges, int32 doubts, then int64 start, end of each
+ *   range and int64 start of the span, rows of each doubt
  *   int32 crc32c of all before; then zeros. Little-endian
  * </pre>
+ * Of the former version, 02, which is read as well, entries do not say until when rows were let go.
  */
 public final class StateFile {
     private static final String NAME = "state.";
     private static final int COPIES = 2;
-    private static final long MAGIC = 0x3230_5453_574e_5254L;
+    private static final long MAGIC = 0x3330_5453_574e_5254L;
+    private static final long FORMER_MAGIC = 0x3230_5453_574e_5254L;
     private static final int LENGTH_AT = 5 * Long.BYTES;
     private static final int HEADER_BYTES = LENGTH_AT + 2 * Integer.BYTES;
-    private static final int ENTRY_BYTES = Long.BYTES + 4 * Integer.BYTES;
+    private static final int ENTRY_BYTES = 2 * Long.BYTES + 4 * Integer.BYTES;
     private static final int RANGE_BYTES = 2 * Long.BYTES;
     private static final int GROWTH_BYTES = 1 << 16;
     /** Of a shard; more are told as fewer and longer ones. */
@@ -207,7 +209,7 @@ public final class StateFile {
         if (end < HEADER_BYTES || end > bytes.limit() - Integer.BYTES || crc(bytes, end) != bytes.getInt(end)) {
             return 0;
         }
-        if (bytes.getLong(0) != MAGIC) {
+        if (bytes.getLong(0) != MAGIC && bytes.getLong(0) != FORMER_MAGIC) {
             throw new IOException(path(copy) + " is of another version");
         }
         final long found = bytes.getLong(Long.BYTES);
@@ -264,7 +266,7 @@ public final class StateFile {
         bytes.putInt(0).putInt(entries.size());
         for (final ShardState state : entries.values()) {
             final MissingRanges missing = told(state.missing());
-            bytes.putInt(state.shardId()).putInt(state.tableId()).putLong(state.availableFromUs());
+            bytes.putInt(state.shardId()).putInt(state.tableId()).putLong(state.availableFromUs()).putLong(state.letGoUntilUs());
             bytes.putInt(missing.size()).putInt(state.doubts().size());
             for (int i = 0; i < missing.size(); i++) {
                 bytes.putLong(missing.startUs(i)).putLong(missing.endUs(i));
@@ -277,6 +279,7 @@ public final class StateFile {
     }
 
     private void decode(final ByteBuffer bytes) {
+        final boolean isFormer = bytes.getLong(0) == FORMER_MAGIC;
         bytes.position(Long.BYTES);
         generation = bytes.getLong();
         uid = bytes.getLong();
@@ -288,6 +291,7 @@ public final class StateFile {
             final int shardId = bytes.getInt();
             final int tableId = bytes.getInt();
             final long availableFromUs = bytes.getLong();
+            final long letGoUntilUs = isFormer ? availableFromUs : bytes.getLong();
             final int ranges = bytes.getInt();
             final int doubtCount = bytes.getInt();
             MissingRanges missing = MissingRanges.NONE;
@@ -298,7 +302,8 @@ public final class StateFile {
             for (int i = 0; i < doubtCount; i++) {
                 doubts.put(bytes.getLong(), bytes.getLong());
             }
-            entries.put(shardId, new ShardState(catalogIdHigh, catalogIdLow, shardId, tableId, availableFromUs, missing, doubts));
+            entries.put(shardId,
+                new ShardState(catalogIdHigh, catalogIdLow, shardId, tableId, availableFromUs, letGoUntilUs, missing, doubts));
         }
     }
 

@@ -22,7 +22,8 @@ import java.util.Arrays;
  *   16  int64 positions
  *   24  int64 watermark, Long.MIN_VALUE for none
  *   32  int64 available from, Long.MIN_VALUE for all
- *   40  int64[3] 0
+ *   40  int64 let go until, Long.MIN_VALUE for never, 0 where it is not known
+ *   48  int64[2] 0
  *   64  vector: {int64 gateway, int64 incarnation, int64 sequence}
  * </pre>
  * A gateway's entry is there, with position 0, before a batch of it is committed. Where there is no place for one more a larger header
@@ -36,6 +37,7 @@ final class ShardHeader {
     private static final int POSITIONS_OFFSET = 16;
     private static final int WATERMARK_OFFSET = 24;
     private static final int AVAILABLE_FROM_OFFSET = 32;
+    private static final int LET_GO_UNTIL_OFFSET = 40;
     private static final int VECTOR_OFFSET = 64;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -45,6 +47,7 @@ final class ShardHeader {
     private long handle = BlockPool.NONE;
     private long address;
     private int slot = RootSlots.NONE;
+    private long letGoUntilUs = Long.MIN_VALUE;
     private int[] gatewayIds = new int[2];
     private int gatewayCount;
 
@@ -88,6 +91,8 @@ final class ShardHeader {
         handle = recoveredHandle;
         address = memory.pool().address(handle);
         slot = recoveredSlot;
+        final long keptUs = MEMORY.get(LONG, address + LET_GO_UNTIL_OFFSET);
+        letGoUntilUs = keptUs == 0 ? availableFromUs(address) : keptUs;
         gatewayCount = (int) MEMORY.get(LONG, address + POSITIONS_OFFSET);
         gatewayIds = new int[Math.max(2, gatewayCount)];
         for (int i = 0; i < gatewayCount; i++) {
@@ -129,6 +134,19 @@ final class ShardHeader {
         }
     }
 
+    long letGoUntilUs() {
+        return letGoUntilUs;
+    }
+
+    /** Before rows are let go. */
+    void letGoUntil(final long timeUs) {
+        letGoUntilUs = timeUs;
+        if (handle != BlockPool.NONE) {
+            MEMORY.set(LONG, address + LET_GO_UNTIL_OFFSET, timeUs);
+            VarHandle.releaseFence();
+        }
+    }
+
     /** The shard leaves the lane: at a restart it would not be there, nor would its segments. */
     void close() {
         if (handle != BlockPool.NONE) {
@@ -155,6 +173,7 @@ final class ShardHeader {
         MEMORY.set(LONG, largerAddress + POSITIONS_OFFSET, gatewayCount);
         MEMORY.set(LONG, largerAddress + WATERMARK_OFFSET, handle == BlockPool.NONE ? Long.MIN_VALUE : watermarkUs(address));
         MEMORY.set(LONG, largerAddress + AVAILABLE_FROM_OFFSET, shard.availableFromUs());
+        MEMORY.set(LONG, largerAddress + LET_GO_UNTIL_OFFSET, letGoUntilUs);
         if (handle == BlockPool.NONE) {
             slot = memory.roots().link(RootKind.SHARD, shard.shardId(), larger);
             if (slot == RootSlots.NONE) {

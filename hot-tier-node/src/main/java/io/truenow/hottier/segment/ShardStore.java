@@ -17,29 +17,16 @@ import java.util.TreeMap;
  * A shard's segments and its vector. One lane writes; the lane's query agent takes cuts.
  *
  * <p><b>Publication.</b> Rows, dictionary entries and values are written to memory that no reader looks at yet. Then {@link #commit}
- * moves the row counts of the touched segments and the vector: first for a process that comes after this one ({@link RedoRecord}), then for
- * readers. {@code version} is odd in between.
- * Why this is right under the Java memory model:
- * <ul>
- *   <li>writer: the odd version is stored before the release fence, so no store of the publication can be seen without it; the even version
- * is
- *       stored with release semantics, so whoever reads it sees the whole publication and every row written before it;</li>
- *   <li>reader: loads the version with acquire semantics, then the fields, then, behind an acquire fence, the version again. Equal and even
- * versions mean
- *       that no store of a later publication was among what it loaded: had it been, the odd version before it would be visible too;</li>
- *   <li>the fields that it loads meanwhile may be of different publications: it copies them with bounds of its own and uses none before the
- * check.</li>
- * </ul>
+ * moves the row counts of the touched segments and the vector: first for a process that comes after this one ({@link RedoRecord}), then,
+ * under a {@link SequenceLock}, for readers.
  * References reach the reader through the same protocol, and memory is freed by message through the reader only, so none of them dangles.
  */
 public final class ShardStore {
     private static final Segment[] NO_SEGMENTS = new Segment[0];
-    private static final VarHandle VERSION;
     private static final VarHandle ROWS_HELD;
 
     static {
         try {
-            VERSION = MethodHandles.lookup().findVarHandle(ShardStore.class, "version", long.class);
             ROWS_HELD = MethodHandles.lookup().findVarHandle(ShardStore.class, "rowsHeld", long.class);
         } catch (final ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -50,8 +37,7 @@ public final class ShardStore {
     private final int shardId;
     private final int tableId;
     private final ShardHeader header;
-    @SuppressWarnings("unused")
-    private long version;
+    private final SequenceLock lock = new SequenceLock();
 
     /** Published under the sequence lock; the lane reads its own. */
     private Segment[] segments = new Segment[0];
@@ -109,19 +95,19 @@ public final class ShardStore {
     public void publishState(final long newEpoch, final boolean newInSync, final long newAvailableFromUs) {
         if (epoch != newEpoch || inSync != newInSync || availableFromUs != newAvailableFromUs) {
             header.availableFrom(newAvailableFromUs);
-            beginPublish();
+            lock.beginWrite();
             epoch = newEpoch;
             inSync = newInSync;
             availableFromUs = newAvailableFromUs;
-            endPublish();
+            lock.endWrite();
         }
     }
 
     /** Says which ranges have lost rows. Lane only. */
     public void publishMissing(final MissingRanges newMissing) {
-        beginPublish();
+        lock.beginWrite();
         missing = newMissing;
-        endPublish();
+        lock.endWrite();
     }
 
     /** Ranges that have lost rows. Lane only. */
@@ -132,6 +118,16 @@ public final class ShardStore {
     /** Earlier rows were let go. Lane only. */
     public long availableFromUs() {
         return availableFromUs;
+    }
+
+    /** No row of this time or later was let go, {@link Long#MIN_VALUE} if none was at all. Lane only. */
+    public long letGoUntilUs() {
+        return header.letGoUntilUs();
+    }
+
+    /** Rows before a time are about to be let go, or were not taken. Lane only. */
+    public void letGoUntil(final long untilUs) {
+        header.letGoUntil(Math.max(header.letGoUntilUs(), untilUs));
     }
 
     /** Where it is. Lane only. */
@@ -171,11 +167,7 @@ public final class ShardStore {
         return span.freeze();
     }
 
-    /**
-     * A vector such that every batch up to it lies in files, if these segments did: what came later may lie in others.
-     *
-     * @param sealed about to lie in a file.
-     */
+    /** A vector such that every batch up to it lies in files, if these segments did: what came later may lie in others. */
     public ShardVector durable(final List<Segment> sealed) {
         ShardVector least = vector();
         for (final Span span : spans) {
@@ -220,7 +212,7 @@ public final class ShardStore {
         }
     }
 
-    /** Starts behind nothing, so that it is fed all again; its rows stay. Like {@link #startAt}. */
+    /** Starts behind nothing, to be fed all again; its rows stay. Like {@link #startAt}. */
     public void startAfresh() {
         gatewayCount = 0;
     }
@@ -229,6 +221,7 @@ public final class ShardStore {
     public void takeDoubts(final ShardStore from) {
         doubts.putAll(from.doubts);
         publishMissing(from.missing);
+        letGoUntil(from.letGoUntilUs());
         publishState(epoch, inSync, from.availableFromUs);
     }
 
@@ -241,12 +234,7 @@ public final class ShardStore {
         }
     }
 
-    /**
-     * A file with rows of a span was lost: the shard is fed again and then it will be seen whether they came back. See {@link
-     * #settleDoubts}.
-     *
-     * @param rows that the span had, 0 if what is missing of it is known.
-     */
+    /** A file of a span with so many rows was lost, 0 if what is missing is known: the shard is fed again, then {@link #settleDoubts}. */
     public void doubt(final long spanStartUs, final long rows) {
         doubts.put(spanStartUs, rows);
     }
@@ -282,7 +270,7 @@ public final class ShardStore {
     public ShardState state() {
         doubts.keySet().removeIf(spanStartUs -> spanStartUs < availableFromUs);
         return new ShardState(memory.meta().catalogIdHigh(), memory.meta().catalogIdLow(), shardId, tableId, availableFromUs,
-            missing.after(availableFromUs), doubts);
+            letGoUntilUs(), missing.after(availableFromUs), doubts);
     }
 
     /** Takes the segments whose spans begin before a time out of the shard; the caller retires them. Lane only. */
@@ -356,14 +344,14 @@ public final class ShardStore {
         }
         header.commit(redo, gatewayId, incarnation, sequence, Math.max(watermarkUs, greatestUs));
         redo.commit();
-        beginPublish();
+        lock.beginWrite();
         for (int i = 0; i < count; i++) {
             touched[i].publish();
         }
         rowsHeld += rows;
         watermarkUs = Math.max(watermarkUs, greatestUs);
         onPosition(gatewayId, incarnation, sequence);
-        endPublish();
+        lock.endWrite();
     }
 
     /** After a restart: takes over what its header tells. */
@@ -419,7 +407,7 @@ public final class ShardStore {
             System.arraycopy(span.segments(), 0, now, at, span.segmentCount());
             at += span.segmentCount();
         }
-        beginPublish();
+        lock.beginWrite();
         long rows = 0;
         for (final Segment segment : now) {
             if (segment instanceof FileSegment file) {
@@ -429,16 +417,7 @@ public final class ShardStore {
         }
         rowsHeld = rows;
         segments = now;
-        endPublish();
-    }
-
-    private void beginPublish() {
-        VERSION.setOpaque(this, (long) VERSION.get(this) + 1);
-        VarHandle.releaseFence();
-    }
-
-    private void endPublish() {
-        VERSION.setRelease(this, (long) VERSION.get(this) + 1);
+        lock.endWrite();
     }
 
     private static void unlink(final List<Segment> gone) {
@@ -469,14 +448,12 @@ public final class ShardStore {
 
     /** Version to begin reading at, another one after each publication, or -1 while one is under way. Any thread. */
     public long beginRead() {
-        final long now = (long) VERSION.getAcquire(this);
-        return (now & 1) == 0 ? now : -1;
+        return lock.beginRead();
     }
 
     /** Whether all that was read since {@link #beginRead} is of one publication. */
     boolean endRead(final long begun) {
-        VarHandle.acquireFence();
-        return (long) VERSION.getOpaque(this) == begun;
+        return lock.endRead(begun);
     }
 
     /** Copies what a reader sees; sound only if {@link #endRead} then agrees. */

@@ -5,6 +5,9 @@ public final class Spans {
     /** Length of a span. An offset within it fits in an int. */
     public static final int SPAN_US = 600_000_000;
 
+    /** Event times may be so far ahead of the clock when they come; what lies further ahead came by a clock that was wrong. */
+    public static final long AHEAD_US = 60_000_000;
+
     private Spans() {
     }
 

@@ -3,6 +3,7 @@ package io.truenow.hottier.warm;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.os.ThreadNiceness;
 import io.truenow.hottier.loop.LoopPractice;
+import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ public final class WarmUp implements AutoCloseable {
 
     private final MemoryTag tag;
     private final long budgetNs;
+    private final NanoClock clock;
     private final Thread thread;
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private volatile boolean isStopped;
@@ -45,9 +47,10 @@ public final class WarmUp implements AutoCloseable {
     /** Of the thread alone. */
     private long cpuLimitNs;
 
-    private WarmUp(final MemoryTag tag, final long budgetNs) {
+    private WarmUp(final MemoryTag tag, final long budgetNs, final NanoClock clock) {
         this.tag = tag;
         this.budgetNs = budgetNs;
+        this.clock = clock;
         this.thread = Thread.ofPlatform().daemon().name("hot-tier-warm-up").unstarted(this::run);
     }
 
@@ -56,9 +59,10 @@ public final class WarmUp implements AutoCloseable {
      *
      * @param budget for which the node waits at most; vectors only if zero.
      * @param tag    of all its memory, which it gives back; vectors only if it has hardly more than that.
+     * @param clock  by which the node waits.
      */
-    public static WarmUp start(final Duration budget, final MemoryTag tag) {
-        final WarmUp warmUp = new WarmUp(tag, budget.toNanos());
+    public static WarmUp start(final Duration budget, final MemoryTag tag, final NanoClock clock) {
+        final WarmUp warmUp = new WarmUp(tag, budget.toNanos(), clock);
         if (budget.isZero()) {
             LOGGER.info("not warmed up: hot-tier.warm-up is 0");
             warmUp.isReady = true;
@@ -75,7 +79,7 @@ public final class WarmUp implements AutoCloseable {
         if (isReady || isOver()) {
             return true;
         }
-        final long nowNs = System.nanoTime();
+        final long nowNs = clock.nanoTime();
         if (awaitedSinceNs == NEVER) {
             awaitedSinceNs = nowNs;
         }

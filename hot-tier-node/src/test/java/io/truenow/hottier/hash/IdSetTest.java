@@ -194,4 +194,32 @@ final class IdSetTest {
             }
         }
     }
+
+    /** In an index of 64 bits some of 250 M ids a day would meet, and an event be dropped that is none. */
+    @Test
+    void idsThatDifferInTheRestAloneDiffer() {
+        final MemoryAccountant accountant = new MemoryAccountant(8 * REGION_BYTES);
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", Long.MAX_VALUE), REGION_BYTES);
+        try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1_024); IdSet set = new IdSet(pool, pool.use("dedup"))) {
+            final IdBatch batch = new IdBatch(SEED);
+            final int ids = 64;
+            for (int i = 0; i < ids; i++) {
+                batch.words[i] = 0x1234_5678_9ABC_DEF0L;
+                batch.rests[i] = (short) (1 << i % Short.SIZE ^ i / Short.SIZE * 0x0301);
+            }
+            final Set<Short> distinct = new HashSet<>();
+            for (int i = 0; i < ids; i++) {
+                distinct.add(batch.rests[i]);
+            }
+            assertTrue(set.reserve(batch, 0, ids));
+            set.insert(batch, 0, ids);
+            assertEquals(ids - distinct.size(), batch.repeatedCount());
+            assertEquals(distinct.size(), set.size());
+            for (int rest = Short.MIN_VALUE; rest <= Short.MAX_VALUE; rest++) {
+                batch.words[0] = 0x1234_5678_9ABC_DEF0L;
+                batch.rests[0] = (short) rest;
+                assertEquals(distinct.contains((short) rest), set.contains(batch, 0));
+            }
+        }
+    }
 }

@@ -1,27 +1,21 @@
 package io.truenow.hottier.lane;
 
-import io.aeron.logbuffer.FragmentHandler;
 import io.truenow.client.batch.BatchView;
-import io.truenow.codecs.control.ServiceKind;
-import io.truenow.codecs.control.ServiceState;
-import io.truenow.codecs.query.MessageHeaderEncoder;
-import io.truenow.codecs.query.ShardQueryEncoder;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.file.DiskFiles;
-import io.truenow.hottier.link.PeerSender;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.model.Row;
 import io.truenow.hottier.model.ShardUnderTest;
+import io.truenow.hottier.query.FakeQueryNode;
 import io.truenow.hottier.query.QueryAgent;
 import io.truenow.hottier.query.QueryContext;
 import io.truenow.hottier.query.QueryCounters;
-import io.truenow.hottier.query.QueryTransport;
+import io.truenow.hottier.query.ShardQueryMessage;
 import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.sealed.SegmentIdentity;
 import io.truenow.hottier.sealed.SegmentOwner;
@@ -36,7 +30,6 @@ import io.truenow.hottier.segment.Span;
 import io.truenow.hottier.shard.Spans;
 import io.truenow.testing.LeakGuard;
 import io.truenow.testing.Seeds;
-import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,20 +37,16 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Rows come, segments are sealed and go, queries are asked, and the query agent folds in between. */
-final class BackgroundFoldTest implements QueryTransport, PeerSender {
-    private static final int QUERY_NODE_ID = 7;
+final class BackgroundFoldTest {
     private static final long FROM_US = Spans.floor(1_795_000_200_000_000L);
     private static final int SPANS = 5;
     private static final long TO_US = FROM_US + SPANS * (long) Spans.SPAN_US;
@@ -71,7 +60,7 @@ final class BackgroundFoldTest implements QueryTransport, PeerSender {
     private final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
     private final Model model = new Model();
     private final LaneExchange exchange = new LaneExchange();
-    private final Deque<UnsafeBuffer> asked = new ArrayDeque<>();
+    private final FakeQueryNode node = new FakeQueryNode();
     private final List<Throwable> errors = new ArrayList<>();
     private final RandomRows rows = new RandomRows(random, 1 + random.nextInt(60), FROM_US, TO_US);
     private LaneMemory memory;
@@ -84,7 +73,6 @@ final class BackgroundFoldTest implements QueryTransport, PeerSender {
     private long nowNs = 1;
     /** By which the clock goes on at each look at it. */
     private long lookNs = 10_000;
-    private int answers;
 
     @RepeatedTest(8)
     void answersAreThoseOfThePlainModel() throws IOException {
@@ -172,15 +160,15 @@ final class BackgroundFoldTest implements QueryTransport, PeerSender {
                 }
                 for (int cycle = 0; cycle < 5; cycle++) {
                     final long before = foldedInBackground();
-                    final int answersBefore = answers;
+                    final int answersBefore = node.answers().size();
                     agent.doWork();
                     if (foldedInBackground() > before) {
                         foldedAtNs.add(nowNs);
                     }
-                    assertTrue(!isAsked || answers > answersBefore || answers > i / 20 || foldedInBackground() == before);
+                    assertTrue(!isAsked || node.answers().size() > answersBefore || node.answers().size() > i / 20 || foldedInBackground() == before);
                 }
             }
-            assertEquals(3, answers);
+            assertEquals(3, node.answers().size());
             assertTrue(foldedAtNs.size() > 5, foldedAtNs::toString);
             for (final long fromNs : foldedAtNs) {
                 final long count = foldedAtNs.stream().filter(atNs -> atNs >= fromNs && atNs < fromNs + SECOND_NS).count();
@@ -201,8 +189,8 @@ final class BackgroundFoldTest implements QueryTransport, PeerSender {
         shard = new ShardStore(memory, 7, 1);
         exchange.shards(List.of(shard));
         final ProcessMetrics metrics = ProcessMetrics.local();
-        final Catalog catalog = catalog();
-        agent = new QueryAgent(new QueryContext(0, () -> this, () -> catalog, memory, exchange, null, LaneCounters.register(metrics, 0),
+        final Catalog catalog = FakeQueryNode.catalog();
+        agent = new QueryAgent(new QueryContext(0, () -> node, () -> catalog, memory, exchange, null, LaneCounters.register(metrics, 0),
             QueryCounters.register(metrics, 0), tested.scans().tools(), this::look, errors::add));
     }
 
@@ -309,64 +297,6 @@ final class BackgroundFoldTest implements QueryTransport, PeerSender {
 
     /** Asks for a shard that is unknown, for which the query waits a while. */
     private void ask() {
-        final UnsafeBuffer message = new UnsafeBuffer(new byte[256]);
-        final ShardQueryEncoder query = new ShardQueryEncoder();
-        query.wrapAndApplyHeader(message, 0, new MessageHeaderEncoder()).correlationId(1).queryNodeId(QUERY_NODE_ID)
-            .tableId(1).startTimeUs(0).endTimeUs(1).intervalUs(0).timeoutMs(1_000).maxGroups(1).queryNodeIncarnation(1);
-        query.shardsCount(1).next().shardId(99).reserved(0).epoch(1);
-        query.wantedCount(0);
-        query.groupByCount(0);
-        query.metricsCount(0);
-        query.sketchesCount(0);
-        query.predicateCount(0);
-        asked.add(new UnsafeBuffer(message, 0, MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength()));
-    }
-
-    private static Catalog catalog() {
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(QUERY_NODE_ID, new ServiceInstance(
-            QUERY_NODE_ID, ServiceKind.QUERY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, 1, 1));
-        return new Catalog(1, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), services);
-    }
-
-    @Override
-    public int poll(final FragmentHandler handler, final int fragmentLimit) {
-        final UnsafeBuffer message = asked.poll();
-        if (message == null) {
-            return 0;
-        }
-        handler.onFragment(message, 0, message.capacity(), null);
-        return 1;
-    }
-
-    @Override
-    public boolean offer(final DirectBuffer buffer, final int offset, final int length) {
-        answers++;
-        return true;
-    }
-
-    @Override
-    public int nodeId() {
-        return 1;
-    }
-
-    @Override
-    public PeerSender sender(final int queryNodeId) {
-        return this;
-    }
-
-    @Override
-    public void target(final ServiceInstance newService) {
-        assertEquals(QUERY_NODE_ID, newService.id());
-    }
-
-    @Override
-    public boolean isConnected() {
-        return true;
-    }
-
-    @Override
-    public void close() {
-        // nothing is held
+        node.ask(new ShardQueryMessage(99).encode());
     }
 }

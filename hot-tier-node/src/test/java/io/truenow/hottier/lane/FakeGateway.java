@@ -30,6 +30,8 @@ final class FakeGateway implements LaneTransport {
 
     final List<Said> resumes = new ArrayList<>();
     final List<Said> applied = new ArrayList<>();
+    /** What the lane said last of the shard. */
+    long keptFromUs = Long.MIN_VALUE;
     boolean connected = true;
     boolean backPressured;
     long imagesSeen;
@@ -164,11 +166,13 @@ final class FakeGateway implements LaneTransport {
             final ResumeDecoder resume = new ResumeDecoder().wrapAndApplyHeader(buffer, offset, header);
             for (final ResumeDecoder.ShardsDecoder shard : resume.shards()) {
                 resumes.add(new Said(resume.resumeId(), shard.shardId(), shard.epoch(), shard.incarnation(), shard.sequence()));
+                keptFromUs = shard.keptFromUs();
             }
         } else {
             final AppliedDecoder message = new AppliedDecoder().wrapAndApplyHeader(buffer, offset, header);
             for (final AppliedDecoder.ShardsDecoder shard : message.shards()) {
                 applied.add(new Said(0, shard.shardId(), shard.epoch(), shard.incarnation(), shard.sequence()));
+                keptFromUs = shard.keptFromUs();
             }
         }
         return true;

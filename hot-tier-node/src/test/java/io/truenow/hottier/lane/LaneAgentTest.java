@@ -18,6 +18,8 @@ import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardCut;
 import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.shard.MissingRanges;
+import io.truenow.hottier.shard.Spans;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +54,7 @@ final class LaneAgentTest {
     private final LifeContext life = new LifeContext(
         sealer.seals, SegmentPolicy.of(120_000_000L, 1 << 20), pressure, LifeCounters.register(metrics, 0));
     private final LaneAgent lane = new LaneAgent(new LaneContext(
-        0, 1, () -> gateway, () -> catalog, memory, exchange, life, counters, () -> nowNs, () -> nowUs, errors::add));
+        0, 1, () -> gateway, () -> catalog, memory, exchange, life, counters, () -> nowNs, () -> nowUs, () -> nowUs, errors::add));
 
     @AfterEach
     void close() {
@@ -275,6 +277,56 @@ final class LaneAgentTest {
         assertEquals(1_000, counters.rowsExpired().get());
         assertTrue(cut().availableFromUs() > T);
         assertEquals(0, cut().rowsHeld());
+    }
+
+    @Test
+    void whatIsKeptFromAheadOfTheClockOnGoesBackAndWhatWasLostIsTold() {
+        place(5, 1, 20, 10);
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        assertEquals(Spans.keptFromUs(nowUs, 24 * HOUR_US), gateway.keptFromUs);
+        clock(T + 30 * HOUR_US);
+        final long aheadUs = Spans.keptFromUs(T + 30 * HOUR_US, 24 * HOUR_US);
+        assertEquals(aheadUs, cut().availableFromUs());
+        assertEquals(aheadUs, gateway.keptFromUs, "gateways refuse what the lane would drop");
+        assertEquals(0, cut().rowsHeld());
+        clock(T + 2 * HOUR_US);
+        final long rightUs = Spans.keptFromUs(T + 2 * HOUR_US, 24 * HOUR_US);
+        assertEquals(rightUs, cut().availableFromUs());
+        assertEquals(rightUs, gateway.keptFromUs);
+        assertEquals(MissingRanges.NONE.with(rightUs, Spans.floor(T) + Spans.SPAN_US), cut().missing());
+        gateway.send(5, at(1, 2), at(1, 1), 200, 10, T + 2 * HOUR_US);
+        lane.doWork();
+        assertEquals(10, cut().rowsHeld());
+        assertEquals(0, counters.rowsExpired().get());
+        clock(T + 27 * HOUR_US);
+        assertEquals(MissingRanges.NONE, cut().missing(), "nobody may ask for that any more");
+        clock(T + 20 * HOUR_US);
+        assertEquals(Spans.keptFromUs(T + 27 * HOUR_US, 24 * HOUR_US), gateway.keptFromUs, "not ahead of the clock: it stays");
+        clock(T + 60 * HOUR_US);
+    }
+
+    @Test
+    void tableThatWasCreatedAheadOfTheClockHidesNothingThatGrewOld() {
+        nowUs = T - 30 * HOUR_US;
+        place(5, 1, 20, 10);
+        gateway.send(5, at(1, 1), NONE, 100, 10, nowUs);
+        lane.doWork();
+        clock(T - 5 * HOUR_US);
+        assertEquals(0, cut().rowsHeld());
+        assertEquals(Spans.keptFromUs(nowUs, 24 * HOUR_US), cut().availableFromUs(), "by its time of creation all would be available");
+    }
+
+    /** The clock shows another time when the lane goes round its shards. */
+    private void clock(final long timeUs) {
+        nowUs = timeUs;
+        nowNs += 200_000_000L;
+        lane.doWork();
+        for (Segment retired = exchange.pollRetired(); retired != null; retired = exchange.pollRetired()) {
+            assertTrue(retired.retire());
+            exchange.release(retired);
+        }
+        lane.doWork();
     }
 
     @Test

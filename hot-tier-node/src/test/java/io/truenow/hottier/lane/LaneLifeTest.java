@@ -81,7 +81,7 @@ final class LaneLifeTest {
     private final SegmentPolicy policy = new SegmentPolicy(
         120_000_000L, 5 * SECOND_NS, 4_000, 100, 60 * SECOND_NS, 120 * SECOND_NS, BUDGET_BYTES / 8);
     private final LaneAgent lane = new LaneAgent(new LaneContext(0, 1, () -> gateway, () -> catalog, memory, exchange,
-        new LifeContext(seals, policy, pressure, life), counters, () -> nowNs, () -> nowUs, errors::add));
+        new LifeContext(seals, policy, pressure, life), counters, () -> nowNs, () -> nowUs, () -> nowUs, errors::add));
     private SealerAgent sealer;
     private int sequence;
     private int rowsSent;
@@ -248,7 +248,7 @@ final class LaneLifeTest {
     void oldEventsAtFullSpeedStayWithinTheBudget() {
         final int spans = 130;
         final int batches = 3;
-        nowUs = T + spans * Spans.SPAN_US;
+        nowUs = T + (long) spans * Spans.SPAN_US;
         for (int i = 0; i < spans * batches; i++) {
             send(T + (long) (i / batches) * Spans.SPAN_US + i % batches * 2_000L);
             for (int waited = 0; gateway.unread() > 2; waited++) {
@@ -264,6 +264,25 @@ final class LaneLifeTest {
         final long retained = spans - life.spansDropped().get();
         assertTrue(retained > 10, retained + " spans are left");
         assertEquals(retained * batches * BATCH_ROWS, cut().rowsHeld());
+    }
+
+    @Test
+    void spansAheadOfTheClockThatGoAreToldMissingAndEventsOfNowAreKept() {
+        for (int i = 0; i < 120; i++) {
+            send(T + (50L + i / 3) * Spans.SPAN_US + i % 3 * 2_000L);
+            for (int waited = 0; gateway.unread() > 0; waited++) {
+                assertTrue(waited < 30, "batch " + i + " waits for memory");
+                pass(1);
+            }
+        }
+        assertTrue(life.spansDropped().get() > 0);
+        assertTrue(cut().availableFromUs() <= nowUs && gateway.keptFromUs <= nowUs, "a clock that was wrong closes no table");
+        assertEquals(T + 50L * Spans.SPAN_US, cut().missing().startUs(0));
+        final long expired = counters.rowsExpired().get();
+        send(T + 1_000);
+        pass(1);
+        assertEquals(0, gateway.unread());
+        assertEquals(expired, counters.rowsExpired().get());
     }
 
     @Test

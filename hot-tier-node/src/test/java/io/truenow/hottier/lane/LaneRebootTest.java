@@ -16,6 +16,7 @@ import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.RegionSource;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.meta.LaneMeta;
 import io.truenow.hottier.recovery.SealedFiles;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,6 +57,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 final class LaneRebootTest {
     private static final long T = Spans.floor(1_795_000_200_000_000L);
+    private static final long HOUR_US = 3_600_000_000L;
     private static final long SECOND_NS = 1_000_000_000L;
     private static final int BATCH_ROWS = 1_000;
     private static final long BUDGET_BYTES = 7L << 20;
@@ -81,6 +84,11 @@ final class LaneRebootTest {
     private long dropped;
     private long merges;
     private int checks;
+    /** By how much the wall clock is wrong. */
+    private long offUs;
+    /** Null where the wall clock is always right. */
+    private RetentionClock ageClock;
+    private int stepsTaken;
 
     private record Batch(int firstId, long timeUs) {
     }
@@ -114,7 +122,8 @@ final class LaneRebootTest {
                 SealerCounters.register(metrics), () -> nowNs, _ -> { }));
             final Catalog catalog = catalog(lives);
             lane = new LaneAgent(new LaneContext(0, lives, () -> gateway, () -> catalog, memory, exchange,
-                new LifeContext(seals, policy, pressure, counters), LaneCounters.register(metrics, 0), () -> nowNs, () -> nowUs, _ -> { }));
+                new LifeContext(seals, policy, pressure, counters), LaneCounters.register(metrics, 0), () -> nowNs, () -> wallUs(),
+                () -> ageClock == null ? nowUs : ageClock.microTime(), _ -> { }));
         }
 
         /** Every agent has some duty cycles. */
@@ -207,6 +216,67 @@ final class LaneRebootTest {
         life.end();
     }
 
+    /** Clock, reboots, disk and memory as they come: what is not whole is not available, or told missing; what is refused was told so. */
+    @RepeatedTest(3)
+    void whatMayBeAskedForIsWholeWhileTheClockSteps() throws IOException {
+        begin();
+        openAgeClock();
+        for (int step = 0; step < STEPS; step++) {
+            nowUs += Spans.SPAN_US / STEPS_PER_SPAN;
+            nowNs += Spans.SPAN_US / STEPS_PER_SPAN * 1_000L;
+            if (random.nextInt(12) == 0) {
+                offUs = switch (random.nextInt(4)) {
+                    case 0 -> random.nextLong(-30 * HOUR_US, 30 * HOUR_US);
+                    case 1 -> random.nextLong(-2 * HOUR_US, 2 * HOUR_US);
+                    case 2 -> random.nextLong(-5_000_000, 5_000_000);
+                    default -> 0;
+                };
+                stepsTaken++;
+            }
+            if (gateway.unread() == 0) {
+                send();
+            }
+            failing = random.nextInt(10) == 0 ? random.nextDouble() / 2 : random.nextInt(4) == 0 ? 0 : failing;
+            pass(1 + random.nextInt(3));
+            if (random.nextInt(40) == 0) {
+                life.end();
+                begin();
+                openAgeClock();
+            }
+            check();
+        }
+        failing = 0;
+        offUs = 0;
+        pass(100);
+        check();
+        assertTrue(checks > STEPS / 4 && stepsTaken > STEPS / 40 && lives > 5,
+            checks + " checks, " + stepsTaken + " steps, " + lives + " lives");
+        assertTrue(gateway.keptFromUs <= nowUs, "the clock is right again, and events of now are kept");
+        send(nowUs);
+        final long rows = held();
+        pass(2);
+        assertEquals(rows + BATCH_ROWS, held());
+        life.end();
+        ageClock.close();
+    }
+
+    private long held() {
+        final ShardCut cut = new ShardCut();
+        assertTrue(cut.take(life.exchange.shards().get(FakeGateway.SHARD_ID)));
+        return cut.rowsHeld();
+    }
+
+    private void openAgeClock() {
+        if (ageClock != null) {
+            ageClock.close();
+        }
+        ageClock = RetentionClock.open("lane", directory, this::wallUs, () -> nowNs, Duration.ofHours(random.nextInt(4)));
+    }
+
+    private long wallUs() {
+        return nowUs + offUs;
+    }
+
     private double failing() {
         return failing;
     }
@@ -237,7 +307,14 @@ final class LaneRebootTest {
     /** New events, mostly of the last spans. */
     private void send() {
         final long lateUs = random.nextInt(4) == 0 ? (1 + random.nextInt(6)) * (long) Spans.SPAN_US : 0;
-        final long timeUs = Math.max(T, nowUs - lateUs);
+        send(Math.max(T, wallUs() - lateUs));
+    }
+
+    /** As a gateway takes them by its clock and by what the lane has told. */
+    private void send(final long timeUs) {
+        if (timeUs > wallUs() + Spans.AHEAD_US || timeUs < gateway.keptFromUs) {
+            return;
+        }
         journal.add(new Batch(journal.size() * BATCH_ROWS, timeUs));
         for (int row = 0; row < BATCH_ROWS; row++) {
             rowsBySpan.merge(Spans.floor(timeUs + row), 1L, Long::sum);
@@ -259,6 +336,9 @@ final class LaneRebootTest {
     private void pass(final int seconds) {
         for (int i = 0; i < seconds * 5; i++) {
             nowNs += SECOND_NS / 5;
+            if (ageClock != null) {
+                ageClock.update();
+            }
             life.work();
             if (gateway.resumes.size() > resumesSeen) {
                 resumesSeen = gateway.resumes.size();
@@ -278,13 +358,13 @@ final class LaneRebootTest {
             return;
         }
         checks++;
-        assertEquals(MissingRanges.NONE, cut.missing());
+        assertTrue(ageClock != null || cut.missing() == MissingRanges.NONE);
         final Map<Long, Long> held = new HashMap<>();
         for (int i = 0; i < cut.segmentCount(); i++) {
             held.merge(cut.segment(i).spanStartUs(), cut.rowCount(i), Long::sum);
         }
         rowsBySpan.forEach((spanUs, rows) -> {
-            if (spanUs >= cut.availableFromUs()) {
+            if (spanUs >= cut.availableFromUs() && !cut.missing().touches(spanUs, spanUs + Spans.SPAN_US)) {
                 assertEquals(rows, held.getOrDefault(spanUs, 0L), () -> "span " + (spanUs - T) / Spans.SPAN_US + " of life " + lives);
             }
         });

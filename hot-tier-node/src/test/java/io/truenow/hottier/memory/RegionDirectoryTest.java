@@ -3,7 +3,7 @@ package io.truenow.hottier.memory;
 import io.truenow.fabric.process.DataDirectory;
 import io.truenow.fabric.process.DataDirectoryException;
 import io.truenow.fabric.process.ServiceIdentity;
-import org.junit.jupiter.api.Assumptions;
+import io.truenow.testing.Mounts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +70,28 @@ final class RegionDirectoryTest {
     }
 
     @Test
+    void leavesAloneWhatItCannotRead() throws IOException {
+        final Path parent = Files.createDirectories(directory.resolve("regions"));
+        final String mark = "truenow regions of\n";
+        // a path in another encoding, one that lost characters on its way into the file, one that names no file, and no text at all
+        final List<byte[]> owners = List.of((mark + "/nowhere/d\u00fc\n").getBytes(StandardCharsets.ISO_8859_1),
+            (mark + "/nowhere/d\ufffd\n").getBytes(StandardCharsets.UTF_8), (mark + "/nowhere/\u0000\n").getBytes(StandardCharsets.UTF_8),
+            new byte[] {0, -1, 17});
+        for (int i = 0; i < owners.size(); i++) {
+            Files.write(Files.createDirectories(parent.resolve("neighbour-" + i)).resolve("owner"), owners.get(i));
+        }
+        final Path umlaut = Files.createDirectories(parent.resolve("gone"));
+        Files.writeString(umlaut.resolve("owner"), mark + directory.resolve("d\u00fc") + '\n', StandardCharsets.UTF_8);
+        try (ServiceIdentity identity = identity("one"); RegionDirectory regions = open(identity)) {
+            assertTrue(Files.exists(regions.path()));
+        }
+        for (int i = 0; i < owners.size(); i++) {
+            assertTrue(Files.exists(parent.resolve("neighbour-" + i).resolve("owner")), "neighbour-" + i + " is gone");
+        }
+        assertFalse(Files.exists(umlaut));
+    }
+
+    @Test
     void sweepsItsOwnOfAnotherKey() throws IOException {
         final Path former;
         try (ServiceIdentity identity = identity("one"); RegionDirectory regions = open(identity)) {
@@ -95,17 +117,13 @@ final class RegionDirectoryTest {
     @Test
     void refusesWhatTakesNoSmallFiles() throws Exception {
         final Path huge = Files.createDirectories(directory.resolve("regions"));
-        Assumptions.assumeTrue(run("mount", "-t", "hugetlbfs", "none", huge.toString()), "may not mount hugetlbfs");
+        Mounts.hugetlbfs(huge);
         try (ServiceIdentity identity = identity("one")) {
             final String message = assertThrows(IllegalStateException.class, () -> open(identity).close()).getMessage();
             assertTrue(message.startsWith("hot-tier.region-directory is on hugetlbfs"), message);
         } finally {
-            assertTrue(run("umount", huge.toString()));
+            Mounts.remove(huge);
         }
-    }
-
-    private static boolean run(final String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     }
 
     private ServiceIdentity identity(final String name) {

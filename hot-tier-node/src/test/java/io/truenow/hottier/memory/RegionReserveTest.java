@@ -7,7 +7,7 @@ import io.truenow.fabric.memory.PoolRecovery;
 import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.process.ServiceIdentity;
-import org.junit.jupiter.api.Assumptions;
+import io.truenow.testing.Mounts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,7 +102,7 @@ final class RegionReserveTest {
 
     @Test
     void fullSharedMemoryIsBackPressure() throws Exception {
-        Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=60m", "tmpfs", directory.toString()), "may not mount a tmpfs");
+        Mounts.tmpfs(directory, "60m");
         try (ServiceIdentity identity = ServiceIdentity.open(directory.resolve("node"));
             NodeMemory memory = NodeMemory.open(settings(64, 2), identity)) {
             final RegionReserve reserve = memory.addLane(0);
@@ -127,7 +127,7 @@ final class RegionReserveTest {
                 assertNotEquals(BlockPool.NONE, pool.allocate(use, REGION_BYTES));
             }
         } finally {
-            assertTrue(run("umount", "-l", directory.toString()));
+            Mounts.remove(directory);
         }
     }
 
@@ -153,9 +153,5 @@ final class RegionReserveTest {
         while (work > 0) {
             work = memory.maintain(0);
         }
-    }
-
-    private static boolean run(final String... command) throws IOException, InterruptedException {
-        return new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     }
 }

@@ -7,14 +7,63 @@ import io.truenow.fabric.memory.RegionSource;
 import org.junit.jupiter.api.Test;
 
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** A record that is left at every point between two of its stores. */
+/** A commit that is ended before or behind each of its steps, and the process that comes after. */
 final class RedoRecordTest {
     private static final int REGION_BYTES = 1 << 20;
     private static final int STORES = 7;
     private static final int BLOCK_BYTES = 256;
+    private static final long OLD = -1;
+
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** Ends at a step of a commit: the process does nothing any more. */
+    private static final class KilledRecord extends RedoRecord {
+        private final int killedAt;
+        private int steps;
+        /** The step before which the record began to count, and before which it ceased to. */
+        private int sealedAt = Integer.MAX_VALUE;
+        private int clearedAt = Integer.MAX_VALUE;
+
+        KilledRecord(final LaneMeta meta, final BlockPool pool, final int killedAt) {
+            super(meta, pool);
+            this.killedAt = killedAt;
+        }
+
+        @Override
+        void seal() {
+            step();
+            super.seal();
+            sealedAt = steps;
+        }
+
+        @Override
+        void apply(final int index) {
+            step();
+            super.apply(index);
+        }
+
+        @Override
+        void clear() {
+            step();
+            super.clear();
+            clearedAt = steps;
+        }
+
+        private void step() {
+            if (steps++ == killedAt) {
+                throw new Killed();
+            }
+        }
+    }
 
     @Test
     void storesAreAllDoneOrNone() {
@@ -22,27 +71,73 @@ final class RedoRecordTest {
         final RegionSource source = RegionSource.inline(accountant.tag("regions", REGION_BYTES), REGION_BYTES);
         try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1); LaneMeta meta = LaneMeta.anonymous(42)) {
             final long block = pool.allocate(pool.use("test"), BLOCK_BYTES);
-            for (int applied = -1; applied <= STORES; applied++) {
-                for (int i = 0; i < STORES; i++) {
-                    NativeMemory.ALL.set(ValueLayout.JAVA_LONG, pool.address(block) + i * 8L, -1L);
-                }
-                final RedoRecord killed = new RedoRecord(meta, pool);
-                for (int i = 0; i < STORES; i++) {
-                    killed.add(block + i * 8L, i);
-                }
-                if (applied >= 0) {
-                    killed.seal();
-                }
-                for (int i = 0; i < applied; i++) {
-                    killed.apply(i);
-                }
+            final List<Integer> redone = new ArrayList<>();
+            // the seal, each store, and the end of the record
+            for (int killedAt = 0; killedAt < STORES + 2; killedAt++) {
+                fill(pool, block);
+                final KilledRecord killed = new KilledRecord(meta, pool, killedAt);
+                addAll(killed, block);
+                assertThrows(Killed.class, killed::commit);
                 final RedoRecord next = new RedoRecord(meta, pool);
-                assertEquals(applied < 0 ? 0 : STORES, next.redo());
+                redone.add(next.redo());
                 assertEquals(0, next.redo(), "the record still counts");
                 for (int i = 0; i < STORES; i++) {
-                    assertEquals(applied < 0 ? -1 : i, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, pool.address(block) + i * 8L));
+                    assertEquals(killedAt == 0 ? OLD : i, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, pool.address(block) + i * 8L),
+                        "killed at step " + killedAt);
                 }
             }
+            assertEquals(0, redone.getFirst());
+            assertTrue(redone.stream().skip(1).allMatch(stores -> stores == STORES), redone::toString);
+        }
+    }
+
+    @Test
+    void theProcessAfterMayBeKilledToo() {
+        final MemoryAccountant accountant = new MemoryAccountant(REGION_BYTES);
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", REGION_BYTES), REGION_BYTES);
+        try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1); LaneMeta meta = LaneMeta.anonymous(42)) {
+            final long block = pool.allocate(pool.use("test"), BLOCK_BYTES);
+            for (int killedAt = 0; killedAt < STORES + 1; killedAt++) {
+                fill(pool, block);
+                final KilledRecord first = new KilledRecord(meta, pool, 3);
+                addAll(first, block);
+                assertThrows(Killed.class, first::commit);
+                assertThrows(Killed.class, new KilledRecord(meta, pool, killedAt)::redo);
+                assertEquals(STORES, new RedoRecord(meta, pool).redo());
+                for (int i = 0; i < STORES; i++) {
+                    assertEquals(i, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, pool.address(block) + i * 8L));
+                }
+            }
+        }
+    }
+
+    @Test
+    void stepsAreInOrder() {
+        final MemoryAccountant accountant = new MemoryAccountant(REGION_BYTES);
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", REGION_BYTES), REGION_BYTES);
+        try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1); LaneMeta meta = LaneMeta.anonymous(42)) {
+            final long block = pool.allocate(pool.use("test"), BLOCK_BYTES);
+            final KilledRecord record = new KilledRecord(meta, pool, Integer.MAX_VALUE);
+            for (int i = 0; i < 2; i++) {
+                record.steps = 0;
+                addAll(record, block);
+                record.commit();
+                assertEquals(1, record.sealedAt);
+                assertEquals(STORES + 2, record.clearedAt);
+                assertEquals(0, new RedoRecord(meta, pool).redo());
+            }
+        }
+    }
+
+    private static void fill(final BlockPool pool, final long block) {
+        for (int i = 0; i < STORES; i++) {
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, pool.address(block) + i * 8L, OLD);
+        }
+    }
+
+    private static void addAll(final RedoRecord record, final long block) {
+        for (int i = 0; i < STORES; i++) {
+            record.add(block + i * 8L, i);
         }
     }
 }

@@ -21,6 +21,8 @@ public final class RandomRows {
     private final long fromUs;
     private final long toUs;
     private final List<Row> known = new ArrayList<>();
+    /** Whether metrics have any size that a double can have. */
+    private final boolean isWild;
     private int dimensionCount;
     private int metricCount;
 
@@ -30,6 +32,7 @@ public final class RandomRows {
         this.distinct = distinct;
         this.fromUs = fromUs;
         this.toUs = toUs;
+        this.isWild = random.nextInt(3) == 0;
         this.dimensionCount = random.nextInt(4);
         this.metricCount = random.nextInt(3);
     }
@@ -129,12 +132,25 @@ public final class RandomRows {
         for (int i = 0; i < metricCount; i++) {
             values.add(switch (random.nextInt(8)) {
                 case 0 -> null;
+                case 3, 4 -> isWild ? wild() : (double) random.nextInt(-1_000, 1_000);
                 case 1 -> random.nextGaussian() * 1e9;
                 case 2 -> (double)random.nextLong(1L << 53);
                 default -> (double)random.nextInt(-1_000, 1_000);
             });
         }
         return Collections.unmodifiableList(values);
+    }
+
+    /** A number of any exponent; or of the ends, where sums, squares and their differences leave what doubles hold. */
+    private double wild() {
+        final double sign = random.nextBoolean() ? 1 : -1;
+        return sign * switch (random.nextInt(6)) {
+            case 0 -> Double.MAX_VALUE;
+            case 1 -> 1e200 * (1 + random.nextInt(4) * 0x1p-52);
+            case 2 -> 1e-200 * random.nextInt(1, 4);
+            case 3 -> Double.MIN_VALUE * random.nextInt(4);
+            default -> Math.scalb(1 + random.nextDouble(), random.nextInt(-1_074, 1_024));
+        };
     }
 
     private static List<String> names(final String prefix, final int count) {

@@ -177,7 +177,7 @@ public final class ShardUnderTest implements AutoCloseable {
             assertEquals(expected.rows().get(key), result.rows(group), () -> "rows of " + key + " in " + plan);
             for (int i = 0; i < plan.metrics().size(); i++) {
                 final Aggregate aggregate = expected.aggregates().get(key).get(i);
-                final boolean agrees = aggregate.agrees(plan.wanted().get(i), result.count(i, group),
+                final boolean agrees = aggregate.agrees(plan.wanted().get(i), result.word(i, group),
                     result.sum(i, group), result.compensation(i, group), result.min(i, group), result.max(i, group), result.m2(i, group));
                 assertTrue(agrees, () -> key + " in " + plan + " should be " + aggregate);
             }

@@ -1,24 +1,23 @@
 package io.truenow.hottier.query;
 
-import io.aeron.logbuffer.FragmentHandler;
-import io.truenow.codecs.control.ServiceKind;
-import io.truenow.codecs.control.ServiceState;
-import io.truenow.codecs.query.MessageHeaderDecoder;
-import io.truenow.codecs.query.MessageHeaderEncoder;
-import io.truenow.codecs.query.PartialResultDecoder;
+import io.truenow.client.batch.BatchView;
+import io.truenow.client.partial.PartialBodyReader;
 import io.truenow.codecs.query.PartialStatus;
-import io.truenow.codecs.query.ShardQueryEncoder;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.lane.LaneCounters;
 import io.truenow.hottier.lane.LaneExchange;
-import io.truenow.hottier.link.PeerSender;
+import io.truenow.hottier.model.RandomRows;
+import io.truenow.hottier.model.Row;
 import io.truenow.hottier.model.ShardUnderTest;
 import io.truenow.hottier.model.TestScans;
+import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardStore;
+import io.truenow.testing.Seeds;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
@@ -28,120 +27,197 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Admission of queries, with a query node played by hand. */
-final class QueryAgentTest implements QueryTransport, PeerSender {
-    private static final int QUERY_NODE_ID = 7;
-    private static final int QUERIES = 300;
+/** Who is admitted, who waits, who gives up, and what is given back; with a query node played by hand. */
+final class QueryAgentTest {
+    private static final int SHARD_ID = 4;
+    private static final int TABLE_ID = 3;
+    private static final long FROM_US = 1_795_000_200_000_000L;
+    private static final int WAITING = 300;
+    /** As many hold a cut at once. */
+    private static final int RUNNING = 32;
+    private static final int CYCLES = 200;
+    private static final int LONG_MS = 30_000;
+    private static final long PATIENCE_NS = 201_000_000L;
+    private static final long HEAP_PATIENCE_NS = 1_001_000_000L;
+    private static final int SKETCH_ROOM_BYTES = 14 << 20;
 
-    private final MemoryAccountant accountant = new MemoryAccountant(1 << 24);
-    private final LaneMemory memory = ShardUnderTest.memory(accountant);
+    private final LaneMemory memory = ShardUnderTest.memory(new MemoryAccountant(1L << 28));
+    private final LaneExchange exchange = new LaneExchange();
     private final ProcessMetrics metrics = ProcessMetrics.local();
-    private final Map<PartialStatus, Integer> answers = new EnumMap<>(PartialStatus.class);
-    private final Catalog catalog = catalog();
+    private final Catalog catalog = FakeQueryNode.catalog();
+    private final FakeQueryNode node = new FakeQueryNode();
     private final List<Throwable> errors = new ArrayList<>();
+    private final ShardStore shard = new ShardStore(memory, SHARD_ID, TABLE_ID);
+    private final TestScans scans = new TestScans(memory, CubeLimits.none(), SKETCH_ROOM_BYTES);
+    private final QueryAgent agent = new QueryAgent(new QueryContext(0, () -> node, () -> catalog, memory, exchange, null,
+        LaneCounters.register(metrics, 0), QueryCounters.register(metrics, 0), scans.tools(), this::nanoTime, errors::add));
     private long nowNs = 1;
-    private boolean isSenderBroken;
-    private final TestScans scans = new TestScans(memory, CubeLimits.none());
-    private final QueryAgent agent = new QueryAgent(new QueryContext(0, () -> this, () -> catalog, memory, new LaneExchange(), null,
-        LaneCounters.register(metrics, 0), QueryCounters.register(metrics, 0), scans.tools(), () -> nowNs, errors::add));
 
+    /** Every query is over by then: what it held is back to the last byte. */
     @AfterEach
-    void closeMemory() {
+    void giveBack() {
+        agent.onClose();
+        for (final Segment segment : shard.takeOlderThan(Long.MAX_VALUE)) {
+            assertTrue(segment.retire(), "a query still holds a segment");
+            segment.free();
+        }
+        shard.forget();
+        scans.close();
         memory.close();
     }
 
     @Test
     void queriesThatOnlyWaitAreNotTooMany() {
-        agent.doWork();
-        for (int i = 0; i < QUERIES; i++) {
-            ask(i);
+        for (int i = 0; i < WAITING; i++) {
+            node.ask(new ShardQueryMessage(SHARD_ID).correlationId(i).encode());
         }
-        agent.doWork();
-        assertEquals(Map.of(), answers);
-        nowNs += 201_000_000L;
-        agent.doWork();
-        agent.doWork();
-        assertEquals(Map.of(PartialStatus.NOT_OWNER, QUERIES), answers);
+        run();
+        assertEquals(Map.of(), statuses());
+        nowNs += PATIENCE_NS;
+        run();
+        assertEquals(Map.of(PartialStatus.NOT_OWNER, WAITING), statuses());
         assertEquals(List.of(), errors);
     }
 
     @Test
     void aQueryThatFailsEndsAlone() {
-        agent.doWork();
-        ask(1);
-        ask(2);
-        nowNs += 201_000_000L;
-        isSenderBroken = true;
+        node.ask(new ShardQueryMessage(SHARD_ID).correlationId(1).encode());
+        node.ask(new ShardQueryMessage(SHARD_ID).correlationId(2).encode());
+        run();
+        nowNs += PATIENCE_NS;
+        node.failOnce(new IllegalArgumentException("too long"));
         agent.doWork();
         assertEquals(1, errors.size());
-        agent.doWork();
-        agent.doWork();
-        assertEquals(Map.of(PartialStatus.NOT_OWNER, 1), answers);
+        run();
+        assertEquals(Map.of(PartialStatus.NOT_OWNER, 1), statuses());
         assertEquals(1, errors.size());
     }
 
-    private void ask(final long correlationId) {
-        final UnsafeBuffer message = new UnsafeBuffer(new byte[256]);
-        final ShardQueryEncoder query = new ShardQueryEncoder();
-        query.wrapAndApplyHeader(message, 0, new MessageHeaderEncoder()).correlationId(correlationId).queryNodeId(QUERY_NODE_ID)
-            .tableId(1).startTimeUs(0).endTimeUs(1).intervalUs(0).timeoutMs(1_000).maxGroups(1).queryNodeIncarnation(1);
-        query.shardsCount(1).next().shardId(1).reserved(0).epoch(1);
-        query.wantedCount(0);
-        query.groupByCount(0);
-        query.metricsCount(0);
-        query.sketchesCount(0);
-        query.predicateCount(0);
-        agent.onFragment(message, 0, MessageHeaderEncoder.ENCODED_LENGTH + query.encodedLength(), null);
-    }
-
-    private static Catalog catalog() {
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(QUERY_NODE_ID, new ServiceInstance(
-            QUERY_NODE_ID, ServiceKind.QUERY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, 1, 1));
-        return new Catalog(1, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), services);
-    }
-
-    @Override
-    public int nodeId() {
-        return 1;
-    }
-
-    @Override
-    public int poll(final FragmentHandler handler, final int fragmentLimit) {
-        return 0;
-    }
-
-    @Override
-    public PeerSender sender(final int queryNodeId) {
-        return this;
-    }
-
-    @Override
-    public void target(final ServiceInstance newService) {
-        assertEquals(QUERY_NODE_ID, newService.id());
-    }
-
-    @Override
-    public boolean isConnected() {
-        return true;
-    }
-
-    @Override
-    public boolean offer(final DirectBuffer buffer, final int offset, final int length) {
-        if (isSenderBroken) {
-            isSenderBroken = false;
-            throw new IllegalArgumentException("too long");
+    @Test
+    void whoIsCancelledGivesTheOwnPlaceBackAndNoOther() {
+        serve(List.of(row(1, "a", 1.0), row(2, "b", 2.0)));
+        node.readOnly(correlationId -> correlationId >= RUNNING);
+        for (int i = 0; i < RUNNING; i++) {
+            node.ask(byDimension(i));
         }
-        answers.merge(new PartialResultDecoder().wrapAndApplyHeader(buffer, offset, new MessageHeaderDecoder()).status(), 1, Integer::sum);
-        return true;
+        node.ask(byDimension(RUNNING));
+        node.ask(byDimension(RUNNING + 1));
+        run();
+        assertEquals(Map.of(), statuses(), "one more than may run");
+        node.ask(new ShardQueryMessage(SHARD_ID).correlationId(RUNNING + 2).timeoutMs(LONG_MS).encode());
+        run();
+        assertEquals(Set.of(RUNNING + 2L), answered(), "one group needs no place");
+        // waits without a place: it has none to give
+        node.cancel(RUNNING);
+        run();
+        assertEquals(Set.of(RUNNING + 2L), answered());
+        node.cancel(5);
+        run();
+        assertEquals(Set.of(RUNNING + 1L, RUNNING + 2L), answered());
+        // known no more
+        node.cancel(5);
+        run();
+        node.readOnly(correlationId -> true);
+        run();
+        assertEquals(RUNNING + 1, answered().size());
+        assertEquals(Set.of(PartialStatus.OK), statuses().keySet());
+        assertEquals(List.of(), errors);
     }
 
-    @Override
-    public void close() {
-        // nothing is held
+    @Test
+    void whoFindsNoRoomForSketchesGivesUpInTimeAndIsToldToComeAgain() {
+        serveMany();
+        node.readOnly(correlationId -> false);
+        final int asked = 12;
+        for (int i = 0; i < asked; i++) {
+            node.ask(new ShardQueryMessage(SHARD_ID).correlationId(i).groupBy(0).quantiles(0).timeoutMs(LONG_MS).encode());
+            run();
+        }
+        nowNs += 1;
+        run();
+        nowNs += HEAP_PATIENCE_NS;
+        run();
+        node.readOnly(correlationId -> true);
+        run();
+        assertEquals(asked, answered().size());
+        assertEquals(Set.of(PartialStatus.OK, PartialStatus.NO_MEMORY), statuses().keySet());
+        // now there is room again
+        node.answers().clear();
+        node.ask(new ShardQueryMessage(SHARD_ID).groupBy(0).quantiles(0).timeoutMs(LONG_MS).encode());
+        run();
+        assertEquals(Set.of(PartialStatus.OK), statuses().keySet());
+        assertEquals(List.of(), errors);
+    }
+
+    @Test
+    void formerVersionThatCannotSayIsAnsweredWithExtremes() {
+        serve(List.of(row(1, "a", -3.5), row(2, "b", 2.0), row(3, "c", 40.25)));
+        node.ask(new ShardQueryMessage(SHARD_ID).metric(0, false, false).correlationId(1).encodeFormer());
+        node.ask(new ShardQueryMessage(SHARD_ID).metric(0, true, false).correlationId(2).encodeFormer());
+        node.ask(new ShardQueryMessage(SHARD_ID).metric(0, false, true).correlationId(3).encode());
+        run();
+        assertEquals(3, node.answers().size());
+        for (final FakeQueryNode.Answer answer : node.answers()) {
+            final PartialBodyReader groups = answer.groups();
+            assertEquals(PartialStatus.OK, answer.status());
+            assertEquals(3, groups.rowCount(0));
+            assertEquals(38.75, groups.sum(0, 0) + groups.compensation(0, 0));
+            assertEquals(-3.5, groups.min(0, 0));
+            assertEquals(40.25, groups.max(0, 0));
+        }
+        assertTrue(Double.isFinite(node.answers().get(1).groups().m2(0, 0)), "moments were asked for");
+    }
+
+    private long nanoTime() {
+        return nowNs;
+    }
+
+    private static DirectBuffer byDimension(final long correlationId) {
+        return new ShardQueryMessage(SHARD_ID).correlationId(correlationId).groupBy(0).timeoutMs(LONG_MS).encode();
+    }
+
+    private void run() {
+        for (int i = 0; i < CYCLES; i++) {
+            agent.doWork();
+        }
+    }
+
+    private Map<PartialStatus, Integer> statuses() {
+        final Map<PartialStatus, Integer> statuses = new EnumMap<>(PartialStatus.class);
+        node.answers().forEach(answer -> statuses.merge(answer.status(), 1, Integer::sum));
+        return statuses;
+    }
+
+    private Set<Long> answered() {
+        return node.answers().stream().map(FakeQueryNode.Answer::correlationId).collect(Collectors.toSet());
+    }
+
+    private static Row row(final long id, final String dimension, final double metric) {
+        return new Row(id, id, FROM_US + id, List.of(dimension), List.of(metric));
+    }
+
+    private void serve(final List<Row> rows) {
+        final RandomRows encoder = new RandomRows(Seeds.random("QueryAgentTest"), 1, FROM_US, FROM_US + 1);
+        encoder.extend();
+        final UnsafeBuffer encoded = encoder.encode(rows, shard.vector().size() == 0 ? 1 : shard.vector().sequence(0) + 1, FROM_US);
+        assertTrue(new BatchApplier(memory).apply(
+            shard, new BatchView().wrap(encoded, 0, encoded.capacity()), encoder.dimensionCount(), encoder.metricCount(), Long.MIN_VALUE));
+        shard.publishState(1, true, Long.MIN_VALUE);
+        exchange.shards(List.of(shard));
+    }
+
+    /** Thousands of groups, of a few rows each. */
+    private void serveMany() {
+        for (int batch = 0; batch < 24; batch++) {
+            final int first = batch * 500;
+            serve(IntStream.range(first, first + 500).mapToObj(i -> row(1 + i, "value-" + i % 4_000, i * 1.37)).toList());
+        }
     }
 }

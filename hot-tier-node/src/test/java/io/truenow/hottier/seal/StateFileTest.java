@@ -1,6 +1,7 @@
 package io.truenow.hottier.seal;
 
 import io.truenow.hottier.file.DiskFiles;
+import io.truenow.hottier.file.ForgetfulDisk;
 import io.truenow.hottier.sealed.FailingFiles;
 import io.truenow.hottier.shard.MissingRanges;
 import io.truenow.hottier.shard.ShardState;
@@ -9,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.zip.CRC32C;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -45,6 +50,27 @@ final class StateFileTest {
         state.forget(7);
         state.flush();
         assertEquals(List.of(second), new ArrayList<>(open().all()));
+    }
+
+    @Test
+    void formerVersionIsRead() throws IOException {
+        final ByteBuffer bytes = ByteBuffer.allocate(1 << 10).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(0x3230_5453_574e_5254L).putLong(1).putLong(9).putLong(11).putLong(12).putInt(0).putInt(1);
+        bytes.putInt(7).putInt(3).putLong(100).putInt(1).putInt(0).putLong(20).putLong(30);
+        final int end = bytes.position();
+        bytes.putInt(5 * Long.BYTES, end);
+        final CRC32C crc = new CRC32C();
+        crc.update(bytes.array(), 0, end);
+        bytes.putInt((int) crc.getValue());
+        Files.write(directory.resolve("state.0"), bytes.array());
+        Files.write(directory.resolve("state.1"), bytes.array());
+        final StateFile state = open();
+        assertEquals(state(7, 100, MissingRanges.NONE.with(20, 30), Map.of()), state.of(7));
+        assertEquals(100, state.of(7).letGoUntilUs(), "all that is not available may have been let go");
+        final ShardState known = new ShardState(11, 12, 8, 3, 200, 150, MissingRanges.NONE, Map.of());
+        state.keep(10, List.of(known));
+        assertEquals(known, open().of(8));
+        assertEquals(state.of(7), open().of(7));
     }
 
     @Test
@@ -92,6 +118,44 @@ final class StateFileTest {
             hasFailed = files.failures() > 0;
         }
         assertTrue(request > 20);
+    }
+
+    @Test
+    void lostPowerLeavesThisOrWhatWasBefore() throws IOException {
+        final RandomGenerator random = Seeds.random("StateFileTest.power");
+        final Path lane = directory.resolve("lane");
+        int losses = 0;
+        for (int life = 0; life < 400; life++) {
+            final ForgetfulDisk disk = new ForgetfulDisk(random);
+            int kept = 0;
+            int tried = 0;
+            for (int start = 0; start < 4; start++) {
+                disk.losePowerAfter(random.nextInt(random.nextBoolean() ? 12 : 80));
+                try {
+                    final StateFile state = StateFile.open(disk, lane);
+                    mustBe(state, kept, tried);
+                    while (disk.hasPower()) {
+                        tried++;
+                        // pages of their own for each, and more than one
+                        state.keep(tried, many(1 + random.nextInt(100), tried));
+                        kept = tried;
+                    }
+                } catch (final IOException e) {
+                    assertFalse(disk.hasPower(), e::toString);
+                    losses++;
+                }
+                disk.restart();
+                final StateFile after = StateFile.open(disk, lane);
+                mustBe(after, kept, tried);
+                kept = after.of(0) == null ? 0 : (int) after.of(0).availableFromUs();
+            }
+        }
+        assertTrue(losses > 1_000, "power was lost " + losses + " times");
+    }
+
+    private static void mustBe(final StateFile state, final int kept, final int tried) {
+        final long found = state.of(0) == null ? 0 : state.of(0).availableFromUs();
+        assertTrue(found >= kept && found <= tried, () -> found + " was read, " + kept + " kept, " + tried + " tried");
     }
 
     @Test

@@ -34,6 +34,11 @@ public final class FailingFiles implements SegmentFiles {
         this.failing = failing;
     }
 
+    /** Requests made, whether they failed or not. */
+    public int requests() {
+        return requests;
+    }
+
     /** Requests that failed. */
     public int failures() {
         return failures;

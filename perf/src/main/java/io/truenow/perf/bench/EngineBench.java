@@ -7,15 +7,15 @@ import io.truenow.perf.engine.ApplyRun;
 import io.truenow.perf.engine.CubeRun;
 import io.truenow.perf.engine.KernelRun;
 import io.truenow.perf.engine.RestartRun;
+import io.truenow.perf.engine.ScratchDirectory;
 import io.truenow.perf.engine.SealRun;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * The hot tier's engine without its services, one core, one thing after the other in this process: batches applied, blocks scanned, a day
@@ -40,6 +40,11 @@ public final class EngineBench implements Bench {
     }
 
     @Override
+    public Map<String, Integer> options() {
+        return Map.of("passes", 15, "rows", 10_000_000, "sealed-rows", 1 << 20);
+    }
+
+    @Override
     public boolean needsTrueNow() {
         return false;
     }
@@ -48,7 +53,7 @@ public final class EngineBench implements Bench {
     public void run(final BenchEnvironment environment) throws Exception {
         LoopPractice.run(() -> true);
         final Figures figures = new Figures(environment);
-        final int passes = environment.option("passes", 15);
+        final int passes = environment.option("passes");
         final ApplyRun.Result apply = ApplyRun.measure(SEED, passes, passes);
         environment.report("apply: %,.0f events/s with dedup, %.3f bytes allocated an event, %.1f bytes an id in the dedup table",
             apply.eventsPerSecond(), apply.allocatedBytesPerEvent(), apply.dedupBytesPerId());
@@ -88,7 +93,7 @@ public final class EngineBench implements Bench {
     }
 
     private static void restart(final BenchEnvironment environment, final Figures figures) {
-        final int rows = environment.option("rows", 10_000_000);
+        final int rows = environment.option("rows");
         final RestartRun.Result restart =
             inDirectory(Files.isWritable(SHARED_MEMORY) ? SHARED_MEMORY : null, directory -> RestartRun.measure(directory, SEED, 1, rows));
         environment.report("restart with %,d open rows: %.0f ms until queries can be answered, %.0f ms more until every span takes rows, "
@@ -100,7 +105,7 @@ public final class EngineBench implements Bench {
     }
 
     private static void seal(final BenchEnvironment environment, final Figures figures) {
-        final int rows = environment.option("sealed-rows", 1 << 20);
+        final int rows = environment.option("sealed-rows");
         final double bytes = inDirectory(null, directory -> {
             try (SealRun run = new SealRun(SEED, rows, THIRD_DIMENSION_VALUES, directory)) {
                 run.seal();
@@ -118,18 +123,8 @@ public final class EngineBench implements Bench {
     }
 
     private static <T> T inDirectory(final Path parent, final Function<Path, T> work) {
-        try {
-            final Path directory = parent == null ? Files.createTempDirectory("truenow-bench")
-                : Files.createTempDirectory(parent, "truenow-bench");
-            try {
-                return work.apply(directory);
-            } finally {
-                try (Stream<Path> paths = Files.walk(directory)) {
-                    for (final Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.delete(path);
-                    }
-                }
-            }
+        try (ScratchDirectory directory = ScratchDirectory.in(parent)) {
+            return work.apply(directory.path());
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -43,23 +44,28 @@ public final class FreshnessBench implements Bench {
     }
 
     @Override
+    public Map<String, Integer> options() {
+        return Map.of("rows", 1_000_000, "warmup", 3, "seconds", 10, "stream", 100_000, "rate", 50);
+    }
+
+    @Override
     public void run(final BenchEnvironment environment) throws Exception {
         final Figures figures = new Figures(environment);
         final String table = "fresh_" + Long.toString(System.nanoTime(), 36);
-        final int rows = environment.option("rows", 1_000_000);
+        final int rows = environment.option("rows");
         final RestLoad.Sent held = fill(environment, table, rows);
         environment.report("table of %,d rows filled", held.events());
 
         try (Probes probes = new Probes(environment, table, held)) {
-            probes.measure(environment.option("warmup", 3), null, "");
-            probes.measure(environment.option("seconds", 10), figures, "idle");
-            final int rate = environment.option("stream", 100_000);
+            probes.measure(environment.option("warmup"), null, "");
+            probes.measure(environment.option("seconds"), figures, "idle");
+            final int rate = environment.option("stream");
             final RestLoad stream = new RestLoad(new RestLoad.Plan(environment.gateway(), NAMESPACE, table, 1, 1_000, 1, rate));
             stream.start(1L << 41, 3_600, Long.MAX_VALUE);
             final RestLoad.Sent sent;
             try {
-                probes.measure(environment.option("warmup", 3), null, "");
-                probes.measure(environment.option("seconds", 10), figures, "loaded");
+                probes.measure(environment.option("warmup"), null, "");
+                probes.measure(environment.option("seconds"), figures, "loaded");
             } finally {
                 stream.stop();
                 sent = stream.join();
@@ -110,7 +116,7 @@ public final class FreshnessBench implements Bench {
 
         /** Figures null: to warm up. */
         void measure(final int seconds, final Figures figures, final String when) throws IOException {
-            final int rate = environment.option("rate", 50);
+            final int rate = environment.option("rate");
             final Histogram polled = openLoop(seconds, rate, this::sendThenPoll);
             final Histogram withToken = openLoop(seconds, rate, this::sendThenAskWithToken);
             final Histogram aeron = openLoop(seconds, rate, this::fireThenPoll);

@@ -7,6 +7,8 @@ import io.truenow.perf.load.BinaryLoad;
 import io.truenow.perf.load.QueryProbe;
 import io.truenow.perf.load.RestLoad;
 
+import java.util.Map;
+
 /**
  * How many events a second a gateway takes: by REST in batches of 1 000 and one by one, and by the Aeron-native client. After each part the
  * table is queried: it must hold exactly what was acknowledged. Options: {@code seconds} and {@code warmup} a part, {@code connections},
@@ -27,11 +29,21 @@ public final class IngestBench implements Bench {
     }
 
     @Override
+    public Map<String, Integer> options() {
+        return Map.of("connections", 4, "batch", 1_000, "warmup", 3, "seconds", 5, "max-events", 4_000_000);
+    }
+
+    @Override
+    public boolean needsAeron() {
+        return true;
+    }
+
+    @Override
     public void run(final BenchEnvironment environment) throws Exception {
         final Figures figures = new Figures(environment);
         final String suffix = Long.toString(System.nanoTime(), 36);
-        final int connections = environment.option("connections", 4);
-        final int batch = environment.option("batch", 1_000);
+        final int connections = environment.option("connections");
+        final int batch = environment.option("batch");
         rest(environment, figures, "rest_batch", "batch_" + suffix, new int[]{connections, batch, 1});
         rest(environment, figures, "rest_single", "single_" + suffix, new int[]{connections, 1, 16});
         binary(environment, figures, "binary_journaled", "journaled_" + suffix, AckLevel.JOURNALED);
@@ -44,8 +56,8 @@ public final class IngestBench implements Bench {
         throws Exception {
         final RestLoad load =
             new RestLoad(new RestLoad.Plan(environment.gateway(), NAMESPACE, table, shape[0], shape[1], shape[2], 0));
-        final RestLoad.Sent warmup = load.run(0, environment.option("warmup", 3), environment.option("max-events", 4_000_000));
-        final RestLoad.Sent sent = load.run(1L << 40, environment.option("seconds", 5), environment.option("max-events", 4_000_000));
+        final RestLoad.Sent warmup = load.run(0, environment.option("warmup"), environment.option("max-events"));
+        final RestLoad.Sent sent = load.run(1L << 40, environment.option("seconds"), environment.option("max-events"));
         report(environment, figures, name, table, warmup, sent);
     }
 
@@ -53,8 +65,8 @@ public final class IngestBench implements Bench {
         final BenchEnvironment environment, final Figures figures, final String name, final String table, final AckLevel level)
         throws Exception {
         try (BinaryLoad load = new BinaryLoad(environment, NAMESPACE, table, level)) {
-            final RestLoad.Sent warmup = load.run(0, environment.option("warmup", 3), environment.option("max-events", 4_000_000));
-            final RestLoad.Sent sent = load.run(1L << 40, environment.option("seconds", 5), environment.option("max-events", 4_000_000));
+            final RestLoad.Sent warmup = load.run(0, environment.option("warmup"), environment.option("max-events"));
+            final RestLoad.Sent sent = load.run(1L << 40, environment.option("seconds"), environment.option("max-events"));
             report(environment, figures, name, table, warmup, sent);
         }
     }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -38,22 +39,32 @@ public final class QueriesBench implements Bench {
     }
 
     @Override
+    public Map<String, Integer> options() {
+        return Map.of("minutes", 60, "warmups", 30, "tables", 1, "rows", 10_000_000, "wait", 0, "repeats", 200);
+    }
+
+    @Override
+    public boolean needsAeron() {
+        return true;
+    }
+
+    @Override
     public void run(final BenchEnvironment environment) throws Exception {
         final Figures figures = new Figures(environment);
         final String suffix = Long.toString(System.nanoTime(), 36);
-        final long rangeUs = TimeUnit.MINUTES.toMicros(environment.option("minutes", 60));
+        final long rangeUs = TimeUnit.MINUTES.toMicros(environment.option("minutes"));
         final long startUs = WallClock.INSTANCE.microTime() - rangeUs;
         final List<SevenQueries> tables = new ArrayList<>();
         final List<SevenQueries> warmUps = new ArrayList<>();
-        for (int i = 0; i < environment.option("warmups", 30); i++) {
+        for (int i = 0; i < environment.option("warmups"); i++) {
             warmUps.add(new SevenQueries(NAMESPACE, "warm_" + i + '_' + suffix, new QueryWorkload(startUs, rangeUs, WARM_UP_ROWS)));
         }
-        for (int i = 0; i < environment.option("tables", 1); i++) {
+        for (int i = 0; i < environment.option("tables"); i++) {
             tables.add(new SevenQueries(NAMESPACE, "queries_" + i + '_' + suffix,
-                new QueryWorkload(startUs, rangeUs, environment.option("rows", 10_000_000))));
+                new QueryWorkload(startUs, rangeUs, environment.option("rows"))));
         }
         fill(environment, figures, warmUps, tables);
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(environment.option("wait", 0)));
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(environment.option("wait")));
         try (QueryProbe probe = new QueryProbe(environment.query())) {
             for (final SevenQueries warmUp : warmUps) {
                 for (final String body : warmUp.bodies()) {
@@ -96,7 +107,7 @@ public final class QueriesBench implements Bench {
     private static void ask(
         final BenchEnvironment environment, final Figures figures, final QueryProbe probe, final List<SevenQueries> tables)
         throws IOException {
-        final int repeats = environment.option("repeats", 200);
+        final int repeats = environment.option("repeats");
         final double[][] firstMs = new double[SevenQueries.TITLES.size()][tables.size()];
         final double[][] warmMs = new double[SevenQueries.TITLES.size()][repeats];
         for (int table = 0; table < tables.size(); table++) {

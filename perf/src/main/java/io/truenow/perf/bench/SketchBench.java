@@ -11,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 
@@ -41,6 +42,11 @@ public final class SketchBench implements Bench {
     }
 
     @Override
+    public Map<String, Integer> options() {
+        return Map.of("rows", 10_000_000);
+    }
+
+    @Override
     public boolean needsTrueNow() {
         return false;
     }
@@ -50,7 +56,7 @@ public final class SketchBench implements Bench {
         LoopPractice.run(() -> true);
         final Figures figures = new Figures(environment);
         compare(environment, figures);
-        final int rows = environment.option("rows", 10_000_000);
+        final int rows = environment.option("rows");
         environment.report("queries over %d events in seven open segments, milliseconds: without cubes, and warm", rows);
         try (SketchRun run = new SketchRun(rows)) {
             for (final SketchRun.Query query : SketchRun.Query.values()) {

@@ -5,6 +5,8 @@ import io.truenow.perf.Bench;
 import io.truenow.perf.BenchEnvironment;
 import io.truenow.perf.engine.TogetherRun;
 
+import java.util.Map;
+
 /** A lane that applies and a reader that scans what it holds: each alone, then at once. Options: {@code rounds}, {@code milliseconds}. */
 public final class TogetherBench implements Bench {
     private static final long SEED = 20_261_123L;
@@ -20,6 +22,11 @@ public final class TogetherBench implements Bench {
     }
 
     @Override
+    public Map<String, Integer> options() {
+        return Map.of("rounds", 5, "milliseconds", 1_500);
+    }
+
+    @Override
     public boolean needsTrueNow() {
         return false;
     }
@@ -29,7 +36,7 @@ public final class TogetherBench implements Bench {
         LoopPractice.run(() -> true);
         final Figures figures = new Figures(environment);
         final TogetherRun.Result result =
-            TogetherRun.measure(SEED, environment.option("rounds", 5), environment.option("milliseconds", 1_500));
+            TogetherRun.measure(SEED, environment.option("rounds"), environment.option("milliseconds"));
         environment.report("apply %,.0f events/s alone, %,.0f while a reader scans; scan %,.0f rows/s alone, %,.0f while a lane applies",
             result.applyAlone(), result.applyTogether(), result.scanAlone(), result.scanTogether());
         figures.add("engine.together.apply.events_per_s", result.applyTogether(), "events/s");

@@ -1,5 +1,6 @@
 package io.truenow.perf.micro;
 
+import io.truenow.perf.engine.ScratchDirectory;
 import io.truenow.perf.engine.SealRun;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -15,7 +16,6 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
@@ -31,14 +31,14 @@ public class SealBenchmark {
     private static final int LOOKUPS = 100_000;
     private static final int PAGES = 1_000;
 
-    private Path directory;
+    private ScratchDirectory directory;
     private SealRun run;
 
     /** Fills the open segment and seals it once. */
     @Setup
     public void setUp() throws IOException {
-        directory = Files.createTempDirectory(Path.of(""), "seal-benchmark");
-        run = new SealRun(20_261_123L, ROWS, PAGES, directory);
+        directory = ScratchDirectory.in(Path.of(""));
+        run = new SealRun(20_261_123L, ROWS, PAGES, directory.path());
         run.seal();
     }
 
@@ -46,11 +46,7 @@ public class SealBenchmark {
     @TearDown
     public void tearDown() throws IOException {
         run.close();
-        try (var paths = Files.walk(directory)) {
-            for (final Path path : paths.sorted((one, other) -> other.compareTo(one)).toList()) {
-                Files.delete(path);
-            }
-        }
+        directory.close();
     }
 
     /** Open rows to a file. */

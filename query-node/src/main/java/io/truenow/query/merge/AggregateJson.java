@@ -53,6 +53,8 @@ final class AggregateJson {
             final AggregateTerm term = rows.terms().get(i);
             if (term.aggregate().isSketch()) {
                 writeSketch(out, i, table.sketch(rows.stateIndex(i), group), group);
+            } else if (RowValues.isExact(term.aggregate())) {
+                JsonBytes.exact(out, rows.value(i, group), rows.valueRest(i, group));
             } else {
                 JsonBytes.number(out, rows.value(i, group));
             }

@@ -50,6 +50,7 @@ public final class AnswerWriter implements AutoCloseable {
     private final List<byte[]> groupNames = new ArrayList<>();
     /** For the object: {@code "region":}, {@code ,"product":}, escaped. */
     private final List<byte[]> memberNames = new ArrayList<>();
+    private final boolean isValueExact;
     private final long maxBytes;
     private ByteBuf out;
     private int written;
@@ -76,6 +77,7 @@ public final class AnswerWriter implements AutoCloseable {
         this.aggregates = new AggregateJson(table, rows, out);
         this.order = new ResultOrder(table, rows, plan.order(), plainNames);
         this.limit = plan.limit();
+        this.isValueExact = RowValues.isExact(plan.selection().aggregate());
         this.maxBytes = maxBytes;
         out.ensureWritable((int) Math.min(maxBytes, RESULTS.length + 512L + (long) BYTES_PER_ROW * Math.min(limit, table.groupCount())));
         JsonBytes.raw(out, RESULTS);
@@ -152,17 +154,21 @@ public final class AnswerWriter implements AutoCloseable {
             }
         }
         JsonBytes.raw(out, VALUE);
-        JsonBytes.number(out, rows.value(group));
+        if (isValueExact) {
+            JsonBytes.exact(out, rows.value(group), rows.valueRest(group));
+        } else {
+            JsonBytes.number(out, rows.value(group));
+        }
         JsonBytes.raw(out, COUNT);
         JsonBytes.number(out, rows.count(group));
         JsonBytes.raw(out, SUM);
-        JsonBytes.number(out, rows.sum(group));
+        JsonBytes.exact(out, rows.sum(group), rows.sumRest(group));
         JsonBytes.raw(out, AVG);
         JsonBytes.number(out, rows.avg(group));
         JsonBytes.raw(out, MIN);
-        JsonBytes.number(out, rows.min(group));
+        JsonBytes.exact(out, rows.min(group), 0);
         JsonBytes.raw(out, MAX);
-        JsonBytes.number(out, rows.max(group));
+        JsonBytes.exact(out, rows.max(group), 0);
         aggregates.write(out, group);
         out.writeByte('}');
     }

@@ -3,6 +3,7 @@ package io.truenow.query.merge;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
 /** Writes JSON's atoms straight into a buffer. */
@@ -67,6 +68,15 @@ final class JsonBytes {
             rest /= 10;
         }
         out.writerIndex(start + digits);
+    }
+
+    /** A number that is exactly two doubles together, all digits where it is whole and known to be exact; else its first double. */
+    static void exact(final ByteBuf out, final double value, final double rest) {
+        if (value == Math.rint(value) && Math.abs(value) >= EXACT_WHOLE && Math.abs(value) < MergeTable.MAX_EXACT_SUM) {
+            ByteBufUtil.writeAscii(out, new BigDecimal(value).add(new BigDecimal(rest)).toPlainString());
+        } else {
+            number(out, value);
+        }
     }
 
     /** A finite double in its shortest form that reads back the same; whole numbers below 2^53 without a fraction; else null. */

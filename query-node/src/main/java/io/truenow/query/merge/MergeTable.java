@@ -1,5 +1,6 @@
 package io.truenow.query.merge;
 
+import io.truenow.client.partial.MetricScales;
 import io.truenow.client.partial.PartialBodyReader;
 import io.truenow.client.sketch.Sketch;
 import io.truenow.client.sketch.SketchKind;
@@ -12,10 +13,13 @@ import java.util.List;
 
 /**
  * Groups of one query and their aggregate states: one row a group, column by column in plain arrays, found by an open-addressed table over
- * (bucket, codes). Sums are kept in two doubles, so that those of integer-valued metrics are exact. Belongs to the scatter agent's thread.
+ * (bucket, codes). Sums are kept in two doubles, so that those of whole numbers are exact; what a double does not hold is scaled
+ * ({@link MetricScales}). Belongs to the scatter agent's thread.
  */
 public final class MergeTable {
     private static final int INITIAL_GROUPS = 64;
+    /** Whole numbers that add up to less do so exactly, in whatever order. */
+    static final double MAX_EXACT_SUM = 0x1p90;
     private static final int STATES = 5;
     private static final int SUM = 0;
     private static final int COMPENSATION = 1;
@@ -36,7 +40,8 @@ public final class MergeTable {
     private long[] bucketsUs;
     private int[] codes;
     private long[] rowCounts;
-    private long[] valueCounts;
+    /** Rows that have a metric, and the scales of its states. */
+    private long[] words;
     private double[] states;
     /** By group, by sketch; null where no lane gave the group one. */
     private Sketch[] sketches;
@@ -86,7 +91,7 @@ public final class MergeTable {
         bucketsUs = null;
         codes = null;
         rowCounts = null;
-        valueCounts = null;
+        words = null;
         states = null;
         sketches = null;
         sketchBytes = 0;
@@ -137,7 +142,7 @@ public final class MergeTable {
         rowCounts[group] = 0;
         for (int metric = 0; metric < metricCount; metric++) {
             final int base = (group * metricCount + metric) * STATES;
-            valueCounts[group * metricCount + metric] = 0;
+            words[group * metricCount + metric] = 0;
             states[base + SUM] = 0;
             states[base + COMPENSATION] = 0;
             states[base + MIN] = Double.POSITIVE_INFINITY;
@@ -167,34 +172,66 @@ public final class MergeTable {
 
     /** Adds a part's state of a metric to a group. */
     void addMetric(final int group, final int metric, final PartialBodyReader part, final int partGroup) {
-        final long count = part.valueCount(metric, partGroup);
-        if (count == 0) {
+        final long word = part.word(metric, partGroup);
+        if (MetricScales.count(word) == 0) {
             return;
         }
         final double sum = part.sum(metric, partGroup);
-        final double compensation = part.compensation(metric, partGroup);
+        // of a former lane a sum may be infinite
+        final double compensation = Double.isFinite(sum) ? part.compensation(metric, partGroup) : 0;
         final int cell = group * metricCount + metric;
         final int base = cell * STATES;
-        states[base + M2] += part.m2(metric, partGroup) + squaredDistance(cell, count, sum + compensation);
-        valueCounts[cell] += count;
-        final double a = states[base + SUM];
-        final double high = a + sum;
-        final double low = roundingError(a, sum, high) + (states[base + COMPENSATION] + compensation);
-        final double renormalized = high + low;
-        states[base + SUM] = renormalized;
-        states[base + COMPENSATION] = roundingError(high, low, renormalized);
+        addSquares(cell, word, sum, compensation, part.m2(metric, partGroup));
+        addSum(cell, word, sum, compensation);
         states[base + MIN] = Math.min(states[base + MIN], part.min(metric, partGroup));
         states[base + MAX] = Math.max(states[base + MAX], part.max(metric, partGroup));
     }
 
-    /** What the distance of two parts' means adds to their deviations (Chan, Golub, LeVeque 1979). */
-    private double squaredDistance(final int cell, final long count, final double sum) {
-        final long held = valueCounts[cell];
-        if (held == 0) {
-            return 0;
+    private void addSum(final int cell, final long word, final double sum, final double compensation) {
+        final int base = cell * STATES;
+        final double before = states[base + SUM];
+        final double rest = states[base + COMPENSATION];
+        final boolean isScaled = MetricScales.isSumScaled(words[cell]);
+        final boolean isOtherScaled = MetricScales.isSumScaled(word);
+        words[cell] += MetricScales.count(word);
+        if (isScaled || isOtherScaled || !(Math.abs(before + sum) <= MetricScales.MAX_PLAIN_SUM)) {
+            final double high = MetricScales.wideHigh(before, rest, isScaled, sum, compensation, isOtherScaled);
+            final double low = MetricScales.wideLow(before, rest, isScaled, sum, compensation, isOtherScaled);
+            final boolean isWide = MetricScales.isWide(high);
+            words[cell] = MetricScales.withSumScale(words[cell], isWide);
+            states[base + SUM] = isWide ? high : high / MetricScales.SUM_FACTOR;
+            states[base + COMPENSATION] = isWide ? low : low / MetricScales.SUM_FACTOR;
+            return;
         }
-        final double distance = sum / count - (states[cell * STATES + SUM] + states[cell * STATES + COMPENSATION]) / held;
-        return distance * distance * ((double) held * count / (held + count));
+        final double high = before + sum;
+        final double low = MetricScales.lost(before, sum, high) + (rest + compensation);
+        states[base + SUM] = high + low;
+        states[base + COMPENSATION] = MetricScales.lost(high, low, high + low);
+    }
+
+    /** Before count and sum are added. */
+    private void addSquares(final int cell, final long word, final double sum, final double compensation, final double squares) {
+        final int at = cell * STATES + M2;
+        if (Double.isNaN(squares) || Double.isNaN(states[at])) {
+            states[at] = Double.NaN;
+            return;
+        }
+        final long held = words[cell];
+        if (MetricScales.count(held) == 0) {
+            states[at] = squares;
+            words[cell] = MetricScales.withSquaresScale(held, MetricScales.squaresScale(word));
+            return;
+        }
+        final double heldSum = states[cell * STATES + SUM];
+        final int common = MetricScales.commonScale(held, heldSum, states[at], word, sum, squares);
+        final double distance =
+            MetricScales.distanceSquares(held, heldSum, states[cell * STATES + COMPENSATION], word, sum, compensation);
+        final double merged = MetricScales.rescaled(states[at], MetricScales.squaresScale(held), common)
+            + MetricScales.rescaled(squares, MetricScales.squaresScale(word), common)
+            + MetricScales.rescaled(distance, MetricScales.distanceScale(held, heldSum, word, sum), common);
+        final int scale = MetricScales.normalScale(merged, common);
+        states[at] = MetricScales.rescaled(merged, common, scale);
+        words[cell] = MetricScales.withSquaresScale(held, scale);
     }
 
     /**
@@ -229,12 +266,6 @@ public final class MergeTable {
             case TOP -> SketchKind.TOP;
             default -> SketchKind.QUANTILES;
         };
-    }
-
-    /** What {@code a + b} lost when it was rounded to {@code sum}. */
-    private static double roundingError(final double a, final double b, final double sum) {
-        final double bRounded = sum - a;
-        return (a - (sum - bRounded)) + (b - bRounded);
     }
 
     private boolean sameCodes(final int group, final int[] groupCodes) {
@@ -274,7 +305,7 @@ public final class MergeTable {
         bucketsUs = first ? new long[groups] : Arrays.copyOf(bucketsUs, groups);
         codes = first ? new int[groups * dimensionCount] : Arrays.copyOf(codes, groups * dimensionCount);
         rowCounts = first ? new long[groups] : Arrays.copyOf(rowCounts, groups);
-        valueCounts = first ? new long[groups * metricCount] : Arrays.copyOf(valueCounts, groups * metricCount);
+        words = first ? new long[groups * metricCount] : Arrays.copyOf(words, groups * metricCount);
         states = first ? new double[groups * metricCount * STATES] : Arrays.copyOf(states, groups * metricCount * STATES);
         sketches = first ? new Sketch[groups * sketchTerms.size()] : Arrays.copyOf(sketches, groups * sketchTerms.size());
         slots = new int[groups * 2];
@@ -325,12 +356,43 @@ public final class MergeTable {
     }
 
     long valueCount(final int metric, final int group) {
-        return valueCounts[group * metricCount + metric];
+        return MetricScales.count(words[group * metricCount + metric]);
     }
 
+    /** The sum, rounded; NaN if it is beyond what a double holds. */
     double sum(final int metric, final int group) {
+        final int cell = group * metricCount + metric;
+        return finite(MetricScales.sum(words[cell], states[cell * STATES + SUM], states[cell * STATES + COMPENSATION]));
+    }
+
+    /** What the rounded sum lost, where it is a whole number as the sum is, and all digits are known; else 0. */
+    double sumRest(final int metric, final int group) {
         final int base = (group * metricCount + metric) * STATES;
-        return states[base + SUM] + states[base + COMPENSATION];
+        final double rest = states[base + COMPENSATION];
+        return Math.abs(states[base + SUM]) < MAX_EXACT_SUM && rest == Math.rint(rest) ? rest : 0;
+    }
+
+    /** The mean. */
+    double mean(final int metric, final int group) {
+        final int cell = group * metricCount + metric;
+        return finite(MetricScales.mean(words[cell], states[cell * STATES + SUM], states[cell * STATES + COMPENSATION]));
+    }
+
+    /** The sum over a number that need not be whole; NaN if it is beyond what a double holds. */
+    double sumOver(final double divisor, final int metric, final int group) {
+        final int cell = group * metricCount + metric;
+        final double sum = states[cell * STATES + SUM] + states[cell * STATES + COMPENSATION];
+        return finite(MetricScales.sum(words[cell], sum / divisor, 0));
+    }
+
+    /** The root of the squared deviations from the mean over a number of rows; NaN if there are none or moments were not asked for. */
+    double deviation(final long rows, final int metric, final int group) {
+        final int cell = group * metricCount + metric;
+        return finite(MetricScales.root(words[cell], states[cell * STATES + M2], rows));
+    }
+
+    private static double finite(final double value) {
+        return Double.isInfinite(value) ? Double.NaN : value;
     }
 
     double min(final int metric, final int group) {
@@ -339,11 +401,6 @@ public final class MergeTable {
 
     double max(final int metric, final int group) {
         return states[(group * metricCount + metric) * STATES + MAX];
-    }
-
-    /** Sum of squared deviations from the mean; NaN if it was not asked for. */
-    double m2(final int metric, final int group) {
-        return states[(group * metricCount + metric) * STATES + M2];
     }
 
     /** Sketches of a group. */

@@ -127,7 +127,20 @@ final class ResultOrder {
             case COUNT -> sign * Long.compare(rows.count(one), rows.count(other));
             case GROUP -> sign * compareGroups(one, other);
             case DIMENSION -> compareValues(table.code(one, term.index()), table.code(other, term.index()), sign);
-            default -> compareNumbers(numbers[index][one], numbers[index][other], sign);
+            default -> {
+                final int result = compareNumbers(numbers[index][one], numbers[index][other], sign);
+                yield result != 0 ? result : sign * Double.compare(rest(term, one) + 0.0, rest(term, other) + 0.0);
+            }
+        };
+    }
+
+    /** What two sums that look the same as doubles may differ in. */
+    private double rest(final OrderTerm term, final int group) {
+        return switch (term.key()) {
+            case SUM -> rows.sumRest(group);
+            case VALUE -> rows.valueRest(group);
+            case AGGREGATE -> rows.valueRest(term.index(), group);
+            default -> 0;
         };
     }
 
@@ -180,7 +193,11 @@ final class ResultOrder {
         return 0;
     }
 
-    /** Whole texts, because a value may hold what separates dimensions. Equal texts (the value "null" and none): the absent value first. */
+    /**
+     * Whole texts, because a value may hold what separates dimensions. For the same reason texts of different groups can be equal, as can
+     * that of the value "null" and of none: then dimension by dimension, by value, the absent one first. Never by code: codes are given as
+     * values arrive, so the order would be another each time.
+     */
     private int compareTexts(final int one, final int other) {
         final GroupCursor cursorA = new GroupCursor(one);
         final GroupCursor cursorB = new GroupCursor(other);
@@ -195,9 +212,10 @@ final class ResultOrder {
             }
         }
         for (int dimension = 0; dimension < table.dimensionCount(); dimension++) {
-            final int result = Integer.compare(table.code(one, dimension), table.code(other, dimension));
-            if (result != 0) {
-                return result;
+            final int codeA = table.code(one, dimension);
+            final int codeB = table.code(other, dimension);
+            if (codeA != codeB) {
+                return codeA == 0 ? -1 : codeB == 0 ? 1 : compareValues(codeA, codeB, 1);
             }
         }
         return 0;

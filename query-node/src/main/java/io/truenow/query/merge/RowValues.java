@@ -90,7 +90,7 @@ final class RowValues {
             return count(metric, group);
         }
         if (aggregate == Aggregate.RATE) {
-            return (metric == ROWS ? table.rowCount(group) : count(metric, group) == 0 ? 0 : table.sum(metric, group)) / seconds(group);
+            return rate(metric, group);
         }
         final long count = metric == ROWS ? 0 : table.valueCount(metric, group);
         if (count == 0) {
@@ -98,14 +98,46 @@ final class RowValues {
         }
         return switch (aggregate) {
             case SUM -> table.sum(metric, group);
-            case AVG -> table.sum(metric, group) / count;
+            case AVG -> table.mean(metric, group);
             case MIN -> table.min(metric, group);
             case MAX -> table.max(metric, group);
             // one value has no sample deviation: 0 / 0
-            case STDDEV -> Math.sqrt(Math.max(0, table.m2(metric, group)) / (count - 1));
-            case STDDEV_POP -> Math.sqrt(Math.max(0, table.m2(metric, group)) / count);
+            case STDDEV -> table.deviation(count - 1, metric, group);
+            case STDDEV_POP -> table.deviation(count, metric, group);
             default -> throw new IllegalStateException(aggregate + " is read from a sketch");
         };
+    }
+
+    /** What {@link #sum} lost to its rounding, as far as that is a whole number: exactly it is both together. */
+    double sumRest(final int group) {
+        return rest(Aggregate.SUM, main, group);
+    }
+
+    /** The same of {@link #value(int)}. */
+    double valueRest(final int group) {
+        return rest(plan.selection().aggregate(), main, group);
+    }
+
+    /** The same of a term's number. */
+    double valueRest(final int index, final int group) {
+        return rest(terms.get(index).aggregate(), stateIndices[index], group);
+    }
+
+    /** Whether a term's number is one that is written with all digits, if it is whole. */
+    static boolean isExact(final Aggregate aggregate) {
+        return aggregate == Aggregate.SUM || aggregate == Aggregate.MIN || aggregate == Aggregate.MAX;
+    }
+
+    /** Rows a second, or the sum of a metric; none where no row carries it. */
+    private double rate(final int metric, final int group) {
+        if (metric == ROWS) {
+            return table.rowCount(group) / seconds(group);
+        }
+        return table.valueCount(metric, group) == 0 ? Double.NaN : table.sumOver(seconds(group), metric, group);
+    }
+
+    private double rest(final Aggregate aggregate, final int metric, final int group) {
+        return aggregate == Aggregate.SUM && metric != ROWS ? table.sumRest(metric, group) : 0;
     }
 
     /** Length of the part of the group's bucket that lies in the range. */

@@ -62,8 +62,8 @@ public final class BoundPlan {
     public static BoundPlan bind(final LogicalPlan plan, final Catalog catalog) {
         final Table table = catalog.table(plan.namespace(), plan.table());
         if (table == null) {
-            throw new RefusedQueryException(new Refusal(404, "unknown_table", "table",
-                "there is no table '" + plan.namespace() + '.' + plan.table() + "'; the first event that names it creates it", 0, null, 0));
+            throw new RefusedQueryException(new Refusal(404, "unknown_table", "table", "namespace '" + plan.namespace()
+                + "' has no table '" + plan.table() + "'; the first event that names it creates it", 0, null, 0));
         }
         return new BoundPlan(plan, table, new Binder(table));
     }

@@ -60,13 +60,17 @@ final class AggregatesJson {
         String column = null;
         Double rank = null;
         Integer k = null;
+        final Set<String> members = new HashSet<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             final String member = parser.currentName();
             final String path = field + '.' + member;
             parser.nextToken();
-            if ("rank".equals(member) && rank == null) {
+            if (!members.add(member)) {
+                throw QueryJsonParser.refused("duplicate_field", path, "'" + path + "' is given twice");
+            }
+            if ("rank".equals(member)) {
                 rank = rank(parser, path);
-            } else if ("k".equals(member) && k == null) {
+            } else if ("k".equals(member)) {
                 k = k(parser, path);
             } else {
                 final Aggregate named = Aggregate.named(member);

@@ -15,6 +15,9 @@ final class FilterJson {
     static final int MAX_DIMENSIONS = 128;
     static final int MAX_FILTER_VALUES = 4_096;
     static final int MAX_VALUE_BYTES = 1_024;
+    /** Some programs mean every row by an empty list, and some none: it is not guessed. */
+    static final String EMPTY_IN = "at least one value: no row has one of none, so an empty list would take no row; "
+        + "if every row is meant, leave it out";
 
     private FilterJson() {
     }
@@ -39,6 +42,9 @@ final class FilterJson {
             }
             parser.nextToken();
             final Values values = Values.read(parser, "filters", field);
+            if (values.isEmpty()) {
+                throw QueryJsonParser.wrong("filters", field, EMPTY_IN);
+            }
             valueCount += values.texts.size();
             if (seen.size() > MAX_DIMENSIONS || valueCount > MAX_FILTER_VALUES) {
                 throw QueryJsonParser.refused("invalid_filters", field,
@@ -63,10 +69,12 @@ final class FilterJson {
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 values.add(parser, member, field);
             }
-            if (values.texts.isEmpty() && !values.hasNull) {
-                throw QueryJsonParser.wrong(member, field, "at least one value; leave the filter out to take every row");
-            }
             return values;
+        }
+
+        /** A list of nothing. */
+        boolean isEmpty() {
+            return texts.isEmpty() && !hasNull;
         }
 
         private void add(final JsonParser parser, final String member, final String field) {

@@ -67,9 +67,11 @@ final class OrderByJson {
                 field = parser.getString();
             } else if ("direction".equals(name) && direction == null) {
                 direction = parser.getString();
+            } else if ("field".equals(name) || "direction".equals(name)) {
+                throw QueryJsonParser.refused("duplicate_field", "order_by." + name, "'order_by." + name + "' is given twice");
             } else {
                 throw QueryJsonParser.refused("unknown_field", "order_by." + name,
-                    "'order_by." + name + "' is not known or given twice; order_by has field and direction");
+                    "'order_by." + name + "' is not known; order_by has field and direction");
             }
         }
         if (field == null) {

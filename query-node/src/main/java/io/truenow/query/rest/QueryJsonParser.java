@@ -1,5 +1,6 @@
 package io.truenow.query.rest;
 
+import io.truenow.fabric.http.JsonBody;
 import io.truenow.fabric.position.Token;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
@@ -11,8 +12,6 @@ import io.truenow.query.plan.Selection;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +23,6 @@ import java.util.Set;
  * Reads the body of {@code POST /v1/query}, strictly: an unknown, repeated or wrong member is refused by its name. Thread safe.
  */
 public final class QueryJsonParser {
-    private final JsonFactory json = new JsonFactory();
     private final int defaultTimeoutMs;
     private final int maxTimeoutMs;
 
@@ -42,14 +40,18 @@ public final class QueryJsonParser {
      * @throws RefusedQueryException if it is not a query.
      */
     public LogicalPlan parse(final byte[] body, final String headerNamespace, final String headerTable) {
-        final Draft draft = new Draft(headerNamespace, headerTable);
-        try (JsonParser parser = json.createParser(ObjectReadContext.empty(), body, 0, body.length)) {
+        final Draft draft = new Draft(header(headerNamespace, "namespace"), header(headerTable, "table"));
+        final JsonBody text = JsonBody.of(body);
+        if (text.wrong() != null) {
+            throw malformed(text.wrong(), text.wrongAt());
+        }
+        try (JsonParser parser = text.parser()) {
             final JsonToken first = parser.nextToken();
             if (first == null) {
-                throw malformed("the body is empty", 0);
+                throw malformed("the body is empty", text.start());
             }
             if (first != JsonToken.START_OBJECT) {
-                skipToEnd(parser);
+                skipToEnd(parser, text.start());
                 throw refused("invalid_body", null, "the body must be a JSON object");
             }
             final Set<String> seen = new HashSet<>();
@@ -62,26 +64,34 @@ public final class QueryJsonParser {
                 readMember(parser, name, draft);
             }
             if (parser.nextToken() != null) {
-                throw malformed("nothing may follow the query's object", parser.currentTokenLocation().getByteOffset());
+                throw malformed("nothing may follow the query's object", text.start() + parser.currentTokenLocation().getByteOffset());
             }
         } catch (final JacksonException e) {
-            final long offset = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
-            throw malformed(e.getOriginalMessage(), Math.max(0, offset));
+            final long offset = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getByteOffset());
+            throw malformed(e.getOriginalMessage(), text.start() + offset);
         }
         return draft.conclude(defaultTimeoutMs);
     }
 
-    private static void skipToEnd(final JsonParser parser) {
+    /** An empty one names nothing, and is no way of leaving it out. */
+    private static String header(final String value, final String name) {
+        if (value != null && value.isEmpty()) {
+            throw wrong(name, name, "the name of a " + name + ", a string; the header that should name it is empty");
+        }
+        return value;
+    }
+
+    private static void skipToEnd(final JsonParser parser, final int start) {
         parser.skipChildren();
         if (parser.nextToken() != null) {
-            throw malformed("nothing may follow the body's value", parser.currentTokenLocation().getByteOffset());
+            throw malformed("nothing may follow the body's value", start + parser.currentTokenLocation().getByteOffset());
         }
     }
 
     private void readMember(final JsonParser parser, final String name, final Draft draft) {
         switch (name) {
-            case "namespace" -> draft.namespace = text(parser, name, "the name of a namespace, a string");
-            case "table" -> draft.table = text(parser, name, "the name of a table, a string");
+            case "namespace" -> draft.namespace = name(parser, name, draft.namespace);
+            case "table" -> draft.table = name(parser, name, draft.table);
             case "start_time" -> draft.startTimeUs = integer(parser, name, Long.MIN_VALUE, Long.MAX_VALUE, MICROSECONDS);
             case "end_time" -> draft.endTimeUs = integer(parser, name, Long.MIN_VALUE, Long.MAX_VALUE, MICROSECONDS);
             case "filters" -> draft.filters = FilterJson.read(parser);
@@ -169,6 +179,11 @@ public final class QueryJsonParser {
         };
     }
 
+    /** Of a namespace or table; null is as good as absent, as at ingest. */
+    private static String name(final JsonParser parser, final String member, final String fromHeader) {
+        return parser.currentToken() == JsonToken.VALUE_NULL ? fromHeader : text(parser, member, "the name of a " + member + ", a string");
+    }
+
     private static String text(final JsonParser parser, final String name, final String expected) {
         if (parser.currentToken() != JsonToken.VALUE_STRING || parser.getString().isEmpty()) {
             throw wrong(name, name, expected);
@@ -246,7 +261,7 @@ public final class QueryJsonParser {
         }
 
         private static void require(final Object value, final String field, final String detail) {
-            if (value == null || value.equals("")) {
+            if (value == null) {
                 throw refused("missing_" + field, field, detail);
             }
         }

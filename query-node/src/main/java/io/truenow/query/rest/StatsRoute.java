@@ -10,8 +10,11 @@ import io.truenow.query.scatter.ScatterProxy;
 import io.truenow.query.scatter.StatsReply;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** {@code GET /v1/stats}: names from the catalog, figures from every lane. Stateless. */
 public final class StatsRoute implements HttpHandler {
@@ -39,11 +42,21 @@ public final class StatsRoute implements HttpHandler {
         exchange.problem(Problem.retry("not_ready", "this query node cannot ask the hot tier now; try again", 1));
     }
 
+    /** Names may hold dots, so {@code tables} has namespace a.b's table c and namespace a's table b.c alike; these are apart. */
+    private static Map<String, List<String>> tablesByNamespace(final Catalog catalog) {
+        final Map<String, List<String>> tables = new TreeMap<>();
+        catalog.namespaces().values().forEach(namespace -> tables.put(namespace.name(), new ArrayList<>()));
+        catalog.tables().values().forEach(table -> tables.computeIfAbsent(table.namespace(), name -> new ArrayList<>()).add(table.name()));
+        tables.values().forEach(names -> names.sort(null));
+        return tables;
+    }
+
     private void answer(final HttpExchange exchange, final StatsReply.Totals totals) {
         final Catalog catalog = catalogView.catalog();
         final Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("namespaces", catalog.namespaces().values().stream().map(Namespace::name).sorted().toList());
         answer.put("tables", catalog.tables().values().stream().map(table -> table.namespace() + '.' + table.name()).sorted().toList());
+        answer.put("tables_by_namespace", tablesByNamespace(catalog));
         answer.put("total_events", totals.rowsHeld());
         answer.put("events_per_second", Math.round(totals.rowsPerSecond() * MILLIS_PER_SECOND) / MILLIS_PER_SECOND);
         answer.put("uptime_seconds", (System.nanoTime() - launchedNs) / NANOS_PER_MILLI / MILLIS_PER_SECOND);

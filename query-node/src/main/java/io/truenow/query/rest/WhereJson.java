@@ -5,10 +5,13 @@ import io.truenow.query.plan.Filter;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The member {@code where}, a tree of objects: {@code {"and": [..]}}, {@code {"or": [..]}}, {@code {"not": {..}}}, or a leaf that names a
@@ -18,11 +21,18 @@ import java.util.Map;
 final class WhereJson {
     static final int MAX_DEPTH = 16;
     static final int MAX_NODES = 512;
+    /** Whole numbers up to this are doubles. */
+    private static final double EXACT_WHOLE = 0x1p53;
     private static final String MEMBER = "where";
     private static final String EXPECTED =
         "an object with one of \"and\", \"or\" (lists), \"not\" (an object), \"dimension\" or \"metric\"";
     private static final String DIMENSION_TESTS = "eq, ne, in, not_in, contains, is_null";
     private static final String METRIC_TESTS = "eq, ne, lt, le, gt, ge, is_null";
+
+    private static final String EMPTY_AND = "a list of at least one condition: of none it would take every row; leave it out for that";
+    private static final String EMPTY_OR = "a list of at least one condition: of none it would take no row";
+    private static final String EMPTY_NOT_IN = "at least one value: of none it would take every row that has the dimension; "
+        + "say \"is_null\": false for that";
 
     private int nodes;
     private int values;
@@ -43,29 +53,27 @@ final class WhereJson {
         String dimension = null;
         String metric = null;
         final Map<String, Object> tests = new LinkedHashMap<>();
-        int members = 0;
+        final Set<String> names = new HashSet<>();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             final String name = parser.currentName();
             final String path = field + '.' + name;
             parser.nextToken();
-            members++;
+            if (!names.add(name)) {
+                throw QueryJsonParser.refused("duplicate_field", path, "'" + path + "' is given twice");
+            }
             switch (name) {
-                case "and" -> inner = new Filter.And(list(parser, path, depth));
-                case "or" -> inner = new Filter.Or(list(parser, path, depth));
+                case "and" -> inner = new Filter.And(list(parser, path, depth, EMPTY_AND));
+                case "or" -> inner = new Filter.Or(list(parser, path, depth, EMPTY_OR));
                 case "not" -> inner = new Filter.Not(node(parser, path, depth + 1));
                 case "dimension" -> dimension = name(parser, path);
                 case "metric" -> metric = name(parser, path);
-                default -> {
-                    if (tests.put(name, operand(parser, name, path)) != null) {
-                        throw QueryJsonParser.refused("duplicate_field", path, "'" + path + "' is given twice");
-                    }
-                }
+                default -> tests.put(name, operand(parser, name, path));
             }
         }
-        if (inner != null && members == 1) {
+        if (inner != null && names.size() == 1) {
             return inner;
         }
-        if (inner != null || (dimension == null) == (metric == null) || members != tests.size() + 1) {
+        if (inner != null || (dimension == null) == (metric == null) || names.size() != tests.size() + 1) {
             throw QueryJsonParser.wrong(MEMBER, field, EXPECTED + ", and in a leaf only what is tested of it");
         }
         if (tests.isEmpty()) {
@@ -80,7 +88,7 @@ final class WhereJson {
         return all.size() == 1 ? all.getFirst() : new Filter.And(all);
     }
 
-    private List<Filter> list(final JsonParser parser, final String path, final int depth) {
+    private List<Filter> list(final JsonParser parser, final String path, final int depth, final String empty) {
         if (parser.currentToken() != JsonToken.START_ARRAY) {
             throw QueryJsonParser.wrong(MEMBER, path, "a list of conditions");
         }
@@ -89,7 +97,7 @@ final class WhereJson {
             operands.add(node(parser, path + '[' + operands.size() + ']', depth + 1));
         }
         if (operands.isEmpty()) {
-            throw QueryJsonParser.wrong(MEMBER, path, "a list of at least one condition");
+            throw QueryJsonParser.wrong(MEMBER, path, empty);
         }
         return operands;
     }
@@ -113,12 +121,14 @@ final class WhereJson {
         final boolean isNumber = parser.currentToken().isNumeric();
         final boolean isList = parser.currentToken() == JsonToken.START_ARRAY;
         final double number = isNumber ? parser.getDoubleValue() : Double.NaN;
+        final boolean isInexact = parser.currentToken() == JsonToken.VALUE_NUMBER_INT && Math.abs(number) >= EXACT_WHOLE
+            && Double.isFinite(number) && new BigDecimal(parser.getString()).compareTo(new BigDecimal(number)) != 0;
         final FilterJson.Values read = FilterJson.Values.read(parser, MEMBER, path);
         values += read.texts.size();
         if (values > FilterJson.MAX_FILTER_VALUES) {
             throw QueryJsonParser.wrong(MEMBER, path, "at most " + FilterJson.MAX_FILTER_VALUES + " values in all");
         }
-        return new Operand(read, isList, number);
+        return new Operand(read, isList, number, isInexact);
     }
 
     private static Filter ofDimension(final String dimension, final String test, final Object value, final String path) {
@@ -133,8 +143,8 @@ final class WhereJson {
             case "eq" -> new Filter.In(dimension, one(operand, texts, path), hasNull);
             // a row that lacks the dimension has no other value
             case "ne" -> new Filter.Not(new Filter.In(dimension, one(operand, texts, path), true));
-            case "in" -> new Filter.In(dimension, many(operand, texts, path), hasNull);
-            case "not_in" -> new Filter.Not(new Filter.In(dimension, many(operand, texts, path), true));
+            case "in" -> new Filter.In(dimension, many(operand, texts, path, FilterJson.EMPTY_IN), hasNull);
+            case "not_in" -> new Filter.Not(new Filter.In(dimension, many(operand, texts, path, EMPTY_NOT_IN), true));
             case "contains" -> {
                 if (hasNull) {
                     throw QueryJsonParser.wrong(MEMBER, path, "a text");
@@ -163,6 +173,10 @@ final class WhereJson {
         if (!Double.isFinite(number)) {
             throw QueryJsonParser.wrong(MEMBER, path, "a number within the range of a double");
         }
+        if (((Operand) value).isInexact) {
+            throw QueryJsonParser.refused("inexact_number", path, '\'' + path
+                + "' is a whole number that a double cannot hold, so no metric has it: send it with .0 behind it to have it rounded");
+        }
         return new Filter.Compare(metric, comparison, number);
     }
 
@@ -173,9 +187,12 @@ final class WhereJson {
         return texts;
     }
 
-    private static List<String> many(final Operand operand, final List<String> texts, final String path) {
+    private static List<String> many(final Operand operand, final List<String> texts, final String path, final String empty) {
         if (!operand.isList) {
             throw QueryJsonParser.wrong(MEMBER, path, "a list of values; use \"eq\" or \"ne\" for one");
+        }
+        if (operand.values.isEmpty()) {
+            throw QueryJsonParser.wrong(MEMBER, path, empty);
         }
         return texts;
     }
@@ -185,6 +202,6 @@ final class WhereJson {
     }
 
     /** What a test compares with. */
-    private record Operand(FilterJson.Values values, boolean isList, double number) {
+    private record Operand(FilterJson.Values values, boolean isList, double number, boolean isInexact) {
     }
 }

@@ -17,6 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +34,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** Random rows, split over lanes and parts, merged, ordered, limited and written, against a model that has all rows in a list. */
 class MergeModelTest {
     private static final String[] VALUES = {
-        null, "null", "", "us-east", "eu", "a", "a,b:x", "a!", "ü", "\uD83D\uDE00", "quote\"back\\slash", "line\nfeed", "\u0001"};
+        null, "null", "", "us-east", "eu", "a", "a,b:x", "z", "z,pro\"duct:z", "a!", "ü", "\uD83D\uDE00", "quote\"back\\slash",
+        "line\nfeed", "\u0001"};
     private static final int LANES = 4;
 
     private final JsonMapper json = new JsonMapper();
@@ -68,6 +70,10 @@ class MergeModelTest {
                 min = Math.min(min, row.metric);
                 max = Math.max(max, row.metric);
             }
+        }
+
+        private double average() {
+            return sum.divide(BigDecimal.valueOf(values), MathContext.DECIMAL128).doubleValue();
         }
 
         private String group(final List<String> names) {
@@ -163,7 +169,10 @@ class MergeModelTest {
             final boolean has = hasMetric && model.values > 0;
             assertEquals(hasMetric ? model.values : model.rows, row.get("count").asLong());
             assertNumber(has ? model.sum.doubleValue() : null, row.get("sum"));
-            assertNumber(has ? model.sum.doubleValue() / model.values : null, row.get("avg"));
+            if (has && model.sum.stripTrailingZeros().scale() <= 0) {
+                assertEquals(model.sum.toBigInteger(), row.get("sum").bigIntegerValue(), "all digits of a sum of whole numbers");
+            }
+            assertNumber(has ? model.average() : null, row.get("avg"));
             assertNumber(has ? model.min : null, row.get("min"));
             assertNumber(has ? model.max : null, row.get("max"));
             assertNumber(number(model, aggregate.name(), hasMetric, aggregate), row.get("value"));
@@ -186,7 +195,7 @@ class MergeModelTest {
             case "VALUE" -> number(model, aggregate.name(), hasMetric, aggregate);
             case "COUNT" -> (double) (hasMetric ? model.values : model.rows);
             case "SUM" -> has ? model.sum.doubleValue() : null;
-            case "AVG" -> has ? model.sum.doubleValue() / model.values : null;
+            case "AVG" -> has ? model.average() : null;
             case "MIN" -> has ? model.min : null;
             case "MAX" -> has ? model.max : null;
             default -> throw new AssertionError(key);
@@ -195,10 +204,14 @@ class MergeModelTest {
 
     private static Comparator<Model> modelOrder(
         final List<OrderTerm> terms, final List<String> names, final Aggregate aggregate, final boolean hasMetric) {
-        // the value "null" and none read the same: none comes first
-        final Comparator<Model> byText = (a, b) -> compareUtf8(a.group(names), b.group(names));
-        final Comparator<Model> byGroup = byText.thenComparing(
-            model -> model.key.dimensions.stream().map(value -> value == null ? "0" : "1").toList().toString());
+        Comparator<Model> byTextAndValues = (a, b) -> compareUtf8(a.group(names), b.group(names));
+        for (int i = 0; i < names.size(); i++) {
+            // other groups can read the same: by value then, none first
+            final int dimension = i;
+            byTextAndValues = byTextAndValues.thenComparing(model -> model.key.dimensions.get(dimension),
+                Comparator.nullsFirst(MergeModelTest::compareUtf8));
+        }
+        final Comparator<Model> byGroup = byTextAndValues;
         Comparator<Model> order = (a, b) -> 0;
         for (final OrderTerm term : terms) {
             final Comparator<Model> next = switch (term.key()) {

@@ -67,6 +67,11 @@ class QueryJsonParserTest {
         assertEquals("shop", plan.namespace());
         assertEquals("own", plan.table(), "the body goes before the header");
         assertEquals("missing_namespace", assertThrows(RefusedQueryException.class, () -> parser.parse(body, null, null)).refusal().code());
+        final byte[] nulls = "{\"start_time\":1,\"end_time\":2,\"namespace\":null,\"table\":null}".getBytes(StandardCharsets.UTF_8);
+        assertEquals("orders", parser.parse(nulls, "shop", "orders").table(), "null is as good as absent, as at ingest");
+        assertEquals("missing_table", assertThrows(RefusedQueryException.class, () -> parser.parse(nulls, "shop", null)).refusal().code());
+        assertEquals("invalid_namespace",
+            assertThrows(RefusedQueryException.class, () -> parser.parse(nulls, "", "orders")).refusal().code());
     }
 
     @Test
@@ -120,7 +125,6 @@ class QueryJsonParserTest {
         "\"filters\":{\"a\":[]}|invalid_filters|filters.a",
         "\"filters\":{\"a\":[[1]]}|invalid_filters|filters.a",
         "\"filters\":{\"a\":1,\"a\":2}|duplicate_field|filters.a",
-        "\"filters\":{\"a\":\"\\ud800\"}|invalid_filters|filters.a",
         "\"group_by\":\"a\"|invalid_group_by|group_by",
         "\"group_by\":[1]|invalid_group_by|group_by",
         "\"group_by\":[\"a\",\"a\"]|invalid_group_by|group_by",
@@ -132,6 +136,7 @@ class QueryJsonParserTest {
         "\"order_by\":{}|invalid_order_by|order_by",
         "\"order_by\":{\"field\":\"value\",\"direction\":\"up\"}|invalid_order_by|order_by.direction",
         "\"order_by\":{\"by\":\"value\"}|unknown_field|order_by.by",
+        "\"order_by\":{\"field\":\"value\",\"field\":\"value\"}|duplicate_field|order_by.field",
         "\"token\":\"!\"|invalid_token|token",
         "\"token\":5|invalid_token|token",
         "\"timeout_ms\":30001|invalid_timeout_ms|timeout_ms",
@@ -189,7 +194,29 @@ class QueryJsonParserTest {
     void refusesBytesThatAreNotUtf8() {
         final byte[] body = ('{' + MUST + ",\"metric\":\"x?\"}").getBytes(StandardCharsets.UTF_8);
         body[body.length - 3] = (byte) 0xC3;
-        assertEquals("malformed_json",
-            assertThrows(RefusedQueryException.class, () -> parser.parse(body, null, null)).refusal().code());
+        final Refusal refusal = assertThrows(RefusedQueryException.class, () -> parser.parse(body, null, null)).refusal();
+        assertEquals("malformed_json", refusal.code());
+        assertEquals(body.length - 3, refusal.memberValue());
+    }
+
+    @Test
+    void takesAByteOrderMarkAndNoOtherEncodingThanUtf8() {
+        final String json = '{' + MUST + '}';
+        assertEquals(parse(json), parse('\uFEFF' + json));
+        assertEquals("malformed_json", refusal("\uFEFF\uFEFF" + json).code());
+        final Refusal behind = refusal('\uFEFF' + json + " x");
+        assertEquals("malformed_json", behind.code());
+        assertEquals("malformed_json", assertThrows(RefusedQueryException.class,
+            () -> parser.parse(json.getBytes(StandardCharsets.UTF_16LE), null, null)).refusal().code());
+        assertEquals("malformed_json", assertThrows(RefusedQueryException.class,
+            () -> parser.parse(json.getBytes(StandardCharsets.UTF_16), null, null)).refusal().code());
+    }
+
+    @Test
+    void saysWhatAnEmptyListWouldSelect() {
+        assertTrue(refusal('{' + MUST + ",\"filters\":{\"a\":[]}}").detail().contains("would take no row"));
+        assertEquals(with("\"group_by\":[]"), parse('{' + MUST + '}'), "no dimension: one group");
+        assertEquals(with("\"order_by\":[]"), parse('{' + MUST + '}'));
+        assertEquals(with("\"filters\":{}"), parse('{' + MUST + '}'), "no filter: every row");
     }
 }

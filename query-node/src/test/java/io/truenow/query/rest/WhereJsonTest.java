@@ -20,6 +20,7 @@ import java.util.Map;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The members {@code where} and {@code aggregates}. */
 class WhereJsonTest {
@@ -60,6 +61,9 @@ class WhereJsonTest {
         assertEquals(new Filter.And(List.of(new Filter.Compare("m", Comparison.GREATER_OR_EQUAL, 1.5),
             new Filter.Compare("m", Comparison.LESS, 1e3))), where("{'metric':'m','ge':1.5,'lt':1e3}"));
         assertEquals(new Filter.Compare("m", Comparison.NOT_EQUAL, -2), where("{'metric':'m','ne':-2}"));
+        assertEquals(new Filter.Compare("m", Comparison.EQUAL, 0x1p53), where("{'metric':'m','eq':9007199254740992}"));
+        assertEquals(new Filter.Compare("m", Comparison.EQUAL, 0x1p53), where("{'metric':'m','eq':9007199254740993.0}"), "may be rounded");
+        assertEquals(new Filter.In("d", List.of("9007199254740993"), false), where("{'dimension':'d','eq':9007199254740993}"));
         assertEquals(new Filter.MetricNull("m"), where("{'metric':'m','is_null':true}"));
     }
 
@@ -84,9 +88,16 @@ class WhereJsonTest {
         "'where':{'dimension':'d','eq':['x']}; invalid_where; where.eq",
         "'where':{'dimension':'d','in':'x'}; invalid_where; where.in",
         "'where':{'dimension':'d','in':[]}; invalid_where; where.in",
+        "'where':{'dimension':'d','not_in':[]}; invalid_where; where.not_in",
+        "'where':{'or':[]}; invalid_where; where.or",
+        "'where':{'and':[{'dimension':'d','eq':'x'}],'and':[{'dimension':'d','eq':'x'}]}; duplicate_field; where.and",
+        "'where':{'dimension':'d','dimension':'d','eq':'x'}; duplicate_field; where.dimension",
+        "'aggregates':{'a':{'top':'d','k':1,'k':1}}; duplicate_field; aggregates.a.k",
         "'where':{'dimension':'d','lt':3}; unknown_field; where.lt",
         "'where':{'metric':'m','lt':'3'}; invalid_where; where.lt",
         "'where':{'metric':'m','lt':1e999}; invalid_where; where.lt",
+        "'where':{'metric':'m','lt':9007199254740993}; inexact_number; where.lt",
+        "'where':{'or':[{'metric':'m','eq':-123456789012345678901}]}; inexact_number; where.or[0].eq",
         "'where':{'metric':'m','is_null':1}; invalid_where; where.is_null",
         "'where':{'metric':'m','eq':1,'eq':2}; duplicate_field; where.eq",
         "'where':{'or':[{'dimension':'d','eq':'x'},7]}; invalid_where; where.or[1]",
@@ -108,6 +119,22 @@ class WhereJsonTest {
         final Refusal refusal = refusal(members);
         assertEquals(code, refusal.code(), refusal.detail());
         assertEquals(field, refusal.field());
+    }
+
+    /** The hint says what the list would select, which is not the same for each. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '^', value = {
+        "'where':{'dimension':'d','in':[]}; would take no row",
+        "'where':{'dimension':'d','not_in':[]}; would take every row that has the dimension",
+        "'where':{'and':[]}; would take every row",
+        "'where':{'or':[]}; would take no row",
+        "'where':{'dimension':'d','eq':[]}; one value",
+        "'where':{'dimension':'d','contains':[]}; one value",
+        "'where':{'metric':'m','lt':[]}; a number"})
+    void saysWhatAnEmptyListWouldSelect(final String members, final String hint) {
+        final Refusal refusal = refusal(members);
+        assertEquals("invalid_where", refusal.code());
+        assertTrue(refusal.detail().contains(hint), refusal.detail());
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.EventLoops;
+import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.query.QueryConfig;
@@ -98,10 +99,10 @@ class QueryNodeOverAeronTest {
         loops = EventLoops.create(1);
         scheduler = ThreadedScheduler.threadPerAgent(new ThreadedScheduler.Context(
             IdleStrategies.BACKOFF.parkingAtMost(Duration.ofMillis(1)), errors::add, errors::add));
-        laneInbox = Inbox.open(aeron, "127.0.0.1", 0);
+        laneInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
         final PeerChannels channels = new PeerChannels(1, 1 << 20, 1_408);
         final ServiceEnvironment environment = new ServiceEnvironment(aeron, channels, "127.0.0.1", "127.0.0.1", catalog::get,
-            control, scheduler, loops, ProcessMetrics.local(), errors::add);
+            control, scheduler, loops, HttpLimits.DEFAULTS, ProcessMetrics.local(), errors::add);
         final QueryConfig config = ConfigLoader.ofSections("query").set("query.http-port=0").load().bind("query", QueryConfig.class);
         node = QueryNode.launch(new QueryContext(environment, directory, config));
         Await.until("the node is registered", () -> node.serviceId() == NODE_ID);
@@ -172,6 +173,7 @@ class QueryNodeOverAeronTest {
         final JsonNode stats = tree(get("/v1/stats"));
         assertEquals("[\"shop\"]", stats.get("namespaces").toString());
         assertEquals("[\"shop.orders\"]", stats.get("tables").toString());
+        assertEquals("{\"shop\":[\"orders\"]}", stats.get("tables_by_namespace").toString());
         assertEquals(2 * WireLane.GROUPS, stats.get("total_events").asInt());
         assertEquals(3.0, stats.get("events_per_second").asDouble());
         assertFalse(stats.has("incomplete"));

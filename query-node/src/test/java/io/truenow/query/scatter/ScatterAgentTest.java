@@ -21,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -291,6 +292,51 @@ class ScatterAgentTest {
         assertEquals(504, reply.refusal.status());
         assertEquals(2, lanes.cancelled.size());
         answerAll();
+    }
+
+    @Test
+    void whatIsCancelledGivesItsPlaceToOthers() {
+        final List<RecordedReply> running = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            running.add(ask());
+        }
+        assertEquals("too_many_queries", ask().refusal.code(), "as many as may run");
+        assertEquals(8, lanes.asked.size());
+        running.get(1).isAbandoned = true;
+        running.get(2).isAbandoned = true;
+        work();
+        final List<Long> ofTheAbandoned = List.of(
+            lanes.asked.get(2).correlationId(), lanes.asked.get(3).correlationId(), lanes.asked.get(4).correlationId(),
+            lanes.asked.get(5).correlationId());
+        assertEquals(Set.copyOf(ofTheAbandoned), Set.copyOf(lanes.cancelled), "theirs, and nobody else's");
+        assertEquals(4, lanes.cancelled.size(), "once each");
+        running.add(ask());
+        running.add(ask());
+        assertNull(running.get(4).refusal);
+        assertNull(running.get(5).refusal);
+        assertEquals("too_many_queries", ask().refusal.code());
+        // what lanes still say to the cancelled ones is nobody's answer
+        ofTheAbandoned.forEach(id -> lanes.answer(Partials.group(id, 1, 0, true, "eu", 1_000)));
+        answerAll();
+        assertSum(running.get(5), 3);
+        running.forEach(reply -> reply.isAbandoned = true);
+        work();
+    }
+
+    @Test
+    void aLaneThatCannotTakeTheCancelIsNoReasonToKeepThePlace() {
+        final RecordedReply reply = ask();
+        lanes.busy.add(1);
+        lanes.away.add(2);
+        reply.isAbandoned = true;
+        work();
+        assertEquals("abandoned", reply.refusal.code());
+        assertTrue(lanes.cancelled.isEmpty());
+        lanes.busy.clear();
+        lanes.away.clear();
+        final RecordedReply next = ask();
+        answerAll();
+        assertSum(next, 3);
     }
 
     @Test

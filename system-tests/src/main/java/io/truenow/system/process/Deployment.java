@@ -44,22 +44,26 @@ public final class Deployment implements AutoCloseable {
     private final List<String> roles;
     private final boolean isDriverShared;
     private final List<String> arguments = new ArrayList<>();
+    private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, Integer> httpPorts = new LinkedHashMap<>();
     private final Map<String, JavaProcess> running = new LinkedHashMap<>();
     private final WrongClock wallClock;
     private final TreeSet<String> errors = new TreeSet<>();
     private final List<Pattern> expected = new ArrayList<>();
+    private final int firstPort;
+    private String urlHost = "127.0.0.1";
     private boolean areErrorsExpected;
+    private boolean isDriverInSharedMemory;
     private final RestClient client = new RestClient(REQUEST_TIMEOUT);
 
     private Deployment(final Path directory, final List<String> roles) {
         this.directory = directory;
         this.roles = roles;
         this.isDriverShared = roles.contains(MEDIA_DRIVER);
-        this.wallClock = new WrongClock(directory.resolve("wall-clock-offset"));
-        final int first = PortRange.free(PORTS);
-        set("control.members", "127.0.0.1:" + first);
-        int port = first + CONTROL_PORTS;
+        wallClock = new WrongClock(directory.resolve("wall-clock-offset"));
+        firstPort = PortRange.free(PORTS);
+        set("control.members", urlHost + ':' + firstPort);
+        int port = firstPort + CONTROL_PORTS;
         for (final String role : ROLES) {
             httpPorts.put(role, port);
             set(role + ".http-port", Integer.toString(port));
@@ -92,6 +96,24 @@ public final class Deployment implements AutoCloseable {
     public Deployment set(final String key, final String value) {
         arguments.add("--set");
         arguments.add(key + '=' + value);
+        return this;
+    }
+
+    /** Has all processes listen on, and talk over, the loopback address of IPv6. */
+    public Deployment overIpv6() {
+        urlHost = "[::1]";
+        return set("process.bind-host", "::1").set("control.members", urlHost + ':' + firstPort);
+    }
+
+    /** An environment variable of all processes started from now on. */
+    public Deployment environment(final String variable, final String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    /** Leaves media drivers where they are by default, rather than below the test's directory. */
+    public Deployment withDriverInSharedMemory() {
+        isDriverInSharedMemory = true;
         return this;
     }
 
@@ -132,8 +154,10 @@ public final class Deployment implements AutoCloseable {
         }
         command.addAll(List.of("--data-dir", dataDirectory(role).toString()));
         command.addAll(arguments);
-        command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
-        final JavaProcess process = JavaProcess.start(role, directory, wallClock.javaOptions(), command);
+        if (!isDriverInSharedMemory) {
+            command.addAll(List.of("--set", "driver.directory=" + driverDirectory(role)));
+        }
+        final JavaProcess process = JavaProcess.start(role, directory, wallClock.javaOptions(), command, environment);
         running.put(role, process);
         return process;
     }
@@ -152,7 +176,7 @@ public final class Deployment implements AutoCloseable {
             if (!process.isAlive()) {
                 throw new AssertionError(role + " ended with code " + process.exitCode() + ":\n" + process.output());
             }
-            return process.output().contains(READY) && services.stream().allMatch(this::isReady);
+            return process.outputOfThisLife().contains(READY) && services.stream().allMatch(this::isReady);
         });
     }
 
@@ -241,7 +265,7 @@ public final class Deployment implements AutoCloseable {
 
     /** Of a service's HTTP port. */
     public String url(final String service) {
-        return "http://127.0.0.1:" + httpPorts.get(service);
+        return "http://" + urlHost + ':' + httpPorts.get(service);
     }
 
     /** Asks services. */

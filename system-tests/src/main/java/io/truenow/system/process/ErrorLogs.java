@@ -6,7 +6,6 @@ import io.aeron.cluster.service.ClusterMarkFile;
 import io.truenow.fabric.time.WallClock;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.AtomicBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.agrona.concurrent.errors.ErrorLogReader;
 
 import java.io.File;
@@ -20,9 +19,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Reads the distinct-error logs that processes leave in files: media drivers, archives, cluster members. */
+/** Reads the distinct-error logs that processes leave in files: processes, media drivers, archives, cluster members. */
 public final class ErrorLogs {
-    private static final Pattern COMPLAINT = Pattern.compile(" (WARN|ERROR) |Exception|^\\s+at [a-z]|WARNING(?!: Using incubator modules)");
+    /** What troubles a service is its state, not an error. */
+    private static final Pattern COMPLAINT = Pattern.compile(
+        " (WARN(?! Troubles )|ERROR) |Exception|^\\s+at [a-z]|WARNING(?!: Using incubator modules)");
     private static final long MARK_FILE_TIMEOUT_MS = 100;
 
     private ErrorLogs() {
@@ -71,12 +72,20 @@ public final class ErrorLogs {
                 collect(file, markFile.errorBuffer(), errors);
             }
         } else if (name.equals("errors.log") || name.startsWith("errors-")) {
-            final MappedByteBuffer log = IoUtil.mapExistingFile(file.toFile(), "errors");
-            try {
-                collect(file, new UnsafeBuffer(log), errors);
-            } finally {
-                IoUtil.unmap(log);
+            readText(file, errors);
+        }
+    }
+
+    /** A process' own log: entries are text, an empty line after each. */
+    private static void readText(final Path file, final List<String> errors) {
+        try {
+            for (final String entry : Files.readString(file).split("\n\n")) {
+                if (!entry.isBlank()) {
+                    errors.add(file + ": " + entry.strip());
+                }
             }
+        } catch (final IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

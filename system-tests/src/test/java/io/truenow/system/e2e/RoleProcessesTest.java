@@ -8,9 +8,13 @@ import io.truenow.system.model.TableModel;
 import io.truenow.system.process.Deployment;
 import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +49,15 @@ class RoleProcessesTest {
                 assertEquals(1, deployment.lives(role), role);
                 assertTrue(deployment.process(role).output().contains("PauseWatch - paused for "), role);
             });
+        }
+    }
+
+    @Test
+    void talkOverIpv6() {
+        // a machine of tests may have none: then there is nothing to look at
+        Assumptions.assumeTrue(hasIpv6());
+        try (Deployment deployment = Deployment.byRole(TestDirectories.fresh("roles-ipv6")).overIpv6().start()) {
+            answersWhatAPlainModelSays(deployment, "orders");
         }
     }
 
@@ -84,6 +97,14 @@ class RoleProcessesTest {
         IntStream.range(0, 20).forEach(i -> loader.send(stream.next(500)));
         model.addAll(loader.acknowledged());
         new Answers(deployment, "far", table).allMustBe(model, startUs, nowUs(), loader.token());
+    }
+
+    private static boolean hasIpv6() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("::1"))) {
+            return socket.isBound();
+        } catch (final IOException e) {
+            return false;
+        }
     }
 
     private static long nowUs() {

@@ -18,10 +18,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,14 +39,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class StandaloneTest {
     private static final long HOUR_US = TimeUnit.HOURS.toMicros(1);
     private static Deployment deployment;
+    private static HttpClient client;
 
     @BeforeAll
     static void start() {
         deployment = Deployment.standalone(TestDirectories.fresh("standalone")).warmedUp().start();
+        client = HttpClient.newHttpClient();
     }
 
     @AfterAll
     static void stop() {
+        client.close();
         deployment.close();
     }
 
@@ -158,6 +167,70 @@ class StandaloneTest {
     }
 
     @Test
+    void everyServiceRefusesWhatItWouldHaveToIgnore() throws IOException, InterruptedException {
+        final String event = "{\"event_id\":\"a\",\"event_time\":" + nowUs() + "}";
+        final String query = "{\"start_time\":0,\"end_time\":1}";
+        final String namespace = "{\"name\":\"refused\"}";
+        for (final String[] post : new String[][]{
+            {"gateway", "/v1/ingest", event}, {"gateway", "/v1/batch", "{\"events\":[" + event + "]}"}, {"query", "/v1/query", query},
+            {"control", "/v1/namespaces", namespace}}) {
+            assertRefused(400, "unknown_parameter", send(post[0], post[1] + "?Ack=applied", post[2]));
+            assertRefused(400, "duplicate_header", send(post[0], post[1], post[2], "X-Namespace", "a", "X-Namespace", "b"));
+            assertRefused(415, "unsupported_content_encoding", send(post[0], post[1], post[2], "Content-Encoding", "gzip"));
+            assertRefused(415, "unsupported_charset", send(post[0], post[1], post[2], "Content-Type", "text/json; charset=utf-16"));
+            assertRefused(400, "invalid_body", send(post[0], post[1], "[" + post[2] + "]"));
+            assertRefused(400, "malformed_json", send(post[0], post[1], ""));
+            assertRefused(400, "malformed_json", send(post[0], post[1], "{\"\\ud800\":1}"));
+            assertRefused(400, "malformed_json", send(post[0], post[1], "{\"events\":" + "[".repeat(65)));
+            assertRefused(404, "not_found", send(post[0], post[1] + '/', post[2]));
+            assertRefused(400, "malformed_uri", send(post[0], post[1] + "?a=%FF", post[2]));
+        }
+        for (final String service : Deployment.ROLES) {
+            assertEquals(400, deployment.get(service, "/health?verbose=1").status(), service);
+        }
+        // a byte order mark is skipped on each
+        assertEquals(202, send("gateway", "/v1/ingest", '\uFEFF' + event, "X-Namespace", "marked", "X-Table", "t").statusCode());
+        assertRefused(404, "unknown_table", send("query", "/v1/query", '\uFEFF' + query, "X-Namespace", "marked", "X-Table", "no"));
+        assertEquals(201, send("control", "/v1/namespaces", "\uFEFF{\"name\":\"marked-too\"}").statusCode());
+    }
+
+    @Test
+    void oneEventBeyondTheSchemaLimitLeavesTheOthersAlone() {
+        final long timeUs = nowUs();
+        final String columns = IntStream.range(0, 128).mapToObj(i -> "\"d" + i + "\":1").collect(Collectors.joining(","));
+        final String start = "{\"namespace\":\"limit\",\"table\":\"full\",\"event_time\":" + timeUs + ",\"event_id\":";
+        assertEquals(202, deployment.post("gateway", "/v1/ingest", start + "0,\"dims\":{" + columns + "}}").status());
+        final RestAnswer answer = deployment.post("gateway", "/v1/batch?ack=applied", "{\"events\":[" + start + "1,\"dims\":{\"d5\":2}},"
+            + start + "2,\"dims\":{\"new\":\"x\"}}," + start.replace("full", "other") + "3}]}");
+        assertEquals(202, answer.status(), answer.body());
+        assertEquals(2, answer.json().path("events_accepted").asInt(), answer.body());
+        assertEquals("schema_limit", answer.json().path("rejected").path(0).path("code").asString());
+        assertProblem(400, "schema_limit", "gateway", "/v1/ingest", start + "2,\"dims\":{\"new\":\"x\"}}");
+        assertProblem(400, "schema_limit", "gateway", "/v1/batch", "{\"events\":[" + start + "2,\"dims\":{\"new\":\"x\"}}]}");
+        assertProblem(400, "invalid_namespace", "gateway", "/v1/ingest", start.replace("limit", "17") + "1}");
+    }
+
+    /** What docs/rest-ingest.md says of an id that comes again with another time: as the README's block, pasted again a minute later. */
+    @Test
+    void anIdThatComesAgainWithAnotherTimeIsTheSameEventWithinASpan() {
+        final long spanUs = TimeUnit.MINUTES.toMicros(10);
+        final long firstUs = nowUs() - spanUs - 60_000_000L;
+        final long inSpanUs = firstUs % spanUs < spanUs / 2 ? firstUs + 60_000_000L : firstUs - 60_000_000L;
+        String token = null;
+        for (final long timeUs : new long[]{firstUs, inSpanUs, firstUs + spanUs}) {
+            final int amount = timeUs == inSpanUs ? 100 : 1;
+            final RestAnswer answer = deployment.post("gateway", "/v1/ingest", "{\"namespace\":\"again\",\"table\":\"orders\","
+                + "\"event_id\":\"order-1\",\"event_time\":" + timeUs + ",\"metrics\":{\"amount\":" + amount + "}}");
+            assertEquals("accepted", answer.json().path("status").asString(), answer.body());
+            token = answer.json().path("token").asString();
+        }
+        final JsonNode row = new Answers(deployment, "again", "orders").ask(
+            new QuerySpec(nowUs() - HOUR_US, nowUs(), Map.of(), List.of(), "sum", "amount", null), token).json().path("results").path(0);
+        assertEquals(2, row.path("count").asLong(), "the one within the span is dropped, the one in another counts");
+        assertEquals(2.0, row.path("value").asDouble(), "and the first stays as it is");
+    }
+
+    @Test
     void everyServiceSaysHowItIs() {
         for (final String service : Deployment.ROLES) {
             final JsonNode health = deployment.get(service, "/health").json();
@@ -183,11 +256,33 @@ class StandaloneTest {
         assertTrue(stats.path("namespaces").toString().contains("listed"), stats.toString());
         assertTrue(stats.path("tables").toString().contains("listed.here"), stats.toString());
         assertTrue(stats.path("total_events").isNumber(), stats.toString());
+        new Loader(deployment, "dots.a", "b").send(new EventStream(Seeds.random("controlTellsA"), "d", 1_000).next(1));
+        new Loader(deployment, "dots", "a.b").send(new EventStream(Seeds.random("controlTellsB"), "d", 1_000).next(1));
+        Await.until("both tables are shown, apart", () -> {
+            final JsonNode tables = deployment.get("query", "/v1/stats").json().path("tables_by_namespace");
+            return "[\"b\"]".equals(tables.path("dots.a").toString()) && "[\"a.b\"]".equals(tables.path("dots").toString());
+        });
+        assertProblem(400, "invalid_namespace", "control", "/v1/namespaces", "{\"name\":\"1\"}");
     }
 
     private static void assertRejected(final String code, final long timeUs) {
         assertProblem(400, code, "gateway", "/v1/ingest",
             "{\"namespace\":\"bounds\",\"table\":\"t\",\"event_id\":\"x\",\"event_time\":" + timeUs + "}");
+    }
+
+    private static HttpResponse<String> send(final String service, final String path, final String body, final String... headers)
+        throws IOException, InterruptedException {
+        final HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(deployment.url(service) + path))
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void assertRefused(final int status, final String code, final HttpResponse<String> response) {
+        assertEquals(status, response.statusCode(), response.uri() + " -> " + response.body());
+        assertTrue(response.body().contains("\"code\":\"" + code + '"'), response.uri() + " -> " + response.body());
     }
 
     private static void assertProblem(final int status, final String code, final String service, final String path, final String body) {

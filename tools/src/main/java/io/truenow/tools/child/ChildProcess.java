@@ -1,5 +1,6 @@
 package io.truenow.tools.child;
 
+import io.truenow.driver.AbandonedDrivers;
 import io.truenow.hottier.memory.RegionDirectory;
 
 import java.io.File;
@@ -11,12 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
  * A standalone TrueNow in a process of its own, with the flags and the class path of this one, on free ports, in a temporary directory that
- * goes when it is closed. Used by one thread.
+ * goes when it is closed, or when this process is told to end. Used by one thread.
  */
 public final class ChildProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
@@ -30,12 +32,16 @@ public final class ChildProcess implements AutoCloseable {
     private final Path directory;
     private final Path log;
     private final int firstPort;
+    private volatile boolean isEnding;
+    private final Thread end = new Thread(this::endWithThisProcess, "end-of-child");
 
     private ChildProcess(final Process process, final Path directory, final int firstPort) {
         this.process = process;
         this.directory = directory;
         this.log = logIn(directory);
         this.firstPort = firstPort;
+        // Ctrl-C on a bench must leave neither the process nor its directory
+        Runtime.getRuntime().addShutdownHook(end);
     }
 
     /**
@@ -104,6 +110,28 @@ public final class ChildProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        end();
+        try {
+            Runtime.getRuntime().removeShutdownHook(end);
+        } catch (final IllegalStateException e) {
+            // this process is ending, and its hook is at the same
+            return;
+        }
+    }
+
+    /** For who fails because the child is gone: does not return if that is so because this process has been told to end. */
+    public void holdIfEnding() throws InterruptedException {
+        if (isEnding) {
+            new CountDownLatch(1).await();
+        }
+    }
+
+    private void endWithThisProcess() {
+        isEnding = true;
+        end();
+    }
+
+    private synchronized void end() {
         process.destroy();
         try {
             if (!process.waitFor(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
@@ -116,12 +144,14 @@ public final class ChildProcess implements AutoCloseable {
         deleteFiles();
         // its memory regions are where production has them, and their owner is gone now
         RegionDirectory.sweepDefault();
+        AbandonedDrivers.sweep();
     }
 
     private void awaitReady() throws IOException {
         try {
             while (!output().contains(READY)) {
                 if (process.waitFor(POLL_MS, TimeUnit.MILLISECONDS)) {
+                    holdIfEnding();
                     throw new IOException("it ended with code " + process.exitValue() + ": " + output());
                 }
             }

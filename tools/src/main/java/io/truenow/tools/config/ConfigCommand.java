@@ -1,5 +1,6 @@
 package io.truenow.tools.config;
 
+import io.truenow.fabric.config.ConfigLoader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -13,7 +14,9 @@ public final class ConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        System.out.print(options.load().renderDocumented());
+        final ConfigLoader config = options.load();
+        Sections.of(config);
+        System.out.print(config.renderDocumented());
         return 0;
     }
 }

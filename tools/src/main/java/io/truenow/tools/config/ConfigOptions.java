@@ -6,10 +6,11 @@ import picocli.CommandLine.Option;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Where a command takes its configuration from; mixed into commands. */
 public final class ConfigOptions {
-    private static final String[] SECTIONS = {"process", "driver", "control", "gateway", "hot-tier", "query"};
+    private static final String[] SECTIONS = {"process", "http", "driver", "control", "gateway", "hot-tier", "query"};
     /** Variables of the launcher script. */
     private static final String[] OTHER_VARIABLES = {"TRUENOW_JAVA_HOME", "TRUENOW_JAVA_OPTS", "TRUENOW_NO_BUILD"};
 
@@ -24,9 +25,15 @@ public final class ConfigOptions {
         assignments.add(key + '=' + value);
     }
 
-    /** Reads and merges everything. */
+    /** Reads and merges everything; variables of the environment that may have been meant and set nothing are told on standard error. */
     public ConfigLoader load() {
-        final ConfigLoader.Builder builder = ConfigLoader.ofSections(SECTIONS).file(file).environment(System.getenv(), OTHER_VARIABLES);
+        final ConfigLoader config = load(System.getenv());
+        config.warnings().forEach(warning -> System.err.println("truenow: warning: " + warning));
+        return config;
+    }
+
+    ConfigLoader load(final Map<String, String> environment) {
+        final ConfigLoader.Builder builder = ConfigLoader.ofSections(SECTIONS).file(file).environment(environment, OTHER_VARIABLES);
         assignments.forEach(builder::set);
         return builder.load();
     }

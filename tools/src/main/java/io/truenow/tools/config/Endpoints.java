@@ -1,10 +1,6 @@
 package io.truenow.tools.config;
 
-import io.truenow.control.ControlConfig;
-import io.truenow.fabric.config.ConfigLoader;
-import io.truenow.gateway.GatewayConfig;
-import io.truenow.hottier.HotTierConfig;
-import io.truenow.query.QueryConfig;
+import io.truenow.fabric.host.HostText;
 
 /**
  * Where the services' HTTP ports are, by configuration.
@@ -16,12 +12,16 @@ import io.truenow.query.QueryConfig;
  */
 public record Endpoints(String control, String hotTier, String gateway, String query) {
     /** Reads them; a null host stands for the configured one. */
-    public static Endpoints of(final ConfigLoader config, final String host) {
-        final String prefix = "http://" + (host == null ? config.bind("process", ProcessConfig.class).advertiseHost() : host) + ':';
+    public static Endpoints of(final Sections sections, final String host) {
+        final String known = host == null ? sections.process().advertiseHost() : HostText.plain(host);
         return new Endpoints(
-            prefix + config.bind("control", ControlConfig.class).httpPort(),
-            prefix + config.bind("hot-tier", HotTierConfig.class).httpPort(),
-            prefix + config.bind("gateway", GatewayConfig.class).httpPort(),
-            prefix + config.bind("query", QueryConfig.class).httpPort());
+            url(known, sections.control().httpPort()),
+            url(known, sections.hotTier().httpPort()),
+            url(known, sections.gateway().httpPort()),
+            url(known, sections.query().httpPort()));
+    }
+
+    private static String url(final String host, final int port) {
+        return "http://" + HostText.endpoint(host, port);
     }
 }

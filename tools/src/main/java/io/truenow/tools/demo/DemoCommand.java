@@ -1,11 +1,16 @@
 package io.truenow.tools.demo;
 
 import io.truenow.tools.rest.RestClient;
+import io.truenow.tools.rest.UrlConverter;
 import org.agrona.concurrent.ShutdownSignalBarrier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 import java.io.PrintStream;
+import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,13 +20,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class DemoCommand implements Callable<Integer> {
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
 
-    @Option(names = "--gateway", paramLabel = "URL", defaultValue = "http://127.0.0.1:8088",
-        description = "Where events go. Default: ${DEFAULT-VALUE}")
-    private String gatewayUrl;
+    @Spec
+    private CommandSpec spec;
 
-    @Option(names = "--query", paramLabel = "URL", defaultValue = "http://127.0.0.1:8081",
+    @Option(names = "--gateway", paramLabel = "URL", defaultValue = "http://127.0.0.1:8088", converter = UrlConverter.class,
+        description = "Where events go. Default: ${DEFAULT-VALUE}")
+    private URI gatewayUrl;
+
+    @Option(names = "--query", paramLabel = "URL", defaultValue = "http://127.0.0.1:8081", converter = UrlConverter.class,
         description = "Named in the sample queries. Default: ${DEFAULT-VALUE}")
-    private String queryUrl;
+    private URI queryUrl;
 
     @Option(names = "--rate", paramLabel = "N", defaultValue = "2000", description = "Events a second. Default: ${DEFAULT-VALUE}")
     private int eventsPerSecond;
@@ -39,16 +47,21 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         final PrintStream out = System.out;
-        if (eventsPerSecond < 1 || batchEvents < 1) {
-            System.err.println("truenow: --rate and --batch must be at least 1");
-            return 2;
-        }
+        require("--rate", eventsPerSecond, 1);
+        require("--batch", batchEvents, 1);
+        require("--duration", durationSeconds, 0);
         printSampleQueries(out);
         final AtomicBoolean isRunning = new AtomicBoolean(true);
         try (ShutdownSignalBarrier _ = new ShutdownSignalBarrier(() -> isRunning.set(false));
             RestClient client = new RestClient(REQUEST_TIMEOUT)) {
-            final DemoStream stream = new DemoStream(client, gatewayUrl, seed, batchEvents, out);
+            final DemoStream stream = new DemoStream(client, gatewayUrl.toString(), seed, batchEvents, out);
             return stream.run(eventsPerSecond, Duration.ofSeconds(durationSeconds), isRunning) ? 0 : 1;
+        }
+    }
+
+    private void require(final String option, final int value, final int least) {
+        if (value < least) {
+            throw new ParameterException(spec.commandLine(), option + " must be at least " + least + ", not " + value);
         }
     }
 

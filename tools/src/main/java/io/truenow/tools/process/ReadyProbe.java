@@ -1,5 +1,7 @@
 package io.truenow.tools.process;
 
+import io.truenow.fabric.host.HostText;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -18,7 +20,8 @@ final class ReadyProbe {
             socket.setSoTimeout(TIMEOUT_MS);
             socket.connect(new InetSocketAddress(host, port), TIMEOUT_MS);
             socket.getOutputStream().write(
-                ("GET /ready HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                ("GET /ready HTTP/1.1\r\nHost: " + HostText.inUrl(host) + "\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
             final String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (answer.startsWith("HTTP/1.1 200")) {
                 return null;

@@ -13,12 +13,14 @@ import io.truenow.fabric.agent.AgentScheduler;
 import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.CatalogFeed;
-import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.control.AeronControlClient;
 import io.truenow.fabric.control.ControlMembers;
 import io.truenow.fabric.error.ErrorLog;
+import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.HttpLimits;
+import io.truenow.fabric.memory.os.OpenFiles;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.process.CompilerThreads;
 import io.truenow.fabric.process.DataDirectory;
@@ -36,6 +38,7 @@ import io.truenow.query.QueryContext;
 import io.truenow.query.QueryNode;
 import io.truenow.tools.OneLine;
 import io.truenow.tools.config.ProcessConfig;
+import io.truenow.tools.config.Sections;
 import org.agrona.CloseHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,6 +77,7 @@ final class ServiceProcess implements AutoCloseable {
     private final GatewayConfig gatewayConfig;
     private final QueryConfig queryConfig;
     private final DriverConfig driverConfig;
+    private final HttpLimits httpConfig;
     private final PromptThreads prompt;
     private final StopSignal stopSignal;
     private final Progress progress;
@@ -85,16 +89,16 @@ final class ServiceProcess implements AutoCloseable {
     private int metricsPort;
 
     private ServiceProcess(
-        final Role role, final ConfigLoader config, final boolean isAgain, final StopSignal stopSignal, final Progress progress) {
+        final Role role, final Sections sections, final boolean isAgain, final StopSignal stopSignal, final Progress progress) {
         this.role = role;
         this.isAgain = isAgain;
-        // all sections, so that a wrong value is told before anything is touched
-        this.processConfig = config.bind("process", ProcessConfig.class);
-        this.driverConfig = config.bind("driver", DriverConfig.class);
-        this.controlConfig = config.bind("control", ControlConfig.class);
-        this.hotTierConfig = config.bind("hot-tier", HotTierConfig.class);
-        this.gatewayConfig = config.bind("gateway", GatewayConfig.class);
-        this.queryConfig = config.bind("query", QueryConfig.class);
+        this.processConfig = sections.process();
+        this.httpConfig = sections.http();
+        this.driverConfig = sections.driver();
+        this.controlConfig = sections.control();
+        this.hotTierConfig = sections.hotTier();
+        this.gatewayConfig = sections.gateway();
+        this.queryConfig = sections.query();
         this.prompt = new PromptThreads(processConfig.agentSlice().toNanos());
         this.stopSignal = stopSignal;
         this.progress = progress;
@@ -104,16 +108,18 @@ final class ServiceProcess implements AutoCloseable {
      * Acquires and launches everything; services may become ready later.
      *
      * @param isAgain whether the process begins anew: then it waits for what it had before.
-     * @throws RuntimeException with one line of explanation; nothing stays open then.
+     * @throws StoppedStartException if the process is told to stop, or to begin anew, meanwhile; nothing stays open then.
+     * @throws RuntimeException      with one line of explanation; likewise.
      */
     static ServiceProcess launch(
-        final Role role, final ConfigLoader config, final boolean isAgain, final StopSignal stopSignal, final Progress progress) {
-        final ServiceProcess process = new ServiceProcess(role, config, isAgain, stopSignal, progress);
+        final Role role, final Sections sections, final boolean isAgain, final StopSignal stopSignal, final Progress progress) {
+        final ServiceProcess process = new ServiceProcess(role, sections, isAgain, stopSignal, progress);
         try {
             process.acquire();
         } catch (final RuntimeException e) {
             process.close();
-            throw e;
+            // what fails while everything is being told to stop is of no interest
+            throw stopSignal.isSignalled() && stopSignal.failure() == null ? new StoppedStartException() : e;
         }
         return process;
     }
@@ -123,7 +129,7 @@ final class ServiceProcess implements AutoCloseable {
         return httpPorts;
     }
 
-    /** Of {@code /metrics} for the whole process. */
+    /** Of {@code /metrics} for the whole process; 0 if it has no port of its own. */
     int metricsPort() {
         return metricsPort;
     }
@@ -134,18 +140,7 @@ final class ServiceProcess implements AutoCloseable {
 
     /** Null if every service is ready, else the first reason why not. */
     String whyNotReady() {
-        for (final Map.Entry<Role, Integer> service : httpPorts.entrySet()) {
-            final String whyNot = ReadyProbe.whyNotReady(connectHost(), service.getValue());
-            if (whyNot != null) {
-                return service.getKey().text() + ": " + whyNot;
-            }
-        }
-        return null;
-    }
-
-    /** Where this machine reaches its own ports. */
-    String connectHost() {
-        return "0.0.0.0".equals(processConfig.bindHost()) ? "127.0.0.1" : processConfig.bindHost();
+        return Readiness.whyNot(processConfig.connectHost(), httpPorts);
     }
 
     @Override
@@ -159,6 +154,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private void acquire() {
+        final HttpLimits httpLimits = checkFiles();
         final Path dataDirectory = processConfig.dataDir().toAbsolutePath().normalize();
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);
@@ -183,7 +179,10 @@ final class ServiceProcess implements AutoCloseable {
         final ProcessMetrics metrics = ProcessMetrics.over(aeron);
         pauseWatch.addTo(metrics);
         final EventLoopGroup eventLoops = acquireEventLoops();
-        metricsPort = acquired(launchMetricsEdge(eventLoops, metrics)).port();
+        final Integer wantedMetricsPort = processConfig.metricsPortOf(role == Role.STANDALONE || role == Role.MEDIA_DRIVER);
+        if (wantedMetricsPort != null) {
+            metricsPort = acquired(launchMetricsEdge(eventLoops, metrics, wantedMetricsPort, httpLimits)).port();
+        }
         if (role == Role.MEDIA_DRIVER) {
             return;
         }
@@ -194,7 +193,7 @@ final class ServiceProcess implements AutoCloseable {
             aeron, members, processConfig.advertiseHost(), processConfig.controlTimeout().toNanos(), errors));
         final ServiceEnvironment environment = new ServiceEnvironment(
             aeron, driver.channels(), processConfig.bindHost(), processConfig.advertiseHost(), catalogFeed, control,
-            acquireScheduler(), eventLoops, metrics, errors);
+            acquireScheduler(), eventLoops, httpLimits, metrics, errors);
         if (role.runs(Role.CONTROL)) {
             final ControlService service = acquired(ControlService.launch(
                 new ControlContext(environment, controlConfig, dataDirectory, this::onControlEnded)));
@@ -203,6 +202,17 @@ final class ServiceProcess implements AutoCloseable {
         acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, catalogFeed));
         acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, control));
         launchDataServices(environment, dataDirectory);
+    }
+
+    /** Before anything is opened, since what fails for want of a file says so in many ways. */
+    private HttpLimits checkFiles() {
+        OpenFiles.raiseLimit();
+        final FileNeeds needs = new FileNeeds(role, driverConfig.mode() == DriverConfig.Mode.EMBEDDED, processConfig.httpThreads());
+        final FileNeeds.Fit fit = needs.fit(httpConfig, OpenFiles.limit());
+        if (fit.warning() != null) {
+            LOGGER.warn(fit.warning());
+        }
+        return fit.limits();
     }
 
     private void launchDataServices(final ServiceEnvironment environment, final Path dataDirectory) {
@@ -264,20 +274,22 @@ final class ServiceProcess implements AutoCloseable {
         return eventLoops;
     }
 
-    private HttpEdge launchMetricsEdge(final EventLoopGroup eventLoops, final ProcessMetrics metrics) {
+    private HttpEdge launchMetricsEdge(
+        final EventLoopGroup eventLoops, final ProcessMetrics metrics, final int port, final HttpLimits httpLimits) {
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("process")
             .host(processConfig.bindHost())
-            .port(processConfig.metricsPort())
+            .port(port)
             .portKey("process.metrics-port")
             .eventLoops(eventLoops)
+            .limits(httpLimits.forMonitoring())
             .metrics(metrics)
             .errors(errors));
     }
 
     private void launched(final Role service, final int httpPort) {
         httpPorts.put(service, httpPort);
-        progress.done(service.text(), "http://" + processConfig.advertiseHost() + ':' + httpPort);
+        progress.done(service.text(), "http://" + HostText.endpoint(processConfig.advertiseHost(), httpPort));
     }
 
     private void onDriverLost(final MediaDriverException cause) {
@@ -295,6 +307,9 @@ final class ServiceProcess implements AutoCloseable {
 
     private <T extends AutoCloseable> T acquired(final T resource) {
         resources.push(resource);
+        if (stopSignal.isSignalled() && stopSignal.failure() == null) {
+            throw new StoppedStartException();
+        }
         return resource;
     }
 }

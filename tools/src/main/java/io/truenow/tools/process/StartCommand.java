@@ -3,9 +3,11 @@ package io.truenow.tools.process;
 import io.aeron.exceptions.AeronException;
 import io.truenow.driver.DriverConfig;
 import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.process.BuildVersion;
 import io.truenow.tools.OneLine;
 import io.truenow.tools.config.ConfigOptions;
+import io.truenow.tools.config.Sections;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -13,11 +15,10 @@ import picocli.CommandLine.Option;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 
 /**
- * {@code truenow start}: runs until SIGTERM or Ctrl-C. Exit code 143 or 130 then, as the Java machine has it for a process that closed
- * everything; 1 after a failure told in one line.
+ * {@code truenow start}: runs until SIGTERM or Ctrl-C. Exit code 143 or 130 then, as of any process that these end; 1 after a failure told
+ * in one line.
  */
 @Command(name = "start", description = {
     "Start TrueNow: everything in this process, or one service of it.",
@@ -27,15 +28,12 @@ public final class StartCommand implements Callable<Integer> {
     /** Added to the arguments of a process that begins anew. */
     static final String AGAIN = "--again";
 
-    private static final long READY_POLL_MS = 5;
-    private static final long TELL_NS = TimeUnit.SECONDS.toNanos(5);
-
     @Mixin
     private ConfigOptions options;
 
-    @Option(names = "--role", defaultValue = "standalone",
+    @Option(names = "--role", paramLabel = "ROLE", defaultValue = "standalone", converter = RoleConverter.class,
         description = "standalone, control, gateway, hot-tier, query or media-driver. Default: ${DEFAULT-VALUE}")
-    private String roleText;
+    private Role role;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Where data is kept. Default: process.data-dir, which is ./data")
     private String dataDir;
@@ -46,21 +44,25 @@ public final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        final Role role = Role.parse(roleText);
         if (dataDir != null) {
             options.set("process.data-dir", dataDir);
         }
-        final ConfigLoader config = configFor(role);
+        final ConfigLoader config = options.load();
+        final Sections sections = withDriver(role, Sections.of(config));
+        StartChecks.run(role, sections, config, warning -> System.err.println("truenow: warning: " + warning));
+        final StopSignal stopSignal = new StopSignal();
         final Progress progress = new Progress(System.out);
         progress.line("TrueNow " + BuildVersion.current() + ", " + role.text() + ", pid " + ProcessHandle.current().pid());
-        final StopSignal stopSignal = new StopSignal();
-        try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, config, isAgain, stopSignal, progress)) {
+        try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, sections, isAgain, stopSignal, progress)) {
             awaitReady(process, stopSignal, progress);
             if (!stopSignal.isSignalled()) {
                 announce(role, process, progress);
                 stopSignal.await();
             }
             progress.line(stopSignal.whyAnew() == null ? "stopping" : "beginning anew");
+        } catch (final StoppedStartException e) {
+            // everything that it had is closed
+            progress.line(stopSignal.whyAnew() == null ? "stopped while it started" : "beginning anew");
         } catch (final RuntimeException e) {
             // what is lost while it is being launched makes that fail, in one way or another
             if (isAgain && e instanceof AeronException) {
@@ -76,40 +78,33 @@ public final class StartCommand implements Callable<Integer> {
         if (stopSignal.failure() != null) {
             throw new IllegalStateException(stopSignal.failure());
         }
-        return 0;
+        return stopSignal.exitCode();
     }
 
     /** A role process never starts a driver unasked. */
-    private ConfigLoader configFor(final Role role) {
-        final ConfigLoader config = options.load();
-        if (config.bind("driver", DriverConfig.class).mode() != DriverConfig.Mode.AUTO) {
-            return config;
+    private static Sections withDriver(final Role role, final Sections sections) {
+        if (sections.driver().mode() != DriverConfig.Mode.AUTO) {
+            return sections;
         }
-        options.set("driver.mode", role == Role.STANDALONE || role == Role.MEDIA_DRIVER ? "embedded" : "attached");
-        return options.load();
+        final boolean isOwn = role == Role.STANDALONE || role == Role.MEDIA_DRIVER;
+        return sections.withDriver(sections.driver().withMode(isOwn ? DriverConfig.Mode.EMBEDDED : DriverConfig.Mode.ATTACHED));
     }
 
     private static void awaitReady(final ServiceProcess process, final StopSignal stopSignal, final Progress progress)
         throws InterruptedException {
-        String whyNot = process.whyNotReady();
-        long tellAtNs = System.nanoTime() + TELL_NS;
-        while (whyNot != null && !stopSignal.await(READY_POLL_MS)) {
-            if (System.nanoTime() - tellAtNs > 0) {
-                progress.line("  waiting, " + whyNot);
-                tellAtNs = System.nanoTime() + TELL_NS;
-            }
-            whyNot = process.whyNotReady();
-        }
+        final String whyNot = Readiness.await(process::whyNotReady, stopSignal::await, progress::line);
         progress.done("services", whyNot == null ? "ready" : whyNot);
     }
 
     private static void announce(final Role role, final ServiceProcess process, final Progress progress) {
-        final String host = "http://" + process.config().advertiseHost() + ':';
+        final String host = "http://" + HostText.inUrl(process.config().advertiseHost()) + ':';
         progress.line("ready in " + progress.elapsed());
         progress.line("");
         final Map<Role, Integer> ports = process.httpPorts();
         ports.forEach((service, port) -> progress.line(String.format(Locale.ROOT, "  %-10s %s%d", service.text(), host, port)));
-        progress.line(String.format(Locale.ROOT, "  %-10s %s%d/metrics", "metrics", host, process.metricsPort()));
+        if (process.metricsPort() != 0) {
+            progress.line(String.format(Locale.ROOT, "  %-10s %s%d/metrics", "metrics", host, process.metricsPort()));
+        }
         if (role == Role.STANDALONE) {
             progress.line("");
             progress.line(FirstSteps.text(host + ports.get(Role.GATEWAY), host + ports.get(Role.QUERY)));

@@ -5,6 +5,7 @@ import io.truenow.tools.rest.RestClient;
 import tools.jackson.databind.JsonNode;
 
 import java.io.IOException;
+import java.util.StringJoiner;
 
 /**
  * What one service says of itself.
@@ -14,7 +15,7 @@ import java.io.IOException;
  * @param state   {@code ready}, {@code not ready}, {@code unreachable}.
  * @param uptime  in seconds, or empty.
  * @param version or empty.
- * @param detail  why it is not ready, or empty.
+ * @param detail  why it is not ready, or what troubles it, or empty.
  */
 record ServiceStatus(String service, String url, String state, String uptime, String version, String detail) {
     private static final String READY = "ready";
@@ -26,7 +27,7 @@ record ServiceStatus(String service, String url, String state, String uptime, St
             final RestAnswer ready = client.get(url + "/ready");
             return new ServiceStatus(service, url, ready.isSuccess() ? READY : "not ready",
                 duration(health.path("uptime").asLong(0)), health.path("version").asString(""),
-                ready.json().path("reason").asString(""));
+                ready.isSuccess() ? troubles(client.get(url + "/status").json()) : ready.json().path("reason").asString(""));
         } catch (final IOException e) {
             return new ServiceStatus(service, url, "unreachable", "", "", "nothing answers there");
         }
@@ -34,6 +35,12 @@ record ServiceStatus(String service, String url, String state, String uptime, St
 
     boolean isReady() {
         return READY.equals(state);
+    }
+
+    private static String troubles(final JsonNode status) {
+        final StringJoiner reasons = new StringJoiner("; ");
+        status.path("troubles").forEach(trouble -> reasons.add(trouble.path("reason").asString("")));
+        return reasons.toString();
     }
 
     private static String duration(final long seconds) {

@@ -1,12 +1,16 @@
 package io.truenow.tools.status;
 
-import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.fabric.host.HostText;
 import io.truenow.tools.config.ConfigOptions;
 import io.truenow.tools.config.Endpoints;
+import io.truenow.tools.config.Sections;
 import io.truenow.tools.rest.RestClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 import java.io.IOException;
@@ -22,16 +26,21 @@ public final class StatusCommand implements Callable<Integer> {
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
     private static final String ROW = "%-10s  %-12s  %-8s  %-16s  %-28s  %s%n";
 
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private ConfigOptions options;
 
-    @Option(names = "--host", description = "Where the services are. Default: process.advertise-host")
+    @Option(names = "--host", paramLabel = "HOST", description = "Where the services are. Default: process.advertise-host")
     private String host;
 
     @Override
     public Integer call() {
-        final ConfigLoader config = options.load();
-        final Endpoints endpoints = Endpoints.of(config, host);
+        if (host != null && !HostText.isHost(host)) {
+            throw new ParameterException(spec.commandLine(), "--host: '" + host + "' is not a host such as 127.0.0.1, ::1 or node-5");
+        }
+        final Endpoints endpoints = Endpoints.of(Sections.of(options.load()), host);
         final List<ServiceStatus> services = new ArrayList<>();
         try (RestClient client = new RestClient(REQUEST_TIMEOUT)) {
             services.add(ServiceStatus.ask(client, "control", endpoints.control()));

@@ -47,7 +47,9 @@ enum SystemCall {
     /** {@code what to do with it, place of the mask, place for the former one, bytes of a mask}; of the calling thread. */
     RT_SIGPROCMASK(14, 135),
     /** {@code path, place of the arguments, place of the environment}; does not return when it works. */
-    EXECVE(59, 221);
+    EXECVE(59, 221),
+    /** {@code process, 0: the calling one; what is limited, place of the new soft and hard limit or 0, place for the former or 0}. */
+    PRLIMIT64(302, 261);
 
     private static final int ARGUMENTS = 6;
     private static final Linker.Option ERROR_NUMBER = Linker.Option.captureCallState("errno");

@@ -2,7 +2,8 @@ package io.truenow.fabric.memory.os;
 
 /** Lets threads give way to others. */
 public final class ThreadNiceness {
-    private static final int NICENESS = 10;
+    /** What threads get that give way; others have 0 unless the whole process was started nice. */
+    public static final int NICENESS = 10;
 
     private ThreadNiceness() {
     }

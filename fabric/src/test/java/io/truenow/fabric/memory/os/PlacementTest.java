@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.Random;
+import java.util.Set;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -27,6 +28,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 final class PlacementTest {
     private static final long LENGTH = 4 << 20;
+    private static final long HUGE_PAGE = 2 << 20;
+    private static final Set<String> GRANTING = Set.of("always", "madvise");
 
     @TempDir
     private Path directory;
@@ -37,15 +40,23 @@ final class PlacementTest {
     }
 
     @Test
-    void anonymousMemoryComesZeroedAndMayBeHuge() throws IOException {
+    void anonymousMemoryComesZeroedAndHugeWhereTheKernelHasIt() throws IOException {
+        final String kernel = transparentHugePages();
         for (final HugePages hugePages : new HugePages[]{HugePages.OFF, HugePages.TRY}) {
             try (Arena arena = Arena.ofShared()) {
                 final MemorySegment memory = AnonymousMemory.map(LENGTH, new MemoryPlacement(hugePages, 0), arena);
                 assertEquals(-1, memory.mismatch(arena.allocate(LENGTH)));
-                assertEquals(0, memory.address() % (2 << 20));
+                assertEquals(0, memory.address() % HUGE_PAGE);
                 final long hugeBytes = Placements.hugeBytes(memory.address(), LENGTH);
-                assertTrue(hugeBytes >= 0 && hugeBytes <= LENGTH);
-                assertTrue(Placements.numaNode(memory.address()) <= 0, "node 0, where the kernel tells");
+                if (hugePages == HugePages.OFF && !kernel.equals("always")) {
+                    assertEquals(0, hugeBytes, "nobody asked for them");
+                } else if (hugePages == HugePages.TRY && GRANTING.contains(kernel)) {
+                    assertEquals(LENGTH, hugeBytes, "the kernel's setting is " + kernel);
+                } else {
+                    assertEquals(0, hugeBytes % HUGE_PAGE);
+                }
+                final int node = Placements.numaNode(memory.address());
+                assertTrue(node == 0 || node == -1 && !Files.exists(Path.of("/sys/devices/system/node/node0")), "node " + node);
                 memory.fill((byte) 1);
             }
         }
@@ -53,12 +64,25 @@ final class PlacementTest {
 
     @Test
     void requiredHugePagesAreThereOrMissed() throws IOException {
+        final String kernel = transparentHugePages();
         try (Arena arena = Arena.ofShared()) {
             final MemorySegment memory = AnonymousMemory.map(LENGTH, new MemoryPlacement(HugePages.REQUIRE, -1), arena);
             assertEquals(LENGTH, Placements.hugeBytes(memory.address(), LENGTH));
         } catch (final IOException e) {
+            assertFalse(GRANTING.contains(kernel), () -> "the kernel's setting is " + kernel + ", yet: " + e.getMessage());
             assertTrue(e.getMessage().startsWith("no huge pages for memory, which are required"), e.getMessage());
         }
+    }
+
+    /** The kernel's setting, such as {@code madvise}; empty where it does not tell. */
+    private static String transparentHugePages() throws IOException {
+        final Path setting = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+        if (!Files.isReadable(setting)) {
+            System.err.println("PlacementTest: the kernel does not tell whether it has huge pages: not tested that they are granted");
+            return "";
+        }
+        final String text = Files.readString(setting);
+        return text.substring(text.indexOf('[') + 1, text.indexOf(']'));
     }
 
     @Test
@@ -75,7 +99,7 @@ final class PlacementTest {
                     assertEquals(i * 7, memory.get(ValueLayout.JAVA_INT, LENGTH - 4));
                     memory.set(ValueLayout.JAVA_INT, LENGTH - 4, (i + 1) * 7);
                     final long hugeBytes = Placements.hugeBytes(memory.address(), LENGTH);
-                    assertTrue(hugeBytes >= 0 && hugeBytes <= LENGTH, "huge: " + hugeBytes);
+                    assertTrue(hugeBytes >= 0 && hugeBytes <= LENGTH && hugeBytes % HUGE_PAGE == 0, "huge: " + hugeBytes);
                 }
             }
         } finally {

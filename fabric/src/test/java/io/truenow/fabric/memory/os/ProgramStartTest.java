@@ -47,7 +47,7 @@ class ProgramStartTest {
 
         public static void main(final String[] arguments) throws IOException {
             final boolean isAgain = List.of(arguments).contains(AGAIN);
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            try (ServerSocket _ = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 tell(ProcessHandle.current().pid() + " " + arguments.length + ' ' + System.getenv("OF_THE_TEST") + ' '
                     + Arrays.hashCode(arguments[0].getBytes(StandardCharsets.UTF_8)) + ' ' + openSockets());
                 if (!isAgain) {

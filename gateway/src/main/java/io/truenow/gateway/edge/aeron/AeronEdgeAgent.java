@@ -42,22 +42,23 @@ import java.util.regex.Pattern;
  * journal's completions come back through a queue as large as the pool of requests, so it cannot be full.
  */
 final class AeronEdgeAgent implements Agent {
-    private static final int POOL_SIZE = 128;
+    static final int POOL_SIZE = 128;
     private static final int MAX_SESSIONS = 256;
     private static final int MAX_BINDS = 256;
     private static final int FRAGMENT_LIMIT = 16;
     private static final int MAX_BATCHES = 1_024;
-    private static final long REPLY_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
+    static final long REPLY_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long BIND_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
-    private static final long SESSION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
+    static final long SESSION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     /** A client names where its replies go, so what it may name is narrow. */
-    private static final Pattern UDP_REPLY_CHANNEL = Pattern.compile("aeron:udp\\?endpoint=([A-Za-z0-9.-]{1,253}):(\\d{1,5})");
+    private static final Pattern UDP_REPLY_CHANNEL =
+        Pattern.compile("aeron:udp\\?endpoint=([A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):(\\d{1,5})");
     private static final String IPC_REPLY_CHANNEL = "aeron:ipc";
 
     private final AeronEdge.Context context;
     private final InboxSubscription requests;
     private final FragmentAssembler assembler = new FragmentAssembler(this::onMessage);
-    private final NanoClock nanoClock = ProcessClock.INSTANCE;
+    private final NanoClock nanoClock;
     private final EpochMicroClock microClock = WallClock.INSTANCE;
     private final Long2ObjectHashMap<ClientSession> sessions = new Long2ObjectHashMap<>();
     private final List<PendingBind> binds = new ArrayList<>();
@@ -66,7 +67,7 @@ final class AeronEdgeAgent implements Agent {
     private final ManyToOneConcurrentArrayQueue<PooledRequest> completions = new ManyToOneConcurrentArrayQueue<>(POOL_SIZE);
     private final IngestCompletion completion = new Completed();
     private final Consumer<PooledRequest> onCompleted = this::onCompleted;
-    private final BatchCheck check = new BatchCheck();
+    private final BatchCheck check;
     private final EdgeReplies replies = new EdgeReplies();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
     private final ClientConnectDecoder connect = new ClientConnectDecoder();
@@ -79,8 +80,14 @@ final class AeronEdgeAgent implements Agent {
     private long nowNs;
 
     AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests) {
+        this(context, requests, ProcessClock.INSTANCE);
+    }
+
+    AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests, final NanoClock nanoClock) {
+        this.nanoClock = nanoClock;
         this.context = context;
         this.requests = requests;
+        this.check = new BatchCheck(context.tables().keptFrom(), nanoClock);
         this.doorbell = context.scheduler().doorbell(AgentDuty.JOURNAL);
         for (int i = 0; i < POOL_SIZE; i++) {
             pooled.add(new PooledRequest());
@@ -195,6 +202,9 @@ final class AeronEdgeAgent implements Agent {
                 taken.correlationId = correlationId;
                 refusal = context.journal().offer(taken.request) ? null : Refusal.BUSY;
             }
+        } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {
+            // told, as without an answer the client would send it again for ever
+            context.errors().onError(new IllegalArgumentException("malformed batches from an Aeron-native client", e));
         } finally {
             if (refusal != null) {
                 pool.addFirst(taken);
@@ -302,6 +312,9 @@ final class AeronEdgeAgent implements Agent {
             final PendingBind bind = binds.get(i);
             final boolean gone = sessions.get(bind.session.sessionId) != bind.session;
             if (gone || bind.poll(nowNs) && bind.session.offer(replies.buffer(), replies.bound(bind))) {
+                if (!gone && bind.failure() != null) {
+                    context.errors().onError(bind.failure());
+                }
                 binds.remove(i);
                 work++;
             }
@@ -316,6 +329,8 @@ final class AeronEdgeAgent implements Agent {
             case JOURNAL_UNAVAILABLE -> Refusal.JOURNAL_UNAVAILABLE;
             case SHARD_UNASSIGNED -> Refusal.NO_HOT_TIER;
             case SHARD_STALLED -> Refusal.HOT_TIER_STALLED;
+            case RETENTION_MOVED -> Refusal.RETENTION_MOVED;
+            case RETENTION_UNKNOWN -> Refusal.RETENTION_UNKNOWN;
             case TOO_LARGE -> Refusal.TOO_LARGE;
             case PENDING, NOT_REGISTERED, CLOSED -> Refusal.NOT_READY;
         };

@@ -5,18 +5,29 @@ import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.ingest.ColumnKind;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.gateway.table.KeptFrom;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.NanoClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 import java.util.concurrent.TimeUnit;
 
 /**
  * Whether a batch that a client built may enter the journal: what the REST edge makes sure of by building batches itself is checked here.
- * Belongs to one thread; allocates nothing.
+ * Belongs to one thread; allocates nothing for batches that
+ * are good.
  */
 final class BatchCheck {
     private static final long MAX_AHEAD_US = TimeUnit.SECONDS.toMicros(60);
 
     private final BatchView view = new BatchView();
+    private final KeptFrom keptFrom;
+    private final CatalogLag lag;
+
+    BatchCheck(final KeptFrom keptFrom, final NanoClock clock) {
+        this.keptFrom = keptFrom;
+        this.lag = new CatalogLag(clock);
+    }
 
     /** Checks a batch. Null if it is good. */
     Refusal check(final DirectBuffer buffer, final int offset, final int length, final Catalog catalog, final long nowUs) {
@@ -27,15 +38,15 @@ final class BatchCheck {
         if (table == null) {
             // ids only grow: one beyond the last may be news that has not reached this process
             final boolean maybeNew = catalog.tables().isEmpty() || view.tableId() > catalog.tables().lastKey();
-            return maybeNew ? Refusal.CATALOG_BEHIND : Refusal.UNKNOWN_TABLE;
+            return maybeNew ? behindOr(Refusal.UNKNOWN_TABLE, catalog) : Refusal.UNKNOWN_TABLE;
         }
         if (view.schemaVersion() > table.schemaVersion()) {
-            return Refusal.CATALOG_BEHIND;
+            return behindOr(Refusal.UNKNOWN_COLUMN, catalog);
         }
         if (view.layoutVersion() != table.layoutVersion()) {
-            return view.layoutVersion() > table.layoutVersion() ? Refusal.CATALOG_BEHIND : Refusal.STALE_LAYOUT;
+            return view.layoutVersion() > table.layoutVersion() ? behindOr(Refusal.STALE_LAYOUT, catalog) : Refusal.STALE_LAYOUT;
         }
-        if (view.minEventTimeUs() < nowUs - table.retentionUs()) {
+        if (view.minEventTimeUs() < nowUs - table.retentionUs() || view.minEventTimeUs() < keptFrom.timeUs(view.shardId())) {
             return Refusal.TOO_OLD;
         }
         if (view.maxEventTimeUs() > nowUs + MAX_AHEAD_US) {
@@ -47,6 +58,11 @@ final class BatchCheck {
     /** Rows of the batch checked last. */
     int rowCount() {
         return view.rowCount();
+    }
+
+    /** The catalog may be behind the client's, but not for ever: then it is another one. */
+    private Refusal behindOr(final Refusal lasting, final Catalog catalog) {
+        return catalog.version() < 0 || lag.mayPass(view.tableId()) ? Refusal.CATALOG_BEHIND : lasting;
     }
 
     private boolean isOfShard(final Table table) {

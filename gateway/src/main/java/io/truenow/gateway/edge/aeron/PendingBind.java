@@ -2,8 +2,11 @@ package io.truenow.gateway.edge.aeron;
 
 import io.truenow.codecs.edge.EdgeStatus;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.control.ControlUnavailableException;
+import io.truenow.fabric.control.RefusalClass;
 import io.truenow.gateway.table.TableNeed;
 import io.truenow.gateway.table.TableResolver;
 
@@ -22,6 +25,7 @@ final class PendingBind {
     private Table table;
     private long catalogVersion;
     private Refusal refusal;
+    private Throwable failure;
 
     PendingBind(
         final ClientSession session, final long correlationId, final TableResolver tables, final TableNeed wanted, final long deadlineNs) {
@@ -44,14 +48,18 @@ final class PendingBind {
             catalogVersion = catalog.version();
         } else if (nowNs - deadlineNs > 0) {
             refusal = Refusal.CONTROL_AWAY;
+        } else if (command == null && Names.isDigits(wanted.namespace()) && catalog.namespace(wanted.namespace()) == null) {
+            refusal = new Refusal(EdgeStatus.REJECTED, "invalid_namespace", "a new namespace's name is " + Names.DIGITS_RULE);
         } else if (command == null) {
             command = tables.ensure(new TableNeed(wanted.namespace(), wanted.table(),
                 missing(wanted.dimensions(), found == null ? List.of() : found.dimensions()),
                 missing(wanted.metrics(), found == null ? List.of() : found.metrics())));
         } else if (command.isCompletedExceptionally()) {
-            refusal = Refusal.CONTROL_AWAY;
+            failure = command.exceptionNow();
+            refusal = failure instanceof ControlUnavailableException ? Refusal.CONTROL_AWAY : Refusal.INTERNAL;
         } else if (command.isDone() && !command.join().accepted()) {
-            refusal = new Refusal(EdgeStatus.REJECTED, command.join().code(), command.join().message());
+            refusal = refusalOf(command.join());
+            failure = new IllegalStateException("the control plane does not understand this gateway: " + command.join().code());
         }
         return table != null || refusal != null;
     }
@@ -69,6 +77,19 @@ final class PendingBind {
     /** Why there is no table, or null. */
     Refusal refusal() {
         return refusal;
+    }
+
+    /** What the client need not hear of, or null. */
+    Throwable failure() {
+        return refusal == Refusal.INTERNAL ? failure : null;
+    }
+
+    private static Refusal refusalOf(final CommandReply reply) {
+        return switch (RefusalClass.of(reply.code())) {
+            case USER, RESOURCE -> new Refusal(EdgeStatus.REJECTED, reply.code(), reply.message());
+            case UNAVAILABLE -> Refusal.CONTROL_AWAY;
+            case INTERNAL -> Refusal.INTERNAL;
+        };
     }
 
     private static List<String> missing(final List<String> wanted, final List<String> known) {

@@ -1,15 +1,18 @@
 package io.truenow.gateway.edge.rest;
 
 import io.truenow.client.batch.BatchBuilder;
+import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.gateway.json.JsonReader;
 import io.truenow.gateway.table.BoundTable;
 import io.truenow.gateway.table.ColumnIndex;
+import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.NameSlice;
 import io.truenow.gateway.table.TableCache;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Checks rows against time, table and schema, and appends them to the builders of their shards. What the catalog lacks is noted as a need;
@@ -22,8 +25,7 @@ final class EventAppender {
     private static final long DEFAULT_RETENTION_US = 24L * 60 * 60 * 1_000_000;
     private static final long MAX_AHEAD_US = 60L * 1_000_000;
     private static final int MAX_NAME_BYTES = 128;
-    private static final String IDENTIFIER_RULE =
-        "must be letters, digits, '_', '.', '-', at most 128, beginning with a letter, a digit or '_'";
+    private static final String IDENTIFIER_RULE = "must be " + Names.IDENTIFIER_RULE;
 
     private final JsonReader reader;
     private final TableCache tables = new TableCache();
@@ -32,6 +34,7 @@ final class EventAppender {
     private final DuplicateCheck dimensionCheck = new DuplicateCheck();
     private final DuplicateCheck metricCheck = new DuplicateCheck();
     private Map<String, CommandReply> refusals = Map.of();
+    private KeptFrom keptFrom = new KeptFrom();
     private long nowUs;
 
     EventAppender(final JsonReader reader) {
@@ -42,6 +45,11 @@ final class EventAppender {
         return tables;
     }
 
+    /** From when on events are taken, as lanes tell. */
+    void keptFrom(final KeptFrom newKeptFrom) {
+        keptFrom = newKeptFrom;
+    }
+
     SchemaNeeds needs() {
         return needs;
     }
@@ -50,11 +58,16 @@ final class EventAppender {
         return batches;
     }
 
-    /** Begins a request. */
-    void start(final long newNowUs, final Map<String, CommandReply> newRefusals) {
+    /**
+     * Begins a reading of a request.
+     *
+     * @param newRefusals     by {@link SchemaNeeds#key}: what control refused in answer to earlier readings of it.
+     * @param tablesOfRequest see {@link SchemaNeeds#start}.
+     */
+    void start(final long newNowUs, final Map<String, CommandReply> newRefusals, final Set<String> tablesOfRequest) {
         nowUs = newNowUs;
         refusals = newRefusals;
-        needs.clear();
+        needs.start(tablesOfRequest);
         batches.reset();
         batches.start(newNowUs);
     }
@@ -87,6 +100,10 @@ final class EventAppender {
         final BoundTable bound = tables.find(namespace, table);
         if (bound == null && !namespace.isIdentifier()) {
             row.fail(RejectCode.INVALID_NAMESPACE, "namespace", IDENTIFIER_RULE);
+            return;
+        }
+        if (bound == null && namespace.isDigits() && tables.catalog().namespace(namespace.toString()) == null) {
+            row.fail(RejectCode.INVALID_NAMESPACE, "namespace", "must be " + Names.DIGITS_RULE);
             return;
         }
         if (bound == null && !table.isIdentifier()) {
@@ -155,7 +172,7 @@ final class EventAppender {
 
     private void need(final EventRow row, final NameSlice namespace, final NameSlice table, final BoundTable bound) {
         if (!refusals.isEmpty()) {
-            final CommandReply refusal = refusals.get(refusalKey(namespace.toString(), table.toString()));
+            final CommandReply refusal = refusals.get(SchemaNeeds.key(namespace.toString(), table.toString()));
             if (refusal != null) {
                 row.fail(RejectCode.REFUSED_BY_CONTROL, "table", "cannot be created or extended: " + refusal.message());
                 row.errorCodeText = refusal.code();
@@ -175,6 +192,11 @@ final class EventAppender {
         final long idHigh = bound.hash().high();
         final long idLow = bound.hash().low();
         final BatchBuilder builder = bound.builder(idHigh);
+        if (row.eventTimeUs < keptFrom.timeUs(builder.shardId())) {
+            row.fail(RejectCode.EVENT_TOO_OLD, "event_time",
+                "is older than what the hot tier keeps of the table now, which is told as available_from_us: memory is short, or clocks differ");
+            return;
+        }
         if (builder.rowCount() == 0) {
             if (batches.builderCount() == MAX_SHARDS) {
                 row.fail(RejectCode.TOO_MANY_TABLES, "table", "is one of too many: a request may go to 1024 shards");
@@ -209,10 +231,6 @@ final class EventAppender {
         return builder.endRow();
     }
 
-    static String refusalKey(final String namespace, final String table) {
-        return namespace + '\0' + table;
-    }
-
     private static boolean isRepeatedName(final EventRow.Columns columns, final int index, final byte[] bytes) {
         final int offset = columns.nameOffsets[index];
         final int length = columns.nameLengths[index];
@@ -225,7 +243,8 @@ final class EventAppender {
         return false;
     }
 
-    private static boolean isColumnName(final byte[] bytes, final int offset, final int length) {
+    /** As {@link Names#isColumn} judges: what is read from JSON has no halves of surrogate pairs. */
+    static boolean isColumnName(final byte[] bytes, final int offset, final int length) {
         if (length == 0 || length > MAX_NAME_BYTES) {
             return false;
         }

@@ -189,6 +189,11 @@ final class EventReader {
             row.fail(RejectCode.INVALID_METRIC, "metrics.", nameOffset, nameLength, "must be at most 1.7976931348623157e308 either way");
             return;
         }
+        if (reader.isInexactInteger(value)) {
+            row.fail(RejectCode.INEXACT_METRIC, "metrics.", nameOffset, nameLength,
+                "is a whole number that a double cannot hold: send it as a dimension, or with .0 behind it to have it rounded");
+            return;
+        }
         row.metricValues[metrics.count] = value;
         metrics.add(nameOffset, nameLength, 0, 0);
     }

@@ -19,6 +19,8 @@ enum RejectCode {
     EVENT_IN_FUTURE,
     INVALID_DIMENSION,
     INVALID_METRIC,
+    /** A whole number beyond 2^53 that would be rounded. */
+    INEXACT_METRIC,
     SCHEMA_LIMIT,
     EVENT_TOO_LARGE,
     TOO_MANY_TABLES,

@@ -18,6 +18,7 @@ final class RequestReader {
 
     private static final int ENCLOSING = EventMember.NAMESPACE.bit() | EventMember.TABLE.bit();
     private static final int BAD_REQUEST = 400;
+    private static final int FORBIDDEN = 403;
     private static final int TOO_LARGE = 413;
 
     private final JsonReader reader = new JsonReader();
@@ -39,7 +40,7 @@ final class RequestReader {
      */
     Problem read(final RestRequest request, final long nowUs) {
         request.startPass();
-        appender.start(nowUs, request.refusals);
+        appender.start(nowUs, request.refusals, request.tables);
         try {
             reader.wrap(request.exchange.body());
             final Problem problem = readBody(request);
@@ -58,7 +59,7 @@ final class RequestReader {
         if (reader.peek() != JsonKind.OBJECT) {
             reader.skipValue();
             reader.end();
-            return Problem.of(BAD_REQUEST, "invalid_type", "The body must be a JSON object.");
+            return Problem.of(BAD_REQUEST, "invalid_body", "The body must be a JSON object.");
         }
         int eventsAt = -1;
         boolean eventsRead = false;
@@ -173,6 +174,6 @@ final class RequestReader {
     }
 
     private static int statusOf(final EventRow wrong) {
-        return wrong.error == RejectCode.REFUSED_BY_CONTROL && wrong.errorCodeText.contains("forbid") ? 403 : BAD_REQUEST;
+        return "table_creation_forbidden".equals(wrong.errorCodeText) ? FORBIDDEN : BAD_REQUEST;
     }
 }

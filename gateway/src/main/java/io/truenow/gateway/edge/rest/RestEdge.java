@@ -10,33 +10,34 @@ import org.agrona.ErrorHandler;
 import org.agrona.concurrent.EpochMicroClock;
 
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * The REST edge of ingestion. Made by the launching thread, which adds its routes to the gateway's HTTP edge; from then on each of that
  * edge's event loops works with state of its own.
  */
 public final class RestEdge {
+    private static final Set<String> PARAMETERS = Set.of("ack");
+
     private final Context context;
-    private final InFlightBudget budget;
     private final RestMetrics metrics;
     private final FastThreadLocal<RestLoop> loops = new FastThreadLocal<>();
 
     public RestEdge(final Context context) {
         this.context = context;
-        budget = new InFlightBudget(context.maxInFlightBytes);
-        metrics = new RestMetrics(context.metrics, budget);
+        metrics = new RestMetrics(context.metrics);
     }
 
     /** Adds {@code POST /v1/ingest} and {@code POST /v1/batch}. */
     public void addRoutes(final Router router) {
-        router.route("POST", "/v1/ingest", exchange -> loop(exchange.eventLoop()).onRequest(exchange, false));
-        router.route("POST", "/v1/batch", exchange -> loop(exchange.eventLoop()).onRequest(exchange, true));
+        router.route("POST", "/v1/ingest", PARAMETERS, exchange -> loop(exchange.eventLoop()).onRequest(exchange, false));
+        router.route("POST", "/v1/batch", PARAMETERS, exchange -> loop(exchange.eventLoop()).onRequest(exchange, true));
     }
 
     private RestLoop loop(final EventLoop eventLoop) {
         RestLoop loop = loops.get();
         if (loop == null) {
-            loop = new RestLoop(context, budget, metrics, eventLoop);
+            loop = new RestLoop(context, metrics, eventLoop);
             loops.set(loop);
         }
         return loop;
@@ -50,7 +51,6 @@ public final class RestEdge {
      * @param clock            judges event times and stamps batches.
      * @param metrics          of the process.
      * @param errors           gets what should not happen.
-     * @param maxInFlightBytes bodies and batches that may await their answers; beyond it requests are answered 503 unread.
      * @param controlTimeoutNs how long a request waits for new tables and columns.
      */
     public record Context(
@@ -59,7 +59,6 @@ public final class RestEdge {
         EpochMicroClock clock,
         Metrics metrics,
         ErrorHandler errors,
-        long maxInFlightBytes,
         long controlTimeoutNs) {
         public Context {
             Objects.requireNonNull(tables, "tables");
@@ -67,8 +66,8 @@ public final class RestEdge {
             Objects.requireNonNull(clock, "clock");
             Objects.requireNonNull(metrics, "metrics");
             Objects.requireNonNull(errors, "errors");
-            if (maxInFlightBytes <= 0 || controlTimeoutNs <= 0) {
-                throw new IllegalArgumentException("maxInFlightBytes and controlTimeoutNs must be positive");
+            if (controlTimeoutNs <= 0) {
+                throw new IllegalArgumentException("controlTimeoutNs must be positive");
             }
         }
     }

@@ -3,6 +3,8 @@ package io.truenow.gateway.edge.rest;
 import io.netty.channel.EventLoop;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.control.ControlUnavailableException;
+import io.truenow.fabric.control.RefusalClass;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.Problem;
 import io.truenow.fabric.time.ProcessClock;
@@ -29,12 +31,12 @@ final class RestLoop {
     static final int MAX_IN_FLIGHT = 16_384;
 
     private static final int MAX_PASSES = 3;
+    private static final String SCHEMA_LIMIT = RejectCode.SCHEMA_LIMIT.text();
     private static final int MAX_POOLED = 256;
     private static final long POLL_INTERVAL_US = 500;
     private static final int RETRY_SECONDS = 1;
 
     private final RestEdge.Context context;
-    private final InFlightBudget budget;
     private final RestMetrics metrics;
     private final EventLoop eventLoop;
     private final RequestReader reader = new RequestReader();
@@ -49,9 +51,8 @@ final class RestLoop {
     private int inFlight;
     private boolean isPolling;
 
-    RestLoop(final RestEdge.Context context, final InFlightBudget budget, final RestMetrics metrics, final EventLoop eventLoop) {
+    RestLoop(final RestEdge.Context context, final RestMetrics metrics, final EventLoop eventLoop) {
         this.context = context;
-        this.budget = budget;
         this.metrics = metrics;
         this.eventLoop = eventLoop;
     }
@@ -62,8 +63,7 @@ final class RestLoop {
             exchange.problem(Problem.ofField(400, "invalid_ack", "ack", "ack must be journaled or applied."));
             return;
         }
-        final int bodyBytes = exchange.body().readableBytes();
-        if (inFlight == MAX_IN_FLIGHT || !budget.tryTake(bodyBytes)) {
+        if (inFlight == MAX_IN_FLIGHT) {
             metrics.busy.increment();
             exchange.problem(busy());
             return;
@@ -73,7 +73,7 @@ final class RestLoop {
         if (request == null) {
             request = new RestRequest();
         }
-        request.start(exchange, batchOnly, ackLevel, bodyBytes);
+        request.start(exchange, batchOnly, ackLevel);
         process(request);
     }
 
@@ -91,7 +91,7 @@ final class RestLoop {
                 metrics.onRejected(request.rejectedByCode);
             }
             replies.answer(request);
-        } catch (final RuntimeException e) {
+        } catch (final RuntimeException | Error e) {
             context.errors().onError(e);
             request.exchange.problem(internalError());
         }
@@ -103,7 +103,7 @@ final class RestLoop {
             if (!read(request)) {
                 finish(request);
             }
-        } catch (final RuntimeException e) {
+        } catch (final RuntimeException | Error e) {
             context.errors().onError(e);
             reader.appender().batches().reset();
             request.exchange.problem(internalError());
@@ -115,6 +115,7 @@ final class RestLoop {
     private boolean read(final RestRequest request) {
         final EventAppender appender = reader.appender();
         appender.tables().catalog(context.tables().catalog());
+        appender.keptFrom(context.tables().keptFrom());
         request.catalogVersion = appender.tables().catalog().version();
         final int bodyBytes = request.exchange.body().readableBytes();
         final long startNs = System.nanoTime();
@@ -146,9 +147,7 @@ final class RestLoop {
             request.exchange.problem(RequestReader.tooLarge());
             return false;
         }
-        final long moreBytes = batches.lengthBytes() + request.textBytes();
-        budget.take(moreBytes);
-        request.budgetBytes += moreBytes;
+        request.exchange.hold(batches.lengthBytes() + request.textBytes());
         request.ingest.reset(request.ackLevel, completion).attachment(request);
         request.batches = batches.copyTo(request.ingest, request.batchesView);
         batches.reset();
@@ -165,7 +164,7 @@ final class RestLoop {
             request.deadlineNs = ProcessClock.INSTANCE.nanoTime() + context.controlTimeoutNs();
         }
         if (++request.passes > MAX_PASSES) {
-            controlUnavailable(request);
+            request.exchange.problem(controlUnavailable());
             return false;
         }
         request.asked.clear();
@@ -194,10 +193,11 @@ final class RestLoop {
             }
         }
         for (final RestRequest request : settled) {
-            if (isAnswered(request) && takeAnswers(request)) {
+            final Problem problem = isAnswered(request) ? takeAnswers(request) : controlUnavailable();
+            if (problem == null) {
                 process(request);
             } else {
-                controlUnavailable(request);
+                request.exchange.problem(problem);
                 finish(request);
             }
         }
@@ -214,30 +214,62 @@ final class RestLoop {
             if (reply.isCompletedExceptionally()) {
                 return true;
             }
-            if (!reply.isDone() || reply.join().accepted() && reply.join().catalogVersion() > catalogVersion) {
+            if (!reply.isDone() || mustBeShown(reply.join()) && reply.join().catalogVersion() > catalogVersion) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean takeAnswers(final RestRequest request) {
+    /** A table that is full for control and not for the catalog here has been filled by others meanwhile. */
+    private static boolean mustBeShown(final CommandReply reply) {
+        return reply.accepted() || SCHEMA_LIMIT.equals(reply.code());
+    }
+
+    /** Null: the request can be read again. */
+    private Problem takeAnswers(final RestRequest request) {
         for (int i = 0; i < request.asked.size(); i++) {
             final CompletableFuture<CommandReply> reply = request.replies.get(i);
             if (reply.isCompletedExceptionally()) {
-                return false;
+                return ofFailure(reply.exceptionNow());
             }
             if (!reply.join().accepted()) {
-                final TableNeed need = request.asked.get(i);
-                request.refusals.put(EventAppender.refusalKey(need.namespace(), need.table()), reply.join());
+                final Problem problem = takeRefusal(request, request.asked.get(i), reply.join());
+                if (problem != null) {
+                    return problem;
+                }
             }
         }
-        return true;
+        return null;
     }
 
-    private static void controlUnavailable(final RestRequest request) {
-        RestReply.retry(request, "control_unavailable", "The control plane did not create the new table or columns in time.",
-            RETRY_SECONDS);
+    /** Null: it concerns the events that named the table, not the request. */
+    private Problem takeRefusal(final RestRequest request, final TableNeed need, final CommandReply refusal) {
+        return switch (RefusalClass.of(refusal.code())) {
+            case UNAVAILABLE -> controlUnavailable();
+            case INTERNAL -> ofFailure(new IllegalStateException("the control plane does not understand this gateway: " + refusal.code()));
+            case USER, RESOURCE -> {
+                final boolean isNews = SCHEMA_LIMIT.equals(refusal.code()) && request.passes < MAX_PASSES
+                    && request.catalogVersion < context.tables().catalog().version();
+                if (!isNews) {
+                    request.refusals.put(SchemaNeeds.key(need.namespace(), need.table()), refusal);
+                }
+                // else the newer catalog tells, event by event, what fits
+                yield null;
+            }
+        };
+    }
+
+    private Problem ofFailure(final Throwable failure) {
+        if (failure instanceof ControlUnavailableException) {
+            return controlUnavailable();
+        }
+        context.errors().onError(failure);
+        return internalError();
+    }
+
+    private static Problem controlUnavailable() {
+        return RestReply.retry("control_unavailable", "The control plane did not create the new table or columns in time.", RETRY_SECONDS);
     }
 
     private static Problem internalError() {
@@ -250,7 +282,6 @@ final class RestLoop {
 
     /** The request has been answered: gives back what it held. */
     private void finish(final RestRequest request) {
-        budget.giveBack(request.budgetBytes);
         inFlight--;
         request.releaseBuffers();
         request.exchange = null;

@@ -11,17 +11,15 @@ final class RestMetrics {
     final AtomicCounter busy;
     private final AtomicCounter[] rejectedByCode = new AtomicCounter[RejectCode.values().length];
 
-    RestMetrics(final Metrics metrics, final InFlightBudget budget) {
+    RestMetrics(final Metrics metrics) {
         accepted = metrics.counter("truenow_gateway_rest_events_accepted_total", "events acknowledged over REST");
         parseNs = metrics.counter("truenow_gateway_rest_parse_nanoseconds_total", "time spent from request bytes to batches");
         parsedBytes = metrics.counter("truenow_gateway_rest_parse_bytes_total", "bytes of request bodies read");
-        busy = metrics.counter("truenow_gateway_rest_refused_busy_total", "requests refused unread, as too much was in flight");
+        busy = metrics.counter("truenow_gateway_rest_refused_busy_total", "requests refused, as the journal or the loop has too many");
         for (final RejectCode code : RejectCode.values()) {
             rejectedByCode[code.ordinal()] =
                 metrics.counter("truenow_gateway_rest_events_rejected_total", "events rejected over REST, by code", "code", code.text());
         }
-        metrics.gauge("truenow_gateway_rest_in_flight_bytes", "request bodies and batches that await their answer", budget::usedBytes);
-        metrics.gauge("truenow_gateway_rest_in_flight_limit_bytes", "more is answered 503", budget::limitBytes);
     }
 
     void onRead(final long elapsedNs, final int bytes) {

@@ -32,6 +32,11 @@ final class RestReply {
             case SHARD_UNASSIGNED -> retry(request, "no_hot_tier", "No hot-tier node holds the table yet.", RETRY_SOON_SECONDS);
             case SHARD_STALLED -> retry(request, "hot_tier_stalled",
                 "The hot tier takes no more events of the table: its memory is full, or it hangs.", RETRY_LATER_SECONDS);
+            case RETENTION_MOVED -> retry(request, "retention_moved",
+                "The hot tier has just let old events of the table go, and events of the request are older than what it keeps now.",
+                RETRY_SOON_SECONDS);
+            case RETENTION_UNKNOWN -> retry(request, "retention_unknown",
+                "The hot tier has not told yet from when on it keeps events of the table.", RETRY_SOON_SECONDS);
             case NOT_REGISTERED -> retry(request, "not_registered", "The gateway is not registered with the control plane yet.",
                 RETRY_SOON_SECONDS);
             case TOO_LARGE -> request.exchange.problem(RequestReader.tooLarge());
@@ -55,8 +60,12 @@ final class RestReply {
         request.exchange.reply(BAD_REQUEST, PROBLEM_JSON, reply);
     }
 
-    static void retry(final RestRequest request, final String code, final String detail, final int seconds) {
-        request.exchange.problem(Problem.retry(code, detail + " Nothing was accepted; send the request again.", seconds));
+    static Problem retry(final String code, final String detail, final int seconds) {
+        return Problem.retry(code, detail + " Nothing was accepted; send the request again.", seconds);
+    }
+
+    private static void retry(final RestRequest request, final String code, final String detail, final int seconds) {
+        request.exchange.problem(retry(code, detail, seconds));
     }
 
     private void accepted(final RestRequest request) {

@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -33,8 +35,6 @@ final class RestRequest {
     HttpExchange exchange;
     boolean batchOnly;
     AckLevel ackLevel;
-    /** Bytes taken from the budget. */
-    long budgetBytes;
 
     boolean isBatch;
     int received;
@@ -48,19 +48,22 @@ final class RestRequest {
 
     final List<TableNeed> asked = new ArrayList<>();
     final List<CompletableFuture<CommandReply>> replies = new ArrayList<>();
+    /** By {@link SchemaNeeds#key}. */
     final Map<String, CommandReply> refusals = new HashMap<>();
+    /** Keys of the tables that were asked for, over all readings. */
+    final Set<String> tables = new HashSet<>();
     int passes;
     long deadlineNs;
 
-    void start(final HttpExchange newExchange, final boolean newBatchOnly, final AckLevel newAckLevel, final long newBudgetBytes) {
+    void start(final HttpExchange newExchange, final boolean newBatchOnly, final AckLevel newAckLevel) {
         exchange = newExchange;
         batchOnly = newBatchOnly;
         ackLevel = newAckLevel;
-        budgetBytes = newBudgetBytes;
         passes = 0;
         asked.clear();
         replies.clear();
         refusals.clear();
+        tables.clear();
         startPass();
     }
 

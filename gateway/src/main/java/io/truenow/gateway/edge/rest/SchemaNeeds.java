@@ -6,6 +6,7 @@ import io.truenow.gateway.table.TableNeed;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,13 +20,26 @@ final class SchemaNeeds {
     static final int MAX_TABLES = 64;
 
     private final List<Need> needs = new ArrayList<>();
+    /** Keys of the tables of this and of the request's earlier readings; the request's. */
+    private Set<String> tables = new HashSet<>();
 
     boolean isEmpty() {
         return needs.isEmpty();
     }
 
-    void clear() {
+    /**
+     * Begins a reading of a request.
+     *
+     * @param tablesOfRequest keys of the tables that earlier readings of it needed; those of this one are added.
+     */
+    void start(final Set<String> tablesOfRequest) {
         needs.clear();
+        tables = tablesOfRequest;
+    }
+
+    /** Names a table among those of a request. */
+    static String key(final String namespace, final String table) {
+        return namespace + '\0' + table;
     }
 
     List<TableNeed> toList() {
@@ -43,19 +57,12 @@ final class SchemaNeeds {
         final int knownMetrics = bound == null ? 0 : bound.metrics().size();
         final String namespaceName = namespace.toString();
         final String tableName = table.toString();
-        Need need = null;
-        for (final Need candidate : needs) {
-            if (candidate.table.equals(tableName) && candidate.namespace.equals(namespaceName)) {
-                need = candidate;
-            }
+        final Need known = find(namespaceName, tableName);
+        if (known == null && !mayAskFor(namespaceName, tableName)) {
+            return RejectCode.TOO_MANY_TABLES;
         }
-        if (need == null) {
-            if (needs.size() == MAX_TABLES) {
-                return RejectCode.TOO_MANY_TABLES;
-            }
-            need = new Need(namespaceName, tableName);
-            needs.add(need);
-        }
+        // noted only once it is sure that the row can be had: a need of nothing would be asked for again and again
+        final Need need = known == null ? new Need(namespaceName, tableName) : known;
         final Set<String> dimensions = unknown(row.dimensions, bytes);
         final Set<String> metrics = unknown(row.metrics, bytes);
         dimensions.removeAll(need.dimensions);
@@ -64,9 +71,26 @@ final class SchemaNeeds {
             || knownMetrics + need.metrics.size() + metrics.size() > EventRow.MAX_COLUMNS) {
             return RejectCode.SCHEMA_LIMIT;
         }
+        if (known == null) {
+            needs.add(need);
+            tables.add(key(namespaceName, tableName));
+        }
         need.dimensions.addAll(dimensions);
         need.metrics.addAll(metrics);
         return null;
+    }
+
+    private Need find(final String namespace, final String table) {
+        for (final Need candidate : needs) {
+            if (candidate.table.equals(table) && candidate.namespace.equals(namespace)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private boolean mayAskFor(final String namespace, final String table) {
+        return tables.size() < MAX_TABLES || tables.contains(key(namespace, table));
     }
 
     private static Set<String> unknown(final EventRow.Columns columns, final byte[] bytes) {

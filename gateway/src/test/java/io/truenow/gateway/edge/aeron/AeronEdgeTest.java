@@ -12,6 +12,7 @@ import io.truenow.client.ingest.EventAppender;
 import io.truenow.client.ingest.IngestListener;
 import io.truenow.client.ingest.TrueNowClient;
 import io.truenow.client.ingest.TrueNowException;
+import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.ThreadedScheduler;
@@ -26,11 +27,16 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.time.WallClock;
+import io.truenow.gateway.ExposedMetrics;
+import io.truenow.gateway.journal.HeldJournal;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.MemoryJournal;
+import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.TableResolver;
+import io.truenow.testing.Await;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,7 +87,7 @@ class AeronEdgeTest {
             .dirDeleteOnStart(true)
             .dirDeleteOnShutdown(true));
         aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-        inbox = Inbox.open(aeron, "127.0.0.1", 0);
+        inbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
         startEdge(1);
     }
 
@@ -201,6 +207,11 @@ class AeronEdgeTest {
             final TrueNowException refused =
                 assertThrows(TrueNowException.class, () -> client.bind("forbidden", "orders", List.of(), List.of()));
             assertEquals("table_forbidden", refused.code());
+            assertEquals("invalid_namespace",
+                assertThrows(TrueNowException.class, () -> client.bind("17", "orders", List.of(), List.of())).code());
+            // it would arrive as a question mark, and be created as one
+            assertEquals("invalid_dimension",
+                assertThrows(TrueNowException.class, () -> client.bind("shop", "orders", List.of("\ud800"), List.of())).code());
         }
     }
 
@@ -208,13 +219,18 @@ class AeronEdgeTest {
     void batchesOfOtherShardsColumnsOrValuesAreRefused() {
         control.ensureTable("shop", "orders", List.of("country"), List.of("price"), false);
         final Table table = control.catalog().table("shop", "orders");
-        final BatchCheck check = new BatchCheck();
+        final KeptFrom keptFrom = new KeptFrom();
+        final BatchCheck check = new BatchCheck(keptFrom, SystemNanoClock.INSTANCE);
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[BatchBuilder.MAX_BATCH_BYTES]);
         final TableBinding binding = TableBinding.of(table);
         assertEquals(null, check(check, buffer, builder(binding, 0), 2, "de", 1.0));
         assertEquals(Refusal.WRONG_SHARD, check(check, buffer, builder(binding, 0), 1, "de", 1.0));
         assertEquals(Refusal.NOT_FINITE, check(check, buffer, builder(binding, 0), 2, "de", Double.NEGATIVE_INFINITY));
         assertEquals(Refusal.BAD_TEXT, check(check, buffer, builder(binding, 0), 2, "\u00ff", 1.0));
+        keptFrom.onTold(table.shardIds().getFirst(), 1, nowUs() + 60_000_000);
+        assertEquals(Refusal.TOO_OLD, check(check, buffer, builder(binding, 0), 2, "de", 1.0), "its lane would drop it");
+        keptFrom.onTold(table.shardIds().getFirst(), 1, nowUs() - 60_000_000);
+        assertEquals(null, check(check, buffer, builder(binding, 0), 2, "de", 1.0));
         final TableBinding.Schema schema = new TableBinding.Schema(table.id(), 0, 0, table.schemaVersion(), table.layoutVersion());
         final TableBinding wider = new TableBinding(schema, List.of("country", "city"), List.of("price", "weight"), table.shardIds());
         final BatchBuilder builder = builder(wider, 0);
@@ -223,6 +239,69 @@ class AeronEdgeTest {
         builder.endRow();
         assertEquals(Refusal.UNKNOWN_COLUMN,
             check.check(buffer, 0, builder.encode(buffer, 0, 0), control.catalog(), nowUs()));
+    }
+
+    /** The ways a reply can end that nobody takes: each request is one of a pool, and a client that comes later needs it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"session lost with its replies", "session lost before the journal answers", "reply too late"})
+    void whatWasTakenForALostClientComesBack(final String ending) {
+        CloseHelper.closeAll(edge, scheduler);
+        final HeldJournal held = new HeldJournal(AeronEdgeAgent.POOL_SIZE);
+        final long[] nowNs = {1};
+        final ProcessMetrics metrics = ProcessMetrics.local();
+        control.ensureTable("shop", "orders", List.of("country"), List.of("price"), false);
+        final AeronEdgeAgent agent = new AeronEdgeAgent(new AeronEdge.Context(aeron, inbox, new PeerChannels(1, 1 << 20, 8_192), scheduler,
+            new TableResolver(control, control), held.proxy(), () -> GATEWAY_ID, 1, metrics, errors::add), inbox.subscribe(StreamIds.edge()),
+            () -> nowNs[0]);
+        final RawEdgeClient client = new RawEdgeClient(aeron, new PeerChannels(1, 1 << 20, 8_192).ipc());
+        try {
+            Await.doing("connected to the edge", agent::doWork, client::isConnected);
+            for (int round = 1; round <= 2; round++) {
+                final int accepted = (round - 1) * AeronEdgeAgent.POOL_SIZE;
+                client.connect(round);
+                Await.doing("a session", agent::doWork, () -> ExposedMetrics.value(metrics, "truenow_gateway_aeron_sessions") == 1);
+                for (int i = 0; i < AeronEdgeAgent.POOL_SIZE; i++) {
+                    client.ingest(round, batchOf(control.catalog().table("shop", "orders")));
+                    final int wanted = i + 1;
+                    Await.doing("with the journal", agent::doWork, () -> held.held() == wanted);
+                }
+                final double refused = ExposedMetrics.value(metrics, "truenow_gateway_aeron_refusals_total");
+                client.ingest(round, batchOf(control.catalog().table("shop", "orders")));
+                Await.doing("one too many is refused", agent::doWork,
+                    () -> ExposedMetrics.value(metrics, "truenow_gateway_aeron_refusals_total") == refused + 1);
+                if ("session lost before the journal answers".equals(ending)) {
+                    nowNs[0] += AeronEdgeAgent.SESSION_TIMEOUT_NS + 1;
+                    agent.doWork();
+                    assertEquals(AeronEdgeAgent.POOL_SIZE, held.complete(IngestOutcome.OK));
+                    agent.doWork();
+                } else {
+                    assertEquals(AeronEdgeAgent.POOL_SIZE, held.complete(IngestOutcome.OK));
+                    agent.doWork();
+                    assertEquals(0, held.held());
+                    nowNs[0] += 1 + ("reply too late".equals(ending) ? AeronEdgeAgent.REPLY_TIMEOUT_NS : AeronEdgeAgent.SESSION_TIMEOUT_NS);
+                    agent.doWork();
+                    // the session that is silent only half as long ends before the next round
+                    nowNs[0] += AeronEdgeAgent.SESSION_TIMEOUT_NS;
+                    agent.doWork();
+                }
+                assertEquals(accepted + AeronEdgeAgent.POOL_SIZE, ExposedMetrics.value(metrics, "truenow_gateway_aeron_events_total"));
+                assertEquals(0, ExposedMetrics.value(metrics, "truenow_gateway_aeron_sessions"));
+            }
+        } finally {
+            client.close();
+            agent.closeResources();
+        }
+    }
+
+    private static byte[] batchOf(final Table table) {
+        final BatchBuilder builder = builder(TableBinding.of(table), 0);
+        builder.startRow(nowUs(), 2, 7);
+        builder.metric(0, 1.0);
+        assertTrue(builder.endRow());
+        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[BatchBuilder.MAX_BATCH_BYTES]);
+        final byte[] batch = new byte[builder.encode(buffer, 0, 0)];
+        buffer.getBytes(0, batch);
+        return batch;
     }
 
     private Refusal check(

@@ -153,6 +153,11 @@ public final class RequestReaderThroughput {
         }
 
         @Override
+        public void hold(final long bytes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void reply(final int status, final String contentType, final ByteBuf replyBody) {
             throw new UnsupportedOperationException();
         }

@@ -84,6 +84,21 @@ class RestContractTest {
     }
 
     @Test
+    void refusesEventsThatTheirLaneWouldDrop() {
+        final String body = "{\"namespace\":\"n\",\"table\":\"t\",\"events\":[{\"event_id\":\"a\",\"event_time\":" + (T - 1)
+            + "},{\"event_id\":\"b\",\"event_time\":" + T + "}]}";
+        assertEquals(2, JACKSON.readTree(harness.post("/v1/batch", body).body()).get("events_accepted").asInt());
+        for (final int shardId : harness.control.catalog().tables().firstEntry().getValue().shardIds()) {
+            harness.tables.keptFrom().onTold(shardId, 1, T);
+        }
+        final JsonNode answer = JACKSON.readTree(harness.post("/v1/batch", body).body());
+        assertEquals(1, answer.get("events_accepted").asInt(), answer.toString());
+        assertEquals("event_too_old", answer.get("rejected").get(0).get("code").asString());
+        assertEquals("a", answer.get("rejected").get(0).get("event_id").asString());
+        assertTrue(answer.get("rejected").get(0).get("message").asString().contains("available_from_us"), answer.toString());
+    }
+
+    @Test
     void refusesInvalidUtf8() {
         final byte[] body = ("{\"event_id\":\"a?\",\"event_time\":" + T + "}").getBytes(StandardCharsets.US_ASCII);
         body[14] = (byte) 0xFF;
@@ -119,8 +134,11 @@ class RestContractTest {
         "{\"event_id\":1,\"event_time\":T,\"dims\":{\"a\":\"LONGLONGLONGLONG\"}}|invalid_dimension|dimensions.a",
         "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":\"1\"}}|invalid_metric|metrics.a",
         "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":1e400}}|invalid_metric|metrics.a",
+        "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":9007199254740993}}|inexact_metric|metrics.a",
+        "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":-123456789012345678901234567890}}|inexact_metric|metrics.a",
         "{\"event_id\":1,\"event_time\":T,\"metrics\":{\"a\":true}}|invalid_metric|metrics.a",
         "{\"event_id\":1,\"event_time\":T,\"namespace\":\".a\"}|invalid_namespace|namespace",
+        "{\"event_id\":1,\"event_time\":T,\"namespace\":\"42\"}|invalid_namespace|namespace",
         "{\"event_id\":1,\"event_time\":T,\"table\":\"a b\"}|invalid_table|table",
         "{\"event_id\":1,\"event_time\":T,\"namespace\":\"closed\"}|table_creation_forbidden|table"})
     void namesWhatIsWrongWithAnEvent(final String event, final String code, final String field) {
@@ -156,7 +174,7 @@ class RestContractTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "/v1/ingest|[]|invalid_type|", "/v1/batch|\"x\"|invalid_type|", "/v1/batch|{}|missing_events|events",
+        "/v1/ingest|[]|invalid_body|", "/v1/batch|\"x\"|invalid_body|", "/v1/batch|{}|missing_events|events",
         "/v1/batch|{\"events\":{}}|invalid_type|events",
         "/v1/batch|{\"events\":[]}|no_events|events", "/v1/batch|{\"events\":[],\"events\":[]}|duplicate_field|events",
         "/v1/batch|{\"events\":[],\"event_id\":1}|unknown_field|event_id",
@@ -246,6 +264,21 @@ class RestContractTest {
             impatient.control.hold(false);
             assertCode("control_unavailable", impatient.post("/v1/ingest", event("1")));
         }
+    }
+
+    @Test
+    void answersAlsoWhenReadingFailsBadly() {
+        harness.control.hold(true);
+        final CompletableFuture<HttpResponse<String>> waiting = harness.postLater("/v1/ingest", event("1"));
+        Await.until("control is asked", () -> harness.control.calls() == 1);
+        harness.isClockBroken = true;
+        harness.control.hold(false);
+        assertCode("internal_error", waiting.join());
+        assertCode("internal_error", harness.post("/v1/ingest", event("1")));
+        harness.isClockBroken = false;
+        assertEquals(202, harness.post("/v1/ingest", event("1")).statusCode());
+        assertEquals(2, harness.errors.size());
+        harness.errors.clear();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.truenow.gateway.edge.rest;
 import io.netty.channel.EventLoopGroup;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.gateway.journal.FakeJournal;
 import io.truenow.gateway.table.FakeControl;
@@ -28,8 +29,11 @@ final class RestHarness implements AutoCloseable {
 
     final FakeControl control;
     final FakeJournal journal;
+    final TableResolver tables;
     final ProcessMetrics metrics = ProcessMetrics.local();
     final Queue<Throwable> errors = new ConcurrentLinkedQueue<>();
+
+    volatile boolean isClockBroken;
 
     private final EventLoopGroup loops = EventLoops.create(2);
     private final HttpEdge edge;
@@ -38,17 +42,28 @@ final class RestHarness implements AutoCloseable {
     RestHarness(final int shardCount, final int journalCapacity, final long maxInFlightBytes, final long controlTimeoutMs) {
         control = new FakeControl(shardCount);
         journal = new FakeJournal(journalCapacity);
-        final EpochMicroClock clock = () -> NOW_US;
+        tables = new TableResolver(control, control);
+        final EpochMicroClock clock = () -> {
+            if (isClockBroken) {
+                throw new LinkageError("of no use");
+            }
+            return NOW_US;
+        };
         final RestEdge rest =
-            new RestEdge(new RestEdge.Context(new TableResolver(control, control), journal.proxy(), clock, metrics, errors::add,
-            maxInFlightBytes, TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
+            new RestEdge(new RestEdge.Context(tables, journal.proxy(), clock, metrics, errors::add,
+            TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
         edge =
             HttpEdge.launch(new HttpEdge.Context().serviceName("gateway").maxBodyBytes(16 * 1024 * 1024).eventLoops(loops).metrics(metrics)
-            .errors(errors::add).routes(rest::addRoutes));
+            .errors(errors::add).budget(new ClientBudget("gateway.max-in-flight", maxInFlightBytes)).busyCode("gateway_busy")
+            .routes(rest::addRoutes));
     }
 
     RestHarness() {
         this(4, 1_024, 64L * 1024 * 1024, 5_000);
+    }
+
+    int port() {
+        return edge.port();
     }
 
     HttpResponse<String> post(final String path, final String body, final String... headers) {

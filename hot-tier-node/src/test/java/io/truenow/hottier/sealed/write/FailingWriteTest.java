@@ -10,8 +10,8 @@ import io.truenow.hottier.sealed.SealedFixture;
 import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.sealed.ShardFiles;
 import io.truenow.hottier.segment.Segment;
+import io.truenow.testing.Mounts;
 import io.truenow.testing.Seeds;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -42,19 +41,15 @@ final class FailingWriteTest {
         try (SealedFixture fixture = new SealedFixture()) {
             final SealedFixture.Filled first = fixture.fill(random, 600, 30);
             final SealedFixture.Filled second = fixture.fill(random, 600, 30);
-            boolean hasFailed = true;
-            int failed = 0;
-            for (int request = 0; hasFailed; request++) {
-                hasFailed = false;
+            final FailingFiles faultless = new FailingFiles(request -> false);
+            merge(fixture, first, second, faultless, directory.resolve("faultless"));
+            for (int request = 0; request < faultless.requests(); request++) {
                 for (final boolean isLasting : new boolean[]{false, true}) {
-                    final Path place = directory.resolve(request + "-" + isLasting);
                     final FailingFiles files = new FailingFiles(request, isLasting);
-                    merge(fixture, first, second, files, place);
-                    hasFailed |= files.failures() > 0;
-                    failed += files.failures() > 0 ? 1 : 0;
+                    merge(fixture, first, second, files, directory.resolve(request + "-" + isLasting));
+                    assertTrue(files.failures() > 0, "request " + request + " was not made");
                 }
             }
-            assertTrue(failed >= 20, "requests that failed: " + failed);
         }
     }
 
@@ -139,7 +134,7 @@ final class FailingWriteTest {
     @Test
     void fullDiskIsAFailureLikeAnother() throws IOException, InterruptedException {
         final Path disk = Files.createDirectory(directory.resolve("disk"));
-        Assumptions.assumeTrue(run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk.toString()), "may not mount");
+        Mounts.tmpfs(disk, "64k");
         try (SealedFixture fixture = new SealedFixture(); SegmentWriter writer = new SegmentWriter(DiskFiles.INSTANCE, fixture.tag)) {
             final RandomGenerator random = Seeds.random("FailingWriteTest.disk");
             final List<Segment> large = List.of(fixture.fill(random, 3_000, 200).segment());
@@ -148,13 +143,7 @@ final class FailingWriteTest {
             final List<Segment> small = List.of(fixture.fill(random, 10, 3).segment());
             writer.write(SealedFixture.identity(2, small), small, fixture.memory, disk).close();
         } finally {
-            run("umount", disk.toString());
+            Mounts.remove(disk);
         }
-    }
-
-    private static boolean run(final String... command) throws IOException, InterruptedException {
-        final Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
 }

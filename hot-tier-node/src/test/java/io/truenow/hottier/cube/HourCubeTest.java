@@ -1,0 +1,92 @@
+package io.truenow.hottier.cube;
+
+import io.truenow.client.batch.BatchView;
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.hottier.model.Model;
+import io.truenow.hottier.model.Plan;
+import io.truenow.hottier.model.RandomRows;
+import io.truenow.hottier.model.Row;
+import io.truenow.hottier.model.ShardUnderTest;
+import io.truenow.hottier.segment.BatchApplier;
+import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.shard.Spans;
+import io.truenow.testing.Seeds;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** A cube of an hour stands for just the rows of the cut that it was made from. */
+final class HourCubeTest {
+    private static final long FROM_US = 1_795_000_200_000_000L;
+    private static final int SPANS = 3;
+    private static final long TO_US = FROM_US + SPANS * (long) Spans.SPAN_US;
+    private static final Plan ALL = new Plan(Long.MIN_VALUE, Long.MAX_VALUE, 0, List.of(0), List.of(0), Map.of());
+
+    private final RandomRows rows = new RandomRows(Seeds.random("HourCubeTest"), 6, FROM_US, TO_US);
+    private final Model model = new Model();
+    private long sequence;
+
+    @Test
+    void whatWasMadeOfFewerRowsIsNotFoundForMore() {
+        final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
+        try (LaneMemory memory = ShardUnderTest.memory(accountant);
+            ShardUnderTest tested = new ShardUnderTest(memory, new CubeLimits(1 << 14, 1, 0, 1 << 24))) {
+            rows.extend();
+            final ShardStore shard = new ShardStore(memory, 7, 3);
+            final BatchApplier applier = new BatchApplier(memory);
+            while (shard.rowsHeld() < 6_000) {
+                apply(shard, applier);
+            }
+            final ShardCut early = new ShardCut();
+            assertTrue(early.take(shard));
+            final int earlyRows = model.size();
+            while (shard.rowsHeld() < earlyRows + 200) {
+                apply(shard, applier);
+            }
+            // none of the segments is open any more, though the early cut has not all rows of them
+            for (int i = 0; i < shard.spanCount(); i++) {
+                shard.freeze(shard.spanAt(i));
+            }
+            for (int i = 0; i < 4; i++) {
+                tested.check(ALL, early, model.query(ALL, earlyRows));
+            }
+            assertTrue(hits(tested) > 0, "the hour was not answered at once");
+            final ShardCut late = new ShardCut();
+            assertTrue(late.take(shard));
+            assertEquals(early.segmentCount(), late.segmentCount());
+            final long hitsBefore = hits(tested);
+            tested.check(ALL, late, model.query(ALL, model.size()));
+            assertEquals(hitsBefore, hits(tested), "answered from a cube of other rows");
+            tested.check(ALL, late, model.query(ALL, model.size()));
+            for (final Segment segment : shard.takeOlderThan(Long.MAX_VALUE)) {
+                tested.scans().tools().cubes().drop(segment.uid());
+                segment.free();
+            }
+            shard.forget();
+        }
+        assertEquals(0, accountant.usedBytes());
+    }
+
+    private static long hits(final ShardUnderTest tested) {
+        return tested.scans().tools().cubes().hours().hits();
+    }
+
+    private void apply(final ShardStore shard, final BatchApplier applier) {
+        final List<Row> batch = rows.batch();
+        final UnsafeBuffer encoded = rows.encode(batch, sequence + 1, TO_US);
+        if (encoded != null) {
+            sequence++;
+            assertTrue(applier.apply(shard, new BatchView().wrap(encoded, 0, encoded.capacity()), rows.dimensionCount(), rows.metricCount(),
+                Long.MIN_VALUE));
+            model.apply(batch, Long.MIN_VALUE);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** How a shard's publications look to other threads. */
+package io.truenow.hottier.segment;

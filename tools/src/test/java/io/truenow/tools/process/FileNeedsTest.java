@@ -1,0 +1,61 @@
+package io.truenow.tools.process;
+
+import io.truenow.fabric.http.limits.HttpLimits;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class FileNeedsTest {
+    private static final HttpLimits WANTED = HttpLimits.DEFAULTS;
+
+    @Test
+    void whereThereAreEnoughAllIsAsWanted() {
+        for (final Role role : Role.values()) {
+            final FileNeeds needs = new FileNeeds(role, true, 1);
+            final FileNeeds.Fit fit = needs.fit(WANTED, needs.needed(WANTED));
+            assertSame(WANTED, fit.limits());
+            assertNull(fit.warning());
+        }
+    }
+
+    @Test
+    void withFewerEachPortTakesAsManyConnectionsAsFit() {
+        final FileNeeds needs = new FileNeeds(Role.STANDALONE, true, 1);
+        int former = 0;
+        for (long limit = 420; limit < needs.needed(WANTED); limit += 97) {
+            final FileNeeds.Fit fit = needs.fit(WANTED, limit);
+            final int connections = fit.limits().maxConnections();
+            assertTrue(needs.needed(fit.limits()) <= limit, limit + " files, " + connections + " connections");
+            assertTrue(needs.needed(fit.limits().withConnections(connections + 1, fit.limits().reservedConnections())) > limit);
+            assertTrue(connections >= former && connections >= 16);
+            assertTrue(fit.warning().contains(limit + " files") && fit.warning().contains("LimitNOFILE=" + needs.needed(WANTED)));
+            former = connections;
+        }
+        assertTrue(former > 4_000);
+    }
+
+    @Test
+    void withTooFewItDoesNotStart() {
+        final FileNeeds needs = new FileNeeds(Role.STANDALONE, true, 1);
+        final IllegalStateException e = assertThrows(IllegalStateException.class, () -> needs.fit(WANTED, 120));
+        assertTrue(e.getMessage().startsWith("this process may have 120 files open and needs "), e.getMessage());
+        assertTrue(e.getMessage().contains("ulimit -n " + needs.needed(WANTED)), e.getMessage());
+        assertEquals(1, e.getMessage().lines().count());
+    }
+
+    @Test
+    void whatDoesNotRunNeedsNothing() {
+        final long all = new FileNeeds(Role.STANDALONE, true, 1).needed(WANTED);
+        long sum = 0;
+        for (final Role role : new Role[]{Role.CONTROL, Role.HOT_TIER, Role.GATEWAY, Role.QUERY}) {
+            final long needed = new FileNeeds(role, false, 1).needed(WANTED);
+            assertTrue(needed < all);
+            sum += needed;
+        }
+        assertTrue(sum > all);
+    }
+}

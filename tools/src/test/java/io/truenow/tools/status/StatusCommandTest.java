@@ -1,0 +1,106 @@
+package io.truenow.tools.status;
+
+import io.truenow.tools.FakeService;
+import io.truenow.tools.Main;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The exit code of {@code truenow status} is what scripts and probes go by. */
+class StatusCommandTest {
+    private final Map<String, FakeService> services = new LinkedHashMap<>();
+    private String output;
+
+    @BeforeEach
+    void start() {
+        for (final String name : List.of("control", "hot-tier", "gateway", "query")) {
+            services.put(name, new FakeService()
+                .answer("/health", 200, "{\"status\":\"ok\",\"service\":\"" + name + "\",\"uptime\":7200.5,\"version\":\"9.8.7\"}")
+                .answer("/ready", 200, "{\"ready\":true}"));
+        }
+        services.get("control").answer("/v1/epochs/current", 200, "{\"version\":42,\"epochs\":[]}");
+        services.get("query").answer("/v1/stats", 200,
+            "{\"tables\":[{},{},{}],\"namespaces\":[{}],\"total_events\":1234,\"events_per_second\":5}");
+    }
+
+    @AfterEach
+    void stop() {
+        services.values().forEach(FakeService::close);
+    }
+
+    @Test
+    void exitsWithZeroWhileAllAreReady() {
+        assertEquals(0, status(), () -> output);
+        services.forEach((name, service) ->
+            assertTrue(lineOf(name).matches(name + " +ready +2 h +9\\.8\\.7 +" + service.url() + " *"), lineOf(name)));
+        assertTrue(output.contains("catalog version 42"), output);
+        assertTrue(output.contains("3 tables in 1 namespaces, 1234 events, 5 a second"), output);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"control", "hot-tier", "gateway", "query"})
+    void exitsWithOneIfAServiceIsDown(final String down) {
+        services.get(down).close();
+        assertEquals(1, status(), () -> output);
+        assertTrue(lineOf(down).contains("unreachable"), output);
+        services.keySet().stream().filter(name -> !name.equals(down)).forEach(name ->
+            assertTrue(lineOf(name).matches(name + " +ready .*"), output));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"control", "hot-tier", "gateway", "query"})
+    void exitsWithOneIfAServiceIsNotReady(final String waiting) {
+        services.get(waiting).answer("/ready", 503, "{\"ready\":false,\"reason\":\"waiting for the catalog\"}");
+        assertEquals(1, status(), () -> output);
+        assertTrue(lineOf(waiting).contains("not ready"), output);
+        assertTrue(lineOf(waiting).endsWith("waiting for the catalog"), output);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {300, 404, 500})
+    void onlyASuccessIsReady(final int status) {
+        services.get("gateway").answer("/ready", status, "");
+        assertEquals(1, status(), () -> output);
+        assertTrue(lineOf("gateway").contains("not ready"), output);
+    }
+
+    @Test
+    void whatDoesNotSpeakJsonIsTold() {
+        services.get("control").answer("/health", 200, "hello").answer("/v1/epochs/current", 200, "hello");
+        assertEquals(0, status(), () -> output);
+        assertTrue(lineOf("control").matches("control +ready +0 s .*"), output);
+        assertFalse(output.contains("catalog version"), output);
+    }
+
+    private int status() {
+        final PrintStream before = System.out;
+        final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        try {
+            return Main.run("status", "--host", "127.0.0.1", "--set", "control.http-port=" + services.get("control").port(),
+                "--set", "hot-tier.http-port=" + services.get("hot-tier").port(),
+                "--set", "gateway.http-port=" + services.get("gateway").port(),
+                "--set", "query.http-port=" + services.get("query").port());
+        } finally {
+            System.setOut(before);
+            output = bytes.toString(StandardCharsets.UTF_8);
+        }
+    }
+
+    private String lineOf(final String service) {
+        return output.lines().filter(line -> line.startsWith(service + ' ')).findFirst().orElseThrow(() -> new AssertionError(output));
+    }
+}
