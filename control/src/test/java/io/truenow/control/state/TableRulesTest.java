@@ -154,7 +154,8 @@ class TableRulesTest {
             nodes.put(i, owner.nodeId());
             lanes.append(owner.nodeId()).append('.').append(owner.lane()).append(' ');
         }
-        assertEquals("2.0 1.0 1.0 2.3 1.1 2.1 2.1 2.3 2.1 1.1 1.1 1.1 1.1 2.1 2.1 2.2 2.2 2.0 1.0 2.1 1.0 2.0 2.1 1.1", lanes.toString().strip());
+        assertEquals("2.0 1.0 1.0 2.3 1.1 2.1 2.1 2.3 2.1 1.1 1.1 1.1 1.1 2.1 2.1 2.2 2.2 2.0 1.0 2.1 1.0 2.0 2.1 1.1",
+            lanes.toString().strip());
         final Machine other = new Machine();
         other.apply(Commands.register(1, 1, ServiceKind.HOT_TIER, 1, 1, 2));
         other.apply(Commands.register(1, 2, ServiceKind.HOT_TIER, 2, 1, 4));

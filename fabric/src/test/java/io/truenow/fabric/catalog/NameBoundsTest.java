@@ -17,7 +17,8 @@ class NameBoundsTest {
 
     /** The characters beside each end of the ranges that are allowed, first and later in a name. */
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "-", ".a", "-a", "a`", "a{", "a@", "a[", "a/", "a:", "a ", "aä", "`", "{", "@", "[", "/", ":", "^", "a\0"})
+    @ValueSource(strings = {"", ".", "-", ".a", "-a", "a`", "a{", "a@", "a[",
+        "a/", "a:", "a ", "aä", "`", "{", "@", "[", "/", ":", "^", "a\0"})
     void noIdentifiers(final String name) {
         assertFalse(Names.isIdentifier(name));
     }

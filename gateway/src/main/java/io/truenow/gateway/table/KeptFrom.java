@@ -19,7 +19,7 @@ public final class KeptFrom {
     private final Long2LongHashMap epochs = new Long2LongHashMap(NO_EPOCH);
     private volatile AtomicLongArray timesUs = unknown(FIRST_SHARDS);
 
-    /** Microseconds since the Unix epoch; {@link Long#MIN_VALUE} or {@link #UNKNOWN}, which are earlier than all, where nothing is dropped. */
+    /** Microseconds since the Unix epoch; {@link Long#MIN_VALUE} or {@link #UNKNOWN}, earlier than all, where nothing is dropped. */
     public long timeUs(final int shardId) {
         final AtomicLongArray now = timesUs;
         return shardId >= 0 && shardId < now.length() ? now.getOpaque(shardId) : UNKNOWN;

@@ -165,7 +165,8 @@ final class BackgroundFoldTest {
                     if (foldedInBackground() > before) {
                         foldedAtNs.add(nowNs);
                     }
-                    assertTrue(!isAsked || node.answers().size() > answersBefore || node.answers().size() > i / 20 || foldedInBackground() == before);
+                    assertTrue(!isAsked || node.answers().size() > answersBefore || node.answers().size() > i / 20
+                        || foldedInBackground() == before);
                 }
             }
             assertEquals(3, node.answers().size());

@@ -114,7 +114,8 @@ class WrongClockTest {
     }
 
     private static RestAnswer query(final Deployment deployment, final long startUs, final long endUs, final boolean partial) {
-        return deployment.post("query", "/v1/query", "{\"namespace\":\"n\",\"table\":\"t\",\"start_time\":" + startUs + ",\"end_time\":" + endUs
+        return deployment.post("query", "/v1/query",
+            "{\"namespace\":\"n\",\"table\":\"t\",\"start_time\":" + startUs + ",\"end_time\":" + endUs
             + ",\"aggregate\":\"count\",\"partial\":" + partial + "}");
     }
 }

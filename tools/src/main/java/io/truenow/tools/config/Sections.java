@@ -14,7 +14,8 @@ import io.truenow.query.QueryConfig;
  * use only some of it. Immutable.
  */
 public record Sections(
-    ProcessConfig process, HttpLimits http, DriverConfig driver, ControlConfig control, HotTierConfig hotTier, GatewayConfig gateway, QueryConfig query) {
+    ProcessConfig process, HttpLimits http, DriverConfig driver, ControlConfig control, HotTierConfig hotTier, GatewayConfig gateway,
+    QueryConfig query) {
     /**
      * Reads them.
      *

@@ -8,7 +8,6 @@ import io.truenow.fabric.catalog.Table;
 import io.truenow.gateway.table.KeptFrom;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemNanoClock;
 
 import java.util.concurrent.TimeUnit;
 

@@ -16,7 +16,8 @@ record Refusal(EdgeStatus status, String code, String message) {
     static final Refusal STALE_LAYOUT = reject("stale_layout", "a batch was built for another layout of the table: bind it again");
     static final Refusal UNKNOWN_COLUMN = reject("unknown_column", "a batch has a column that its schema version lacks");
     static final Refusal WRONG_SHARD = reject("wrong_shard", "a batch holds events of another shard or table");
-    static final Refusal TOO_OLD = reject("event_too_old", "an event is older than what the table retains, or than what the hot tier keeps of it now");
+    static final Refusal TOO_OLD = reject("event_too_old",
+        "an event is older than what the table retains, or than what the hot tier keeps of it now");
     static final Refusal IN_FUTURE = reject("event_in_future", "an event is more than a minute ahead");
     static final Refusal NOT_FINITE = reject("invalid_metric", "a metric is not finite");
     static final Refusal BAD_TEXT = reject("invalid_dimension", "a dimension's value is not UTF-8 or exceeds 1 KiB");

@@ -194,7 +194,8 @@ final class EventAppender {
         final BatchBuilder builder = bound.builder(idHigh);
         if (row.eventTimeUs < keptFrom.timeUs(builder.shardId())) {
             row.fail(RejectCode.EVENT_TOO_OLD, "event_time",
-                "is older than what the hot tier keeps of the table now, which is told as available_from_us: memory is short, or clocks differ");
+                "is older than what the hot tier keeps of the table now, which is told as available_from_us:"
+                    + " memory is short, or clocks differ");
             return;
         }
         if (builder.rowCount() == 0) {

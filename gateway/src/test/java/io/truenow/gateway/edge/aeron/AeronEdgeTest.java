@@ -251,8 +251,8 @@ class AeronEdgeTest {
         final ProcessMetrics metrics = ProcessMetrics.local();
         control.ensureTable("shop", "orders", List.of("country"), List.of("price"), false);
         final AeronEdgeAgent agent = new AeronEdgeAgent(new AeronEdge.Context(aeron, inbox, new PeerChannels(1, 1 << 20, 8_192), scheduler,
-            new TableResolver(control, control), held.proxy(), () -> GATEWAY_ID, 1, metrics, errors::add), inbox.subscribe(StreamIds.edge()),
-            () -> nowNs[0]);
+            new TableResolver(control, control), held.proxy(), () -> GATEWAY_ID, 1, metrics, errors::add),
+            inbox.subscribe(StreamIds.edge()), () -> nowNs[0]);
         final RawEdgeClient client = new RawEdgeClient(aeron, new PeerChannels(1, 1 << 20, 8_192).ipc());
         try {
             Await.doing("connected to the edge", agent::doWork, client::isConnected);
