@@ -1,13 +1,13 @@
 package io.truenow.fabric.service;
 
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.time.WallClock;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,7 +119,8 @@ public final class Troubles implements Agent {
                     TimeUnit.NANOSECONDS.toSeconds(trouble.changedNs - trouble.beganNs));
             } else {
                 trouble.beganNs = trouble.changedNs;
-                trouble.since = Instant.now().minusNanos(nowNs - trouble.changedNs).truncatedTo(ChronoUnit.MILLIS);
+                trouble.since = Instant.ofEpochMilli(
+                    WallClock.INSTANCE.time() - TimeUnit.NANOSECONDS.toMillis(nowNs - trouble.changedNs));
                 trouble.lastingReason = reason;
                 LOGGER.warn("{}: {}: {}", service, trouble.name, reason);
             }

@@ -90,6 +90,8 @@ class AnswerReleaseTest {
         try (RawClient client = new RawClient(edge.port())) {
             client.send(request("/keep"));
             Await.until("asked", () -> kept.size() == 1);
+            // who only says that no more comes is still answered
+            client.reset();
         }
         Await.until("the client has gone", () -> !kept.getFirst().isOpen());
         kept.getFirst().reply(200, "text/plain", text("late"));

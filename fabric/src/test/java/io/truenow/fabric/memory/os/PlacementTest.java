@@ -4,6 +4,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -78,7 +79,8 @@ final class PlacementTest {
     private static String transparentHugePages() throws IOException {
         final Path setting = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
         if (!Files.isReadable(setting)) {
-            System.err.println("PlacementTest: the kernel does not tell whether it has huge pages: not tested that they are granted");
+            LoggerFactory.getLogger(PlacementTest.class).warn(
+                "NOT TESTED: that huge pages are granted, as the kernel does not tell whether it has any");
             return "";
         }
         final String text = Files.readString(setting);
