@@ -184,7 +184,7 @@ class MediaDriverLauncherTest {
         final Path shared = directory.resolve("shared");
         final AtomicReference<MediaDriverLauncher> attached = new AtomicReference<>();
         final Thread waiting = Thread.ofPlatform().start(() -> attached.set(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            config("driver.mode=attached", "driver.directory=" + shared, "driver.timeout=50ms"), directory, errors::add, lost::set,
+            config("driver.mode=attached", "driver.directory=" + shared, "driver.timeout=100ms"), directory, errors::add, lost::set,
             PromptThreads.AS_OTHERS, true, () -> false))));
         // files of a driver that was killed
         launch("driver.directory=" + shared, "driver.keep-directory=true").close();
