@@ -13,9 +13,9 @@ import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.CompositeAgent;
-import org.agrona.concurrent.SystemNanoClock;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +58,7 @@ public final class ControlService implements AutoCloseable {
             UdpPorts.requireFree(environment.aeron(), self.host(), port, "control.members");
         }
         final Path directory = createDirectory(context.dataDirectory().resolve("control"));
-        final MemberStatus status = new MemberStatus();
+        final MemberStatus status = new MemberStatus(context.onEnded());
         HttpEdge edge = null;
         CatalogPublisherAgent publisher = null;
         ControlMember member = null;
@@ -67,8 +67,7 @@ public final class ControlService implements AutoCloseable {
             publisher = new CatalogPublisherAgent(environment.aeron(), self.catalog());
             final Troubles troubles = troubles(environment, status, publisher);
             edge = HttpEdge.launch(edgeContext(context, status, publisher, troubles));
-            member = ControlMember.launch(environment.aeron(), context.aeronDirectory(), directory, config, status, publisher::onChange,
-                environment.errors());
+            member = ControlMember.launch(environment.aeron(), directory, config, status, publisher::onChange);
             addGauges(environment.metrics(), status, publisher);
             agents = environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(publisher, troubles));
         } catch (final RuntimeException e) {
@@ -135,7 +134,7 @@ public final class ControlService implements AutoCloseable {
     /** Usual while members start, and for moments of an election. */
     private static Troubles troubles(
         final ServiceEnvironment environment, final MemberStatus status, final CatalogPublisherAgent publisher) {
-        return new Troubles("control", environment.metrics(), SystemNanoClock.INSTANCE)
+        return new Troubles("control", environment.metrics(), ProcessClock.INSTANCE)
             .addSlow("no_leader", () -> whyNotReady(status, publisher));
     }
 

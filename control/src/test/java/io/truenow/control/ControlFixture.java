@@ -80,7 +80,8 @@ final class ControlFixture implements AutoCloseable {
     ControlService launch(final ControlConfig config, final Path dataDirectory) {
         final ServiceEnvironment environment = new ServiceEnvironment(aeron, new PeerChannels(1, 1 << 20, 1408), "127.0.0.1", "127.0.0.1",
             feed, client, scheduler, eventLoops, HttpLimits.DEFAULTS, ProcessMetrics.local(), errors::add);
-        return ControlService.launch(new ControlContext(environment, config, dataDirectory, driver.aeronDirectoryName()));
+        return ControlService.launch(new ControlContext(
+            environment, config, dataDirectory, () -> errors.add(new AssertionError("the member has ended"))));
     }
 
     static CommandReply get(final CompletableFuture<CommandReply> future) {

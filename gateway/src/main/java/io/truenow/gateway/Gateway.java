@@ -12,6 +12,7 @@ import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.edge.aeron.AeronEdge;
@@ -205,7 +206,7 @@ public final class Gateway implements AutoCloseable {
             environment.catalogView(), this::gatewayId, identity.incarnation(), inbox, tables.keptFrom(),
             new AeronLanePublications(environment.aeron(), environment.channels(), environment.scheduler().doorbell(AgentDuty.LANE)),
             counters, limits,
-            SystemNanoClock.INSTANCE, ageClock, environment.errors());
+            ProcessClock.INSTANCE, ageClock, environment.errors());
     }
 
     private ServiceRegistration registration(final GatewayConfig config) {
@@ -230,7 +231,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private Troubles troubles() {
-        return new Troubles("gateway", environment.metrics(), SystemNanoClock.INSTANCE)
+        return new Troubles("gateway", environment.metrics(), ProcessClock.INSTANCE)
             .add("journal_full", () -> journalAgent == null ? null : journalAgent.whyFull())
             .add("journal_unwritable", () -> journalAgent == null ? null : journalAgent.whyUnwritable())
             .add("hot_tier_stalled", () -> counters.stalledDestinations() == 0 ? null

@@ -12,6 +12,7 @@ import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.hottier.file.DiskFiles;
@@ -165,14 +166,14 @@ public final class HotTierNode implements AutoCloseable {
         lanes.forEach(unit -> sealed.add(new SealerContext.Lane(unit.lane, unit.seals, unit.memory(), unit.state())));
         final SealerAgent sealer = new SealerAgent(new SealerContext(
             DiskFiles.INSTANCE, identity.directory().resolve(SealedDirectory.NAME), memory.sealed(), sealed,
-            SealerCounters.register(environment.metrics()), SystemNanoClock.INSTANCE, environment.errors()));
+            SealerCounters.register(environment.metrics()), ProcessClock.INSTANCE, environment.errors()));
         environment.metrics().gauge("truenow_hot_tier_state_files_unwritten",
             "Lanes whose state file could not be written when that was tried last", sealer::statesUnwritten);
         return sealer;
     }
 
     private Troubles troubles(final ServiceEnvironment environment) {
-        return new Troubles("hot-tier", environment.metrics(), SystemNanoClock.INSTANCE)
+        return new Troubles("hot-tier", environment.metrics(), ProcessClock.INSTANCE)
             .add("memory_full", () -> memory.pressure().isAtLeast(PressureLevel.REFUSE)
                 ? "memory is at its limit, so new events wait until older rows have gone: raise hot-tier.memory-budget" : null)
             .add("regions_refused", () -> memory.areRegionsRefused()

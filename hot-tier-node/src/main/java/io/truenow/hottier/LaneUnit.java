@@ -5,6 +5,7 @@ import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.hottier.file.DiskFiles;
@@ -28,7 +29,6 @@ import io.truenow.hottier.seal.StateFile;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.ShardStore;
-import org.agrona.concurrent.SystemNanoClock;
 
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
@@ -67,11 +67,11 @@ final class LaneUnit implements AutoCloseable {
             seals, policy, nodeMemory.pressure(), LifeCounters.register(environment.metrics(), lane));
         laneAgent = new LaneAgent(new LaneContext(
             lane, identity.incarnation(), ingestStream::get, environment.catalogView(), memory, exchange, life, laneCounters,
-            SystemNanoClock.INSTANCE, WallClock.INSTANCE, ageClock, environment.errors()));
+            ProcessClock.INSTANCE, WallClock.INSTANCE, ageClock, environment.errors()));
         scans = new LaneScans(lane, nodeMemory, config.cubeLimits(), memory.values(), environment.metrics());
         queryAgent = new QueryAgent(new QueryContext(
             lane, queryStream::get, environment.catalogView(), memory, exchange, laneAgent, laneCounters,
-            QueryCounters.register(environment.metrics(), lane), scans.tools(), SystemNanoClock.INSTANCE, environment.errors()));
+            QueryCounters.register(environment.metrics(), lane), scans.tools(), ProcessClock.INSTANCE, environment.errors()));
         register(environment.metrics());
     }
 

@@ -3,11 +3,11 @@ package io.truenow.hottier;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.RetentionClock;
 import io.truenow.hottier.memory.NodeMemory;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemNanoClock;
 
 import java.util.List;
 
@@ -19,7 +19,7 @@ final class NodeAgent implements Agent {
     private final NodeMemory memory;
     private final RetentionClock ageClock;
     private final List<LaneUnit> lanes;
-    private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
+    private final NanoClock nanoClock = ProcessClock.INSTANCE;
     private int lanesOpened;
 
     NodeAgent(

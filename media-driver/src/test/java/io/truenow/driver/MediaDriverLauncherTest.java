@@ -39,11 +39,11 @@ class MediaDriverLauncherTest {
     @TempDir
     private Path directory;
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
-    private final AtomicReference<Throwable> lost = new AtomicReference<>();
+    private final AtomicReference<MediaDriverException> lost = new AtomicReference<>();
 
     private MediaDriverLauncher launch(final String... assignments) {
         return MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            config(assignments), directory, errors::add, lost::set, PromptThreads.AS_OTHERS, () -> false));
+            config(assignments), directory, errors::add, lost::set, PromptThreads.AS_OTHERS, false, () -> false));
     }
 
     private static DriverConfig config(final String... assignments) {
@@ -58,7 +58,8 @@ class MediaDriverLauncherTest {
     void carriesABatchInOneFrame() throws IOException {
         final AtomicCounter counter;
         final Path driverDirectory;
-        try (MediaDriverLauncher driver = launch(); Aeron aeron = driver.connect("test")) {
+        try (MediaDriverLauncher driver = launch()) {
+            final Aeron aeron = driver.connect("test");
             driverDirectory = driver.directory();
             final ProcessMetrics metrics = ProcessMetrics.over(aeron);
             counter = metrics.counter("truenow_test_batches_total", "Batches.", "lane", "0");
@@ -142,8 +143,8 @@ class MediaDriverLauncherTest {
     void attachesToAnotherProcessDriver() {
         final Path shared = directory.resolve("shared");
         try (MediaDriverLauncher driver = launch("driver.directory=" + shared)) {
-            try (MediaDriverLauncher attached = launch("driver.mode=attached", "driver.directory=" + shared);
-                Aeron aeron = attached.connect("b")) {
+            try (MediaDriverLauncher attached = launch("driver.mode=attached", "driver.directory=" + shared)) {
+                final Aeron aeron = attached.connect("b");
                 assertEquals(driver.driverId(), attached.driverId());
                 assertFalse(aeron.isClosed());
             }
@@ -164,15 +165,37 @@ class MediaDriverLauncherTest {
     void tellsWhenTheDriverIsLost() {
         final Path shared = directory.resolve("shared");
         final MediaDriverLauncher driver = launch("driver.directory=" + shared);
-        try (MediaDriverLauncher attached = launch("driver.mode=attached", "driver.directory=" + shared, "driver.timeout=1s");
-            Aeron aeron = attached.connect("b")) {
+        try (MediaDriverLauncher attached = launch("driver.mode=attached", "driver.directory=" + shared, "driver.timeout=2s")) {
+            final Aeron aeron = attached.connect("b");
             final AtomicCounter counter = ProcessMetrics.over(aeron).counter("truenow_test_total", "Test.");
             driver.close();
             Await.until("told", () -> lost.get() != null);
             Await.until("client closed", aeron::isClosed);
             counter.increment();
-            assertFalse(errors.isEmpty());
+            // one line says it, no stack traces of each of Aeron's threads
+            assertEquals("the media driver is lost: it gives no sign of life", lost.get().getMessage());
+            assertEquals(List.of(), errors);
         }
+    }
+
+    /** A start finds a mistake soon; a process that had a driver waits for the next one. */
+    @Test
+    void waitsForAnotherDriverAfterALoss() throws InterruptedException {
+        final Path shared = directory.resolve("shared");
+        final AtomicReference<MediaDriverLauncher> attached = new AtomicReference<>();
+        final Thread waiting = Thread.ofPlatform().start(() -> attached.set(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
+            config("driver.mode=attached", "driver.directory=" + shared, "driver.timeout=100ms"), directory, errors::add, lost::set,
+            PromptThreads.AS_OTHERS, true, () -> false))));
+        // files of a driver that was killed
+        launch("driver.directory=" + shared, "driver.keep-directory=true").close();
+        try (MediaDriverLauncher driver = launch("driver.directory=" + shared)) {
+            waiting.join();
+            try (MediaDriverLauncher launcher = attached.get()) {
+                assertEquals(driver.driverId(), launcher.driverId());
+                assertFalse(launcher.connect("b").isClosed());
+            }
+        }
+        assertEquals(List.of(), errors);
     }
 
     @Test
@@ -191,7 +214,8 @@ class MediaDriverLauncherTest {
 
     @Test
     void readsTheDriversOwnErrorLog() {
-        try (MediaDriverLauncher driver = launch(); Aeron aeron = driver.connect("test")) {
+        try (MediaDriverLauncher driver = launch()) {
+            final Aeron aeron = driver.connect("test");
             assertThrows(RegistrationException.class, () -> aeron.addSubscription("aeron:udp?endpoint=no.such.host.invalid:1", 1));
             Await.until("logged", () -> !DriverDirectory.errors(driver.directory()).isEmpty());
             assertFalse(errors.isEmpty());

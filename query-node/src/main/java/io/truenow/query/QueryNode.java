@@ -10,6 +10,7 @@ import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.query.merge.MergeBudget;
 import io.truenow.query.rest.QueryJsonParser;
 import io.truenow.query.rest.QueryRoute;
@@ -20,7 +21,6 @@ import io.truenow.query.scatter.ScatterMetrics;
 import io.truenow.query.scatter.ScatterSettings;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.CompositeAgent;
-import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,8 +85,8 @@ public final class QueryNode implements AutoCloseable {
             config.retryWindow().toNanos(), config.statsTimeout().toNanos(), config.maxAnswer().bytes(),
             environment.scheduler().doorbell(AgentDuty.QUERY_NODE));
         scatterAgent = ScatterAgent.over(environment.catalogView(), links, settings, budget,
-            new ScatterMetrics(environment.metrics(), budget), environment.errors(), SystemNanoClock.INSTANCE);
-        troubles = new Troubles(SERVICE_NAME, environment.metrics(), SystemNanoClock.INSTANCE)
+            new ScatterMetrics(environment.metrics(), budget), environment.errors(), ProcessClock.INSTANCE);
+        troubles = new Troubles(SERVICE_NAME, environment.metrics(), ProcessClock.INSTANCE)
             .addSlow("control_away", environment.control()::whyAway);
         edge = acquired(launchEdge());
         leaseKeeper = new LeaseKeeper(environment.control(), registration(inbox.port()), identity.serviceId(),

@@ -10,6 +10,7 @@ import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.edge.ClientConnectEncoder;
 import io.truenow.codecs.edge.MessageHeaderEncoder;
 import io.truenow.fabric.host.HostText;
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -131,10 +132,10 @@ final class GatewayLink implements AutoCloseable {
     }
 
     private static String resolve(final Subscription subscription, final IdleStrategy idle, final long timeoutNs) {
-        final long deadlineNs = System.nanoTime() + timeoutNs;
+        final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + timeoutNs;
         String resolved = subscription.tryResolveChannelEndpointPort();
         while (resolved == null) {
-            if (System.nanoTime() - deadlineNs > 0) {
+            if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
                 CloseHelper.close(subscription);
                 throw new TrueNowException("reply_address", "cannot bind an endpoint for replies");
             }

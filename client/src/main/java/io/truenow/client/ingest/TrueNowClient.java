@@ -13,14 +13,17 @@ import io.truenow.codecs.edge.EdgeStatus;
 import io.truenow.codecs.edge.IngestReplyDecoder;
 import io.truenow.codecs.edge.MessageHeaderDecoder;
 import io.truenow.codecs.edge.TableBoundDecoder;
+import io.truenow.driver.DriverClock;
 import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.position.Token;
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -99,14 +102,20 @@ public final class TrueNowClient implements AutoCloseable {
                 driver = MediaDriver.launch(new MediaDriver.Context()
                     .aeronDirectoryName(context.aeronDirectory() == null ? CommonContext.generateRandomDirName() : context.aeronDirectory())
                     .threadingMode(ThreadingMode.SHARED)
+                    .nanoClock(ProcessClock.INSTANCE)
+                    .epochClock(ProcessClock.INSTANCE.epoch())
                     .dirDeleteOnStart(true)
                     .dirDeleteOnShutdown(true));
             }
-            final Aeron.Context aeronContext = new Aeron.Context();
+            final Aeron.Context aeronContext = new Aeron.Context().nanoClock(ProcessClock.INSTANCE);
             if (driver != null) {
-                aeronContext.aeronDirectoryName(driver.aeronDirectoryName());
-            } else if (context.aeronDirectory() != null) {
-                aeronContext.aeronDirectoryName(context.aeronDirectory());
+                aeronContext.aeronDirectoryName(driver.aeronDirectoryName()).epochClock(ProcessClock.INSTANCE.epoch());
+            } else {
+                if (context.aeronDirectory() != null) {
+                    aeronContext.aeronDirectoryName(context.aeronDirectory());
+                }
+                // where there is no driver yet, Aeron waits for one by the machine's clock
+                aeronContext.epochClock(DriverClock.in(Path.of(aeronContext.aeronDirectoryName()), ProcessClock.INSTANCE));
             }
             aeron = Aeron.connect(aeronContext);
             client = new TrueNowClient(context, driver, aeron);
@@ -137,14 +146,14 @@ public final class TrueNowClient implements AutoCloseable {
         if (!metrics.stream().allMatch(Names::isColumn)) {
             throw new TrueNowException("invalid_metric", "a metric's name is " + Names.COLUMN_RULE);
         }
-        final long deadlineNs = System.nanoTime() + context.timeout().toNanos();
+        final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + context.timeout().toNanos();
         final long correlationId = nextBindId++;
         final BindTableMessage message = new BindTableMessage(link.sessionId(), correlationId, namespace, table, dimensions, metrics);
-        long nextSendNs = System.nanoTime();
+        long nextSendNs = ProcessClock.INSTANCE.nanoTime();
         bindReply = null;
         idle.reset();
         while (true) {
-            final long nowNs = System.nanoTime();
+            final long nowNs = ProcessClock.INSTANCE.nanoTime();
             if (bindReply != null && bindReply.correlationId == correlationId) {
                 if (bindReply.status == EdgeStatus.OK) {
                     final EventAppender appender = new EventAppender(this, bindReply.binding, dimensions, metrics);
@@ -174,7 +183,7 @@ public final class TrueNowClient implements AutoCloseable {
      * @throws TrueNowException with code {@code driver_lost} when the media driver has gone; nothing but {@link #close} helps then.
      */
     public int poll() {
-        final long nowNs = System.nanoTime();
+        final long nowNs = ProcessClock.INSTANCE.nanoTime();
         int work = link.poll(nowNs);
         if (link.isConnected()) {
             if (oldestBatchId != nextBatchId) {
@@ -209,10 +218,10 @@ public final class TrueNowClient implements AutoCloseable {
      * @throws TrueNowException with code {@code timeout} if that takes longer than the context's timeout.
      */
     public void drain() {
-        final long deadlineNs = System.nanoTime() + context.timeout().toNanos();
+        final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + context.timeout().toNanos();
         idle.reset();
         while (!flush() || inFlight() > 0) {
-            if (System.nanoTime() - deadlineNs > 0) {
+            if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
                 throw new TrueNowException("timeout", "the gateway did not acknowledge everything in time");
             }
             idle.idle(poll());
@@ -254,7 +263,7 @@ public final class TrueNowClient implements AutoCloseable {
         if (nextBatchId - oldestBatchId == ring.length) {
             return false;
         }
-        final long nowNs = System.nanoTime();
+        final long nowNs = ProcessClock.INSTANCE.nanoTime();
         batch.encode(builder, link.sessionId(), nextBatchId, context.ackLevel(), nowNs);
         nextBatchId++;
         unsent++;
@@ -307,7 +316,7 @@ public final class TrueNowClient implements AutoCloseable {
         switch (headerDecoder.templateId()) {
             case ClientConnectedDecoder.TEMPLATE_ID -> {
                 connectedDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
-                final long nowNs = System.nanoTime();
+                final long nowNs = ProcessClock.INSTANCE.nanoTime();
                 if (connectedDecoder.sessionId() == link.sessionId() && link.onConnected(connectedDecoder.incarnation(), nowNs)) {
                     resendAll(nowNs);
                 }
@@ -360,7 +369,7 @@ public final class TrueNowClient implements AutoCloseable {
         if (decoder.status() == EdgeStatus.RETRY) {
             if (batch.state == InFlightBatch.State.SENT) {
                 batch.state = InFlightBatch.State.UNSENT;
-                batch.timeNs = System.nanoTime() + RETRY_DELAY_NS;
+                batch.timeNs = ProcessClock.INSTANCE.nanoTime() + RETRY_DELAY_NS;
                 unsent++;
             }
             return;
@@ -398,10 +407,10 @@ public final class TrueNowClient implements AutoCloseable {
     }
 
     private void awaitConnected() {
-        final long deadlineNs = System.nanoTime() + context.timeout().toNanos();
+        final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + context.timeout().toNanos();
         idle.reset();
         while (!link.isConnected()) {
-            if (System.nanoTime() - deadlineNs > 0) {
+            if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
                 throw new TrueNowException("not_connected", "no gateway answered in time");
             }
             idle.idle(poll());

@@ -13,11 +13,14 @@ import io.aeron.exceptions.AeronException;
 import io.truenow.control.ControlConfig;
 import io.truenow.control.state.CatalogChange;
 import io.truenow.fabric.control.ControlMembers;
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
+import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.NoOpLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,29 +62,27 @@ public final class ControlMember implements AutoCloseable {
     /**
      * Launches a member. A single one leads when this returns or soon after.
      *
-     * @param aeron          the process' client, to look at the driver's counters.
-     * @param aeronDirectory of the driver.
+     * @param aeron          the process' client: the member works in its driver, by its clocks, and tells it errors.
      * @param directory      of this member's files; the caller's lock makes it this process' own.
      * @param changes        gets committed changes, on the service's thread.
      */
     public static ControlMember launch(
         final Aeron aeron,
-        final String aeronDirectory,
         final Path directory,
         final ControlConfig config,
         final MemberStatus status,
-        final Consumer<CatalogChange> changes,
-        final ErrorHandler errors) {
+        final Consumer<CatalogChange> changes) {
         final ControlMembers members = config.controlMembers();
-        final ErrorHandler memberErrors = error -> onError(error, errors);
+        // what ends the process' own client is told in one place, whichever client sees it first
+        final ErrorHandler memberErrors = error -> onError(error, aeron.context().errorHandler());
+        final MemberClocks clocks = MemberClocks.of(aeron);
         removeStaleMarks(directory);
         awaitFormerMember(aeron);
 
         final MemberAgent.Components components = new MemberAgent.Components(
-            () -> Archive.launch(archiveContext(aeronDirectory, directory, members.members().get(config.memberId()), memberErrors)),
-            () -> ClusteredServiceContainer.launch(containerContext(aeronDirectory, directory, status, changes, memberErrors)),
-            archive -> ConsensusModule.launch(
-                consensusContext(aeronDirectory, directory, config, members, archive, status, memberErrors)),
+            () -> Archive.launch(archiveContext(clocks, directory, members.members().get(config.memberId()), memberErrors)),
+            () -> ClusteredServiceContainer.launch(containerContext(clocks, directory, status, changes, memberErrors)),
+            archive -> ConsensusModule.launch(consensusContext(clocks, directory, config, archive, status, memberErrors)),
             module -> new Snapshots(module, directory, members.members().size() == 1, ARCHIVE_RESPONSE_STREAM_ID + 2));
         final MemberAgent agent = new MemberAgent(components, status, config.snapshotIntervalCommands());
         final AgentRunner runner = new AgentRunner(idleStrategy(), memberErrors, null, agent);
@@ -117,9 +118,11 @@ public final class ControlMember implements AutoCloseable {
     }
 
     private static Archive.Context archiveContext(
-        final String aeronDirectory, final Path directory, final ControlMembers.Member member, final ErrorHandler errors) {
+        final MemberClocks clocks, final Path directory, final ControlMembers.Member member, final ErrorHandler errors) {
         return new Archive.Context()
-            .aeronDirectoryName(aeronDirectory)
+            .aeronDirectoryName(clocks.aeronDirectory())
+            .nanoClock(clocks.nanoClock())
+            .epochClock(clocks.driverClock())
             .archiveDir(archiveDirectory(directory))
             .threadingMode(ArchiveThreadingMode.INVOKER)
             .controlChannel(SMALL + "|endpoint=" + member.archive())
@@ -132,13 +135,16 @@ public final class ControlMember implements AutoCloseable {
     }
 
     private static ClusteredServiceContainer.Context containerContext(
-        final String aeronDirectory,
+        final MemberClocks clocks,
         final Path directory,
         final MemberStatus status,
         final Consumer<CatalogChange> changes,
         final ErrorHandler errors) {
         return new ClusteredServiceContainer.Context()
-            .aeronDirectoryName(aeronDirectory)
+            .aeron(clocks.connect(new Aeron.Context().clientName("control-service"), errors))
+            .ownsAeronClient(true)
+            .nanoClock(clocks.nanoClock())
+            .epochClock(clocks.driverClock())
             .clusterId(CLUSTER_ID)
             .clusterDir(clusterDirectory(directory))
             .serviceName("catalog")
@@ -153,19 +159,27 @@ public final class ControlMember implements AutoCloseable {
     }
 
     private static ConsensusModule.Context consensusContext(
-        final String aeronDirectory,
+        final MemberClocks clocks,
         final Path directory,
         final ControlConfig config,
-        final ControlMembers members,
         final Archive archive,
         final MemberStatus status,
         final ErrorHandler errors) {
+        final ControlMembers members = config.controlMembers();
         final ControlMembers.Member self = members.members().get(config.memberId());
         final boolean isAlone = members.members().size() == 1;
-        // alone there is no leader to be missed; after a stall of this length a member counts itself out of its own quorum and complains
+        // alone there is no leader to be missed; after carrying out its log for this long a member counts itself out of its own quorum
         final long heartbeatTimeoutNs = isAlone ? ALONE_HEARTBEAT_TIMEOUT_NS : config.leaderHeartbeatTimeout().toNanos();
+        final Aeron aeron = clocks.connect(new Aeron.Context()
+            .clientName("consensus-module")
+            .useConductorAgentInvoker(true)
+            .clientLock(NoOpLock.INSTANCE), errors);
         return new ConsensusModule.Context()
-            .aeronDirectoryName(aeronDirectory)
+            .aeron(aeron)
+            .ownsAeronClient(true)
+            .errorCounter(ClusterCounters.allocate(aeron, new ExpandableArrayBuffer(), "Cluster Errors",
+                ConsensusModule.Configuration.CONSENSUS_MODULE_ERROR_COUNT_TYPE_ID, CLUSTER_ID))
+            .epochClock(clocks.driverClock())
             .clusterId(CLUSTER_ID)
             .clusterDir(clusterDirectory(directory))
             .clusterMemberId(config.memberId())
@@ -180,7 +194,7 @@ public final class ControlMember implements AutoCloseable {
             .archiveContext(archiveClient(0).agentInvoker(archive.invoker()))
             .useAgentInvoker(true)
             .idleStrategySupplier(() -> new ArchiveDrivingIdleStrategy(archive.invoker(), idleStrategy()))
-            .clusterClock(new MicrosecondClusterClock())
+            .clusterClock(new MicrosecondClusterClock(ProcessClock.INSTANCE.epoch()))
             .sessionTimeoutNs(config.sessionTimeout().toNanos())
             .leaderHeartbeatTimeoutNs(heartbeatTimeoutNs)
             .leaderHeartbeatIntervalNs(config.leaderHeartbeatTimeout().toNanos() / 5)
@@ -238,9 +252,9 @@ public final class ControlMember implements AutoCloseable {
     }
 
     private static boolean await(final BooleanSupplier condition, final long timeoutNs) {
-        final long deadlineNs = System.nanoTime() + timeoutNs;
+        final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + timeoutNs;
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - deadlineNs > 0) {
+            if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
                 return false;
             }
             LockSupport.parkNanos(POLL_NS);

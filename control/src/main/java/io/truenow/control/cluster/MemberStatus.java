@@ -2,8 +2,11 @@ package io.truenow.control.cluster;
 
 import io.aeron.cluster.service.Cluster;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 /** What a member says of itself. Written by the member's threads, each value by one; read by any. */
 public final class MemberStatus {
+    private final AtomicReference<Runnable> onEnded;
     private volatile Cluster.Role role = Cluster.Role.FOLLOWER;
     private volatile long leadershipTermId = -1;
     private volatile int leaderMemberId = -1;
@@ -11,6 +14,11 @@ public final class MemberStatus {
     private volatile long entriesSinceSnapshot;
     private volatile boolean isElectionOver;
     private volatile boolean isTerminated;
+
+    /** Of a member that is being launched; tells once if it ends by itself. */
+    public MemberStatus(final Runnable onEnded) {
+        this.onEnded = new AtomicReference<>(onEnded);
+    }
 
     /** Of this member. */
     public Cluster.Role role() {
@@ -72,5 +80,9 @@ public final class MemberStatus {
 
     void onTerminated() {
         isTerminated = true;
+        final Runnable telling = onEnded.getAndSet(null);
+        if (telling != null) {
+            telling.run();
+        }
     }
 }

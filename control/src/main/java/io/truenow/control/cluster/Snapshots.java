@@ -5,6 +5,7 @@ import io.aeron.archive.client.ArchiveException;
 import io.aeron.cluster.ClusterControl;
 import io.aeron.cluster.ConsensusModule;
 import io.aeron.cluster.RecordingLog;
+import io.truenow.fabric.time.ProcessClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,7 @@ final class Snapshots {
     private final Path clusterDirectory;
     private final boolean isAlone;
     private final int archiveResponseStreamId;
-    private final long firstPurgeNs = System.nanoTime() + FIRST_PURGE_DELAY_NS;
+    private final long firstPurgeNs = ProcessClock.INSTANCE.nanoTime() + FIRST_PURGE_DELAY_NS;
     private boolean hasPurged;
     private long snapshotCount;
 
@@ -40,7 +41,7 @@ final class Snapshots {
     int poll(final boolean isWanted) {
         final long count = context.snapshotCounter().get();
         // the last stop's snapshot left something too, but nothing is to be in the way of a start
-        if (count != snapshotCount || !hasPurged && System.nanoTime() - firstPurgeNs > 0) {
+        if (count != snapshotCount || !hasPurged && ProcessClock.INSTANCE.nanoTime() - firstPurgeNs > 0) {
             snapshotCount = count;
             hasPurged = true;
             purge();

@@ -12,13 +12,13 @@ import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogAssembler;
 import io.truenow.fabric.catalog.CatalogFeed;
 import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.Iterator;
@@ -39,7 +39,7 @@ public final class CatalogPublisherAgent implements Agent, CatalogView, AutoClos
     private final Aeron aeron;
     private final Subscription requests;
     private final FragmentAssembler assembler = new FragmentAssembler(this::onFragment);
-    private final NanoClock nanoClock = SystemNanoClock.INSTANCE;
+    private final NanoClock nanoClock = ProcessClock.INSTANCE;
     /** Unbounded: the state machine must not wait, and changes are as rare as tables and services are created. */
     private final ManyToOneConcurrentLinkedQueue<CatalogChange> changes = new ManyToOneConcurrentLinkedQueue<>();
     private final CatalogMirror mirror = new CatalogMirror(MAX_PART_BYTES);

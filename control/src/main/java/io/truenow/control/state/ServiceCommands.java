@@ -87,11 +87,14 @@ final class ServiceCommands {
         }
     }
 
-    /** While there was no leader nobody could renew: every held lease begins anew. */
+    /**
+     * While there was no leader nobody could renew: every held lease begins anew. By the new leader's clock alone: the former's may have
+     * been hours ahead, and a service that is gone must not be held for alive until then.
+     */
     void restartLeases(final long nowUs) {
         for (final ServiceEntry entry : List.copyOf(state.services().values())) {
             if (entry.service().state() == ServiceState.ACTIVE) {
-                state.extendLease(entry, Math.max(entry.leaseDeadlineUs(), nowUs + entry.leaseUs()));
+                state.extendLease(entry, nowUs + entry.leaseUs());
             }
         }
     }

@@ -220,6 +220,22 @@ class CatalogStateMachineTest {
         assertFalse(machine.changes.isEmpty());
     }
 
+    /** The former leader's clock was 30 hours ahead: whoever died with it is not held for alive for so long. */
+    @Test
+    void leasesBeginAnewByTheNewLeadersClock() {
+        final Machine machine = new Machine();
+        final long ahead = 30 * 3_600_000_000L;
+        machine.nowUs += ahead;
+        machine.stateMachine.onLeadershipTerm(machine.nowUs, 42);
+        final int id = (int) Commands.resultId(machine.apply(Commands.register(1, 1, ServiceKind.QUERY, 1, 1, 0)));
+        machine.nowUs -= ahead;
+        machine.stateMachine.onLeadershipTerm(machine.nowUs, 43);
+        assertEquals(machine.nowUs + 5_000_000, machine.stateMachine.nextTimerUs(machine.nowUs));
+        machine.nowUs += 5_000_000;
+        machine.stateMachine.onTimer(machine.nowUs);
+        assertEquals(ServiceState.LAPSED, machine.catalog().service(id).state());
+    }
+
     @Test
     void leasesAreRenewedAndLapseWhateverTheClockDoes() {
         final RandomGenerator random = Seeds.random("leasesAreRenewedAndLapseWhateverTheClockDoes");

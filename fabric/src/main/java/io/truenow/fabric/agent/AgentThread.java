@@ -1,5 +1,6 @@
 package io.truenow.fabric.agent;
 
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
@@ -109,8 +110,8 @@ final class AgentThread implements Runnable {
         }
         ring();
         try {
-            final long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_TIMEOUT_SECONDS);
-            while (!isDead && System.nanoTime() - deadlineNs < 0) {
+            final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_TIMEOUT_SECONDS);
+            while (!isDead && ProcessClock.INSTANCE.nanoTime() - deadlineNs < 0) {
                 if (done.await(10, TimeUnit.MILLISECONDS)) {
                     return true;
                 }

@@ -6,6 +6,7 @@ import io.aeron.Subscription;
 import io.aeron.UnavailableImageHandler;
 import io.aeron.exceptions.RegistrationException;
 import io.truenow.fabric.host.HostText;
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 
 import java.util.concurrent.locks.LockSupport;
@@ -46,10 +47,10 @@ public final class Inbox implements AutoCloseable {
         // driver may still know it by the tag of a process that was killed
         final String tag = port == 0 ? "tags=" + aeron.nextCorrelationId() : null;
         final Subscription anchor = anchor(aeron, tag == null ? endpoint : endpoint + '|' + tag, host, port, portKey);
-        final long deadlineNs = System.nanoTime() + RESOLVE_TIMEOUT_NS;
+        final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + RESOLVE_TIMEOUT_NS;
         String resolved = anchor.tryResolveChannelEndpointPort();
         while (resolved == null) {
-            if (System.nanoTime() - deadlineNs > 0) {
+            if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
                 CloseHelper.close(anchor);
                 throw new IllegalStateException("cannot bind Aeron endpoint " + HostText.endpoint(host, port));
             }

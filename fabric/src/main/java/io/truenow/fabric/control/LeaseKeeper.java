@@ -1,9 +1,8 @@
 package io.truenow.fabric.control;
 
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,8 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 
 /**
- * Registers a service with the control plane and keeps its lease: renews at a third of it, registers again if told that it is unknown.
- * Never gives up while control is away. {@link #doWork} belongs to one thread; the accessors and {@link #leave} to any.
+ * Registers a service with the control plane and keeps its lease: renews at a third of it and after a pause of the process, registers
+ * again if told that it is unknown. Never gives up while control is away. {@link #doWork} belongs to one thread; the accessors and {@link
+ * #leave} to any.
  */
 public final class LeaseKeeper implements Agent {
     private static final Logger LOGGER = LoggerFactory.getLogger(LeaseKeeper.class);
@@ -22,12 +22,13 @@ public final class LeaseKeeper implements Agent {
     private final ServiceRegistration registration;
     private final IntConsumer onServiceId;
     private final ErrorHandler errors;
-    private final NanoClock nanoClock;
+    private final ProcessClock clock;
     private final long renewalNs;
 
     private CompletableFuture<CommandReply> registering;
     private CompletableFuture<CommandReply> renewing;
     private long nextActionNs;
+    private int pauses;
     private volatile int serviceId;
     private volatile long registeredCatalogVersion = -1;
     private volatile CommandReply rejection;
@@ -45,7 +46,7 @@ public final class LeaseKeeper implements Agent {
         final int knownServiceId,
         final IntConsumer onServiceId,
         final ErrorHandler errors) {
-        this(control, registration, knownServiceId, onServiceId, errors, SystemNanoClock.INSTANCE);
+        this(control, registration, knownServiceId, onServiceId, errors, ProcessClock.INSTANCE);
     }
 
     LeaseKeeper(
@@ -54,13 +55,14 @@ public final class LeaseKeeper implements Agent {
         final int knownServiceId,
         final IntConsumer onServiceId,
         final ErrorHandler errors,
-        final NanoClock nanoClock) {
-        this.nanoClock = nanoClock;
+        final ProcessClock clock) {
         this.control = control;
         this.registration = registration;
         this.serviceId = knownServiceId;
         this.onServiceId = onServiceId;
         this.errors = errors;
+        this.clock = clock;
+        this.pauses = clock.pauses();
         this.renewalNs = registration.leaseUs() * 1_000L / 3;
     }
 
@@ -98,7 +100,12 @@ public final class LeaseKeeper implements Agent {
         if (isLeaving) {
             return 0;
         }
-        final long nowNs = nanoClock.nanoTime();
+        final long nowNs = clock.nanoTime();
+        if (pauses != clock.pauses()) {
+            // this process did not notice the time in which its lease may have lapsed
+            pauses = clock.pauses();
+            nextActionNs = nowNs;
+        }
         if (registering != null) {
             return registering.isDone() ? onRegistered(nowNs) : 0;
         }
@@ -139,7 +146,7 @@ public final class LeaseKeeper implements Agent {
             }
             nextActionNs = nowNs + renewalNs;
         } else {
-            onRejected(reply, "control refuses to register this service");
+            onRejected(reply);
             nextActionNs = nowNs + renewalNs;
         }
         return 1;
@@ -151,17 +158,16 @@ public final class LeaseKeeper implements Agent {
         if (reply == null || reply.accepted()) {
             nextActionNs = nowNs + (reply == null ? RETRY_NS : renewalNs);
         } else {
-            onRejected(reply, "control refuses to renew this service's lease");
+            onRejected(reply);
             nextActionNs = nowNs;
         }
         return 1;
     }
 
-    private void onRejected(final CommandReply reply, final String text) {
+    private void onRejected(final CommandReply reply) {
         final CommandReply last = rejection;
         if (last == null || !last.code().equals(reply.code())) {
-            LOGGER.warn("{} {}: {} ({})", registration.kind(), serviceId, reply.message(), reply.code());
-            errors.onError(new IllegalStateException(text));
+            LOGGER.warn("control refuses {} {}: {} ({}); it is asked again", registration.kind(), serviceId, reply.message(), reply.code());
         }
         rejection = reply;
     }

@@ -45,6 +45,7 @@ public final class ErrorLog implements ErrorHandler {
     /** Not a channel: that closes itself when an agent's thread is interrupted. */
     private final FileOutputStream file;
     private final Map<String, AtomicLong> counts = new ConcurrentHashMap<>();
+    private volatile boolean hasEnded;
 
     private ErrorLog(final FileOutputStream file) {
         this.file = file;
@@ -63,8 +64,16 @@ public final class ErrorLog implements ErrorHandler {
         }
     }
 
+    /** Nothing is taken from now on: when something is lost that all hangs on, and that has been told, the rest are consequences. */
+    public void end() {
+        hasEnded = true;
+    }
+
     @Override
     public void onError(final Throwable error) {
+        if (hasEnded && !(error instanceof Error)) {
+            return;
+        }
         final StackTraceElement[] frames = error.getStackTrace();
         final String identity = error.getClass().getName() + NUMBER.matcher(String.valueOf(error.getMessage())).replaceAll("")
             + (frames.length == 0 ? "" : frames[0].toString());

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.truenow.fabric.http.limits.ClientDeadlines;
 import io.truenow.fabric.http.limits.Refusals.Reason;
+import io.truenow.fabric.time.ProcessClock;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +63,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.loop = loop;
         this.incoming = new IncomingRequest(edge, loop);
         this.isReserved = isReserved;
-        this.deadlines = new ClientDeadlines(edge.limits(), isReserved, System.nanoTime());
+        this.deadlines = new ClientDeadlines(edge.limits(), isReserved, ProcessClock.INSTANCE.nanoTime());
     }
 
     RequestDecoder decoder() {

@@ -3,6 +3,7 @@ package io.truenow.fabric.http;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.truenow.fabric.http.limits.ClientBudget;
+import io.truenow.fabric.time.ProcessClock;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ final class LoopConnections {
     }
 
     void add(final HttpConnection connection) {
-        nowNs = System.nanoTime();
+        nowNs = ProcessClock.INSTANCE.nanoTime();
         if (connections.isEmpty()) {
             ticks = eventLoop.scheduleAtFixedRate(this::tick, tickNs, tickNs, TimeUnit.NANOSECONDS);
         }
@@ -96,7 +97,7 @@ final class LoopConnections {
     }
 
     private void await(final HttpConnection connection, final ArrayDeque<HttpConnection> queue) {
-        connection.roomDeadlineNs = System.nanoTime() + roomTimeoutNs;
+        connection.roomDeadlineNs = ProcessClock.INSTANCE.nanoTime() + roomTimeoutNs;
         queue.add(connection);
         if (queue == entering) {
             budget.claimNext(this);
@@ -114,7 +115,7 @@ final class LoopConnections {
     private void pollRoom() {
         isPolling = false;
         letIn();
-        final long now = System.nanoTime();
+        final long now = ProcessClock.INSTANCE.nanoTime();
         giveUp(growing, now);
         giveUp(entering, now);
         if (!growing.isEmpty() || !entering.isEmpty()) {
@@ -157,7 +158,7 @@ final class LoopConnections {
     }
 
     private void tick() {
-        nowNs = System.nanoTime();
+        nowNs = ProcessClock.INSTANCE.nanoTime();
         // backwards: one that ends gives its place to the last
         for (int i = connections.size() - 1; i >= 0; i--) {
             if (i < connections.size()) {

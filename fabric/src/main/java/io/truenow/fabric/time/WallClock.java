@@ -16,7 +16,7 @@ import java.nio.file.StandardOpenOption;
 /**
  * The wall time of a process: what people call the time, which may be wrong and may step either way. All of our code reads it here, so that
  * a test can give a real process a wrong clock and step it. Intervals and deadlines are no business of it: they go by
- * {@link System#nanoTime}. Any thread; allocates nothing.
+ * {@link ProcessClock}. Any thread; allocates nothing.
  *
  * <p>The system property {@link #OFFSET_PROPERTY}, for tests only, says by how much it differs from the machine's clock: a number of
  * microseconds, or {@code @} and the path of a file with that number as a little-endian {@code int64}, read whenever the time is.

@@ -7,8 +7,8 @@ import org.agrona.concurrent.NanoClock;
 /**
  * The time that roll files are named by: the wall clock's, but it never goes back. A roll file that another follows is closed for ever, so
  * a clock that was ahead and is set right would have the journal append where nothing can be appended. Where the wall clock is behind,
- * this one goes on from where it was at its own pace: files roll as ever, with names that are ahead. Nothing expires by these names. Used by the one
- * thread that has the journal.
+ * this one goes on from where it was at its own pace: files roll as ever, with names that are ahead. Nothing expires by these names.
+ * Used by the one thread that has the journal.
  */
 final class RollTime implements TimeProvider {
     private static final long NANOS_PER_MILLI = 1_000_000;

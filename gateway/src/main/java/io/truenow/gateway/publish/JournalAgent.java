@@ -303,7 +303,8 @@ public final class JournalAgent implements Agent, AutoCloseable {
 
     /**
      * What its lane would drop is not acknowledged: who looks here has heard all that the lane said. Until it has said something, since
-     * this start of the gateway, only events are taken that it cannot have let go: of this span, or of a shard that has never had another owner.
+     * this start of the gateway, only events are taken that it cannot have let go: of this span, or of a shard that has never had another
+     * owner.
      */
     private IngestOutcome notKept(final int shardId, final long minEventTimeUs) {
         final long fromUs = context.keptFrom().timeUs(shardId);

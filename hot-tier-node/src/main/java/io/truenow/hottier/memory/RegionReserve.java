@@ -3,6 +3,7 @@ package io.truenow.hottier.memory;
 import io.truenow.fabric.memory.Region;
 import io.truenow.fabric.memory.RegionFiles;
 import io.truenow.fabric.memory.RegionSource;
+import io.truenow.fabric.time.ProcessClock;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +68,7 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
             return known.and(region);
         } catch (final IOException e) {
             if (files.indexes().length > 0) {
-                refused(System.nanoTime(), e);
+                refused(ProcessClock.INSTANCE.nanoTime(), e);
                 return known;
             }
             throw new IllegalStateException(
@@ -107,7 +108,7 @@ public final class RegionReserve implements RegionSource, AutoCloseable {
             }
             return region != null;
         } catch (final IOException e) {
-            refused(System.nanoTime(), e);
+            refused(ProcessClock.INSTANCE.nanoTime(), e);
             return false;
         }
     }

@@ -3,6 +3,7 @@ package io.truenow.hottier.recovery;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.RegionFiles;
 import io.truenow.fabric.process.ServiceIdentity;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.hottier.memory.NodeMemory;
 import io.truenow.hottier.memory.RegionReserve;
 import io.truenow.hottier.meta.LaneIdentity;
@@ -127,7 +128,7 @@ public final class LaneStart {
 
     /** What an earlier process has left may pass the budget for a while: nothing can leave before it is there. */
     private static boolean moreRoom(final RegionReserve reserve) {
-        return reserve.refill(System.nanoTime()) > 0 || reserve.makeBeyondLimit();
+        return reserve.refill(ProcessClock.INSTANCE.nanoTime()) > 0 || reserve.makeBeyondLimit();
     }
 
     /** First the file without which no region counts. */

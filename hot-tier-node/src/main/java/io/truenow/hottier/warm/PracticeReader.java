@@ -10,6 +10,7 @@ import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.hottier.cube.CubeCounters;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.cube.CubeStore;
@@ -26,7 +27,6 @@ import io.truenow.hottier.query.QueryTransport;
 import io.truenow.hottier.scan.ScanTools;
 import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.DirectBuffer;
-import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.TreeMap;
@@ -58,7 +58,7 @@ final class PracticeReader implements AutoCloseable {
             memory.values(), new BlockKernel(), groups, store, new ResolvedLeaves(memory.values(), LEAVES_BYTES), () -> false);
         final Catalog catalog = catalog();
         agent = new QueryAgent(new QueryContext(number, () -> wire, () -> catalog, memory, exchange, null,
-            LaneCounters.register(metrics, number), QueryCounters.register(metrics, number), tools, SystemNanoClock.INSTANCE,
+            LaneCounters.register(metrics, number), QueryCounters.register(metrics, number), tools, ProcessClock.INSTANCE,
             PracticeReader::onError));
     }
 

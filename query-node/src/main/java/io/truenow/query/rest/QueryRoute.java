@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.HttpHandler;
 import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
@@ -26,7 +27,7 @@ public final class QueryRoute implements HttpHandler {
 
     @Override
     public void handle(final HttpExchange exchange) {
-        final long arrivedNs = System.nanoTime();
+        final long arrivedNs = ProcessClock.INSTANCE.nanoTime();
         final LogicalPlan plan;
         try {
             plan = parser.parse(ByteBufUtil.getBytes(exchange.body()), exchange.header("X-Namespace"), exchange.header("X-Table"));

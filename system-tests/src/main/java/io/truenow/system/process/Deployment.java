@@ -131,8 +131,18 @@ public final class Deployment implements AutoCloseable {
 
     /** Starts every process and waits until all are ready. */
     public Deployment start() {
-        roles.forEach(this::launch);
-        roles.forEach(this::awaitReady);
+        try {
+            if (isDriverShared) {
+                // services wait for it for ten seconds, which is little on a crowded machine
+                restart(MEDIA_DRIVER);
+            }
+            roles.stream().filter(role -> !running.containsKey(role)).forEach(this::launch);
+            roles.forEach(this::awaitReady);
+        } catch (final RuntimeException | Error e) {
+            // nobody has it to close it, and what runs would work on in the directories of the next run
+            running.values().forEach(JavaProcess::close);
+            throw e;
+        }
         return this;
     }
 
@@ -168,6 +178,29 @@ public final class Deployment implements AutoCloseable {
             }
             return process.outputOfThisLife().contains(READY) && services.stream().allMatch(this::isReady);
         });
+    }
+
+    /** Stops processes by signal, all at once, for so long. */
+    public void pause(final Duration duration, final String... roleNames) {
+        final long endNs = System.nanoTime() + duration.toNanos();
+        for (final String role : roleNames) {
+            running.get(role).pause();
+        }
+        Await.until("paused", duration.plus(READY_LIMIT), () -> System.nanoTime() - endNs >= 0);
+        for (final String role : roleNames) {
+            running.get(role).resume();
+        }
+    }
+
+    /** How often a process has said that it is ready: more than once if it has begun anew. */
+    public int lives(final String role) {
+        return running.get(role).output().split(READY, -1).length - 1;
+    }
+
+    /** Waits until a process that loses its media driver has begun anew and is ready, which it has been so often before. */
+    public void awaitLife(final String role, final int lives) {
+        Await.until(role + " is ready for the " + lives + ". time", READY_LIMIT, () -> lives(role) >= lives);
+        awaitReady(role);
     }
 
     /** {@code kill -9}. */

@@ -104,10 +104,23 @@ public final class JavaProcess implements AutoCloseable {
         exitCode();
     }
 
+    /** SIGSTOP: no thread of it runs until {@link #resume}. */
+    public void pause() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void resume() {
+        signal("CONT");
+    }
+
     /** Sends a signal, such as {@code INT}. */
     public void signal(final String signal) {
         try {
-            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).inheritIO().start().waitFor();
+            final int code = new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).inheritIO().start().waitFor();
+            if (code != 0) {
+                throw new AssertionError("cannot send " + signal + " to " + name);
+            }
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         } catch (final InterruptedException e) {

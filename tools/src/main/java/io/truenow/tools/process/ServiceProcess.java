@@ -6,6 +6,7 @@ import io.truenow.control.ControlConfig;
 import io.truenow.control.ControlContext;
 import io.truenow.control.ControlService;
 import io.truenow.driver.DriverConfig;
+import io.truenow.driver.MediaDriverException;
 import io.truenow.driver.MediaDriverLauncher;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.AgentScheduler;
@@ -24,6 +25,8 @@ import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.process.CompilerThreads;
 import io.truenow.fabric.process.DataDirectory;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.PauseWatch;
+import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.Gateway;
 import io.truenow.gateway.GatewayConfig;
 import io.truenow.gateway.GatewayContext;
@@ -67,6 +70,7 @@ final class ServiceProcess implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(ServiceProcess.class);
 
     private final Role role;
+    private final boolean isAgain;
     private final ProcessConfig processConfig;
     private final ControlConfig controlConfig;
     private final HotTierConfig hotTierConfig;
@@ -84,8 +88,10 @@ final class ServiceProcess implements AutoCloseable {
     private ErrorLog errors;
     private int metricsPort;
 
-    private ServiceProcess(final Role role, final Sections sections, final StopSignal stopSignal, final Progress progress) {
+    private ServiceProcess(
+        final Role role, final Sections sections, final boolean isAgain, final StopSignal stopSignal, final Progress progress) {
         this.role = role;
+        this.isAgain = isAgain;
         this.processConfig = sections.process();
         this.httpConfig = sections.http();
         this.driverConfig = sections.driver();
@@ -101,11 +107,13 @@ final class ServiceProcess implements AutoCloseable {
     /**
      * Acquires and launches everything; services may become ready later.
      *
-     * @throws StoppedStartException if the process is told to stop meanwhile; nothing stays open then.
+     * @param isAgain whether the process begins anew: then it waits for what it had before.
+     * @throws StoppedStartException if the process is told to stop, or to begin anew, meanwhile; nothing stays open then.
      * @throws RuntimeException      with one line of explanation; likewise.
      */
-    static ServiceProcess launch(final Role role, final Sections sections, final StopSignal stopSignal, final Progress progress) {
-        final ServiceProcess process = new ServiceProcess(role, sections, stopSignal, progress);
+    static ServiceProcess launch(
+        final Role role, final Sections sections, final boolean isAgain, final StopSignal stopSignal, final Progress progress) {
+        final ServiceProcess process = new ServiceProcess(role, sections, isAgain, stopSignal, progress);
         try {
             process.acquire();
         } catch (final RuntimeException e) {
@@ -150,6 +158,7 @@ final class ServiceProcess implements AutoCloseable {
         final Path dataDirectory = processConfig.dataDir().toAbsolutePath().normalize();
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);
+        final PauseWatch pauseWatch = acquired(PauseWatch.launch(WallClock.INSTANCE));
         progress.done("data", dataDirectory.toString());
         if (processConfig.compilersGiveWay()) {
             final String whyNot = CompilerThreads.giveWay();
@@ -162,11 +171,13 @@ final class ServiceProcess implements AutoCloseable {
         }
 
         final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt, stopSignal::isSignalled)));
+            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt, isAgain,
+            stopSignal::isSignalled)));
         progress.done("media driver", driverConfig.mode().name().toLowerCase(Locale.ROOT) + " in " + driver.directory());
 
-        final Aeron aeron = acquired(driver.connect("truenow-" + role.text()));
+        final Aeron aeron = driver.connect("truenow-" + role.text());
         final ProcessMetrics metrics = ProcessMetrics.over(aeron);
+        pauseWatch.addTo(metrics);
         final EventLoopGroup eventLoops = acquireEventLoops();
         final Integer wantedMetricsPort = processConfig.metricsPortOf(role == Role.STANDALONE || role == Role.MEDIA_DRIVER);
         if (wantedMetricsPort != null) {
@@ -185,7 +196,7 @@ final class ServiceProcess implements AutoCloseable {
             acquireScheduler(), eventLoops, httpLimits, metrics, errors);
         if (role.runs(Role.CONTROL)) {
             final ControlService service = acquired(ControlService.launch(
-                new ControlContext(environment, controlConfig, dataDirectory, driver.directory().toString())));
+                new ControlContext(environment, controlConfig, dataDirectory, this::onControlEnded)));
             launched(Role.CONTROL, service.httpPort());
         }
         acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, catalogFeed));
@@ -281,8 +292,13 @@ final class ServiceProcess implements AutoCloseable {
         progress.done(service.text(), "http://" + HostText.endpoint(processConfig.advertiseHost(), httpPort));
     }
 
-    private void onDriverLost(final Throwable cause) {
-        stopSignal.fail("the media driver is lost: " + OneLine.of(cause));
+    private void onDriverLost(final MediaDriverException cause) {
+        errors.end();
+        stopSignal.beginAnew(cause.getMessage());
+    }
+
+    private void onControlEnded() {
+        stopSignal.beginAnew("the control member has ended by itself");
     }
 
     private void onFatal(final Throwable cause) {

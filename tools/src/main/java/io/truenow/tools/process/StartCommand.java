@@ -1,9 +1,11 @@
 package io.truenow.tools.process;
 
+import io.aeron.exceptions.AeronException;
 import io.truenow.driver.DriverConfig;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.process.BuildVersion;
+import io.truenow.tools.OneLine;
 import io.truenow.tools.config.ConfigOptions;
 import io.truenow.tools.config.Sections;
 import picocli.CommandLine.Command;
@@ -20,8 +22,12 @@ import java.util.concurrent.Callable;
  */
 @Command(name = "start", description = {
     "Start TrueNow: everything in this process, or one service of it.",
-    "Ends on Ctrl-C and SIGTERM (exit code 130 and 143); exit code 1 and one line if it cannot start or go on."})
+    "Ends on Ctrl-C and SIGTERM (exit code 130 and 143); exit code 1 and one line if it cannot start or go on.",
+    "A process that loses its media driver begins anew, under its process id, as soon as there is one."})
 public final class StartCommand implements Callable<Integer> {
+    /** Added to the arguments of a process that begins anew. */
+    static final String AGAIN = "--again";
+
     @Mixin
     private ConfigOptions options;
 
@@ -31,6 +37,10 @@ public final class StartCommand implements Callable<Integer> {
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Where data is kept. Default: process.data-dir, which is ./data")
     private String dataDir;
+
+    @Option(names = AGAIN, hidden = true,
+        description = "This process has been running and begins anew: it waits for a media driver as long as it takes.")
+    private boolean isAgain;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -43,16 +53,27 @@ public final class StartCommand implements Callable<Integer> {
         final StopSignal stopSignal = new StopSignal();
         final Progress progress = new Progress(System.out);
         progress.line("TrueNow " + BuildVersion.current() + ", " + role.text() + ", pid " + ProcessHandle.current().pid());
-        try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, sections, stopSignal, progress)) {
+        try (stopSignal; ServiceProcess process = ServiceProcess.launch(role, sections, isAgain, stopSignal, progress)) {
             awaitReady(process, stopSignal, progress);
             if (!stopSignal.isSignalled()) {
                 announce(role, process, progress);
                 stopSignal.await();
             }
-            progress.line("stopping");
+            progress.line(stopSignal.whyAnew() == null ? "stopping" : "beginning anew");
         } catch (final StoppedStartException e) {
             // everything that it had is closed
-            progress.line("stopped while it started");
+            progress.line(stopSignal.whyAnew() == null ? "stopped while it started" : "beginning anew");
+        } catch (final RuntimeException e) {
+            // what is lost while it is being launched makes that fail, in one way or another
+            if (isAgain && e instanceof AeronException) {
+                stopSignal.beginAnew("the media driver does not answer: " + OneLine.of(e));
+            }
+            if (stopSignal.whyAnew() == null) {
+                throw e;
+            }
+        }
+        if (stopSignal.whyAnew() != null) {
+            stopSignal.startAgain();
         }
         if (stopSignal.failure() != null) {
             throw new IllegalStateException(stopSignal.failure());

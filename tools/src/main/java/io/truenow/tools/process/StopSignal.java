@@ -1,23 +1,31 @@
 package io.truenow.tools.process;
 
+import io.truenow.fabric.memory.os.ProgramStart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * SIGTERM, Ctrl-C, a closed terminal, or the process' own wish to end. The signals are handled here rather than by a shutdown hook: a
- * process that is still starting goes on loading libraries, which fail with stacks once the Java machine shuts down. The launching thread
- * closes everything, then this, and exits with {@link #exitCode}. Any thread may signal.
+ * SIGTERM, Ctrl-C, a closed terminal, or the process' own wish to end or to begin anew. The signals are handled here rather than by a
+ * shutdown hook: a process that is still starting goes on loading libraries, which fail with stacks once the Java machine shuts down. The
+ * launching thread closes everything, then this, and exits with {@link #exitCode} or begins anew. Any thread may signal.
  */
 final class StopSignal implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(StopSignal.class);
     private static final List<String> SIGNALS = List.of("HUP", "INT", "TERM");
     private static final int EXIT_SIGNAL = 128;
     private static final long CLOSE_TIMEOUT_SECONDS = 25;
     private static final long FORCED_END_SECONDS = 5;
+    /** Requests are refused in milliseconds; what takes longer waits for what is lost. */
+    private static final long FORCED_AGAIN_SECONDS = 3;
 
     private final CountDownLatch signalled = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile String failure;
+    private volatile String whyAnew;
     /** Guarded by this. */
     private int exitCode;
 
@@ -30,10 +38,45 @@ final class StopSignal implements AutoCloseable {
     synchronized void fail(final String reason) {
         if (failure == null) {
             failure = reason;
-            // closing may wait for what has failed: the process then ends as if killed, which everything it keeps can take
             endAfter(FORCED_END_SECONDS, reason, 1);
         }
         signalled.countDown();
+    }
+
+    /**
+     * The process cannot go on with what it has and has to begin anew: its services are closed, as far as that goes, and launched again.
+     *
+     * @param reason in a few words.
+     */
+    synchronized void beginAnew(final String reason) {
+        if (exitCode != 0) {
+            // all processes of a host are often stopped at once, and the driver is the first that is gone: what closes may wait for it
+            endAfter(FORCED_END_SECONDS, reason, exitCode);
+        } else if (failure == null && whyAnew == null) {
+            whyAnew = reason;
+            LOGGER.warn("{}: closing the services and launching them again", reason);
+            forceAgain();
+        }
+        signalled.countDown();
+    }
+
+    /** Why the process has to begin anew, or null; null too if it has been asked to end meanwhile. What fails after it is a consequence. */
+    synchronized String whyAnew() {
+        return exitCode == 0 ? whyAnew : null;
+    }
+
+    /**
+     * Begins anew when everything is closed. Does not return, unless that does not work here or the process is to end.
+     *
+     * @throws IllegalStateException with the reason, where there is a supervisor's work to be done.
+     */
+    void startAgain() {
+        final String why = whyAnew();
+        if (why != null) {
+            System.out.flush();
+            final String whyNot = ProgramStart.again(StartCommand.AGAIN);
+            throw new IllegalStateException(why + " (the process cannot begin anew by itself: " + whyNot + ')');
+        }
     }
 
     boolean isSignalled() {
@@ -74,11 +117,30 @@ final class StopSignal implements AutoCloseable {
         signalled.countDown();
     }
 
+    /** Closing may wait for what has failed: the process then ends as if killed, which everything it keeps can take. */
     private void endAfter(final long seconds, final String reason, final int code) {
+        unlessClosedWithin(seconds, () -> {
+            System.err.println("truenow: " + reason);
+            Runtime.getRuntime().halt(code);
+        });
+    }
+
+    /** The same where the process begins anew; who asks for its end meanwhile gives it more time. */
+    private void forceAgain() {
+        unlessClosedWithin(FORCED_AGAIN_SECONDS, () -> {
+            try {
+                startAgain();
+            } catch (final IllegalStateException e) {
+                System.err.println("truenow: " + e.getMessage());
+                Runtime.getRuntime().halt(1);
+            }
+        });
+    }
+
+    private void unlessClosedWithin(final long seconds, final Runnable end) {
         Thread.ofPlatform().daemon().name("forced-end").start(() -> {
             if (!isClosedWithin(seconds)) {
-                System.err.println("truenow: " + reason);
-                Runtime.getRuntime().halt(code);
+                end.run();
             }
         });
     }

@@ -42,6 +42,12 @@ enum SystemCall {
     SCHED_SETATTR(314, 274),
     /** {@code thread, 0: the calling one; place of the attributes, their bytes, flags}. */
     SCHED_GETATTR(315, 275),
+    /** {@code file, command, argument}. */
+    FCNTL(72, 25),
+    /** {@code what to do with it, place of the mask, place for the former one, bytes of a mask}; of the calling thread. */
+    RT_SIGPROCMASK(14, 135),
+    /** {@code path, place of the arguments, place of the environment}; does not return when it works. */
+    EXECVE(59, 221),
     /** {@code process, 0: the calling one; what is limited, place of the new soft and hard limit or 0, place for the former or 0}. */
     PRLIMIT64(302, 261);
 

@@ -13,6 +13,7 @@ import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.journal.IngestCompletion;
 import io.truenow.gateway.journal.IngestRequest;
@@ -24,7 +25,6 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
-import org.agrona.concurrent.SystemNanoClock;
 import org.agrona.concurrent.status.AtomicCounter;
 
 import java.nio.ByteOrder;
@@ -80,7 +80,7 @@ final class AeronEdgeAgent implements Agent {
     private long nowNs;
 
     AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests) {
-        this(context, requests, SystemNanoClock.INSTANCE);
+        this(context, requests, ProcessClock.INSTANCE);
     }
 
     AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests, final NanoClock nanoClock) {

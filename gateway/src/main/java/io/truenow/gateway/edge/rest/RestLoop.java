@@ -7,6 +7,7 @@ import io.truenow.fabric.control.ControlUnavailableException;
 import io.truenow.fabric.control.RefusalClass;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.gateway.journal.IngestCompletion;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.table.TableNeed;
@@ -160,7 +161,7 @@ final class RestLoop {
 
     private boolean ask(final RestRequest request, final List<TableNeed> needs) {
         if (request.passes == 0) {
-            request.deadlineNs = System.nanoTime() + context.controlTimeoutNs();
+            request.deadlineNs = ProcessClock.INSTANCE.nanoTime() + context.controlTimeoutNs();
         }
         if (++request.passes > MAX_PASSES) {
             request.exchange.problem(controlUnavailable());
@@ -182,7 +183,7 @@ final class RestLoop {
 
     private void pollWaiting() {
         isPolling = false;
-        final long nowNs = System.nanoTime();
+        final long nowNs = ProcessClock.INSTANCE.nanoTime();
         final List<RestRequest> settled = new ArrayList<>();
         for (final Iterator<RestRequest> iterator = waiting.iterator(); iterator.hasNext(); ) {
             final RestRequest request = iterator.next();
