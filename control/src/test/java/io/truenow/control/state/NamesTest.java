@@ -1,4 +1,4 @@
-package io.truenow.fabric.catalog;
+package io.truenow.control.state;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -9,8 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Names at the bounds of what they may be made of. */
-class NameBoundsTest {
+class NamesTest {
     @ParameterizedTest
     @ValueSource(strings = {"a", "z", "A", "Z", "0a", "9a", "_", "a.b", "a-b", "_.-", "azAZ09_.-"})
     void identifiers(final String name) {
@@ -19,8 +18,8 @@ class NameBoundsTest {
 
     /** The characters beside each end of the ranges that are allowed, first and later in a name. */
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "-", ".a", "-a", "a`", "a{", "a@", "a[",
-        "a/", "a:", "a ", "aä", "`", "{", "@", "[", "/", ":", "^", "a\0"})
+    @ValueSource(strings = {"", ".", "-", ".a", "-a", "a`", "a{", "a@", "a[", "a/", "a:", "a ", "aä",
+        "`", "{", "@", "[", "/", ":", "^", "a\0"})
     void noIdentifiers(final String name) {
         assertFalse(isIdentifier(name));
     }
