@@ -17,8 +17,10 @@ import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -28,11 +30,14 @@ final class HourCubeTest {
     private static final long FROM_US = 1_795_000_200_000_000L;
     private static final int SPANS = 3;
     private static final long TO_US = FROM_US + SPANS * (long) Spans.SPAN_US;
+    private static final int BATCH_ROWS = 300;
     private static final Plan ALL = new Plan(Long.MIN_VALUE, Long.MAX_VALUE, 0, List.of(0), List.of(0), Map.of());
 
-    private final RandomRows rows = new RandomRows(Seeds.random("HourCubeTest"), 6, FROM_US, TO_US);
+    private final RandomGenerator random = Seeds.random("HourCubeTest");
+    private final RandomRows rows = new RandomRows(random, 6, FROM_US, TO_US);
     private final Model model = new Model();
     private long sequence;
+    private long lastId;
 
     @Test
     void whatWasMadeOfFewerRowsIsNotFoundForMore() {
@@ -79,14 +84,19 @@ final class HourCubeTest {
         return tested.scans().tools().cubes().hours().hits();
     }
 
+    /** New rows of all spans. */
     private void apply(final ShardStore shard, final BatchApplier applier) {
-        final List<Row> batch = rows.batch();
-        final UnsafeBuffer encoded = rows.encode(batch, sequence + 1, TO_US);
-        if (encoded != null) {
-            sequence++;
-            assertTrue(applier.apply(shard, new BatchView().wrap(encoded, 0, encoded.capacity()), rows.dimensionCount(), rows.metricCount(),
-                Long.MIN_VALUE));
-            model.apply(batch, Long.MIN_VALUE);
+        final List<Row> batch = new ArrayList<>();
+        for (int i = 0; i < BATCH_ROWS; i++) {
+            lastId++;
+            batch.add(new Row(lastId, lastId, FROM_US + random.nextLong(TO_US - FROM_US), List.of("v" + random.nextInt(6)),
+                List.of((double) random.nextInt(1_000))));
         }
+        sequence++;
+        final UnsafeBuffer encoded = rows.encode(batch, sequence, TO_US);
+        final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
+        assertTrue(view.isValid());
+        assertTrue(applier.apply(shard, view, rows.dimensionCount(), rows.metricCount(), Long.MIN_VALUE));
+        model.apply(batch, Long.MIN_VALUE);
     }
 }
