@@ -94,7 +94,7 @@ class StartTest {
                     "port " + first + "/udp on 127.0.0.1 is taken by another process: stop it or set " + key);
             }
         }
-        assertRefused(startAlone("control", directory, "control.members=203.0.113.1:" + first, "control.http-port=0"),
+        assertFailsWithOneLine(startAlone("control", directory, "control.members=203.0.113.1:" + first, "control.http-port=0"),
             "203.0.113.1 is no address of this machine");
     }
 
