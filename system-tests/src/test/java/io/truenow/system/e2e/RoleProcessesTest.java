@@ -66,7 +66,9 @@ class RoleProcessesTest {
     void talkOverIpcOnOneDriverAndBeginAnewWithoutIt() {
         try (Deployment deployment = Deployment.byRoleOnOneDriver(TestDirectories.fresh("roles-ipc")).start()) {
             answersWhatAPlainModelSays(deployment, "first");
-            deployment.expect(" WARN StopSignal - the media driver is lost: ");
+            deployment.expect(" WARN StopSignal - the media driver is lost: ")
+                // what the cluster says of it before its process begins anew
+                .expect("local archive is not connected").expect("ClusterTerminationException: unexpected termination");
             try (UnderLoad load = new UnderLoad(deployment, "paused")) {
                 // before the driver is paused: signs of life that its clients give meanwhile lie ahead of its clock for a moment
                 deployment.pause(PAUSE, "gateway", "hot-tier");
