@@ -68,7 +68,8 @@ class RoleProcessesTest {
             answersWhatAPlainModelSays(deployment, "first");
             deployment.expect(" WARN StopSignal - the media driver is lost: ")
                 // what the cluster says of it before its process begins anew
-                .expect("local archive is not connected").expect("ClusterTerminationException: unexpected termination");
+                .expect("local archive is not connected").expect("ClusterTerminationException: unexpected termination")
+                .expect("DriverTimeoutException: FATAL - MediaDriver");
             try (UnderLoad load = new UnderLoad(deployment, "paused")) {
                 // before the driver is paused: signs of life that its clients give meanwhile lie ahead of its clock for a moment
                 deployment.pause(PAUSE, "gateway", "hot-tier");
