@@ -63,7 +63,7 @@ class LauncherTest {
         final List<String> arguments = new ArrayList<>(List.of("start", "--role", "standalone", "--data-dir", data.toString()));
         for (final String assignment : List.of("control.members=127.0.0.1:" + port, "control.http-port=" + (port + 6),
             "query.http-port=" + (port + 7), "hot-tier.http-port=" + (port + 8), "process.metrics-port=0", "hot-tier.warm-up=0s",
-            "hot-tier.region-directory=" + directory.resolve("regions"), "driver.directory=" + directory.resolve("driver-\u00fc"))) {
+            "hot-tier.region-directory=" + directory.resolve("regions"), "driver.directory=" + directory.resolve("driver"))) {
             arguments.addAll(List.of("--set", assignment));
         }
         environment.put("TRUENOW_GATEWAY_AERON_PORT", Integer.toString(port + 9));
@@ -83,7 +83,7 @@ class LauncherTest {
             final List<String> logged = output.lines().filter(line -> line.contains(" INFO ")).toList();
             assertFalse(logged.isEmpty(), output);
             logged.forEach(line -> assertTrue(line.matches("20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO .*"), line));
-            assertTrue(Files.exists(data.resolve("gateway")) && Files.exists(directory.resolve("driver-\u00fc/cnc.dat")), output);
+            assertTrue(Files.exists(data.resolve("gateway")) && Files.exists(directory.resolve("driver/cnc.dat")), output);
             assertEquals(143, process.stop(), process.output());
         }
     }
