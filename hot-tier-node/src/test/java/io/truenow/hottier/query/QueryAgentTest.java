@@ -207,8 +207,9 @@ final class QueryAgentTest {
         final RandomRows encoder = new RandomRows(Seeds.random("QueryAgentTest"), 1, FROM_US, FROM_US + 1);
         encoder.extend();
         final UnsafeBuffer encoded = encoder.encode(rows, shard.vector().size() == 0 ? 1 : shard.vector().sequence(0) + 1, FROM_US);
-        assertTrue(new BatchApplier(memory).apply(
-            shard, new BatchView().wrap(encoded, 0, encoded.capacity()), encoder.dimensionCount(), encoder.metricCount(), Long.MIN_VALUE));
+        final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
+        assertTrue(view.isValid());
+        assertTrue(new BatchApplier(memory).apply(shard, view, encoder.dimensionCount(), encoder.metricCount(), Long.MIN_VALUE));
         shard.publishState(1, true, Long.MIN_VALUE);
         exchange.shards(List.of(shard));
     }
