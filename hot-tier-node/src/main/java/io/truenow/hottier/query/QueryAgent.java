@@ -38,7 +38,7 @@ public final class QueryAgent implements Agent {
     /** About a tenth of a millisecond. */
     private static final int ROWS_PER_MORSEL = 16 * 4_096;
     private static final int FRAGMENT_LIMIT = 16;
-    /** So long a query waits for room for its sketches. */
+    /** So long a query waits for room for its groups and sketches. */
     private static final long PATIENCE_NS = 1_000_000_000L;
 
     private final QueryContext context;
@@ -206,7 +206,7 @@ public final class QueryAgent implements Agent {
             query.fail(PartialStatus.TOO_MANY_GROUPS, -1);
         } else if (query.scan.hasTooLargeSketches()) {
             query.fail(PartialStatus.SKETCHES_TOO_LARGE, -1);
-        } else if (query.isShortOfHeapFor(nowNs) > PATIENCE_NS) {
+        } else if (query.isStalledFor(nowNs) > PATIENCE_NS) {
             // perhaps all wait for each other: who gives up first lets the others go on
             query.fail(PartialStatus.NO_MEMORY, -1);
         } else if (isOver) {

@@ -33,7 +33,7 @@ final class RunningQuery {
 
     /** So long a shard may be unknown, behind in its epoch or catching up before the query node is told. */
     private static final long PATIENCE_NS = 200_000_000L;
-    private static final long NOT_SHORT = Long.MIN_VALUE;
+    private static final long NOT_STALLED = Long.MIN_VALUE;
     private static final int SCALES_SINCE_VERSION = 2;
 
     final ScanPlan plan = new ScanPlan();
@@ -55,7 +55,7 @@ final class RunningQuery {
     private boolean isPartial;
     private long startTimeUs;
     private long endTimeUs;
-    private long shortSinceNs = NOT_SHORT;
+    private long stalledSinceNs = NOT_STALLED;
 
     Phase phase = Phase.OVER;
     long correlationId;
@@ -83,7 +83,7 @@ final class RunningQuery {
         correlationId = query.correlationId();
         queryNodeId = query.queryNodeId();
         arrivalNs = nowNs;
-        shortSinceNs = NOT_SHORT;
+        stalledSinceNs = NOT_STALLED;
         wait.none();
         deadlineNs = nowNs + Math.max(0, query.timeoutMs()) * 1_000_000L;
         status = PartialStatus.OK;
@@ -168,14 +168,14 @@ final class RunningQuery {
         return true;
     }
 
-    /** For how long its scan has found no room for sketches; 0 if it did the last time. */
-    long isShortOfHeapFor(final long nowNs) {
-        if (!scan.isShortOfHeap()) {
-            shortSinceNs = NOT_SHORT;
+    /** For how long its scan has found no room, for groups or for sketches; 0 if it did the last time. */
+    long isStalledFor(final long nowNs) {
+        if (!scan.isStalled()) {
+            stalledSinceNs = NOT_STALLED;
             return 0;
         }
-        shortSinceNs = shortSinceNs == NOT_SHORT ? nowNs : shortSinceNs;
-        return nowNs - shortSinceNs;
+        stalledSinceNs = stalledSinceNs == NOT_STALLED ? nowNs : stalledSinceNs;
+        return nowNs - stalledSinceNs;
     }
 
     /** From now on there is but a status to send. */

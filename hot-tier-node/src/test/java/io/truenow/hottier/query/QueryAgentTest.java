@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -44,6 +45,7 @@ final class QueryAgentTest {
     private static final int CYCLES = 200;
     private static final int LONG_MS = 30_000;
     private static final long PATIENCE_NS = 201_000_000L;
+    private static final long HEAP_PATIENCE_NS = 1_001_000_000L;
     private static final int SKETCH_ROOM_BYTES = 14 << 20;
 
     private final LaneMemory memory = ShardUnderTest.memory(new MemoryAccountant(1L << 28));
@@ -130,6 +132,32 @@ final class QueryAgentTest {
     }
 
     @Test
+    void whoFindsNoRoomGivesUpInTimeAndIsToldToComeAgain() {
+        serveMany();
+        node.readOnly(correlationId -> false);
+        final int asked = 12;
+        for (int i = 0; i < asked; i++) {
+            node.ask(new ShardQueryMessage(SHARD_ID).correlationId(i).groupBy(0).quantiles(0).timeoutMs(LONG_MS).encode());
+            run();
+        }
+        // who gives up leaves room to others, of whom some find too little again
+        for (int i = 0; i < asked; i++) {
+            nowNs += HEAP_PATIENCE_NS;
+            run();
+        }
+        node.readOnly(correlationId -> true);
+        run();
+        assertEquals(asked, answered().size());
+        assertEquals(Set.of(PartialStatus.OK, PartialStatus.NO_MEMORY), statuses().keySet());
+        // now there is room again
+        node.answers().clear();
+        node.ask(new ShardQueryMessage(SHARD_ID).groupBy(0).quantiles(0).timeoutMs(LONG_MS).encode());
+        run();
+        assertEquals(Set.of(PartialStatus.OK), statuses().keySet());
+        assertEquals(List.of(), errors);
+    }
+
+    @Test
     void formerVersionThatCannotSayIsAnsweredWithExtremes() {
         serve(List.of(row(1, "a", -3.5), row(2, "b", 2.0), row(3, "c", 40.25)));
         node.ask(new ShardQueryMessage(SHARD_ID).metric(0, false, false).correlationId(1).encodeFormer());
@@ -185,5 +213,13 @@ final class QueryAgentTest {
         assertTrue(new BatchApplier(memory).apply(shard, view, encoder.dimensionCount(), encoder.metricCount(), Long.MIN_VALUE));
         shard.publishState(1, true, Long.MIN_VALUE);
         exchange.shards(List.of(shard));
+    }
+
+    /** Thousands of groups, of a few rows each. */
+    private void serveMany() {
+        for (int batch = 0; batch < 24; batch++) {
+            final int first = batch * 500;
+            serve(IntStream.range(first, first + 500).mapToObj(i -> row(1 + i, "value-" + i % 4_000, i * 1.37)).toList());
+        }
     }
 }

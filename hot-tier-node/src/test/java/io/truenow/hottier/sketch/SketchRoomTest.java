@@ -108,7 +108,7 @@ final class SketchRoomTest {
             assertTrue(holders.size() >= 2, "holders: " + holders.size());
             assertTrue(waiting.isShortOfHeap());
             final Scan small = new Scan(scans.tools());
-            begin(small, -1);
+            beginSmall(small);
             assertTrue(run(small), "others go on");
             small.end();
             final int groups = holders.getFirst().result().size();
@@ -131,6 +131,14 @@ final class SketchRoomTest {
             plan.sketch(new SketchWish(SketchKind.QUANTILES, 0, 64, false));
         }
         plan.sketch(new SketchWish(SketchKind.QUANTILES, 0, 0, false));
+        scan.begin(plan, cuts, 1, 0);
+    }
+
+    /** A few thousand distinct values, which take little whatever the seed makes of the metrics. */
+    private void beginSmall(final Scan scan) {
+        final ScanPlan plan = new ScanPlan();
+        plan.begin(3, FROM_US, FROM_US + Spans.SPAN_US, 0, 50_000);
+        plan.sketch(new SketchWish(SketchKind.DISTINCT, 0, 0, true));
         scan.begin(plan, cuts, 1, 0);
     }
 

@@ -266,7 +266,7 @@ final class RunningQuery {
                         + " bytes that a lane has for one query; ask for fewer of them, group by dimensions with fewer values, "
                         + "take a shorter range or more filters").with("limit_bytes", partial.limitBytes()));
                 case NO_MEMORY -> refuse(Refusal.retry("query_busy",
-                    "other queries hold the memory that a lane has for quantiles, distinct counts and top lists; try again"));
+                    "other queries hold the memory that a lane has for groups, quantiles, distinct counts and top lists; try again"));
                 default -> refuse(Refusal.of(500, "lane_failed", "a lane could not carry out the query"));
             }
         } catch (final RefusedQueryException e) {
