@@ -34,10 +34,13 @@ public record DriverConfig(
     private static final long MIN_MTU_BYTES = 256;
     private static final long MAX_MTU_BYTES = 65_504;
     private static final int FRAME_ALIGNMENT = 32;
+    private static final int ASCII_END = 128;
     private static final Duration LEAST_LIVENESS = Duration.ofMillis(100);
     private static final Duration MOST_LIVENESS = Duration.ofDays(1);
 
     public DriverConfig {
+        Require.that(directory == null || directory.toAbsolutePath().toString().chars().allMatch(character -> character < ASCII_END),
+            "directory", "a path of ASCII characters, from the root on: Aeron cannot name others");
         Require.that(Long.bitCount(termLength.bytes()) == 1 && termLength.bytes() >= MIN_TERM_BYTES && termLength.bytes() <= MAX_TERM_BYTES,
             "term-length", "a power of two from " + new ByteSize(MIN_TERM_BYTES) + " to " + new ByteSize(MAX_TERM_BYTES));
         Require.that(udpMtu.bytes() >= MIN_MTU_BYTES && udpMtu.bytes() <= MAX_MTU_BYTES && udpMtu.bytes() % FRAME_ALIGNMENT == 0,

@@ -1,6 +1,7 @@
 package io.truenow.driver;
 
 import io.aeron.Aeron;
+import io.aeron.driver.Configuration;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.aeron.exceptions.ClientTimeoutException;
@@ -162,6 +163,8 @@ public final class MediaDriverLauncher implements AutoCloseable {
             .socketSndbufLength(config.socketBuffer().toIntExact())
             .initialWindowLength(config.receiverWindow().toIntExact())
             .clientLivenessTimeoutNs(config.clientLiveness().toNanos())
+            // a claim of a dead client is given up only when the client is
+            .publicationUnblockTimeoutNs(Math.max(Configuration.publicationUnblockTimeoutNs(), 2 * config.clientLiveness().toNanos()))
             .imageLivenessTimeoutNs(config.imageLiveness().toNanos())
             .publicationConnectionTimeoutNs(config.connectionTimeout().toNanos())
             .driverTimeoutMs(config.timeout().toMillis())

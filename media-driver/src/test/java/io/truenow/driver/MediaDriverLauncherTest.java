@@ -154,6 +154,13 @@ class MediaDriverLauncherTest {
     }
 
     @Test
+    void aClientMayBeSilentForLong() {
+        try (MediaDriverLauncher driver = launch("driver.client-liveness=1h")) {
+            assertFalse(driver.connect("patient").isClosed());
+        }
+    }
+
+    @Test
     void waitsForADriverWhoseFileIsNotWrittenYet() throws IOException {
         final Path starting = Files.createDirectory(directory.resolve("starting"));
         Files.write(starting.resolve("cnc.dat"), new byte[4096]);
@@ -206,7 +213,8 @@ class MediaDriverLauncherTest {
                 "driver.timeout=100ms")).getMessage());
         final String message = assertThrows(MediaDriverException.class, () -> launch("driver.required-room=100000TiB")).getMessage();
         assertTrue(message.matches("too little room for the media driver's buffers in .*: .* are free, 100000TiB are needed .*"), message);
-        for (final String invalid : List.of("driver.term-length=3MiB", "driver.udp-mtu=1400", "driver.mode=none")) {
+        for (final String invalid : List.of("driver.term-length=3MiB", "driver.udp-mtu=1400", "driver.mode=none",
+            "driver.directory=/tmp/mühle")) {
             final String refusal = assertThrows(ConfigException.class, () -> config(invalid)).getMessage();
             assertTrue(refusal.contains(invalid.substring(0, invalid.indexOf('='))), refusal);
         }
