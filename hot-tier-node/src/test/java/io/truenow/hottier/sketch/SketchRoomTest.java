@@ -73,14 +73,14 @@ final class SketchRoomTest {
             try (TestScans scans = new TestScans(memory, limits, 4 << 20)) {
                 final Scan scan = new Scan(scans.tools());
                 for (int i = 0; i < 2; i++) {
-                    begin(scan, 0);
+                    beginLarge(scan);
                     run(scan);
                     assertTrue(scan.hasTooLargeSketches());
                     assertFalse(scan.hasTooManyGroups());
                     assertEquals((4 << 20) / 2, scan.sketchLimitBytes());
                     scan.end();
-                    begin(scan, -1);
-                    assertTrue(run(scan), "one group needs little");
+                    beginSmall(scan);
+                    assertTrue(run(scan), "it needs little");
                     assertFalse(scan.hasTooLargeSketches());
                     assertEquals(1, scan.result().size());
                     scan.end();
@@ -97,7 +97,7 @@ final class SketchRoomTest {
             Scan waiting = null;
             while (waiting == null) {
                 final Scan scan = new Scan(scans.tools());
-                begin(scan, 0);
+                beginLarge(scan);
                 if (run(scan)) {
                     assertFalse(scan.hasTooLargeSketches());
                     holders.add(scan);
@@ -123,23 +123,26 @@ final class SketchRoomTest {
         }
     }
 
-    private void begin(final Scan scan, final int groupBy) {
-        final ScanPlan plan = new ScanPlan();
-        plan.begin(3, FROM_US, FROM_US + Spans.SPAN_US, 0, 50_000);
-        if (groupBy >= 0) {
-            plan.groupBy(groupBy);
-            plan.sketch(new SketchWish(SketchKind.QUANTILES, 0, 64, false));
-        }
+    /** Quantiles for each of thousands of groups. */
+    private void beginLarge(final Scan scan) {
+        final ScanPlan plan = plan();
+        plan.groupBy(0);
+        plan.sketch(new SketchWish(SketchKind.QUANTILES, 0, 64, false));
         plan.sketch(new SketchWish(SketchKind.QUANTILES, 0, 0, false));
         scan.begin(plan, cuts, 1, 0);
     }
 
     /** A few thousand distinct values, which take little whatever the seed makes of the metrics. */
     private void beginSmall(final Scan scan) {
-        final ScanPlan plan = new ScanPlan();
-        plan.begin(3, FROM_US, FROM_US + Spans.SPAN_US, 0, 50_000);
+        final ScanPlan plan = plan();
         plan.sketch(new SketchWish(SketchKind.DISTINCT, 0, 0, true));
         scan.begin(plan, cuts, 1, 0);
+    }
+
+    private static ScanPlan plan() {
+        final ScanPlan plan = new ScanPlan();
+        plan.begin(3, FROM_US, FROM_US + Spans.SPAN_US, 0, 50_000);
+        return plan;
     }
 
     /** False if it waits. */
