@@ -40,19 +40,22 @@ public record Term(String kind, String column, double rank, int top) {
 
     /** Null if the answer is right, else what would be. */
     String complaint(final JsonNode answer, final List<Event> events, final double durationUs) {
+        final double seconds = durationUs / US_PER_SECOND;
+        if (kind.equals("rate") && column == null) {
+            return about(answer, events.size() / seconds);
+        }
         final double[] values = column == null ? new double[0] : events.stream().map(event -> event.metrics().get(column))
             .filter(Objects::nonNull).mapToDouble(Long::doubleValue).sorted().toArray();
         return switch (kind) {
             case "count" -> exactly(answer, column == null ? events.size() : values.length);
-            case "rate" -> about(answer, (column == null ? events.size() : Arrays.stream(values).sum()) / (durationUs / US_PER_SECOND));
             case "quantile" -> quantile(answer, values);
             case "distinct" -> distinct(answer, counts(events).size());
             case "top" -> top(answer, counts(events));
-            default -> values.length == 0 ? answer.isNull() ? null : "null" : number(answer, values);
+            default -> values.length == 0 ? answer.isNull() ? null : "null" : number(answer, values, seconds);
         };
     }
 
-    private String number(final JsonNode answer, final double[] values) {
+    private String number(final JsonNode answer, final double[] values, final double seconds) {
         final double sum = Arrays.stream(values).sum();
         final double mean = sum / values.length;
         final double squares = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
@@ -60,6 +63,7 @@ public record Term(String kind, String column, double rank, int top) {
             case "sum" -> exactly(answer, sum);
             case "min" -> exactly(answer, values[0]);
             case "max" -> exactly(answer, values[values.length - 1]);
+            case "rate" -> about(answer, sum / seconds);
             case "avg" -> about(answer, mean);
             case "stddev_pop" -> about(answer, Math.sqrt(squares / values.length));
             case "stddev" -> values.length > 1 ? about(answer, Math.sqrt(squares / (values.length - 1)))

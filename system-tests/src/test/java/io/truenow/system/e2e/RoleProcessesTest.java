@@ -69,7 +69,12 @@ class RoleProcessesTest {
             deployment.expect(" WARN StopSignal - the media driver is lost: ")
                 // what the cluster says of it before its process begins anew
                 .expect("local archive is not connected").expect("ClusterTerminationException: unexpected termination")
-                .expect("DriverTimeoutException: FATAL - MediaDriver");
+                .expect("DriverTimeoutException: FATAL - MediaDriver").expect("awaiting abort latch")
+                .expect("AgentTerminationException: unexpected Aeron close")
+                // its thread is interrupted while it closes the archive
+                .expect("archive-mark.dat: 1 times: java.nio.channels.ClosedByInterruptException")
+                // a client that was taken for dead gives back what the driver has taken from it
+                .expectReported("ControlProtocolException: ERROR - unknown publication");
             try (UnderLoad load = new UnderLoad(deployment, "paused")) {
                 // before the driver is paused: signs of life that its clients give meanwhile lie ahead of its clock for a moment
                 deployment.pause(PAUSE, "gateway", "hot-tier");
