@@ -22,8 +22,8 @@ final class Progress {
     /** A step is done. */
     void done(final String step, final String detail) {
         final long nowNs = System.nanoTime();
-        out.printf(Locale.ROOT, "  %-14s %5.2f s  %s%n", step, (nowNs - stepNs) / NS_PER_SECOND, detail);
-        out.flush();
+        // in one piece: the log goes to the same terminal
+        line(String.format(Locale.ROOT, "  %-14s %5.2f s  %s", step, (nowNs - stepNs) / NS_PER_SECOND, detail));
         stepNs = nowNs;
     }
 
