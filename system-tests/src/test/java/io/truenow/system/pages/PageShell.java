@@ -2,6 +2,8 @@ package io.truenow.system.pages;
 
 import io.truenow.testing.FreePorts;
 import io.truenow.tools.child.PortRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -26,6 +28,7 @@ import java.util.regex.Pattern;
  * environment variables. Used by one thread.
  */
 final class PageShell implements AutoCloseable {
+    private static final Logger LOGGER = LoggerFactory.getLogger(PageShell.class);
     private static final String DONE = "-- done ";
     private static final List<List<String>> NETWORKS = List.of(List.of("unshare", "-n"), List.of("unshare", "-rn"));
     private static final String LOOPBACK_UP = "ip link set lo up";
@@ -64,7 +67,7 @@ final class PageShell implements AutoCloseable {
         try {
             final List<String> network = Boolean.getBoolean("test.pages.rewrite") ? null : network();
             final int[] ports = network == null ? FreePorts.next(PORTS.size()) : null;
-            System.out.println(ports == null ? "pages run in a network of their own" : "pages run with ports exchanged");
+            LOGGER.info(ports == null ? "pages run in a network of their own" : "pages run with ports exchanged");
             writeCommand(directory, ports != null);
             final String start = ports == null ? LOOPBACK_UP + " && exec bash --noprofile --norc" : "exec bash --noprofile --norc";
             final List<String> command = ports == null ? new ArrayList<>(network) : new ArrayList<>();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -175,11 +176,11 @@ class PagesTest {
     }
 
     private void ask(final Block block, final String member) {
-        final String answer = shell.run("""
+        final String answer = shell.run(String.format(Locale.ROOT, """
             curl -s http://127.0.0.1:8081/v1/query -d '{"namespace": "shop", "table": "orders",
               "start_time": '$(( ($(date +%%s) - 3600) * 1000000 ))', "end_time": '$(( ($(date +%%s) + 60) * 1000000 ))',
               "%s": %s}'
-            """.formatted(member, block.text())).output();
+            """, member, block.text())).output();
         if (!answer.contains("\"results\"")) {
             unlike.add(block.place() + " is no " + member + " of a query: " + answer);
         }
