@@ -67,7 +67,8 @@ class GatewayTest {
                 ProcessMetrics.local(), errors::add), directory, config));
             HttpClient client = HttpClient.newHttpClient()) {
             // it waits for control, in vain, with an hour's patience for all else
-            final String event = "{\"namespace\":\"n\",\"table\":\"t\",\"event_id\":1,\"event_time\":" + WallClock.INSTANCE.microTime() + '}';
+            final String event =
+                "{\"namespace\":\"n\",\"table\":\"t\",\"event_id\":1,\"event_time\":" + WallClock.INSTANCE.microTime() + '}';
             final HttpResponse<String> answer = client.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.httpPort() + "/v1/ingest"))
                     .timeout(Duration.ofSeconds(20)).POST(HttpRequest.BodyPublishers.ofString(event)).build(),
