@@ -196,17 +196,18 @@ public final class Gateway implements AutoCloseable {
     private JournalAgent.Context journalContext(
         final GatewayConfig config, final Journal journal, final ManyToOneConcurrentArrayQueue<IngestRequest> requests,
         final TableResolver tables) throws IOException {
-        final PublishLimits publishLimits =
-            new PublishLimits(config.connectInterval().toNanos(), config.catchUp().toIntExact(), CATCH_UP_DOCUMENTS);
-        final JournalAgent.Limits limits = new JournalAgent.Limits(
-            config.journalBudget().bytes(), config.appliedTimeout().toNanos(), micros(config.journalRetention()), micros(RETENTION_GRACE),
-            publishLimits);
         return new JournalAgent.Context(
             journal, CatalogBinding.open(identity.directory()), requests,
             environment.catalogView(), this::gatewayId, identity.incarnation(), inbox, tables.keptFrom(),
             new AeronLanePublications(environment.aeron(), environment.channels(), environment.scheduler().doorbell(AgentDuty.LANE)),
-            counters, limits,
+            counters, journalLimits(config),
             ProcessClock.INSTANCE, ageClock, environment.errors());
+    }
+
+    static JournalAgent.Limits journalLimits(final GatewayConfig config) {
+        return new JournalAgent.Limits(
+            config.journalBudget().bytes(), config.appliedTimeout().toNanos(), micros(config.journalRetention()), micros(RETENTION_GRACE),
+            new PublishLimits(config.connectInterval().toNanos(), config.catchUp().toIntExact(), CATCH_UP_DOCUMENTS));
     }
 
     private ServiceRegistration registration(final GatewayConfig config) {

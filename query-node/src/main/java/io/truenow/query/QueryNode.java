@@ -2,6 +2,7 @@ package io.truenow.query;
 
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
@@ -80,10 +81,9 @@ public final class QueryNode implements AutoCloseable {
         final AeronLaneLinks links = acquired(
             new AeronLaneLinks(environment.aeron(), environment.channels(), inbox, this::serviceId,
                 environment.scheduler().doorbell(AgentDuty.QUERY_AGENT), environment.errors()));
-        final MergeBudget budget = new MergeBudget(config.mergeMemory().bytes(), config.mergeMemoryPerQuery().bytes());
-        final ScatterSettings settings = new ScatterSettings(identity.incarnation(), config.maxConcurrent(),
-            config.retryWindow().toNanos(), config.statsTimeout().toNanos(), config.maxAnswer().bytes(),
-            environment.scheduler().doorbell(AgentDuty.QUERY_NODE));
+        final MergeBudget budget = mergeBudget(config);
+        final ScatterSettings settings =
+            scatterSettings(config, identity.incarnation(), environment.scheduler().doorbell(AgentDuty.QUERY_NODE));
         scatterAgent = ScatterAgent.over(environment.catalogView(), links, settings, budget,
             new ScatterMetrics(environment.metrics(), budget), environment.errors(), ProcessClock.INSTANCE);
         troubles = new Troubles(SERVICE_NAME, environment.metrics(), ProcessClock.INSTANCE)
@@ -95,9 +95,21 @@ public final class QueryNode implements AutoCloseable {
         acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
     }
 
+    static MergeBudget mergeBudget(final QueryConfig config) {
+        return new MergeBudget(config.mergeMemory().bytes(), config.mergeMemoryPerQuery().bytes());
+    }
+
+    static ScatterSettings scatterSettings(final QueryConfig config, final long incarnation, final Doorbell doorbell) {
+        return new ScatterSettings(incarnation, config.maxConcurrent(), config.retryWindow().toNanos(), config.statsTimeout().toNanos(),
+            config.maxAnswer().bytes(), doorbell);
+    }
+
+    static QueryJsonParser parser(final QueryConfig config) {
+        return new QueryJsonParser((int) config.defaultTimeout().toMillis(), (int) config.maxTimeout().toMillis());
+    }
+
     private HttpEdge launchEdge() {
-        final QueryJsonParser parser =
-            new QueryJsonParser((int) config.defaultTimeout().toMillis(), (int) config.maxTimeout().toMillis());
+        final QueryJsonParser parser = parser(config);
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName(SERVICE_NAME)
             .host(environment.bindHost())

@@ -3,6 +3,7 @@ package io.truenow.fabric.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.testing.Await;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +24,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Every buffer that an exchange was given or took is let go once, whoever answers first and whether anybody is left to read it. */
 class AnswerReleaseTest {
+    private static final int BUDGET_BYTES = 1 << 21;
+
     private final EventLoopGroup loops = EventLoops.create(1);
     private final ExecutorService others = Executors.newFixedThreadPool(2);
     private final ConcurrentLinkedQueue<ByteBuf> buffers = new ConcurrentLinkedQueue<>();
@@ -33,7 +36,13 @@ class AnswerReleaseTest {
     @BeforeEach
     void launch() {
         edge = HttpEdge.launch(new HttpEdge.Context().serviceName("test").eventLoops(loops).metrics(ProcessMetrics.local())
-            .errors(errors::add).maxBodyBytes(1 << 20).routes(router -> router
+            .errors(errors::add).maxBodyBytes(1 << 20).budget(new ClientBudget("test.max-in-flight", BUDGET_BYTES)).routes(router -> router
+                .route("POST", "/large", exchange -> {
+                    buffers.add(exchange.body());
+                    final ByteBuf large = Unpooled.directBuffer(2 * BUDGET_BYTES).writeZero(2 * BUDGET_BYTES);
+                    buffers.add(large);
+                    exchange.reply(200, "text/plain", large);
+                })
                 .route("POST", "/twice", exchange -> {
                     buffers.add(exchange.body());
                     exchange.reply(200, "text/plain", text("first"));
@@ -73,6 +82,12 @@ class AnswerReleaseTest {
     @Test
     void anAnswerBehindAProblemIsReleased() throws Exception {
         assertTrue(ask("/problem").contains("\"code\":\"first\""));
+        assertReleased(2);
+    }
+
+    @Test
+    void anAnswerThatThereIsNoRoomForIsReleased() throws Exception {
+        assertTrue(ask("/large").contains("\"status\":503"));
         assertReleased(2);
     }
 

@@ -1,5 +1,7 @@
 package io.truenow.fabric.http;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.truenow.fabric.config.ByteSize;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.http.limits.HttpLimits;
@@ -47,6 +49,29 @@ class ClientMemoryTest {
             }
             edge.awaitNothingHeld();
         }
+    }
+
+    /** The budget counts what is held; this is what the allocator has given away. */
+    @Test
+    void bodiesThatAreCutOffLeaveNoMemory() throws Exception {
+        try (BoundedEdge edge = new BoundedEdge(BoundedEdge.limits(BUDGET_BYTES), 1)) {
+            long beforeBytes = 0;
+            for (int i = 0; i < 120; i++) {
+                try (RawClient client = new RawClient(edge.port())) {
+                    client.send(BoundedEdge.post("/length", BODY, BODY - 1_000));
+                    Await.until("it has room", () -> edge.budget.usedBytes() >= BODY);
+                    client.reset();
+                }
+                edge.awaitNothingHeld();
+                beforeBytes = i == 19 ? allocatedBytes() : beforeBytes;
+            }
+            final long leftBytes = allocatedBytes() - beforeBytes;
+            assertTrue(leftBytes < 40L * BODY, leftBytes + " bytes more than after the first 20 of 120");
+        }
+    }
+
+    private static long allocatedBytes() {
+        return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
     }
 
     @Test

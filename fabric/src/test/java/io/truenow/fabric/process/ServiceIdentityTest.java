@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -63,6 +64,22 @@ class ServiceIdentityTest {
                 assertEquals(length + 2, identity.incarnation());
             }
         }
+    }
+
+    /** Who writes into the file that is there loses it when the machine stops in between. */
+    @Test
+    void theFormerFileStaysAsItWas() throws IOException {
+        ServiceIdentity.open(directory).close();
+        final Path former = Files.createLink(directory.resolve("former"), directory.resolve("identity"));
+        final byte[] before = Files.readAllBytes(former);
+        try (ServiceIdentity next = ServiceIdentity.open(directory)) {
+            assertArrayEquals(before, Files.readAllBytes(former));
+            final Path second = Files.createLink(directory.resolve("second"), directory.resolve("identity"));
+            final byte[] withoutId = Files.readAllBytes(second);
+            next.rememberServiceId(7);
+            assertArrayEquals(withoutId, Files.readAllBytes(second));
+        }
+        assertFalse(Arrays.equals(before, Files.readAllBytes(directory.resolve("identity"))));
     }
 
     @Test

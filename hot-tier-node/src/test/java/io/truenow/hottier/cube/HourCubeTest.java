@@ -2,6 +2,7 @@ package io.truenow.hottier.cube;
 
 import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.RandomRows;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A cube of an hour stands for just the rows of the cut that it was made from. */
@@ -78,6 +80,63 @@ final class HourCubeTest {
             shard.forget();
         }
         assertEquals(0, accountant.usedBytes());
+    }
+
+    @Test
+    void whatWasMadeOfLessIsNotFoundForMore() {
+        final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
+        try (LaneMemory memory = ShardUnderTest.memory(accountant);
+            ShardUnderTest tested = new ShardUnderTest(memory, new CubeLimits(1 << 14, 1, 0, 1 << 24))) {
+            rows.extend();
+            final ShardStore shard = new ShardStore(memory, 7, 3);
+            final BatchApplier applier = new BatchApplier(memory);
+            while (shard.rowsHeld() < 6_000) {
+                apply(shard, applier);
+            }
+            for (int i = 0; i < shard.spanCount(); i++) {
+                shard.freeze(shard.spanAt(i));
+            }
+            final ShardCut cut = new ShardCut();
+            assertTrue(cut.take(shard));
+            for (final Plan plan : List.of(plan(List.of(), List.of()), plan(List.of(0), List.of(BlockKernel.EXTREMES)),
+                plan(List.of(0), List.of(BlockKernel.EXTREMES | BlockKernel.MOMENTS)))) {
+                final long hitsBefore = hits(tested);
+                tested.check(plan, cut, model.query(plan, model.size()));
+                assertEquals(hitsBefore, hits(tested), () -> "answered from a cube that has less than " + plan);
+                for (int i = 0; i < 3; i++) {
+                    tested.check(plan, cut, model.query(plan, model.size()));
+                }
+                assertTrue(hits(tested) > hitsBefore, "the hour was not answered at once");
+            }
+            onlyTheSameSegmentsAreTheSame(cut);
+            for (final Segment segment : shard.takeOlderThan(Long.MAX_VALUE)) {
+                tested.scans().tools().cubes().drop(segment.uid());
+                segment.free();
+            }
+            shard.forget();
+        }
+        assertEquals(0, accountant.usedBytes());
+    }
+
+    private static void onlyTheSameSegmentsAreTheSame(final ShardCut cut) {
+        final long[] rowCounts = {5, 5};
+        final SegmentRun run = run(cut.segment(0), cut.segment(1));
+        assertTrue(run.is(run.copyOfUids(), rowCounts));
+        assertFalse(run(cut.segment(0), cut.segment(2)).is(run.copyOfUids(), rowCounts));
+        assertFalse(run(cut.segment(1), cut.segment(0)).is(run.copyOfUids(), rowCounts));
+        assertFalse(run(cut.segment(0)).is(run.copyOfUids(), rowCounts));
+    }
+
+    private static SegmentRun run(final Segment... segments) {
+        final SegmentRun run = new SegmentRun();
+        for (final Segment segment : segments) {
+            run.add(segment, 5);
+        }
+        return run;
+    }
+
+    private static Plan plan(final List<Integer> metrics, final List<Integer> wanted) {
+        return new Plan(Long.MIN_VALUE, Long.MAX_VALUE, 0, List.of(0), metrics, wanted, Map.of());
     }
 
     private static long hits(final ShardUnderTest tested) {

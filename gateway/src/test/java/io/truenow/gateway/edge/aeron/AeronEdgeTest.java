@@ -256,8 +256,9 @@ class AeronEdgeTest {
         final RawEdgeClient client = new RawEdgeClient(aeron, new PeerChannels(1, 1 << 20, 8_192).ipc());
         try {
             Await.doing("connected to the edge", agent::doWork, client::isConnected);
+            int accepted = 0;
             for (int round = 1; round <= 2; round++) {
-                final int accepted = (round - 1) * AeronEdgeAgent.POOL_SIZE;
+                accepted += AeronEdgeAgent.POOL_SIZE;
                 client.connect(round);
                 Await.doing("a session", agent::doWork, () -> ExposedMetrics.value(metrics, "truenow_gateway_aeron_sessions") == 1);
                 for (int i = 0; i < AeronEdgeAgent.POOL_SIZE; i++) {
@@ -281,13 +282,64 @@ class AeronEdgeTest {
                     final boolean isLate = "reply too late".equals(ending);
                     nowNs[0] += 1 + (isLate ? AeronEdgeAgent.REPLY_TIMEOUT_NS : AeronEdgeAgent.SESSION_TIMEOUT_NS);
                     agent.doWork();
+                    if (isLate) {
+                        // the session is still there
+                        client.ingest(round, batchOf(control.catalog().table("shop", "orders")));
+                        Await.doing("with the journal", agent::doWork, () -> held.held() == 1);
+                        held.complete(IngestOutcome.OK);
+                        agent.doWork();
+                        accepted++;
+                    }
                     // the session that is silent only half as long ends before the next round
                     nowNs[0] += AeronEdgeAgent.SESSION_TIMEOUT_NS;
                     agent.doWork();
                 }
-                assertEquals(accepted + AeronEdgeAgent.POOL_SIZE, ExposedMetrics.value(metrics, "truenow_gateway_aeron_events_total"));
+                assertEquals(accepted, ExposedMetrics.value(metrics, "truenow_gateway_aeron_events_total"));
                 assertEquals(0, ExposedMetrics.value(metrics, "truenow_gateway_aeron_sessions"));
             }
+        } finally {
+            client.close();
+            agent.closeResources();
+        }
+    }
+
+    @Test
+    void whatWasTakenForARefusedRequestComesBack() {
+        CloseHelper.closeAll(edge, scheduler);
+        final HeldJournal held = new HeldJournal(1);
+        final ProcessMetrics metrics = ProcessMetrics.local();
+        control.ensureTable("shop", "orders", List.of("country"), List.of("price"), false);
+        final AeronEdgeAgent agent = new AeronEdgeAgent(new AeronEdge.Context(aeron, inbox, new PeerChannels(1, 1 << 20, 8_192), scheduler,
+            new TableResolver(control, control), held.proxy(), () -> GATEWAY_ID, 1, metrics, errors::add),
+            inbox.subscribe(StreamIds.edge()), () -> 1);
+        final RawEdgeClient client = new RawEdgeClient(aeron, new PeerChannels(1, 1 << 20, 8_192).ipc());
+        try {
+            Await.doing("connected to the edge", agent::doWork, client::isConnected);
+            client.connect(1);
+            final byte[] good = batchOf(control.catalog().table("shop", "orders"));
+            final byte[] damaged = good.clone();
+            damaged[damaged.length - 1] ^= 1;
+            for (int i = 1; i <= AeronEdgeAgent.POOL_SIZE; i++) {
+                final int wanted = i;
+                client.ingest(1, damaged);
+                Await.doing("refused", agent::doWork,
+                    () -> ExposedMetrics.value(metrics, "truenow_gateway_aeron_refusals_total") == wanted);
+            }
+            client.ingest(1, good);
+            Await.doing("with the journal", agent::doWork, () -> held.held() == 1);
+            // now the journal has no room
+            for (int i = 1; i <= AeronEdgeAgent.POOL_SIZE; i++) {
+                final int wanted = AeronEdgeAgent.POOL_SIZE + i;
+                client.ingest(1, good);
+                Await.doing("refused", agent::doWork,
+                    () -> ExposedMetrics.value(metrics, "truenow_gateway_aeron_refusals_total") == wanted);
+            }
+            assertEquals(1, held.complete(IngestOutcome.OK));
+            client.ingest(1, good);
+            Await.doing("with the journal", agent::doWork, () -> held.held() == 1);
+            assertEquals(1, held.complete(IngestOutcome.OK));
+            agent.doWork();
+            assertEquals(2, ExposedMetrics.value(metrics, "truenow_gateway_aeron_events_total"));
         } finally {
             client.close();
             agent.closeResources();

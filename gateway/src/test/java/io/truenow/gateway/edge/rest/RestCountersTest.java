@@ -28,13 +28,14 @@ class RestCountersTest {
     void countsEventsAsTheyAreAnswered() {
         try (RestHarness harness = new RestHarness()) {
             assertEquals(202, harness.post("/v1/ingest", event("1")).statusCode());
-            assertEquals(202, harness.post("/v1/batch", batch(3, "{\"event_time\":1},{\"event_id\":2,\"event_time\":1}")).statusCode());
+            assertEquals(202, harness.post("/v1/batch", batch(3,
+                "{\"event_time\":1},{\"event_time\":1},{\"event_id\":2,\"event_time\":1}")).statusCode());
             assertEquals(400, harness.post("/v1/ingest", event("").replace("\"event_id\":\"\",", "")).statusCode());
             assertEquals(400, harness.post("/v1/batch", batch(0, "{\"event_time\":" + T + "}")).statusCode());
             assertEquals(4, value(harness, "events_accepted_total"));
-            assertEquals(3, value(harness, "events_rejected_total{code=\"missing_event_id\"}"));
+            assertEquals(4, value(harness, "events_rejected_total{code=\"missing_event_id\"}"));
             assertEquals(1, value(harness, "events_rejected_total{code=\"event_too_old\"}"));
-            assertEquals(4, ExposedMetrics.sum(harness.metrics, PREFIX + "events_rejected_total"));
+            assertEquals(5, ExposedMetrics.sum(harness.metrics, PREFIX + "events_rejected_total"));
             assertEquals(0, value(harness, "refused_busy_total"));
             assertTrue(value(harness, "parse_nanoseconds_total") > 0);
             assertTrue(value(harness, "parse_bytes_total") >= event("1").length());
