@@ -5,6 +5,8 @@ import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.edge.AckLevel;
+import io.truenow.codecs.ingest.CaughtUpDecoder;
+import io.truenow.codecs.ingest.ConnectDecoder;
 import io.truenow.codecs.ingest.IngestEnvelopeDecoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
@@ -53,6 +55,9 @@ class DestinationTest {
     private long nextId;
     private long nextResumeId;
     private boolean throwsOnOffer;
+    private final List<String> caughtUp = new ArrayList<>();
+    private int caughtUpMessages;
+    private int connects;
 
     @BeforeEach
     void open() throws IOException {
@@ -61,13 +66,17 @@ class DestinationTest {
         }));
         destinations = new Destinations(journal, (node, lane) -> link(), new PublishLimits(5_000_000L, 1 << 20, 64));
         destinations.identity(7, 1);
+        catalog(1, 1, FIRST, SECOND);
+    }
+
+    private void catalog(final long epoch, final long nodeIncarnation, final int... shardIds) {
         final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        for (final int shardId : new int[] {FIRST, SECOND}) {
-            shards.put(shardId, new Shard(shardId, Batches.TABLE_ID, 0, 1, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
+        for (final int shardId : shardIds) {
+            shards.put(shardId, new Shard(shardId, Batches.TABLE_ID, 0, epoch, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
         }
         final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
         services.put(NODE_ID, new ServiceInstance(
-            NODE_ID, ServiceKind.HOT_TIER, 1, 1, "localhost", 1, 1, 1, ServiceState.ACTIVE, 1, 1));
+            NODE_ID, ServiceKind.HOT_TIER, nodeIncarnation, 1, "localhost", 1, 1, 1, ServiceState.ACTIVE, 1, 1));
         destinations.onCatalog(new Catalog(1, new TreeMap<>(), new TreeMap<>(), shards, services), nowNs);
     }
 
@@ -128,6 +137,147 @@ class DestinationTest {
         assertEquals(List.of("100 1<0", "101 1<0", "100 2<1", "101 2<1"), sent());
     }
 
+    @Test
+    void whatAShardHasNotAskedForIsNotSentAndTheLaneIsAskedAgain() {
+        resume(FIRST, 0);
+        poll();
+        sent();
+        append();
+        poll();
+        assertEquals(List.of("100 1<0"), sent(), "the second shard has not said where it stands");
+        connects = 0;
+        nowNs += 1_000_000_000L;
+        destinations.poll(nowNs);
+        sent();
+        assertEquals(1, connects, "asked again");
+        destinations.poll(nowNs + 1);
+        sent();
+        assertEquals(1, connects, "but not in every turn");
+        resume(SECOND, 0);
+        poll();
+        assertEquals(List.of("101 1<0"), sent());
+        connects = 0;
+        nowNs += 1_000_000_000L;
+        destinations.poll(nowNs);
+        sent();
+        assertEquals(0, connects, "all have");
+    }
+
+    @Test
+    void eachShardIsToldWhenAllThatTheJournalHoldsWasSent() {
+        append();
+        append();
+        resume(FIRST, 0);
+        resume(SECOND, 1);
+        poll();
+        assertEquals(List.of("100 1<0", "100 2<1", "101 2<1"), sent());
+        assertEquals(List.of("1: 100 1 1/2", "2: 101 1 1/2"), caughtUp.stream().sorted().toList());
+        assertEquals(1, destinations.count(Destination.State.LIVE));
+        assertEquals(3, destinations.batchesSent());
+        poll();
+        sent();
+        assertEquals(2, caughtUp.size(), "once");
+    }
+
+    @Test
+    void aLaneThatSaysItHasLessIsSentWhatItLacks() {
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        append();
+        append();
+        sent();
+        resume(FIRST, 1);
+        poll();
+        assertEquals(List.of("100 2<1"), sent(), "and the other shard is not sent twice");
+        resume(FIRST, 2);
+        poll();
+        assertEquals(List.of(), sent());
+    }
+
+    @Test
+    void aDeposedOwnerIsSentNothing() {
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        catalog(2, 1, FIRST);
+        append();
+        poll();
+        assertEquals(List.of(), sent(), "the first is at another epoch, the second is nobody's");
+        assertTrue(destinations.hasOwner(FIRST));
+        assertFalse(destinations.hasOwner(SECOND));
+        resumeAt(FIRST, 1, 2, 0, 0);
+        poll();
+        assertEquals(List.of("100 1<0"), sent());
+    }
+
+    @Test
+    void anotherStartOfTheNodeIsAnotherPeer() {
+        resume(FIRST, 0);
+        poll();
+        catalog(1, 2, FIRST, SECOND);
+        assertEquals(2, links.size());
+        assertTrue(links.getFirst().isClosed);
+        resumeAt(FIRST, 1, 1, 0, 0);
+        append();
+        poll();
+        assertEquals(List.of(), sent(), "the former start's word");
+        resumeAt(FIRST, 2, 1, 0, 0);
+        poll();
+        assertEquals(List.of("100 1<0"), sent());
+        destinations.onCatalog(new Catalog(3, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>()), ++nowNs);
+        assertTrue(links.getLast().isClosed);
+        assertEquals(1, destinations.count(Destination.State.AWAY));
+        assertEquals(0, destinations.poll(nowNs + 1_000_000_000L), "nowhere to go");
+    }
+
+    @Test
+    void aLinkThatIsLostIsOpenedAgainAfterAWhile() {
+        links.getLast().isFailed = true;
+        destinations.poll(++nowNs);
+        assertEquals(1, destinations.count(Destination.State.AWAY));
+        destinations.poll(nowNs + 100_000_000L);
+        assertEquals(1, links.size());
+        assertEquals(1, destinations.poll(nowNs + 300_000_000L));
+        assertEquals(2, links.size());
+        assertEquals(1, destinations.count(Destination.State.CONNECTING));
+    }
+
+    @Test
+    void aJournalThatIsOpenedAnewIsReadAgain() {
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, nextId, NOW_MS * 1_000, 0, 1);
+        final long index = journal.append(request, 7, nowNs);
+        assertEquals(1, destinations.count(Destination.State.LIVE));
+        destinations.onReopened(index);
+        assertEquals(1, destinations.count(Destination.State.LAGGING));
+        poll();
+        assertEquals(List.of("100 1<0", "101 1<0"), sent(), "it got there although its append failed");
+    }
+
+    @Test
+    void manyShardsAreToldInSeveralMessages() {
+        final int shards = 2 * LaneMessages.MAX_CAUGHT_UP_SHARDS + 3;
+        final int[] ids = new int[shards];
+        for (int i = 0; i < shards; i++) {
+            ids[i] = 1_000 + i;
+        }
+        catalog(1, 1, ids);
+        for (final int id : ids) {
+            nextResumeId = 0; // as if in one message
+            resume(id, 0);
+        }
+        for (int i = 0; i < 10; i++) {
+            poll();
+            sent();
+        }
+        assertEquals(shards, caughtUp.stream().distinct().count());
+        assertEquals(shards, caughtUp.size());
+        assertEquals(3, caughtUpMessages);
+    }
+
     private LanePublication link() {
         final SimulatedLink link = new SimulatedLink(new Random(1)) {
             @Override
@@ -161,10 +311,15 @@ class DestinationTest {
     }
 
     private void resume(final int shardId, final long sequence) {
+        resumeAt(shardId, 1, 1, sequence == 0 ? 0 : 1, sequence);
+    }
+
+    private void resumeAt(
+        final int shardId, final long nodeIncarnation, final long epoch, final long incarnation, final long sequence) {
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[256]);
         new ResumeEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-            .nodeId(NODE_ID).lane(0).nodeIncarnation(1).resumeId(++nextResumeId)
-            .shardsCount(1).next().shardId(shardId).reserved(0).epoch(1).incarnation(sequence == 0 ? 0 : 1).sequence(sequence);
+            .nodeId(NODE_ID).lane(0).nodeIncarnation(nodeIncarnation).resumeId(++nextResumeId)
+            .shardsCount(1).next().shardId(shardId).reserved(0).epoch(epoch).incarnation(incarnation).sequence(sequence);
         destinations.onResume(new ResumeDecoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderDecoder()));
     }
 
@@ -179,6 +334,18 @@ class DestinationTest {
                     final int offset = MessageHeaderDecoder.ENCODED_LENGTH + IngestEnvelopeDecoder.BLOCK_LENGTH;
                     final BatchView batch = new BatchView().wrap(buffer, offset, message.length - offset);
                     sent.add(batch.shardId() + " " + batch.sequence() + "<" + batch.previousSequence());
+                } else if (header.templateId() == CaughtUpDecoder.TEMPLATE_ID) {
+                    final CaughtUpDecoder told = new CaughtUpDecoder().wrapAndApplyHeader(buffer, 0, header);
+                    assertEquals(7, told.gatewayId());
+                    final long resumeId = told.resumeId();
+                    told.shards().forEach(shard -> caughtUp.add(
+                        resumeId + ": " + shard.shardId() + " " + shard.epoch() + " " + shard.incarnation() + "/" + shard.sequence()));
+                    caughtUpMessages++;
+                } else {
+                    final ConnectDecoder connect = new ConnectDecoder().wrapAndApplyHeader(buffer, 0, header);
+                    assertEquals(7, connect.gatewayId());
+                    assertEquals(1, connect.incarnation());
+                    connects++;
                 }
             }
         }
