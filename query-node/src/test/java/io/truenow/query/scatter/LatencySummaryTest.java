@@ -26,6 +26,9 @@ class LatencySummaryTest {
         assertEquals(7e-9, summary.seconds(0.5));
         summary.rotate(19 * SECOND_NS);
         assertEquals(0, summary.seconds(0.5), "no query was answered in this one");
+        summary.record(3);
+        summary.rotate(29 * SECOND_NS);
+        assertEquals(3e-9, summary.seconds(1.0), "and nothing of former ones is in the next");
         assertThrows(IllegalArgumentException.class, () -> summary.seconds(0.25));
     }
 
