@@ -373,6 +373,28 @@ final class LaneAgentTest {
         assertEquals(0, gateway.lastResume().sequence());
     }
 
+    @Test
+    void moreShardsThanAMessageHoldsAreAllAskedForOnce() {
+        place(5, 1, 0, 10);
+        final int shardCount = 1_200;
+        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        for (int id = FakeGateway.SHARD_ID; id < FakeGateway.SHARD_ID + shardCount; id++) {
+            shards.put(id, new Shard(id, FakeGateway.TABLE_ID, 0, 5, List.of(new Owner(FakeGateway.NODE_ID, 0, OwnerState.ACTIVE))));
+        }
+        catalog = new Catalog(2, new TreeMap<>(), new TreeMap<>(catalog.tables()), shards, new TreeMap<>(catalog.services()));
+        for (int life = 0; life < 2; life++) {
+            gateway.resumes.clear();
+            for (int turn = 0; turn < 5; turn++) {
+                lane.doWork();
+            }
+            assertEquals(shardCount, gateway.resumes.size());
+            assertEquals(shardCount, gateway.resumes.stream().map(FakeGateway.Said::shardId).distinct().count());
+            assertEquals(2, gateway.resumes.stream().map(FakeGateway.Said::resumeId).distinct().count());
+            gateway.connect();
+        }
+        assertEquals(shardCount, lane.shardCount());
+    }
+
     private ShardCut cut() {
         final ShardCut cut = new ShardCut();
         assertTrue(cut.take(exchange.shards().get(FakeGateway.SHARD_ID)));
