@@ -151,6 +151,28 @@ final class RedoRecordTest {
     }
 
     @Test
+    void storesOfAFormerRecordAreNotDoneAgain() {
+        final MemoryAccountant accountant = new MemoryAccountant(REGION_BYTES);
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", REGION_BYTES), REGION_BYTES);
+        try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1); LaneMeta meta = LaneMeta.anonymous(42)) {
+            final long block = pool.allocate(pool.use("test"), BLOCK_BYTES);
+            final RedoRecord record = new RedoRecord(meta, pool);
+            addAll(record, block);
+            record.commit();
+            fill(pool, block);
+            record.add(block, 70);
+            record.commit();
+            record.add(block, 71);
+            record.seal();
+            assertEquals(1, new RedoRecord(meta, pool).redo());
+            assertEquals(71, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, pool.address(block)));
+            for (int i = 1; i < STORES; i++) {
+                assertEquals(OLD, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, pool.address(block) + i * 8L));
+            }
+        }
+    }
+
+    @Test
     void aBatchOfTheLargestSizeFits() {
         final MemoryAccountant accountant = new MemoryAccountant(REGION_BYTES);
         final RegionSource source = RegionSource.inline(accountant.tag("regions", REGION_BYTES), REGION_BYTES);

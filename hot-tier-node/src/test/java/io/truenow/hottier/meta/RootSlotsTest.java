@@ -14,8 +14,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -84,20 +86,24 @@ class RootSlotsTest {
 
     @Test
     void aPageIsMadeWhenThereIsNoSlotLeftAndNotBefore() {
-        for (int i = 0; i < FIRST_SLOTS + 2 * PAGE_SLOTS; i++) {
+        final int pages = 5;
+        for (int i = 0; i < FIRST_SLOTS + pages * PAGE_SLOTS; i++) {
             assertEquals(i, roots.link(RootKind.SHARD, i, object));
-            final int pages = i < FIRST_SLOTS ? 0 : 1 + (i - FIRST_SLOTS) / PAGE_SLOTS;
-            assertEquals(pages * (long) RootSlots.PAGE_BYTES, roots.use().usedBytes());
+            final int made = i < FIRST_SLOTS ? 0 : 1 + (i - FIRST_SLOTS) / PAGE_SLOTS;
+            assertEquals(made * (long) RootSlots.PAGE_BYTES, roots.use().usedBytes());
         }
         roots.unlink(7);
         assertEquals(7, roots.link(RootKind.SEGMENT, 0, object), "an empty one is used again");
-        assertEquals(2, new RootSlots(meta, pool).recoverPages().length);
+        roots.unlink(0);
+        roots.unlink(5);
         roots = new RootSlots(meta, pool);
-        roots.recoverPages();
-        roots.unlink(3);
-        assertEquals(3, roots.link(RootKind.SHARD, 3, object), "after a restart too");
-        assertEquals(FIRST_SLOTS + 2 * PAGE_SLOTS, roots.link(RootKind.SHARD, 0, object));
-        assertEquals(FIRST_SLOTS + 2 * PAGE_SLOTS + 1, contents().size());
+        final long[] recovered = roots.recoverPages();
+        assertEquals(pages, LongStream.of(recovered).filter(page -> page != object).distinct().count());
+        assertEquals(object + 1, NativeMemory.ALL.get(LONG, pool.address(recovered[0]) + 16 + Long.BYTES), "the oldest page's first slot");
+        assertEquals(Set.of(0, 5), Set.of(roots.link(RootKind.SHARD, 0, object), roots.link(RootKind.SHARD, 5, object)),
+            "those that were empty before the restart");
+        assertEquals(FIRST_SLOTS + pages * PAGE_SLOTS, contents().size());
+        assertEquals(FIRST_SLOTS + pages * PAGE_SLOTS, roots.link(RootKind.SHARD, 0, object));
     }
 
     @Test
