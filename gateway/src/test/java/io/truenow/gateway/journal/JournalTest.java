@@ -40,7 +40,9 @@ class JournalTest {
 
     @AfterEach
     void close() {
-        journal.close();
+        if (journal != null) {
+            journal.close();
+        }
     }
 
     @Test
@@ -69,9 +71,12 @@ class JournalTest {
         large.addBatch(room, 0, room.capacity()); // beyond any mapping
         assertEquals(-1, journal.append(large, GATEWAY_ID, System.nanoTime()));
         assertTrue(journal.isBroken());
+        assertFalse(journal.isWritable(System.nanoTime()));
         assertEquals(1, errors.size());
         assertEquals(-1, journal.append(small, GATEWAY_ID, System.nanoTime()), "refused until it is open again");
         assertTrue(journal.reopen(System.nanoTime()));
+        assertTrue(journal.isWritable(System.nanoTime()));
+        assertEquals(0, journal.damagedDocuments(), "what was begun is not there");
         append(6, 0);
         assertEquals(List.of("100 0 1/1<0/0", "101 1 1/1<0/0", "100 6 1/2<1/1"), contents());
     }
@@ -96,6 +101,7 @@ class JournalTest {
         final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, 5, nowMs * 1_000, 0);
         assertEquals(-1, journal.append(request, GATEWAY_ID, 0));
         assertFalse(journal.isBroken());
+        assertFalse(journal.isWritable(0));
         journal.close();
         open(2);
         append(6, 0);
@@ -168,6 +174,20 @@ class JournalTest {
         assertEquals("100 30 2/1<1/3", contents().getLast());
     }
 
+    @Test
+    void aBatchThatEndsBehindItsDocumentIsDamaged() throws IOException {
+        open(1);
+        append(0, 0, 1);
+        append(10, 0, 1);
+        final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, 10, nowMs * 1_000, 0, 1);
+        journal.close();
+        final int roomBytes = JournalDocument.length(request) - JournalDocument.HEADER_BYTES - JournalDocument.BATCH_HEADER_BYTES;
+        damage(1, JournalDocument.HEADER_BYTES, roomBytes + 1);
+        open(2);
+        assertEquals(1, journal.damagedDocuments());
+        assertEquals(List.of("100 0 1/1<0/0", "101 1 1/1<0/0"), contents());
+    }
+
     /** Puts another number into the second document, or whichever is named, of the only roll file. */
     private void damage(final int document, final int offset, final int value) throws IOException {
         final Path file;
@@ -184,6 +204,39 @@ class JournalTest {
             final ByteBuffer number = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(0, value);
             channel.write(number, position - Integer.BYTES + offset);
         }
+    }
+
+    @Test
+    void tellsWhatItHoldsAndIsTheSameWhenItIsOpenedAgain() throws IOException {
+        open(1);
+        assertEquals(-1, journal.lastIndex());
+        assertEquals(-1, journal.firstIndex());
+        assertEquals(-1, journal.gatewayId());
+        final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, 0, nowMs * 1_000, 0, 1);
+        final long first = journal.append(request, GATEWAY_ID, System.nanoTime());
+        assertEquals(GATEWAY_ID, request.gatewayId());
+        assertEquals(1, request.incarnation());
+        assertEquals(List.of(100, 101), List.of(request.shardId(0), request.shardId(1)));
+        assertEquals(first, journal.firstIndex());
+        assertEquals(first, journal.lastIndex());
+        final long second = journal.append(request, GATEWAY_ID, System.nanoTime());
+        assertEquals(first, journal.firstIndex());
+        assertEquals(second, journal.lastIndex());
+        final long bytes = journal.bytes();
+        assertTrue(bytes > 2L * request.lengthBytes());
+        reopen(1);
+        assertEquals(bytes, journal.bytes());
+        assertEquals(first, journal.firstIndex());
+        assertEquals(second, journal.lastIndex());
+        append(1, 0);
+        assertEquals("100 1 1/3<1/2", contents().getLast(), "the same incarnation goes on");
+    }
+
+    @Test
+    void aBlockMustHaveRoomForTheLargestDocument() {
+        final long leastBytes = 5L * IngestRequest.MAX_BYTES;
+        assertEquals(leastBytes, new Journal.Settings(directory, 1, leastBytes, 0, () -> nowMs, errors::add).blockBytes());
+        assertThrows(IllegalArgumentException.class, () -> new Journal.Settings(directory, 1, leastBytes - 1, 0, () -> nowMs, errors::add));
     }
 
     @Test
