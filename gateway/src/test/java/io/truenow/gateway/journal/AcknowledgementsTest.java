@@ -181,7 +181,8 @@ class AcknowledgementsTest {
             tested.onCatalog(catalogOf(shards));
         }
 
-        void await(final RandomGenerator random, final Acknowledgements tested, final long deadlineNs, final List<IngestRequest> completed) {
+        void await(
+            final RandomGenerator random, final Acknowledgements tested, final long deadlineNs, final List<IngestRequest> completed) {
             final int batches = 1 + random.nextInt(4);
             final IngestRequest request = request(completed, batches);
             final Waiting added = new Waiting(request, deadlineNs, new ArrayList<>(), new ArrayList<>());

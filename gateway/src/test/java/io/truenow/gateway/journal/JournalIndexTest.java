@@ -96,7 +96,8 @@ class JournalIndexTest {
                 bytesOfCycle[cycle] += length;
                 for (int i = random.nextInt(3); i >= 0; i--) {
                     final int shard = random.nextInt(SHARDS);
-                    final Batch batch = new Batch(at, cycle, shard, incarnation, ++sequences[shard], random.nextInt(2), random.nextInt(5_000));
+                    final Batch batch =
+                        new Batch(at, cycle, shard, incarnation, ++sequences[shard], random.nextInt(2), random.nextInt(5_000));
                     batches.add(batch);
                     index.onBatch(shard, incarnation, batch.sequence, batch.tableId, batch.maxEventTimeUs);
                 }

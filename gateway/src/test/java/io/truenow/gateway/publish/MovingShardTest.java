@@ -90,7 +90,8 @@ class MovingShardTest {
         int count = 0;
         final SimulatedLink link = linkByLane.get(lane);
         for (byte[] message = link.poll(); message != null; message = link.poll()) {
-            count += new MessageHeaderDecoder().wrap(new UnsafeBuffer(message), 0).templateId() == IngestEnvelopeDecoder.TEMPLATE_ID ? 1 : 0;
+            final int templateId = new MessageHeaderDecoder().wrap(new UnsafeBuffer(message), 0).templateId();
+            count += templateId == IngestEnvelopeDecoder.TEMPLATE_ID ? 1 : 0;
         }
         return count;
     }

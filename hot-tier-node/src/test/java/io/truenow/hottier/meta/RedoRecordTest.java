@@ -145,7 +145,7 @@ final class RedoRecordTest {
             final long seal = NativeMemory.ALL.get(ValueLayout.JAVA_LONG, meta.address() + LaneMeta.REDO_OFFSET);
             NativeMemory.ALL.set(ValueLayout.JAVA_LONG, meta.address() + LaneMeta.REDO_OFFSET, seal & 0xFFFF_FFFFL);
             assertThrows(IllegalStateException.class, new RedoRecord(meta, pool)::redo, "no seal");
-            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, meta.address() + LaneMeta.REDO_OFFSET, seal - STORES - 1 + RedoRecord.MAX_STORES + 1);
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, meta.address() + LaneMeta.REDO_OFFSET, seal - STORES + RedoRecord.MAX_STORES);
             assertThrows(IllegalStateException.class, new RedoRecord(meta, pool)::redo, "more stores than a record has");
         }
     }
