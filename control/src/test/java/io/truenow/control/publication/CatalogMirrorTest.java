@@ -96,6 +96,33 @@ class CatalogMirrorTest {
     }
 
     @Test
+    void onlySoManyBytesOfChangesAreHeld() {
+        stateMachine.onLeadershipTerm(1, 42);
+        final String[] dimensions = new String[100];
+        for (int i = 0; i < dimensions.length; i++) {
+            dimensions[i] = "d".repeat(100) + i;
+        }
+        final CatalogMirror mirror = new CatalogMirror(56 * 1_024);
+        createNamespace("n");
+        for (int i = 0; i < 500; i++) {
+            ensureTable("n", "t" + i, dimensions);
+        }
+        changes.forEach(mirror::apply);
+        long heldBytes = 0;
+        int held = 0;
+        for (long version = mirror.version() - 1; version >= 0 && mirror.deltaAfter(version) != null; version--) {
+            heldBytes += mirror.deltaAfter(version).records().length;
+            held++;
+        }
+        final long limitBytes = 4L * 1024 * 1024;
+        assertTrue(held < 500);
+        assertTrue(heldBytes <= limitBytes && heldBytes > limitBytes - 50_000, held + " changes of " + heldBytes);
+        createNamespace("o");
+        mirror.apply(changes.getLast());
+        assertEquals(mirror.version(), mirror.deltaAfter(mirror.version() - 1).version());
+    }
+
+    @Test
     void anotherCatalogBeginsAnew() {
         stateMachine.onLeadershipTerm(1, 42);
         createNamespace("a");

@@ -120,6 +120,18 @@ class CommandsOfClientsTest {
     }
 
     @Test
+    void whatWasAnsweredBeforeASnapshotIsNotCarriedOutAgainAfterIt() {
+        final byte[] command = Commands.createNamespace(7, 1, -1, "once", true);
+        final byte[] reply = machine.apply(command);
+        machine.apply(Commands.createNamespace(8, 1, -1, "other", true));
+        final Machine copy = machine.copyBySnapshot();
+        final long version = copy.stateMachine.version();
+        assertArrayEquals(reply, copy.apply(command), "the member that answered may be gone");
+        assertEquals(version, copy.stateMachine.version());
+        assertEquals("stale_command", Commands.code(copy.apply(Commands.createNamespace(7, 0, -1, "before", true))));
+    }
+
+    @Test
     void timePassingIsALookAtSessionsOnceAMinute() {
         assertEquals(machine.nowUs + 60_000_000, machine.stateMachine.nextTimerUs(machine.nowUs));
         machine.apply(Commands.register(1, 1, ServiceKind.QUERY, 1, 1, 0));

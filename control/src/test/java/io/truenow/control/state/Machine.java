@@ -38,7 +38,12 @@ final class Machine {
     Machine copyBySnapshot() {
         final Machine copy = new Machine();
         final SnapshotReader reader = copy.stateMachine.snapshotReader();
-        stateMachine.writeSnapshot(reader::onMessage);
+        stateMachine.writeSnapshot((buffer, offset, length) -> {
+            // as it is read back: these bytes and no more
+            final byte[] message = new byte[length];
+            buffer.getBytes(offset, message);
+            reader.onMessage(new UnsafeBuffer(message), 0, length);
+        });
         assertTrue(reader.isDone());
         copy.nowUs = nowUs;
         return copy;

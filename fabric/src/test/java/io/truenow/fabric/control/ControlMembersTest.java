@@ -19,6 +19,15 @@ class ControlMembersTest {
         assertTrue(members.clusterMembers().contains("|1,[fd00::5]:8010,[fd00::5]:8011,[fd00::5]:8012,[fd00::5]:8013,[fd00::5]:8014|"));
     }
 
+    @Test
+    void takesThePortsThatLeaveRoom() {
+        final ControlMembers.Member last = ControlMembers.parse(List.of("10.0.0.5:65530")).members().getFirst();
+        assertEquals("10.0.0.5:65530", last.ingress());
+        assertEquals("10.0.0.5:65534", last.archive());
+        assertEquals("10.0.0.5:65535", last.catalog());
+        assertEquals("10.0.0.5:1", ControlMembers.parse(List.of("10.0.0.5:1")).members().getFirst().ingress());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", ":8010", "10.0.0.5", "10.0.0.5:", "10.0.0.5:x", "10.0.0.5:0", "10.0.0.5:65531", "10.0.0.5:-1",
         "fd00::5:8010", "::1", "0.0.0.0:8010", "[::]:8010", "a b:8010", "http://a:8010"})

@@ -109,6 +109,7 @@ class LeaseKeeperTest {
         assertEquals("register", control.asked.getLast());
         control.answer(false, "superseded", -1, -1);
         keeper.doWork();
+        assertEquals("superseded", keeper.rejection().code(), "why control refuses it now");
         // no error of this process: it is a line of the log and it is asked again
         assertEquals(List.of(), errors);
         pass(THIRD_NS);

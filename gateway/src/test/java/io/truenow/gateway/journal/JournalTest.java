@@ -1,22 +1,24 @@
 package io.truenow.gateway.journal;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.edge.AckLevel;
-import io.truenow.testing.Await;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -38,7 +40,9 @@ class JournalTest {
 
     @AfterEach
     void close() {
-        journal.close();
+        if (journal != null) {
+            journal.close();
+        }
     }
 
     @Test
@@ -57,35 +61,6 @@ class JournalTest {
     }
 
     @Test
-    void survivesDeathInTheMiddleOfAnAppend() throws Exception {
-        die(40, nowMs);
-        final long startNs = System.nanoTime();
-        open(2);
-        assertEquals(80, contents().size());
-        assertEquals(40, journal.lastSequence(100));
-        append(1_000, 0);
-        assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(5), "no waiting for a dead process' lock");
-        assertEquals("100 1000 2/1<1/40", contents().getLast());
-        reopen(3);
-        assertEquals(81, contents().size());
-    }
-
-    @Test
-    void survivesDeathInTheMiddleOfAnAppendOfAnEarlierRollFile() throws Exception {
-        die(3, nowMs);
-        nowMs += 60 * MINUTE_MS;
-        open(2);
-        append(1_000, 0);
-        nowMs += 10 * MINUTE_MS;
-        append(1_001, 1);
-        assertEquals(8, contents().size());
-        assertEquals("100 1000 2/1<1/3", contents().get(6));
-        reopen(3);
-        assertEquals(8, contents().size());
-        assertEquals(3, rollFiles());
-    }
-
-    @Test
     void aFailedAppendChangesNothingAndTheJournalOpensAgain() throws IOException {
         open(1);
         append(0, 0, 1);
@@ -96,9 +71,12 @@ class JournalTest {
         large.addBatch(room, 0, room.capacity()); // beyond any mapping
         assertEquals(-1, journal.append(large, GATEWAY_ID, System.nanoTime()));
         assertTrue(journal.isBroken());
+        assertFalse(journal.isWritable(System.nanoTime()));
         assertEquals(1, errors.size());
         assertEquals(-1, journal.append(small, GATEWAY_ID, System.nanoTime()), "refused until it is open again");
         assertTrue(journal.reopen(System.nanoTime()));
+        assertTrue(journal.isWritable(System.nanoTime()));
+        assertEquals(0, journal.damagedDocuments(), "what was begun is not there");
         append(6, 0);
         assertEquals(List.of("100 0 1/1<0/0", "101 1 1/1<0/0", "100 6 1/2<1/1"), contents());
     }
@@ -123,6 +101,7 @@ class JournalTest {
         final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, 5, nowMs * 1_000, 0);
         assertEquals(-1, journal.append(request, GATEWAY_ID, 0));
         assertFalse(journal.isBroken());
+        assertFalse(journal.isWritable(0));
         journal.close();
         open(2);
         append(6, 0);
@@ -175,6 +154,91 @@ class JournalTest {
         assertEquals(2, rollFiles(), "time does not go back, and goes on at its own pace");
     }
 
+    /** A power cut may leave anything in pages that were not forced. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 4, another format", "4, 9, 6, more batches than there are", "8, 0, 4, a batch of no length",
+        "8, 1000000, 4, a batch longer than its document", "8, -8, 4, a batch of negative length"})
+    void whatIsDamagedIsPassedOverAndCounted(final int offset, final int value, final int batches, final String what) throws IOException {
+        open(1);
+        append(0, 0, 1);
+        append(10, 0, 1);
+        append(20, 0, 1);
+        journal.close();
+        damage(1, offset, value);
+        open(2);
+        assertEquals(1, journal.damagedDocuments(), what);
+        assertEquals(batches, contents().size());
+        assertEquals("100 20 1/3<1/2", contents().get(batches - 2), "what follows is read");
+        append(30, 0);
+        assertEquals("100 30 2/1<1/3", contents().getLast());
+    }
+
+    @Test
+    void aBatchThatEndsBehindItsDocumentIsDamaged() throws IOException {
+        open(1);
+        append(0, 0, 1);
+        append(10, 0, 1);
+        final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, 10, nowMs * 1_000, 0, 1);
+        journal.close();
+        final int roomBytes = JournalDocument.length(request) - JournalDocument.HEADER_BYTES - JournalDocument.BATCH_HEADER_BYTES;
+        damage(1, JournalDocument.HEADER_BYTES, roomBytes + 1);
+        open(2);
+        assertEquals(1, journal.damagedDocuments());
+        assertEquals(List.of("100 0 1/1<0/0", "101 1 1/1<0/0"), contents());
+    }
+
+    /** Puts another number into the second document, or whichever is named, of the only roll file. */
+    private void damage(final int document, final int offset, final int value) throws IOException {
+        final Path file;
+        try (Stream<Path> files = Files.list(directory)) {
+            file = files.filter(path -> path.toString().endsWith(".cq4")).findFirst().orElseThrow();
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            final ByteBuffer start = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+            channel.read(start, 0);
+            int position = 0;
+            for (int found = 0; found <= document; position += Integer.BYTES) {
+                found += start.getInt(position) == JournalDocument.FORMAT ? 1 : 0;
+            }
+            final ByteBuffer number = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(0, value);
+            channel.write(number, position - Integer.BYTES + offset);
+        }
+    }
+
+    @Test
+    void tellsWhatItHoldsAndIsTheSameWhenItIsOpenedAgain() throws IOException {
+        open(1);
+        assertEquals(-1, journal.lastIndex());
+        assertEquals(-1, journal.firstIndex());
+        assertEquals(-1, journal.gatewayId());
+        final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, 0, nowMs * 1_000, 0, 1);
+        final long first = journal.append(request, GATEWAY_ID, System.nanoTime());
+        assertEquals(GATEWAY_ID, request.gatewayId());
+        assertEquals(1, request.incarnation());
+        assertEquals(List.of(100, 101), List.of(request.shardId(0), request.shardId(1)));
+        assertEquals(first, journal.firstIndex());
+        assertEquals(first, journal.lastIndex());
+        final long second = journal.append(request, GATEWAY_ID, System.nanoTime());
+        assertEquals(first, journal.firstIndex());
+        assertEquals(second, journal.lastIndex());
+        final long bytes = journal.bytes();
+        assertTrue(bytes > 2L * request.lengthBytes());
+        reopen(1);
+        assertEquals(bytes, journal.bytes());
+        assertEquals(first, journal.firstIndex());
+        assertEquals(second, journal.lastIndex());
+        append(1, 0);
+        assertEquals("100 1 1/3<1/2", contents().getLast(), "the same incarnation goes on");
+    }
+
+    @Test
+    void aBlockMustHaveRoomForTheLargestDocument() {
+        final long leastBytes = 5L * IngestRequest.MAX_BYTES;
+        assertEquals(leastBytes, new Journal.Settings(directory, 1, leastBytes, 0, () -> nowMs, errors::add).blockBytes());
+        assertThrows(IllegalArgumentException.class, () -> new Journal.Settings(directory, 1, leastBytes - 1, 0, () -> nowMs, errors::add));
+    }
+
     @Test
     void findsWhereToResume() throws IOException {
         open(1);
@@ -216,21 +280,7 @@ class JournalTest {
     }
 
     private List<String> contents() {
-        final List<String> contents = new ArrayList<>();
-        try (JournalCursor cursor = journal.newCursor()) {
-            while (cursor.next()) {
-                cursor.nextBatch();
-                cursor.stay();
-                assertTrue(cursor.next());
-                while (cursor.nextBatch()) {
-                    final BatchView batch = new BatchView().wrap(cursor.buffer(), cursor.offset(), cursor.length());
-                    assertTrue(batch.isValid());
-                    contents.add(batch.shardId() + " " + batch.acceptTimeUs() + " " + batch.incarnation() + "/" + batch.sequence()
-                        + "<" + batch.previousIncarnation() + "/" + batch.previousSequence());
-                }
-            }
-        }
-        return contents;
+        return JournalContents.of(journal);
     }
 
     private void append(final long id, final int... shardIndexes) {
@@ -251,25 +301,6 @@ class JournalTest {
     private long rollFiles() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(".cq4")).count();
-        }
-    }
-
-    private void die(final int requests, final long atMs) throws Exception {
-        final Path reached = Path.of(directory + ".reached");
-        final List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElseThrow());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(argument -> !argument.startsWith("-javaagent"))
-            .forEach(command::add);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), UncleanWriter.class.getName(),
-            directory.toString(), Integer.toString(requests), Long.toString(atMs), reached.toString()));
-        final Process process = new ProcessBuilder(command).redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.INHERIT).start();
-        try {
-            Await.until("the process is in the middle of an append", () -> Files.exists(reached) || !process.isAlive());
-            assertTrue(process.isAlive());
-        } finally {
-            process.destroyForcibly().waitFor();
-            Files.deleteIfExists(reached);
         }
     }
 }

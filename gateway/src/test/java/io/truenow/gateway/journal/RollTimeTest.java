@@ -37,4 +37,12 @@ final class RollTimeTest {
             beforeMs = atMs;
         }
     }
+
+    @Test
+    void anEarlierFileDoesNotTakeItBack() {
+        final RollTime time = new RollTime(() -> nowMs, () -> 0);
+        time.atLeast(nowMs + 2 * MINUTE_MS);
+        time.atLeast(nowMs + MINUTE_MS);
+        assertEquals(nowMs + 2 * MINUTE_MS, time.currentTimeMillis());
+    }
 }

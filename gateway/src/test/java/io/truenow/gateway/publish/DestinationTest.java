@@ -1,10 +1,13 @@
 package io.truenow.gateway.publish;
 
 import io.truenow.client.batch.BatchView;
+import io.aeron.Publication;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.edge.AckLevel;
+import io.truenow.codecs.ingest.CaughtUpDecoder;
+import io.truenow.codecs.ingest.ConnectDecoder;
 import io.truenow.codecs.ingest.IngestEnvelopeDecoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
@@ -49,25 +52,41 @@ class DestinationTest {
     private final List<SimulatedLink> links = new ArrayList<>();
     private Journal journal;
     private Destinations destinations;
-    private long nowNs = 1;
+    private long nowNs = 5_000_000_000L;
     private long nextId;
     private long nextResumeId;
     private boolean throwsOnOffer;
+    private int adminActions;
+    private final List<String> caughtUp = new ArrayList<>();
+    private int caughtUpMessages;
+    private int connects;
+    private final List<String> opened = new ArrayList<>();
 
     @BeforeEach
     void open() throws IOException {
         journal = Journal.open(new Journal.Settings(directory, 1, 64L << 20, 0, () -> NOW_MS, error -> {
             throw new AssertionError(error);
         }));
-        destinations = new Destinations(journal, (node, lane) -> link(), new PublishLimits(5_000_000L, 1 << 20, 64));
+        destinations = new Destinations(journal, (node, lane) -> {
+            opened.add(node.id() - NODE_ID + " " + lane);
+            return link();
+        }, new PublishLimits(5_000_000L, 1 << 20, 64));
         destinations.identity(7, 1);
+        catalog(1, 1, FIRST, SECOND);
+    }
+
+    private void catalog(final long epoch, final long nodeIncarnation, final int... shardIds) {
+        catalog(new ServiceInstance(
+            NODE_ID, ServiceKind.HOT_TIER, nodeIncarnation, 1, "localhost", 1, 1, 1, ServiceState.ACTIVE, 1, 1), epoch, shardIds);
+    }
+
+    private void catalog(final ServiceInstance node, final long epoch, final int... shardIds) {
         final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        for (final int shardId : new int[] {FIRST, SECOND}) {
-            shards.put(shardId, new Shard(shardId, Batches.TABLE_ID, 0, 1, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
+        for (final int shardId : shardIds) {
+            shards.put(shardId, new Shard(shardId, Batches.TABLE_ID, 0, epoch, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
         }
         final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(NODE_ID, new ServiceInstance(
-            NODE_ID, ServiceKind.HOT_TIER, 1, 1, "localhost", 1, 1, 1, ServiceState.ACTIVE, 1, 1));
+        services.put(NODE_ID, node);
         destinations.onCatalog(new Catalog(1, new TreeMap<>(), new TreeMap<>(), shards, services), nowNs);
     }
 
@@ -121,11 +140,286 @@ class DestinationTest {
         nowNs += Destination.STALL_NS;
         destinations.poll(nowNs);
         assertTrue(destinations.isStalled(FIRST, nowNs));
+        assertEquals(1, destinations.stalled(nowNs));
         assertFalse(destinations.isStalled(SECOND + 1, nowNs), "nobody's shard");
         links.getLast().isFull = false;
         poll();
         assertFalse(destinations.isStalled(FIRST, nowNs));
+        assertEquals(0, destinations.stalled(nowNs));
         assertEquals(List.of("100 1<0", "101 1<0", "100 2<1", "101 2<1"), sent());
+    }
+
+    @Test
+    void whatAShardHasNotAskedForIsNotSentAndTheLaneIsAskedAgain() {
+        resume(FIRST, 0);
+        poll();
+        sent();
+        append();
+        poll();
+        assertEquals(List.of("100 1<0"), sent(), "the second shard has not said where it stands");
+        connects = 0;
+        nowNs += 1_000_000_000L;
+        destinations.poll(nowNs);
+        sent();
+        assertEquals(1, connects, "asked again");
+        destinations.poll(nowNs + 1);
+        sent();
+        assertEquals(1, connects, "but not in every turn");
+        resume(SECOND, 0);
+        poll();
+        assertEquals(List.of("101 1<0"), sent());
+        connects = 0;
+        nowNs += 1_000_000_000L;
+        destinations.poll(nowNs);
+        sent();
+        assertEquals(0, connects, "all have");
+    }
+
+    @Test
+    void eachShardIsToldWhenAllThatTheJournalHoldsWasSent() {
+        append();
+        append();
+        resume(FIRST, 0);
+        resume(SECOND, 1);
+        poll();
+        assertEquals(List.of("100 1<0", "100 2<1", "101 2<1"), sent());
+        assertEquals(List.of("1: 100 1 1/2", "2: 101 1 1/2"), caughtUp.stream().sorted().toList());
+        assertEquals(1, destinations.count(Destination.State.LIVE));
+        assertEquals(3, destinations.batchesSent());
+        poll();
+        sent();
+        assertEquals(2, caughtUp.size(), "once");
+    }
+
+    @Test
+    void aLaneThatSaysItHasLessIsSentWhatItLacks() {
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        append();
+        append();
+        sent();
+        resume(FIRST, 1);
+        poll();
+        assertEquals(List.of("100 2<1"), sent(), "and the other shard is not sent twice");
+        resume(FIRST, 2);
+        poll();
+        assertEquals(List.of(), sent());
+    }
+
+    @Test
+    void aDeposedOwnerIsSentNothing() {
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        catalog(2, 1, FIRST);
+        append();
+        poll();
+        assertEquals(List.of(), sent(), "the first is at another epoch, the second is nobody's");
+        assertTrue(destinations.hasOwner(FIRST));
+        assertFalse(destinations.hasOwner(SECOND));
+        resumeAt(FIRST, 1, 2, 0, 0);
+        poll();
+        assertEquals(List.of("100 1<0"), sent());
+    }
+
+    @Test
+    void anotherStartOfTheNodeIsAnotherPeer() {
+        resume(FIRST, 0);
+        poll();
+        catalog(1, 2, FIRST, SECOND);
+        assertEquals(2, links.size());
+        assertTrue(links.getFirst().isClosed);
+        resumeAt(FIRST, 1, 1, 0, 0);
+        append();
+        poll();
+        assertEquals(List.of(), sent(), "the former start's word");
+        resumeAt(FIRST, 2, 1, 0, 0);
+        poll();
+        assertEquals(List.of("100 1<0"), sent());
+        destinations.onCatalog(new Catalog(3, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>()), ++nowNs);
+        assertTrue(links.getLast().isClosed);
+        assertEquals(1, destinations.count(Destination.State.AWAY));
+        assertEquals(0, destinations.poll(nowNs + 1_000_000_000L), "nowhere to go");
+    }
+
+    @Test
+    void aLinkThatIsLostIsOpenedAgainAfterAWhile() {
+        links.getLast().isFailed = true;
+        destinations.poll(++nowNs);
+        assertEquals(1, destinations.count(Destination.State.AWAY));
+        destinations.poll(nowNs + 100_000_000L);
+        assertEquals(1, links.size());
+        assertEquals(1, destinations.poll(nowNs + 300_000_000L));
+        assertEquals(2, links.size());
+        assertEquals(1, destinations.count(Destination.State.CONNECTING));
+    }
+
+    @Test
+    void aJournalThatIsOpenedAnewIsReadAgain() {
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        final IngestRequest request = Batches.request(AckLevel.JOURNALED, done -> { }, nextId, NOW_MS * 1_000, 0, 1);
+        final long index = journal.append(request, 7, nowNs);
+        assertEquals(1, destinations.count(Destination.State.LIVE));
+        destinations.onReopened(index);
+        assertEquals(1, destinations.count(Destination.State.LAGGING));
+        poll();
+        assertEquals(List.of("100 1<0", "101 1<0"), sent(), "it got there although its append failed");
+    }
+
+    @Test
+    void manyShardsAreToldInSeveralMessages() {
+        final int shards = 2 * LaneMessages.MAX_CAUGHT_UP_SHARDS + 3;
+        final int[] ids = new int[shards];
+        for (int i = 0; i < shards; i++) {
+            ids[i] = 1_000 + i;
+        }
+        catalog(1, 1, ids);
+        for (final int id : ids) {
+            nextResumeId = 0; // as if in one message
+            resume(id, 0);
+        }
+        for (int i = 0; i < 10; i++) {
+            poll();
+            sent();
+        }
+        assertEquals(shards, caughtUp.stream().distinct().count());
+        assertEquals(shards, caughtUp.size());
+        assertEquals(3, caughtUpMessages);
+    }
+
+    @Test
+    void aBrokenConnectionIsAskedAgainWhereverItBreaks() {
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        append();
+        sent();
+        links.getLast().isConnected = false;
+        assertEquals(1, destinations.poll(++nowNs));
+        assertEquals(1, destinations.count(Destination.State.CONNECTING), "live");
+        append();
+        poll();
+        links.getLast().isConnected = true;
+        poll();
+        assertEquals(List.of(), sent(), "nobody knows what was lost");
+        resume(FIRST, 0);
+        poll();
+        assertEquals(List.of("100 1<0", "100 2<1"), sent());
+        links.getLast().isFull = true;
+        append();
+        assertEquals(1, destinations.count(Destination.State.LAGGING));
+        links.getLast().isConnected = false;
+        assertEquals(1, destinations.poll(++nowNs));
+        assertEquals(1, destinations.count(Destination.State.CONNECTING), "lagging");
+        links.getLast().isConnected = true;
+        links.getLast().isFull = false;
+        resume(FIRST, 2);
+        links.getLast().isConnected = false;
+        append();
+        poll();
+        links.getLast().isConnected = true;
+        resume(FIRST, 2);
+        poll();
+        assertEquals(List.of("100 3<2", "100 4<3"), sent());
+        destinations.close();
+        assertTrue(links.getLast().isClosed);
+    }
+
+    @Test
+    void aResumeMayComeBeforeTheCatalogThatItSpeaksOf() {
+        append();
+        resumeAt(FIRST, 1, 2, 0, 0);
+        poll();
+        assertEquals(List.of(), sent());
+        catalog(2, 1, FIRST);
+        poll();
+        assertEquals(List.of("100 1<0"), sent());
+    }
+
+    @Test
+    void aLaneThatStandsBeforeAllThatIsHeldIsSentTheFirst() {
+        append();
+        append();
+        resumeAt(FIRST, 1, 1, 0, 17);
+        poll();
+        assertEquals(List.of("100 1<0", "100 2<1"), sent());
+        append();
+        resumeAt(FIRST, 1, 1, 0, 18);
+        adminActions = 3;
+        destinations.poll(++nowNs);
+        assertEquals(List.of("100 3<2", "100 1<0", "100 2<1", "100 3<2"), sent());
+    }
+
+    @Test
+    void aTermThatIsTurnedIsTriedAgainAtOnceButNotForEver() {
+        resume(FIRST, 0);
+        poll();
+        adminActions = 3;
+        append();
+        assertEquals(List.of("100 1<0"), sent());
+        adminActions = 4;
+        append();
+        assertEquals(List.of(), sent());
+        assertEquals(1, destinations.count(Destination.State.LAGGING));
+        poll();
+        assertEquals(List.of("100 2<1"), sent());
+    }
+
+    @Test
+    void aNodeAtAnotherAddressIsAnotherPeer() {
+        catalog(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, 1, 1, "localhost", 1, 2, 3, ServiceState.LAPSED, 2, 2), 1, FIRST);
+        assertEquals(1, links.size(), "nothing that matters has changed");
+        catalog(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, 1, 2, "localhost", 1, 1, 1, ServiceState.ACTIVE, 1, 1), 1, FIRST);
+        assertEquals(2, links.size(), "another driver");
+        catalog(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, 1, 2, "localhost", 2, 1, 1, ServiceState.ACTIVE, 1, 1), 1, FIRST);
+        assertEquals(3, links.size(), "another port");
+        catalog(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, 1, 2, "elsewhere", 2, 1, 1, ServiceState.ACTIVE, 1, 1), 1, FIRST);
+        assertEquals(4, links.size(), "another host");
+        assertEquals(List.of(true, true, true, false), links.stream().map(link -> link.isClosed).toList());
+    }
+
+    @Test
+    void eachLaneIsADestinationOfItsOwn() {
+        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        final int[][] places = {{NODE_ID, 0}, {NODE_ID, 1}, {NODE_ID + 1, 0}, {NODE_ID + 1, 1}, {NODE_ID, 1}};
+        for (int i = 0; i < places.length; i++) {
+            shards.put(FIRST + i, new Shard(FIRST + i, Batches.TABLE_ID, 0, 1, List.of(
+                new Owner(places[i][0], places[i][1], OwnerState.ACTIVE))));
+        }
+        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
+        for (int node = NODE_ID; node <= NODE_ID + 1; node++) {
+            services.put(node, new ServiceInstance(node, ServiceKind.HOT_TIER, 1, 1, "localhost", 1, 1, 2, ServiceState.ACTIVE, 1, 1));
+        }
+        destinations.onCatalog(new Catalog(2, new TreeMap<>(), new TreeMap<>(), shards, services), nowNs);
+        assertEquals(4, links.size());
+        assertEquals(4, destinations.count(Destination.State.CONNECTING));
+        resume(FIRST, 0);
+        resume(SECOND, 0);
+        poll();
+        append();
+        poll();
+        assertEquals(List.of("100 1<0"), sent(), "lane 0 does not own the second shard, whatever it asks for");
+        assertEquals(List.of("0 0", "0 1", "1 0", "1 1"), opened.stream().distinct().sorted().toList());
+    }
+
+    @Test
+    void whoIsAskedOftenIsAskedAtIntervals() {
+        connects = 0;
+        assertEquals(1, destinations.poll(nowNs), "at once");
+        assertEquals(0, destinations.poll(nowNs + 4_999_999), "then at the interval");
+        assertEquals(1, destinations.poll(nowNs + 5_000_000));
+        sent();
+        assertEquals(2, connects);
+        links.getLast().isFull = true;
+        assertEquals(1, destinations.poll(nowNs + 10_000_000));
+        links.getLast().isFull = false;
+        assertEquals(0, destinations.poll(nowNs + 10_499_999));
+        assertEquals(1, destinations.poll(nowNs + 10_500_000), "sooner where the last was not taken");
+        sent();
+        assertEquals(3, connects);
     }
 
     private LanePublication link() {
@@ -137,7 +431,8 @@ class DestinationTest {
                 if (throwsOnOffer) {
                     throw new IllegalStateException("of the transport's own");
                 }
-                return super.offer(first, firstOffset, firstLength, second, secondOffset, secondLength);
+                return adminActions-- > 0 ? Publication.ADMIN_ACTION
+                    : super.offer(first, firstOffset, firstLength, second, secondOffset, secondLength);
             }
         };
         link.isCalm = true;
@@ -161,10 +456,15 @@ class DestinationTest {
     }
 
     private void resume(final int shardId, final long sequence) {
+        resumeAt(shardId, 1, 1, sequence == 0 ? 0 : 1, sequence);
+    }
+
+    private void resumeAt(
+        final int shardId, final long nodeIncarnation, final long epoch, final long incarnation, final long sequence) {
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[256]);
         new ResumeEncoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-            .nodeId(NODE_ID).lane(0).nodeIncarnation(1).resumeId(++nextResumeId)
-            .shardsCount(1).next().shardId(shardId).reserved(0).epoch(1).incarnation(sequence == 0 ? 0 : 1).sequence(sequence);
+            .nodeId(NODE_ID).lane(0).nodeIncarnation(nodeIncarnation).resumeId(++nextResumeId)
+            .shardsCount(1).next().shardId(shardId).reserved(0).epoch(epoch).incarnation(incarnation).sequence(sequence);
         destinations.onResume(new ResumeDecoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderDecoder()));
     }
 
@@ -178,7 +478,20 @@ class DestinationTest {
                 if (header.wrap(buffer, 0).templateId() == IngestEnvelopeDecoder.TEMPLATE_ID) {
                     final int offset = MessageHeaderDecoder.ENCODED_LENGTH + IngestEnvelopeDecoder.BLOCK_LENGTH;
                     final BatchView batch = new BatchView().wrap(buffer, offset, message.length - offset);
+                    assertTrue(batch.isValid());
                     sent.add(batch.shardId() + " " + batch.sequence() + "<" + batch.previousSequence());
+                } else if (header.templateId() == CaughtUpDecoder.TEMPLATE_ID) {
+                    final CaughtUpDecoder told = new CaughtUpDecoder().wrapAndApplyHeader(buffer, 0, header);
+                    assertEquals(7, told.gatewayId());
+                    final long resumeId = told.resumeId();
+                    told.shards().forEach(shard -> caughtUp.add(
+                        resumeId + ": " + shard.shardId() + " " + shard.epoch() + " " + shard.incarnation() + "/" + shard.sequence()));
+                    caughtUpMessages++;
+                } else {
+                    final ConnectDecoder connect = new ConnectDecoder().wrapAndApplyHeader(buffer, 0, header);
+                    assertEquals(7, connect.gatewayId());
+                    assertEquals(1, connect.incarnation());
+                    connects++;
                 }
             }
         }

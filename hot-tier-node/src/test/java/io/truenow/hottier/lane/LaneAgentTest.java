@@ -373,6 +373,88 @@ final class LaneAgentTest {
         assertEquals(0, gateway.lastResume().sequence());
     }
 
+    @Test
+    void aTurnCountsWhatItDid() {
+        assertEquals(0, lane.doWork());
+        place(5, 1, 0, 10);
+        assertTrue(lane.doWork() > 0, "placed and asked for");
+        assertEquals(0, lane.doWork());
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        assertTrue(lane.doWork() > 0);
+        assertEquals(0, lane.doWork());
+        gateway.backPressured = true;
+        gateway.connect();
+        assertTrue(lane.doWork() > 0, "heard");
+        assertEquals(0, lane.doWork(), "nothing could be said");
+        gateway.backPressured = false;
+        assertEquals(1, lane.doWork(), "said");
+        assertEquals(0, lane.doWork());
+    }
+
+    @Test
+    void gatewayThatSaysAnythingIsNotAskedAgainForBeingSilent() {
+        place(5, 1, 0, 10);
+        lane.doWork();
+        final List<Runnable> words = List.of(
+            () -> gateway.send(5, at(1, 1), NONE, 100, 10, T),
+            () -> gateway.caughtUp(0, 5, 1, 1),
+            () -> gateway.send(5, at(1, 1), NONE, 100, 10, T));
+        for (final Runnable word : words) {
+            gateway.resumes.clear();
+            word.run();
+            lane.doWork();
+            nowNs += 3_000_000_000L;
+            lane.doWork();
+            assertEquals(List.of(), gateway.resumes);
+        }
+        nowNs += 3_000_000_000L;
+        lane.doWork();
+        assertEquals(1, gateway.resumes.size(), "it still waits to be told that it has caught up");
+    }
+
+    @Test
+    void whoseCatalogItIsStandsBesideTheRows() {
+        place(5, 1, 0, 10);
+        for (final long[] id : new long[][] {{5, 6}, {5, 7}, {8, 7}}) {
+            catalog = new Catalog(id[0], id[1], 2, new TreeMap<>(), new TreeMap<>(catalog.tables()), new TreeMap<>(catalog.shards()),
+                new TreeMap<>(catalog.services()));
+            lane.doWork();
+            assertEquals(id[0], memory.meta().catalogIdHigh());
+            assertEquals(id[1], memory.meta().catalogIdLow());
+            assertEquals(1, lane.shardCount());
+        }
+    }
+
+    @Test
+    void theEndClosesTheWaysToGateways() {
+        place(5, 1, 0, 10);
+        lane.doWork();
+        lane.onClose();
+        assertFalse(gateway.connected);
+    }
+
+    @Test
+    void moreShardsThanAMessageHoldsAreAllAskedForOnce() {
+        place(5, 1, 0, 10);
+        final int shardCount = 1_200;
+        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        for (int id = FakeGateway.SHARD_ID; id < FakeGateway.SHARD_ID + shardCount; id++) {
+            shards.put(id, new Shard(id, FakeGateway.TABLE_ID, 0, 5, List.of(new Owner(FakeGateway.NODE_ID, 0, OwnerState.ACTIVE))));
+        }
+        catalog = new Catalog(2, new TreeMap<>(), new TreeMap<>(catalog.tables()), shards, new TreeMap<>(catalog.services()));
+        for (int life = 0; life < 2; life++) {
+            gateway.resumes.clear();
+            for (int turn = 0; turn < 5; turn++) {
+                lane.doWork();
+            }
+            assertEquals(shardCount, gateway.resumes.size());
+            assertEquals(shardCount, gateway.resumes.stream().map(FakeGateway.Said::shardId).distinct().count());
+            assertEquals(2, gateway.resumes.stream().map(FakeGateway.Said::resumeId).distinct().count());
+            gateway.connect();
+        }
+        assertEquals(shardCount, lane.shardCount());
+    }
+
     private ShardCut cut() {
         final ShardCut cut = new ShardCut();
         assertTrue(cut.take(exchange.shards().get(FakeGateway.SHARD_ID)));

@@ -129,6 +129,65 @@ final class RedoRecordTest {
         }
     }
 
+    @Test
+    void whatNoLaneCanHaveWrittenIsNotRedone() {
+        final MemoryAccountant accountant = new MemoryAccountant(REGION_BYTES);
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", REGION_BYTES), REGION_BYTES);
+        try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1); LaneMeta meta = LaneMeta.anonymous(42)) {
+            final long block = pool.allocate(pool.use("test"), BLOCK_BYTES);
+            fill(pool, block);
+            final RedoRecord record = new RedoRecord(meta, pool);
+            addAll(record, block);
+            record.add(1L << 40, 7);
+            record.seal();
+            assertThrows(IllegalStateException.class, new RedoRecord(meta, pool)::redo, "a place outside the regions");
+            assertEquals(OLD, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, pool.address(block)), "the first store was done all the same");
+            final long seal = NativeMemory.ALL.get(ValueLayout.JAVA_LONG, meta.address() + LaneMeta.REDO_OFFSET);
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, meta.address() + LaneMeta.REDO_OFFSET, seal & 0xFFFF_FFFFL);
+            assertThrows(IllegalStateException.class, new RedoRecord(meta, pool)::redo, "no seal");
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, meta.address() + LaneMeta.REDO_OFFSET, seal - STORES + RedoRecord.MAX_STORES);
+            assertThrows(IllegalStateException.class, new RedoRecord(meta, pool)::redo, "more stores than a record has");
+        }
+    }
+
+    @Test
+    void storesOfAFormerRecordAreNotDoneAgain() {
+        final MemoryAccountant accountant = new MemoryAccountant(REGION_BYTES);
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", REGION_BYTES), REGION_BYTES);
+        try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1); LaneMeta meta = LaneMeta.anonymous(42)) {
+            final long block = pool.allocate(pool.use("test"), BLOCK_BYTES);
+            final RedoRecord record = new RedoRecord(meta, pool);
+            addAll(record, block);
+            record.commit();
+            fill(pool, block);
+            record.add(block, 70);
+            record.commit();
+            record.add(block, 71);
+            record.seal();
+            assertEquals(1, new RedoRecord(meta, pool).redo());
+            assertEquals(71, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, pool.address(block)));
+            for (int i = 1; i < STORES; i++) {
+                assertEquals(OLD, NativeMemory.ALL.get(ValueLayout.JAVA_LONG, pool.address(block) + i * 8L));
+            }
+        }
+    }
+
+    @Test
+    void aBatchOfTheLargestSizeFits() {
+        final MemoryAccountant accountant = new MemoryAccountant(REGION_BYTES);
+        final RegionSource source = RegionSource.inline(accountant.tag("regions", REGION_BYTES), REGION_BYTES);
+        try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1); LaneMeta meta = LaneMeta.anonymous(42)) {
+            final long block = pool.allocate(pool.use("test"), BLOCK_BYTES);
+            final RedoRecord record = new RedoRecord(meta, pool);
+            for (int i = 0; i < RedoRecord.MAX_STORES; i++) {
+                record.add(block + i % STORES * 8L, i);
+            }
+            record.seal();
+            assertEquals(RedoRecord.MAX_STORES, new RedoRecord(meta, pool).redo());
+            assertEquals(42, meta.valueHashSeed(), "the record ends before the slots begin");
+        }
+    }
+
     private static void fill(final BlockPool pool, final long block) {
         for (int i = 0; i < STORES; i++) {
             NativeMemory.ALL.set(ValueLayout.JAVA_LONG, pool.address(block) + i * 8L, OLD);

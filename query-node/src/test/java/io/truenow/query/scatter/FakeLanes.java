@@ -29,6 +29,8 @@ final class FakeLanes implements LaneLinks {
     final Set<Integer> busy = new HashSet<>();
     boolean isClosed;
     int queryNodeId = 9;
+    /** What the links say that they did in a turn. */
+    int work;
 
     private final Deque<DirectBuffer> answers = new ArrayDeque<>();
     private final Header header = new Header(0, 16);
@@ -64,7 +66,7 @@ final class FakeLanes implements LaneLinks {
 
     @Override
     public int doWork(final Catalog catalog) {
-        return 0;
+        return work;
     }
 
     @Override

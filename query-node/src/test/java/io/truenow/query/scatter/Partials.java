@@ -23,6 +23,11 @@ final class Partials {
         return encode(correlationId, nodeId, new Answer(status, 0, true, availableFromUs, 0, 0), new byte[0], 0);
     }
 
+    /** Without groups, with ranges of the first shard that the lane misses: from and to, one behind the other. */
+    static DirectBuffer missing(final long correlationId, final int nodeId, final PartialStatus status, final long... rangesUs) {
+        return encode(correlationId, nodeId, new Answer(status, 0, true, Long.MIN_VALUE, 0, 1), new byte[0], 0, rangesUs);
+    }
+
     /** One part with one group {@code region} whose metric has one value per row. */
     static DirectBuffer group(
         final long correlationId, final int nodeId, final int part, final boolean last, final String region, final double... values) {
@@ -84,7 +89,8 @@ final class Partials {
     }
 
     private static DirectBuffer encode(
-        final long correlationId, final int nodeId, final Answer answer, final byte[] body, final long rows) {
+        final long correlationId, final int nodeId, final Answer answer, final byte[] body, final long rows,
+        final long... missingUs) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final PartialResultEncoder encoder = new PartialResultEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
@@ -103,10 +109,14 @@ final class Partials {
             .metricCount((short) answer.dimensionCount)
             .failedShardId(-1)
             .sketchCount((short) 0)
-            .rowsFolded(0)
-            .cubeHits(0);
+            .limitBytes(12_345)
+            .rowsFolded(answer.part == 0 && answer.last ? 0 : 100 * rows)
+            .cubeHits(answer.part == 0 && answer.last ? 0 : 1);
         encoder.vectorCount(1).next().shardId(Catalogs.FIRST_SHARD).gatewayId(1).incarnation(1).sequence(1);
-        encoder.missingCount(0);
+        final PartialResultEncoder.MissingEncoder missing = encoder.missingCount(missingUs.length / 2);
+        for (int i = 0; i < missingUs.length; i += 2) {
+            missing.next().shardId(Catalogs.FIRST_SHARD).startUs(missingUs[i]).endUs(missingUs[i + 1]);
+        }
         encoder.putBody(body, 0, body.length);
         return new UnsafeBuffer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
     }
