@@ -19,14 +19,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class ProgressTest {
     private static final Pattern STEP = Pattern.compile("  (\\S+) +(\\d+\\.\\d\\d) s  (.*)");
 
-    private final Locale locale = Locale.getDefault();
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     /** Shows only what was flushed, as a pipe does. */
     private final Progress progress = new Progress(new PrintStream(new BufferedOutputStream(printed), false, StandardCharsets.UTF_8));
 
     @AfterEach
-    void restore() {
-        Locale.setDefault(locale);
+    void speakNobodysLanguage() {
+        Locale.setDefault(Locale.ROOT);
     }
 
     @Test
