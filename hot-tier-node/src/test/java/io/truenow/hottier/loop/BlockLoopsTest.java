@@ -6,13 +6,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Plain loops and those by vectors give the same bits; what they ought to give is tested with the kernels, by either. */
 final class BlockLoopsTest {
+    private static final int LIMIT_SECONDS = 120;
     private static final int[] MAX_ROWS = {64, 256, 1_024, Block.MAX_ROWS};
 
     private final RandomGenerator random = Seeds.random("BlockLoopsTest");
@@ -59,15 +67,43 @@ final class BlockLoopsTest {
     }
 
     @Test
-    void vectorsAreUsedOncePractised() {
+    void nothingIsPractisedAgainstTheWill() {
         final boolean before = Loops.areVectorsUsed();
         try {
             Loops.useVectors(false);
             assertFalse(LoopPractice.run(() -> false));
-            assertTrue(LoopPractice.run(() -> true));
-            assertTrue(Loops.areVectorsUsed());
+            assertFalse(Loops.areVectorsUsed());
         } finally {
             Loops.useVectors(before);
+        }
+    }
+
+    /** In a process of its own, as a node's is: what other tests have made of the loops' types can keep vectors slow for ever. */
+    @Test
+    void vectorsAreUsedOncePractised() throws IOException, InterruptedException {
+        final List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream().filter(argument -> argument.startsWith("--"))
+            .forEach(command::add);
+        command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path"), Practised.class.getName()));
+        final Process process = new ProcessBuilder(command).inheritIO().start();
+        try {
+            assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), "vectors are never faster");
+            assertEquals(0, process.exitValue());
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** The process. */
+    static final class Practised {
+        private Practised() {
+        }
+
+        public static void main(final String[] ignored) {
+            if (Loops.areVectorsUsed() || !LoopPractice.run(() -> true) || !Loops.areVectorsUsed()) {
+                throw new IllegalStateException("vectors are not used");
+            }
         }
     }
 }
