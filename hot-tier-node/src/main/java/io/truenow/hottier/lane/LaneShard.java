@@ -85,13 +85,14 @@ final class LaneShard {
     /**
      * Rows before a time go, whatever their age. Where that is ahead of the clock, as the shard has rows that were accepted by a clock
      * which was ahead, what comes now must not be taken for older than what is kept: the last span that goes is told missing instead.
+     * Where what is kept is there already, that is done: if it goes back, {@link #recover} has to know until when rows went.
      */
     void letGoBefore(final long fromUs, final long ageUs) {
         long untilUs = Long.MIN_VALUE;
         for (int i = 0; i < store.spanCount() && store.spanAt(i).startUs() < fromUs; i++) {
             untilUs = store.spanAt(i).startUs() + Spans.SPAN_US;
         }
-        if (fromUs > ageUs) {
+        if (fromUs > ageUs && fromUs > keptFromUs) {
             store.publishMissing(store.missing().with(fromUs - Spans.SPAN_US, fromUs));
         } else {
             store.letGoUntil(untilUs);
