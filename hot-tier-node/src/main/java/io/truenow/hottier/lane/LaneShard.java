@@ -2,6 +2,7 @@ package io.truenow.hottier.lane;
 
 import io.truenow.fabric.catalog.Table;
 import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.shard.MissingRanges;
 import io.truenow.hottier.shard.Spans;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,6 +99,17 @@ final class LaneShard {
             store.letGoUntil(untilUs);
             moveKeptFrom(Math.max(keptFromUs, fromUs));
             availableFromUs = Math.max(availableFromUs, fromUs);
+        }
+    }
+
+    /** What is missing of what is not kept any more is let go like rows: should what is kept go back, it is missing again. */
+    void letGoMissing() {
+        final MissingRanges before = store.missing();
+        final MissingRanges left = before.after(keptFromUs);
+        final int gone = before.size() - left.size();
+        if (gone > 0) {
+            store.letGoUntil(before.endUs(gone - 1));
+            store.publishMissing(left);
         }
     }
 

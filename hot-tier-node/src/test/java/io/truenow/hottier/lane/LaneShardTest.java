@@ -244,6 +244,29 @@ final class LaneShardTest {
     }
 
     @Test
+    void whatWasMissingIsMissingAgainWhenWhatIsKeptGoesBack() {
+        created(LONG_AGO_US);
+        final long nowUs = KEPT_US - 4 * SPAN_US;
+        final long backUs = Spans.keptFromUs(nowUs, RETENTION_US);
+        time(nowUs);
+        final MissingRanges lost = MissingRanges.NONE
+            .with(nowUs - 4 * SPAN_US, nowUs - 3 * SPAN_US).with(nowUs - 2 * SPAN_US, nowUs - SPAN_US);
+        final MissingRanges later = MissingRanges.NONE.with(KEPT_US - SPAN_US, KEPT_US + 1);
+        store.publishMissing(lost.with(later.startUs(0), later.endUs(0)));
+        shard.letGoMissing();
+        assertEquals(3, store.missing().size(), "all of it is kept");
+        assertEquals(Long.MIN_VALUE, store.letGoUntilUs());
+        time(T);
+        shard.letGoMissing();
+        assertEquals(later, store.missing(), "nobody may ask for the others now");
+        shard.letGoMissing();
+        assertEquals(later, store.missing());
+        time(nowUs);
+        assertEquals(backUs, available());
+        assertEquals(later.with(backUs, nowUs - SPAN_US), store.missing(), "from when on is not known any more");
+    }
+
+    @Test
     void rowsThatGrewOldOnTheWayAreUnavailable() {
         created(LONG_AGO_US);
         time(T);
