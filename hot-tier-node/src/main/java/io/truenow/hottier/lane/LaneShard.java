@@ -2,6 +2,7 @@ package io.truenow.hottier.lane;
 
 import io.truenow.fabric.catalog.Table;
 import io.truenow.hottier.segment.ShardStore;
+import io.truenow.hottier.shard.MissingRanges;
 import io.truenow.hottier.shard.Spans;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,18 +86,30 @@ final class LaneShard {
     /**
      * Rows before a time go, whatever their age. Where that is ahead of the clock, as the shard has rows that were accepted by a clock
      * which was ahead, what comes now must not be taken for older than what is kept: the last span that goes is told missing instead.
+     * Where what is kept is there already, that is done: if it goes back, {@link #recover} has to know until when rows went.
      */
     void letGoBefore(final long fromUs, final long ageUs) {
         long untilUs = Long.MIN_VALUE;
         for (int i = 0; i < store.spanCount() && store.spanAt(i).startUs() < fromUs; i++) {
             untilUs = store.spanAt(i).startUs() + Spans.SPAN_US;
         }
-        if (fromUs > ageUs) {
+        if (fromUs > ageUs && fromUs > keptFromUs) {
             store.publishMissing(store.missing().with(fromUs - Spans.SPAN_US, fromUs));
         } else {
             store.letGoUntil(untilUs);
             moveKeptFrom(Math.max(keptFromUs, fromUs));
             availableFromUs = Math.max(availableFromUs, fromUs);
+        }
+    }
+
+    /** What is missing of what is not kept any more is let go like rows: should what is kept go back, it is missing again. */
+    void letGoMissing() {
+        final MissingRanges before = store.missing();
+        final MissingRanges left = before.after(keptFromUs);
+        final int gone = before.size() - left.size();
+        if (gone > 0) {
+            store.letGoUntil(before.endUs(gone - 1));
+            store.publishMissing(left);
         }
     }
 

@@ -8,7 +8,6 @@ import io.truenow.hottier.segment.OpenSegment;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.segment.Span;
-import io.truenow.hottier.shard.MissingRanges;
 import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.status.AtomicCounter;
 
@@ -168,10 +167,7 @@ final class SegmentLife {
         if (store.spanCount() > 1 || store.spanCount() == 1 && isOver(store.spanAt(0), nowUs)) {
             oldestSpanUs = Math.min(oldestSpanUs, store.spanAt(0).startUs());
         }
-        final MissingRanges missing = store.missing().after(shard.keptFromUs());
-        if (missing != store.missing()) {
-            store.publishMissing(missing);
-        }
+        shard.letGoMissing();
         if (shard.takeSettled()) {
             leaving.settle(store);
         }

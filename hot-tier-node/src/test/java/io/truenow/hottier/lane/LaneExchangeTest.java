@@ -1,12 +1,22 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.fabric.memory.BlockPool;
+import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.fabric.memory.RegionSource;
+import io.truenow.hottier.segment.LaneMemory;
+import io.truenow.hottier.segment.Segment;
+import io.truenow.hottier.segment.ShardStore;
 import org.junit.jupiter.api.Test;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class LaneExchangeTest {
@@ -74,6 +84,82 @@ class LaneExchangeTest {
         turn = -1;
         lane.join();
         assertEquals(0, missed);
+    }
+
+    @Test
+    void shardsAreThoseOfTheLaneAtAnyTime() {
+        assertEquals(List.of(), exchange.shardList());
+        try (LaneMemory memory = new LaneMemory(
+            new BlockPool(RegionSource.inline(new MemoryAccountant(1 << 20).tag("regions", 1 << 20), 1 << 18), 1 << 18, 4), 42)) {
+            final ShardStore first = new ShardStore(memory, 7, 3);
+            final ShardStore second = new ShardStore(memory, 8, 3);
+            exchange.shards(List.of(first, second));
+            final var before = exchange.shards();
+            assertSame(first, before.get(7));
+            assertSame(second, before.get(8));
+            assertEquals(List.of(first, second), exchange.shardList());
+            exchange.shards(List.of(second));
+            assertNull(exchange.shards().get(7));
+            assertSame(second, exchange.shards().get(8));
+            assertEquals(List.of(second), exchange.shardList());
+            assertSame(first, before.get(7), "who looked it up before has what was there");
+        }
+    }
+
+    @Test
+    void segmentsGoToTheQueryAgentAndComeBackInOrder() {
+        final List<Segment> segments = segments(3);
+        assertNull(exchange.pollRetired());
+        assertNull(exchange.pollReleased());
+        exchange.retire(segments);
+        assertEquals(0, exchange.flushRetired(), "all are on their way");
+        assertEquals(3, exchange.segmentsInTransit());
+        assertSame(segments.get(0), exchange.pollRetired());
+        exchange.release(segments.get(0));
+        assertEquals(3, exchange.segmentsInTransit(), "in transit on its way back too");
+        assertSame(segments.get(1), exchange.pollRetired());
+        exchange.release(segments.get(1));
+        assertEquals(0, exchange.flushReleased());
+        assertSame(segments.get(0), exchange.pollReleased());
+        assertSame(segments.get(1), exchange.pollReleased());
+        assertNull(exchange.pollReleased());
+        assertSame(segments.get(2), exchange.pollRetired());
+        assertNull(exchange.pollRetired());
+        assertEquals(0, exchange.segmentsInTransit());
+    }
+
+    @Test
+    void whatAFullQueueDoesNotTakeFollowsWhenThereIsRoom() {
+        final List<Segment> segments = segments(20_000);
+        exchange.retire(segments);
+        final int taken = exchange.segmentsInTransit();
+        assertTrue(taken < segments.size(), "the queue never was full");
+        assertEquals(0, exchange.flushRetired());
+        assertSame(segments.get(0), exchange.pollRetired());
+        assertSame(segments.get(1), exchange.pollRetired());
+        assertEquals(2, exchange.flushRetired());
+        segments.subList(2, segments.size()).forEach(segment -> {
+            assertSame(segment, exchange.pollRetired());
+            exchange.flushRetired();
+        });
+        segments.forEach(exchange::release);
+        assertEquals(taken, exchange.segmentsInTransit());
+        assertEquals(0, exchange.flushReleased());
+        assertSame(segments.get(0), exchange.pollReleased());
+        assertEquals(1, exchange.flushReleased());
+        segments.subList(1, segments.size()).forEach(segment -> {
+            assertSame(segment, exchange.pollReleased());
+            exchange.flushReleased();
+        });
+        assertEquals(0, exchange.segmentsInTransit());
+    }
+
+    private static List<Segment> segments(final int count) {
+        final List<Segment> segments = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            segments.add(new FakeFile(i, 0, 1));
+        }
+        return segments;
     }
 
     private void awaitTurn(final long mine) {

@@ -4,12 +4,9 @@ import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.hottier.seal.SealDone;
 import io.truenow.hottier.seal.SealExchange;
 import io.truenow.hottier.seal.SealTask;
-import io.truenow.hottier.segment.Block;
-import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.shard.MissingRanges;
 import io.truenow.hottier.shard.ShardState;
 import io.truenow.hottier.shard.ShardVector;
-import io.truenow.hottier.value.SegmentDictionary;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -45,12 +42,12 @@ final class SealingTest {
     }
 
     /** More than are ever taken up. */
-    private static final class ManyValues extends FileSegment {
+    private static final class ManyValues extends FakeFile {
         private boolean hasRoom = true;
         private long retained;
 
         ManyValues() {
-            super(7, 0, 1, 1);
+            super(7, 0, 1);
         }
 
         @Override
@@ -62,41 +59,6 @@ final class SealingTest {
         @Override
         public long retainedValues() {
             return retained;
-        }
-
-        @Override
-        public Block block(final int index) {
-            throw new AssertionError("nobody reads it");
-        }
-
-        @Override
-        public SegmentDictionary dictionary(final int ordinal) {
-            return null;
-        }
-
-        @Override
-        public boolean freeSome(final int limit) {
-            return true;
-        }
-
-        @Override
-        public boolean containsId(final long idHigh, final long idLow) {
-            return false;
-        }
-
-        @Override
-        public long[] replacedUids() {
-            return new long[0];
-        }
-
-        @Override
-        public long fileBytes() {
-            return 0;
-        }
-
-        @Override
-        public void close() {
-            // no file
         }
     }
 }

@@ -1,0 +1,57 @@
+package io.truenow.hottier.lane;
+
+import io.truenow.hottier.segment.Block;
+import io.truenow.hottier.segment.FileSegment;
+import io.truenow.hottier.value.SegmentDictionary;
+
+/** A file of a span without any rows to be read. */
+class FakeFile extends FileSegment {
+    FakeFile(final long uid, final long spanStartUs, final long rowCount) {
+        super(uid, spanStartUs, rowCount, 1);
+    }
+
+    @Override
+    public boolean retainValues(final int limit) {
+        return true;
+    }
+
+    @Override
+    public long retainedValues() {
+        return 0;
+    }
+
+    @Override
+    public Block block(final int index) {
+        throw new AssertionError("nobody reads it");
+    }
+
+    @Override
+    public SegmentDictionary dictionary(final int ordinal) {
+        return null;
+    }
+
+    @Override
+    public boolean freeSome(final int limit) {
+        return true;
+    }
+
+    @Override
+    public boolean containsId(final long idHigh, final long idLow) {
+        return false;
+    }
+
+    @Override
+    public long[] replacedUids() {
+        return new long[0];
+    }
+
+    @Override
+    public long fileBytes() {
+        return 0;
+    }
+
+    @Override
+    public void close() {
+        // no file
+    }
+}
