@@ -67,12 +67,10 @@ class RoleProcessesTest {
         try (Deployment deployment = Deployment.byRoleOnOneDriver(TestDirectories.fresh("roles-ipc")).start()) {
             answersWhatAPlainModelSays(deployment, "first");
             deployment.expect(" WARN StopSignal - the media driver is lost: ")
-                // what the cluster says of it before its process begins anew
-                .expect("local archive is not connected").expect("ClusterTerminationException: unexpected termination")
-                .expect("DriverTimeoutException: FATAL - MediaDriver").expect("awaiting abort latch")
-                .expect("AgentTerminationException: unexpected Aeron close")
-                // its thread is interrupted while it closes the archive
-                .expect("archive-mark.dat: 1 times: java.nio.channels.ClosedByInterruptException")
+                // what Aeron's cluster and archive say of it in their own logs, before their process begins anew, depends on where they are
+                .expect("/control/(cluster|archive)/[a-z0-9-]*\\.dat: ")
+                // and in the process' log
+                .expect("awaiting abort latch").expect("local archive is not connected")
                 // a client that was taken for dead gives back what the driver has taken from it
                 .expectReported("ControlProtocolException: ERROR - unknown publication");
             try (UnderLoad load = new UnderLoad(deployment, "paused")) {
