@@ -69,8 +69,8 @@ class RoleProcessesTest {
             deployment.expect(" WARN StopSignal - the media driver is lost: ")
                 // what Aeron's cluster and archive say of it in their own logs, before their process begins anew, depends on where they are
                 .expect("/control/(cluster|archive)/[a-z0-9-]*\\.dat: ")
-                // and in the process' log
-                .expect("awaiting abort latch").expect("local archive is not connected")
+                // and what the member tells of it in its process' log
+                .expect(" INFO ControlMember - ")
                 // a client that was taken for dead gives back what the driver has taken from it
                 .expectReported("ControlProtocolException: ERROR - unknown publication");
             try (UnderLoad load = new UnderLoad(deployment, "paused")) {
