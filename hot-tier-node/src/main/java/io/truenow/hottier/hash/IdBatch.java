@@ -3,6 +3,7 @@ package io.truenow.hottier.hash;
 import io.truenow.fabric.memory.NativeMemory;
 
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * The ids of a batch as {@link IdSet}s keep them, and which of them were found there. One for a lane, used by it alone.
@@ -27,6 +28,13 @@ public final class IdBatch {
     final long[] addresses = new long[MAX_IDS];
     final int[] repeated = new int[MAX_IDS];
     int repeatedCount;
+    /** Indexes: scratch of the filter. */
+    final int[] overflowed = new int[MAX_IDS + 1];
+    int suspectCount;
+    int candidateCount;
+    private int[] suspects = new int[MAX_IDS];
+    private int[] candidateTags = new int[2 * FilterBucket.ENTRIES];
+    private int[] candidateTimes = new int[2 * FilterBucket.ENTRIES];
 
     private final long firstMask;
     private final long firstFactor;
@@ -70,6 +78,47 @@ public final class IdBatch {
     /** Indexes of those, ascending. */
     public int repeated(final int number) {
         return repeated[number];
+    }
+
+    /** How many ids the last {@link IdFilter#look} found that may be there; one may be told twice. */
+    public int suspectCount() {
+        return suspectCount;
+    }
+
+    /** Index of one of them. */
+    public int suspect(final int number) {
+        return suspects[number];
+    }
+
+    /** How many entries the last {@link IdFilter#findCandidates} found. */
+    public int candidateCount() {
+        return candidateCount;
+    }
+
+    /** The tag of one. */
+    public int candidateTag(final int number) {
+        return candidateTags[number];
+    }
+
+    /** What one keeps of its event's time: {@link IdFilter#timeBits}. */
+    public int candidateTime(final int number) {
+        return candidateTimes[number];
+    }
+
+    void addSuspect(final int index) {
+        if (suspectCount == suspects.length) {
+            suspects = Arrays.copyOf(suspects, suspectCount * 2);
+        }
+        suspects[suspectCount++] = index;
+    }
+
+    void addCandidate(final int tag, final int time) {
+        if (candidateCount == candidateTags.length) {
+            candidateTags = Arrays.copyOf(candidateTags, candidateCount * 2);
+            candidateTimes = Arrays.copyOf(candidateTimes, candidateCount * 2);
+        }
+        candidateTags[candidateCount] = tag;
+        candidateTimes[candidateCount++] = time;
     }
 
     /** Both halves of the product: no bit of it is told by few bits of the value. */

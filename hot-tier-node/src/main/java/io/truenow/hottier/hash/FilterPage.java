@@ -1,0 +1,104 @@
+package io.truenow.hottier.hash;
+
+/** What is done with the buckets of one page of an {@link IdFilter}. Stateless; the memory is the lane's. */
+final class FilterPage {
+    static final int MIN_BUCKET_BITS = 2;
+    static final int MAX_BUCKET_BITS = 11;
+    private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
+    private static final int CONTROLS = 256;
+    /** By control byte: what tells an entry's other bucket from its home. The last two bits are never 0, so in no page it is the same. */
+    private static final int[] OTHERS = others();
+
+    private FilterPage() {
+    }
+
+    /** The other bucket of an entry, whichever of its two this is. */
+    static int other(final int bucket, final int control, final int bucketBits) {
+        return bucket ^ OTHERS[control] & (1 << bucketBits) - 1;
+    }
+
+    static long address(final long start, final int bucket) {
+        return start + ((long) bucket << FilterBucket.SHIFT);
+    }
+
+    /** Puts an entry into its home or its other bucket, moving one that is in the way if need be; false if that is to no avail. */
+    static boolean place(final long start, final int bucketBits, final int home, final int control, final int rest, final int tag) {
+        final long homeAt = address(start, home);
+        int place = FilterBucket.free(homeAt);
+        if (place >= 0) {
+            FilterBucket.put(homeAt, place, control, rest, tag);
+            return true;
+        }
+        final int other = other(home, control, bucketBits);
+        final long otherAt = address(start, other);
+        place = FilterBucket.free(otherAt);
+        if (place < 0) {
+            place = makeRoom(start, bucketBits, other);
+        }
+        if (place >= 0) {
+            FilterBucket.put(otherAt, place, control, FilterBucket.displaced(rest), tag);
+            FilterBucket.overflowed(homeAt, true);
+            return true;
+        }
+        place = makeRoom(start, bucketBits, home);
+        if (place >= 0) {
+            FilterBucket.put(homeAt, place, control, rest, tag);
+        }
+        return place >= 0;
+    }
+
+    /** Moves an entry of a full bucket to where else it may be; returns its place, which is free now, or {@link FilterBucket#NONE}. */
+    private static int makeRoom(final long start, final int bucketBits, final int bucket) {
+        final long at = address(start, bucket);
+        for (int place = 0; place < FilterBucket.ENTRIES; place++) {
+            final int control = FilterBucket.controlAt(at, place);
+            final long targetAt = address(start, other(bucket, control, bucketBits));
+            final int target = FilterBucket.free(targetAt);
+            if (target >= 0) {
+                final int rest = FilterBucket.restAt(at, place);
+                if (FilterBucket.isDisplaced(rest)) {
+                    FilterBucket.put(targetAt, target, control, FilterBucket.atHome(rest), FilterBucket.tagAt(at, place));
+                } else {
+                    FilterBucket.put(targetAt, target, control, FilterBucket.displaced(rest), FilterBucket.tagAt(at, place));
+                    FilterBucket.overflowed(at, true);
+                }
+                return place;
+            }
+        }
+        return FilterBucket.NONE;
+    }
+
+    /** Takes out what is dead, and the marks of homes that it leaves in vain; returns how many entries. */
+    static int sweep(final long start, final int bucketBits, final FilterTags tags) {
+        int removed = 0;
+        for (int bucket = 0; bucket < 1 << bucketBits; bucket++) {
+            final long at = address(start, bucket);
+            FilterBucket.overflowed(at, false);
+            for (int place = 0; place < FilterBucket.ENTRIES; place++) {
+                if (FilterBucket.controlAt(at, place) != 0 && tags.isDead(FilterBucket.tagAt(at, place))) {
+                    FilterBucket.clear(at, place);
+                    removed++;
+                }
+            }
+        }
+        for (int bucket = 0; bucket < 1 << bucketBits; bucket++) {
+            final long at = address(start, bucket);
+            for (int place = 0; place < FilterBucket.ENTRIES; place++) {
+                final int control = FilterBucket.controlAt(at, place);
+                if (control != 0 && FilterBucket.isDisplaced(FilterBucket.restAt(at, place))) {
+                    FilterBucket.overflowed(address(start, other(bucket, control, bucketBits)), true);
+                }
+            }
+        }
+        return removed;
+    }
+
+    private static int[] others() {
+        final int[] others = new int[CONTROLS];
+        for (int control = 1; control < CONTROLS; control++) {
+            final int bits = (int) (control * GOLDEN >>> Long.SIZE - MAX_BUCKET_BITS);
+            others[control] = bits % 4 == 0 ? bits | 1 + control % 3 : bits;
+        }
+        return others;
+    }
+}
