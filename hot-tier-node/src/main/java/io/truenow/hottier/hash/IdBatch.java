@@ -70,6 +70,16 @@ public final class IdBatch {
         rests[index] = (short) ((high ^ folded(word ^ thirdMask, thirdFactor)) >>> REST_SHIFT);
     }
 
+    /** Bits of an id of which any differ between ids as by chance. */
+    public long word(final int index) {
+        return words[index];
+    }
+
+    /** Whether two ids of the batch are one. */
+    public boolean areSame(final int index, final int other) {
+        return words[index] == words[other] && rests[index] == rests[other];
+    }
+
     /** How many ids the last {@link IdSet#insert} found in the set. */
     public int repeatedCount() {
         return repeatedCount;

@@ -33,12 +33,14 @@ public final class IdFilter implements AutoCloseable {
     public static final int TAG_END = 256;
     /** No tag. */
     public static final int NO_TAG = 0;
+    /** In place of {@link #timeBits} where the event's time is not known. */
+    public static final int NO_TIME = 63;
 
     private static final int MAX_DEPTH = 20;
     private static final int FILLING_SHIFT = 8;
     private static final int LEAST_FILLING = 180;
     private static final int FILLINGS = 56;
-    private static final int TIME_BITS = 6;
+    private static final int TIMES = 63;
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final MemorySegment MEMORY = NativeMemory.ALL;
@@ -72,9 +74,9 @@ public final class IdFilter implements AutoCloseable {
         this.use = use;
     }
 
-    /** What of an event's time an entry keeps: events of different times have the same with a probability of 1/64. */
+    /** What of an event's time an entry keeps: for different times it is the same with a probability of 1/63. */
     public static int timeBits(final long eventTimeUs) {
-        return (int) ((eventTimeUs ^ eventTimeUs >>> 32) * GOLDEN >>> Long.SIZE - TIME_BITS);
+        return (int) (((eventTimeUs ^ eventTimeUs >>> 32) * GOLDEN >>> 32) * TIMES >>> 32);
     }
 
     /** Whether it holds no memory. */

@@ -1,6 +1,7 @@
 package io.truenow.hottier.sealed;
 
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.hash.IdBatch;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -35,6 +36,16 @@ public final class SealedIds {
     /** Where they lie: low, high, low, .. */
     public long address() {
         return ids;
+    }
+
+    /** Takes some of them as those of a batch, from index 0 on; returns how many. */
+    int read(final int from, final int most, final IdBatch target) {
+        final int taken = Math.min(most, count - from);
+        for (int i = 0; i < taken; i++) {
+            final long at = ids + (long) (from + i) * SealedFormat.ID_BYTES;
+            target.set(i, MEMORY.get(LONG, at + Long.BYTES), MEMORY.get(LONG, at));
+        }
+        return taken;
     }
 
     /** Whether one of them is this. */

@@ -3,6 +3,8 @@ package io.truenow.hottier.sealed;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.file.SegmentFile;
+import io.truenow.hottier.hash.IdBatch;
+import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.value.SegmentDictionary;
@@ -187,6 +189,16 @@ public final class SealedSegment extends FileSegment {
     @Override
     public boolean containsId(final long idHigh, final long idLow) {
         return ids.contains(idHigh, idLow);
+    }
+
+    @Override
+    public int readIds(final int from, final int most, final IdBatch target) {
+        return ids.read(from, most, target);
+    }
+
+    @Override
+    public int timeBitsOfId(final int index) {
+        return IdFilter.NO_TIME;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
 import io.truenow.hottier.hash.IdBatch;
+import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.shard.Spans;
 
 /**
@@ -18,6 +19,7 @@ public final class BatchApplier {
     private final BatchImage image;
     private final BatchColumns columns;
     private final IdBatch ids;
+    private final RepeatedRows repeated;
     private final RowRuns runs = new RowRuns();
     private final BlockWriter writer;
     private final int[] spanOfRow = new int[MAX_ROWS];
@@ -27,12 +29,9 @@ public final class BatchApplier {
     private final int[] spanEnds = new int[MAX_ROWS];
     private final OpenSegment[] segments = new OpenSegment[MAX_ROWS];
     private int spanCount;
-    private int rowsInFiles;
 
     private int rowsInserted;
-    private int rowsRepeated;
     private int rowsExpired;
-    private boolean hasLookedIntoFiles;
     private boolean isPreparing;
 
     /** An applier for shards whose segments lie in this memory. */
@@ -40,6 +39,7 @@ public final class BatchApplier {
         this.image = new BatchImage(memory.pool(), memory.batches());
         this.columns = new BatchColumns(memory.values(), image);
         this.ids = memory.ids();
+        this.repeated = new RepeatedRows(image, ids);
         this.writer = new BlockWriter(image, columns, runs);
     }
 
@@ -48,9 +48,14 @@ public final class BatchApplier {
         return rowsInserted;
     }
 
-    /** Rows of the last batch applied whose ids were there. */
+    /** Rows of the last batch applied whose events the shard had, or that came again within the batch. */
     public int rowsRepeated() {
-        return rowsRepeated;
+        return repeated.count();
+    }
+
+    /** Those of them whose event was there with another time, as far as is known: 62 in 63 of them, none in files of former versions. */
+    public int rowsRepeatedWithOtherTime() {
+        return repeated.otherTimes();
     }
 
     /** Rows of the last batch applied that were older than what is kept. */
@@ -60,7 +65,7 @@ public final class BatchApplier {
 
     /** Whether ids of the last batch were looked for in files, whose pages may not be in memory. */
     public boolean hasLookedIntoFiles() {
-        return hasLookedIntoFiles;
+        return repeated.hasLookedIntoFiles();
     }
 
     /** Whether the last batch was not applied because what a restart has not left is made, some each time that the batch is offered. */
@@ -82,18 +87,18 @@ public final class BatchApplier {
         if (!image.load(batch)) {
             return false;
         }
-        groupBySpan(batch, keptFromUs);
-        dropRowsInFiles(shard);
+        if (!findRepeated(shard, batch, keptFromUs)) {
+            return false;
+        }
         columns.begin();
         final boolean hasRoom = shard.reserve(batch.gatewayId()) && columns.resolve() && reserve(shard, dimensionCount, metricCount);
         if (hasRoom) {
             rowsInserted = 0;
-            rowsRepeated = rowsInFiles;
             for (int span = 0; span < spanCount; span++) {
                 if (spanCount > 1) {
                     columns.find(segments[span]);
                 }
-                append(segments[span], spanStart(span), spanEnds[span]);
+                append(shard, segments[span], spanStart(span), spanEnds[span]);
             }
             shard.commit(segments, spanCount, batch.gatewayId(), batch.incarnation(), batch.sequence(), batch.maxEventTimeUs());
         }
@@ -104,12 +109,33 @@ public final class BatchApplier {
         return hasRoom;
     }
 
+    /** Which rows are new, by span; false if that cannot be said yet. */
+    private boolean findRepeated(final ShardStore shard, final BatchView batch, final long keptFromUs) {
+        if (!shard.ids().isListed()) {
+            isPreparing = shard.ids().listSome();
+            return false;
+        }
+        if (!repeated.find(shard.ids(), batch.rowCount(), keptFromUs)) {
+            isPreparing = repeated.unprepared().prepareSome();
+            return false;
+        }
+        groupBySpan(batch, keptFromUs);
+        if (spanCount > 1) {
+            final int before = repeated.count();
+            repeated.findWithin(batch.rowCount(), keptFromUs);
+            if (repeated.count() > before) {
+                groupBySpan(batch, keptFromUs);
+            }
+        }
+        return true;
+    }
+
     private void groupBySpan(final BatchView batch, final long keptFromUs) {
         final int count = batch.rowCount();
         rowsExpired = 0;
         spanCount = 0;
         final long first = Spans.floor(batch.minEventTimeUs());
-        if (first == Spans.floor(batch.maxEventTimeUs()) && first >= keptFromUs) {
+        if (first == Spans.floor(batch.maxEventTimeUs()) && first >= keptFromUs && repeated.count() == 0) {
             spanCount = 1;
             spanStarts[0] = first;
             spanEnds[0] = count;
@@ -120,10 +146,10 @@ public final class BatchApplier {
         }
         for (int row = 0; row < count; row++) {
             final long start = Spans.floor(image.eventTimeUs(row));
+            spanOfRow[row] = -1;
             if (start < keptFromUs) {
-                spanOfRow[row] = -1;
                 rowsExpired++;
-            } else {
+            } else if (!repeated.isRepeated(row)) {
                 int span = 0;
                 while (span < spanCount && spanStarts[span] != start) {
                     span++;
@@ -151,43 +177,6 @@ public final class BatchApplier {
         }
     }
 
-    /** Rows of sealed spans whose events are there go first, and with them the spans of which none is left. */
-    private void dropRowsInFiles(final ShardStore shard) {
-        rowsInFiles = 0;
-        hasLookedIntoFiles = false;
-        int from = 0;
-        int end = 0;
-        int spansLeft = 0;
-        for (int span = 0; span < spanCount; span++) {
-            final Span known = shard.span(spanStarts[span]);
-            final int to = spanEnds[span];
-            final int start = end;
-            if (known == null || !known.hasUnlistedFiles()) {
-                if (end < from) {
-                    System.arraycopy(rows, from, rows, end, to - from);
-                }
-                end += to - from;
-            } else {
-                hasLookedIntoFiles = true;
-                for (int i = from; i < to; i++) {
-                    final int row = rows[i];
-                    if (known.isInUnlistedFile(image.idHigh(row), image.idLow(row))) {
-                        rowsInFiles++;
-                    } else {
-                        rows[end++] = row;
-                    }
-                }
-            }
-            if (end > start) {
-                spanStarts[spansLeft] = spanStarts[span];
-                spanEnds[spansLeft] = end;
-                spansLeft++;
-            }
-            from = to;
-        }
-        spanCount = spansLeft;
-    }
-
     private boolean reserve(final ShardStore shard, final int dimensionCount, final int metricCount) {
         final int dimensions = Math.max(dimensionCount, columns.dimensionLimit());
         final int metrics = Math.max(metricCount, columns.metricLimit());
@@ -206,27 +195,34 @@ public final class BatchApplier {
             }
             segment.reserveChains();
         }
-        return reserveIds();
+        return reserveIds(shard.ids().filter());
     }
 
-    private boolean reserveIds() {
+    private boolean reserveIds(final IdFilter filter) {
         final int count = spanCount == 0 ? 0 : spanEnds[spanCount - 1];
-        if (count == image.view().rowCount() && spanCount == 1) {
-            ids.setAll(image.idsAddress(), count);
-        } else {
+        // else they are in the order of rows
+        if (count < image.view().rowCount() || spanCount > 1) {
             for (int i = 0; i < count; i++) {
                 ids.set(i, image.idHigh(rows[i]), image.idLow(rows[i]));
             }
         }
         for (int span = 0; span < spanCount; span++) {
             if (!segments[span].ids().reserve(ids, spanStart(span), spanEnds[span])) {
-                for (int reserved = 0; reserved < span; reserved++) {
-                    segments[reserved].ids().cancel(ids, spanStart(reserved), spanEnds[reserved]);
-                }
+                cancelIds(span);
                 return false;
             }
         }
+        if (!filter.reserve(ids, 0, count)) {
+            cancelIds(spanCount);
+            return false;
+        }
         return true;
+    }
+
+    private void cancelIds(final int spansReserved) {
+        for (int span = 0; span < spansReserved; span++) {
+            segments[span].ids().cancel(ids, spanStart(span), spanEnds[span]);
+        }
     }
 
     private int spanStart(final int span) {
@@ -237,16 +233,31 @@ public final class BatchApplier {
         return spanEnds[span] - spanStart(span);
     }
 
-    private void append(final OpenSegment segment, final int from, final int to) {
+    private void append(final ShardStore shard, final OpenSegment segment, final int from, final int to) {
         segment.ids().insert(ids, from, to);
+        enterIds(shard.ids().filter(), shard.span(segment.spanStartUs()).tag(), from, to);
         runs.select(rows, from, to, ids);
         rowsInserted += runs.left();
-        rowsRepeated += ids.repeatedCount();
         while (runs.left() > 0) {
             final OpenBlock block = segment.openBlock(columns.dimensionLimit(), columns.metricLimit());
             final int count = Math.min(runs.left(), block.freeRows());
             runs.take(count);
             writer.append(segment, block, count);
+        }
+    }
+
+    /** Enters what is new into the filter; what the span's table has found came twice in this batch. */
+    private void enterIds(final IdFilter filter, final int tag, final int from, final int to) {
+        int next = 0;
+        for (int i = from; i < to; i++) {
+            final long eventTimeUs = image.eventTimeUs(rows[i]);
+            if (next < ids.repeatedCount() && ids.repeated(next) == i) {
+                next++;
+                filter.cancel(ids, i);
+                repeated.add(rows[i], repeated.hasOtherTime(filter, i, tag, eventTimeUs));
+            } else {
+                filter.insert(ids, i, tag, IdFilter.timeBits(eventTimeUs));
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.truenow.hottier.segment;
 
+import io.truenow.hottier.hash.IdBatch;
+
 /**
  * A segment whose rows lie in a file, mapped read-only. Made by the sealer agent or found at the start; the lane then takes it up ({@link
  * #retainValues}), serves it, and lets it go ({@link #free}); at last the sealer agent unmaps it ({@link #close}).
@@ -31,6 +33,16 @@ public abstract class FileSegment extends Segment {
 
     /** Whether one of its rows has this id. Lane only. */
     public abstract boolean containsId(long idHigh, long idLow);
+
+    /**
+     * Takes some of its ids, in their order, as those of a batch from index 0 on. Lane only.
+     *
+     * @return how many: fewer than asked for at the end.
+     */
+    public abstract int readIds(int from, int most, IdBatch target);
+
+    /** What is kept of the event time of an id, by its place in their order. Lane only. */
+    public abstract int timeBitsOfId(int index);
 
     /** Uids of the segments that it replaced, and of those which these replaced. */
     public abstract long[] replacedUids();

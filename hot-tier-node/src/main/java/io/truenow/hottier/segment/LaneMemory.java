@@ -22,6 +22,7 @@ public final class LaneMemory implements AutoCloseable {
     private final BlockUse headers;
     private final BlockUse rows;
     private final BlockUse dedup;
+    private final BlockUse idFilters;
     private final BlockUse dictionaries;
     private final BlockUse fileDictionaries;
     private final BlockUse batches;
@@ -31,6 +32,9 @@ public final class LaneMemory implements AutoCloseable {
     private final Int2ObjectHashMap<ShardStore> recovered = new Int2ObjectHashMap<>();
     /** Spans that a restart has left and that take rows, the latest first. */
     private final ArrayDeque<Span> unprepared = new ArrayDeque<>();
+    /** Shards whose filter of ids lacks some, or has some in vain. */
+    private final ArrayDeque<ShardIds> unlisted = new ArrayDeque<>();
+    private final ArrayDeque<ShardIds> unswept = new ArrayDeque<>();
     private final ArrayDeque<OpenBlock> freeBlocks = new ArrayDeque<>();
 
     /** Takes the pool over; nothing of it outlives the process. For tests and tools. */
@@ -55,6 +59,7 @@ public final class LaneMemory implements AutoCloseable {
         this.meta = meta;
         this.rows = pool.use("rows");
         this.dedup = pool.use("dedup");
+        this.idFilters = pool.use("id-filters");
         this.dictionaries = pool.use("dictionaries");
         this.fileDictionaries = filePool.use("dictionaries");
         this.batches = pool.use("batches");
@@ -111,14 +116,52 @@ public final class LaneMemory implements AutoCloseable {
         while (!unprepared.isEmpty() && (unprepared.peekFirst().open() == null || unprepared.peekFirst().isPrepared())) {
             unprepared.pollFirst();
         }
-        if (unprepared.isEmpty()) {
+        if (!unprepared.isEmpty()) {
+            if (!unprepared.peekFirst().prepareSome()) {
+                // rows that come will ask for it
+                unprepared.clear();
+            }
+            return 1;
+        }
+        return listSome() + sweepSome();
+    }
+
+    private int listSome() {
+        while (!unlisted.isEmpty() && unlisted.peekFirst().isListed()) {
+            unlisted.pollFirst();
+        }
+        if (unlisted.isEmpty()) {
             return 0;
         }
-        if (!unprepared.peekFirst().prepareSome()) {
-            // rows that come will ask for it
-            unprepared.clear();
+        if (!unlisted.peekFirst().listSome()) {
+            unlisted.clear();
         }
         return 1;
+    }
+
+    private int sweepSome() {
+        while (!unswept.isEmpty() && !unswept.peekFirst().hasDead()) {
+            unswept.pollFirst();
+        }
+        if (unswept.isEmpty()) {
+            return 0;
+        }
+        unswept.peekFirst().sweepSome();
+        return 1;
+    }
+
+    /** The shard has segments that were there before the filter of its ids. */
+    void listLater(final ShardIds ids) {
+        if (unlisted.peekLast() != ids) {
+            unlisted.add(ids);
+        }
+    }
+
+    /** The filter has ids of spans that left. */
+    void sweepLater(final ShardIds ids) {
+        if (unswept.peekLast() != ids) {
+            unswept.add(ids);
+        }
     }
 
     /** After a restart: a span that may take rows. */
@@ -155,6 +198,10 @@ public final class LaneMemory implements AutoCloseable {
 
     BlockUse dedup() {
         return dedup;
+    }
+
+    BlockUse idFilters() {
+        return idFilters;
     }
 
     BlockUse dictionaries() {

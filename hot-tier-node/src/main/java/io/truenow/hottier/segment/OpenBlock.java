@@ -61,6 +61,11 @@ public final class OpenBlock extends Block {
         return address;
     }
 
+    /** A row's event time since the span's start. */
+    int timeOffsetUs(final int row) {
+        return NativeMemory.ALL.get(ValueLayout.JAVA_INT, address + (long) row * Integer.BYTES);
+    }
+
     /** Where event ids begin: two longs a row, high and low. */
     public long idsAddress() {
         return address + (long) capacity * Integer.BYTES;

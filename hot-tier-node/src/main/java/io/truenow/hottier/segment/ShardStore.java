@@ -37,6 +37,7 @@ public final class ShardStore {
     private final int shardId;
     private final int tableId;
     private final ShardHeader header;
+    private final ShardIds ids;
     private final SequenceLock lock = new SequenceLock();
 
     /** Published under the sequence lock; the lane reads its own. */
@@ -64,6 +65,7 @@ public final class ShardStore {
         this.shardId = shardId;
         this.tableId = tableId;
         this.header = new ShardHeader(memory);
+        this.ids = new ShardIds(memory);
     }
 
     /** Catalog id. */
@@ -191,6 +193,7 @@ public final class ShardStore {
             return false;
         }
         span.replace(olds.toArray(new Segment[0]), made);
+        ids.replaced(span, olds, made);
         publishSegments();
         unlink(olds);
         return true;
@@ -198,7 +201,9 @@ public final class ShardStore {
 
     /** Takes up a file that was found at the start, whose values are retained. Lane only. */
     public void add(final FileSegment found) {
-        spanFor(found.spanStartUs()).add(found);
+        final Span span = spanFor(found.spanStartUs());
+        span.add(found);
+        ids.addUnlisted(span, found);
         publishSegments();
     }
 
@@ -286,6 +291,7 @@ public final class ShardStore {
         publishSegments();
         for (final Span span : gone) {
             unlink(List.of(span.segments()));
+            ids.remove(span);
             span.closeIds();
             if (span.open() != null) {
                 span.freeze();
@@ -296,11 +302,17 @@ public final class ShardStore {
 
     /** The shard leaves the lane: nothing of it outlives the process any more. Its segments are to be taken as well. Lane only. */
     public void forget() {
+        ids.close();
         header.close();
     }
 
     LaneMemory memory() {
         return memory;
+    }
+
+    /** Which events it has. */
+    ShardIds ids() {
+        return ids;
     }
 
     ShardHeader header() {
@@ -370,6 +382,7 @@ public final class ShardStore {
     void recover(final Span span, final OpenSegment segment) {
         segment.publish();
         span.recover(segment);
+        ids.addUnlisted(span, segment);
         publishSegments();
     }
 
@@ -379,6 +392,7 @@ public final class ShardStore {
             return spans[at];
         }
         final Span made = new Span(memory, startUs);
+        ids.add(made);
         final Span[] more = Arrays.copyOf(spans, spans.length + 1);
         System.arraycopy(spans, at, more, at + 1, spans.length - at);
         more[at] = made;

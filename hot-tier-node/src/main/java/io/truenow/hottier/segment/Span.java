@@ -23,6 +23,7 @@ public final class Span {
 
     private final LaneMemory memory;
     private final long startUs;
+    private int tag;
     /** By creation. */
     private Segment[] segments = new Segment[0];
     private OpenSegment open;
@@ -47,6 +48,15 @@ public final class Span {
     /** Its first microsecond. */
     public long startUs() {
         return startUs;
+    }
+
+    /** What the filter of the shard's ids says of it. */
+    int tag() {
+        return tag;
+    }
+
+    void tag(final int newTag) {
+        tag = newTag;
     }
 
     /** How many segments it has. */
@@ -107,8 +117,16 @@ public final class Span {
         return unlisted.length > 0;
     }
 
-    /** Whether a file holds an id that the table may lack. */
-    boolean isInUnlistedFile(final long idHigh, final long idLow) {
+    /** Whether it can say what ids it has. */
+    boolean knowsIds() {
+        return unread.isEmpty();
+    }
+
+    /** Whether it has an id of a batch. */
+    boolean contains(final IdBatch batch, final int index, final long idHigh, final long idLow) {
+        if (ids != null && ids.contains(batch, index)) {
+            return true;
+        }
         for (final FileSegment file : unlisted) {
             if (file.containsId(idHigh, idLow)) {
                 return true;

@@ -1,5 +1,6 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.value.SegmentDictionary;
@@ -38,6 +39,16 @@ class FakeFile extends FileSegment {
     @Override
     public boolean containsId(final long idHigh, final long idLow) {
         return false;
+    }
+
+    @Override
+    public int readIds(final int from, final int most, final IdBatch target) {
+        throw new AssertionError("nobody reads it");
+    }
+
+    @Override
+    public int timeBitsOfId(final int index) {
+        throw new AssertionError("nobody reads it");
     }
 
     @Override

@@ -3,17 +3,16 @@ package io.truenow.hottier.model;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** A shard as plain lists: the first row of an id in a span stands. */
+/** A shard as plain lists: the first row of an id stands, as long as it is there. */
 public final class Model {
     private static final long SPAN_US = 600_000_000L;
 
     private final List<Row> rows = new ArrayList<>();
-    private final Set<List<Long>> ids = new HashSet<>();
+    private final Map<List<Long>, Long> timesUs = new HashMap<>();
+    private int otherTimes;
 
     /** Groups' rows and aggregates. */
     public record Answer(Map<Group, Long> rows, Map<Group, List<Aggregate>> aggregates) {
@@ -23,10 +22,14 @@ public final class Model {
     public int apply(final List<Row> batch, final long keptFromUs) {
         int added = 0;
         for (final Row row : batch) {
-            final long span = Math.floorDiv(row.timeUs(), SPAN_US);
-            if (span * SPAN_US >= keptFromUs && ids.add(List.of(row.idHigh(), row.idLow(), span))) {
-                rows.add(row);
-                added++;
+            if (Math.floorDiv(row.timeUs(), SPAN_US) * SPAN_US >= keptFromUs) {
+                final Long knownUs = timesUs.putIfAbsent(id(row), row.timeUs());
+                if (knownUs == null) {
+                    rows.add(row);
+                    added++;
+                } else if (knownUs != row.timeUs()) {
+                    otherTimes++;
+                }
             }
         }
         return added;
@@ -34,7 +37,16 @@ public final class Model {
 
     /** Lets spans go. */
     public void dropOlderThan(final long keptFromUs) {
-        rows.removeIf(row -> Math.floorDiv(row.timeUs(), SPAN_US) * SPAN_US < keptFromUs);
+        rows.removeIf(row -> Math.floorDiv(row.timeUs(), SPAN_US) * SPAN_US < keptFromUs && timesUs.remove(id(row)) != null);
+    }
+
+    /** Repeated rows whose event was there with another time. */
+    public int otherTimes() {
+        return otherTimes;
+    }
+
+    private static List<Long> id(final Row row) {
+        return List.of(row.idHigh(), row.idLow());
     }
 
     /** Rows held. */

@@ -65,7 +65,7 @@ public final class RandomRows {
         };
     }
 
-    /** A batch: new events, repeated ones, ids that occur in another span too. */
+    /** A batch: new events, repeated ones, ids that come again with another time. */
     public List<Row> batch() {
         final int count = 1 + random.nextInt(random.nextInt(8) == 0 ? 900 : 60);
         final boolean inOneSpan = random.nextBoolean();
