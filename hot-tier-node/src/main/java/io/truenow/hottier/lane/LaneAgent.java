@@ -244,6 +244,7 @@ public final class LaneAgent implements Agent {
         counters.batchesApplied().incrementRelease();
         counters.rowsApplied().getAndAddRelease(applier.rowsInserted());
         counters.rowsRepeated().getAndAddRelease(applier.rowsRepeated());
+        counters.rowsRepeatedOtherTime().getAndAddRelease(applier.rowsRepeatedWithOtherTime());
         if (applier.rowsExpired() > 0) {
             counters.rowsExpired().getAndAddRelease(applier.rowsExpired());
             shard.onExpired(keptFromUs);

@@ -2,6 +2,7 @@ package io.truenow.hottier.sealed;
 
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.hash.IdBatch;
+import io.truenow.hottier.hash.IdFilter;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -19,6 +20,8 @@ public final class SealedIds {
     private final int indexBits;
     private final long ids;
     private final int count;
+    /** Where times begin, 0 if there are none. */
+    private final long times;
 
     SealedIds(final SegmentHeader header, final long baseAddress) {
         final Section indexSection = header.section(SectionKind.ID_INDEX, 0);
@@ -26,6 +29,8 @@ public final class SealedIds {
         this.indexBits = indexSection.width();
         this.ids = baseAddress + header.section(SectionKind.IDS, 0).offset();
         this.count = header.rowCount();
+        final Section timesSection = header.section(SectionKind.ID_TIMES, 0);
+        this.times = timesSection == null || timesSection.lengthBytes() < count ? 0 : baseAddress + timesSection.offset();
     }
 
     /** Ids there are, one a row. */
@@ -36,6 +41,11 @@ public final class SealedIds {
     /** Where they lie: low, high, low, .. */
     public long address() {
         return ids;
+    }
+
+    /** What is kept of an id's event time: {@link IdFilter#timeBits}. */
+    int timeBits(final int index) {
+        return times == 0 ? IdFilter.NO_TIME : MEMORY.get(ValueLayout.JAVA_BYTE, times + index);
     }
 
     /** Takes some of them as those of a batch, from index 0 on; returns how many. */

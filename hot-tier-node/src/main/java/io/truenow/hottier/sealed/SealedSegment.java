@@ -4,7 +4,6 @@ import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.file.SegmentFile;
 import io.truenow.hottier.hash.IdBatch;
-import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.segment.FileSegment;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.value.SegmentDictionary;
@@ -198,7 +197,7 @@ public final class SealedSegment extends FileSegment {
 
     @Override
     public int timeBitsOfId(final int index) {
-        return IdFilter.NO_TIME;
+        return ids.timeBits(index);
     }
 
     @Override

@@ -21,7 +21,9 @@ public enum SectionKind {
     /** Where ids with each value of their low half's first bits begin. */
     ID_INDEX,
     /** Event ids in order of their low halves, then of their high ones, both unsigned: low, high. */
-    IDS;
+    IDS,
+    /** What is kept of the event time of each id, a byte, in the order of ids; files of former versions have none. */
+    ID_TIMES;
 
     private static final SectionKind[] KINDS = values();
 

@@ -4,6 +4,7 @@ import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.hash.IdFilter;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
@@ -50,8 +51,11 @@ final class ShardIds {
         spans[span.tag()] = span;
     }
 
-    /** The span leaves with all its segments: its ids may come again. */
+    /** The span leaves with all its segments: its ids may come again. Nothing happens after {@link #close}. */
     void remove(final Span span) {
+        if (spans[span.tag()] != span) {
+            return;
+        }
         dropUnlisted(List.of(span.segments()));
         spans[span.tag()] = null;
         filter.release(span.tag());
@@ -104,6 +108,7 @@ final class ShardIds {
 
     /** The shard leaves the lane. */
     void close() {
+        Arrays.fill(spans, null);
         unlisted.clear();
         filter.close();
     }

@@ -82,6 +82,9 @@ final class ConcurrentLifeTest {
             final List<Row> batch = rows.batch();
             final UnsafeBuffer bytes = rows.encode(batch, encoded.size() + 1, FROM_US);
             if (bytes != null) {
+                if (encoded.size() == FIRST_DROP || encoded.size() == SECOND_DROP) {
+                    model.forgetIdsOlderThan(keptFromUs(encoded.size()));
+                }
                 model.apply(batch, keptFromUs(encoded.size()));
                 encoded.add(bytes);
                 rowsAfter.add(model.size());

@@ -172,15 +172,14 @@ final class LaneLifeTest {
         pass(8);
         resend(T, 0);
         resend(T, 0);
-        resend(T + Spans.SPAN_US, 0);
-        resend(T + Spans.SPAN_US, 0);
+        send(T + Spans.SPAN_US);
+        send(T + Spans.SPAN_US);
         lane.doWork();
         assertEquals(3, gateway.unread());
         lane.doWork();
         assertEquals(2, gateway.unread());
         lane.doWork();
         assertEquals(0, gateway.unread());
-        rowsSent += BATCH_ROWS;
     }
 
     @Test

@@ -40,6 +40,11 @@ public final class Model {
         rows.removeIf(row -> Math.floorDiv(row.timeUs(), SPAN_US) * SPAN_US < keptFromUs && timesUs.remove(id(row)) != null);
     }
 
+    /** Spans are let go, but their rows are kept here for whoever asks later. */
+    public void forgetIdsOlderThan(final long keptFromUs) {
+        timesUs.values().removeIf(timeUs -> timeUs < keptFromUs);
+    }
+
     /** Repeated rows whose event was there with another time. */
     public int otherTimes() {
         return otherTimes;

@@ -1,6 +1,7 @@
 package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.sealed.SealedFormat;
 import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.sealed.SectionKind;
@@ -27,6 +28,9 @@ final class IdColumn {
     private final int[] ends;
     private final int[] cursors;
     private long sorted;
+    /** Times of those that are sorted, and of all that were. */
+    private long times;
+    private long allTimes;
     private int firstEntry;
     private int endEntry;
 
@@ -41,12 +45,12 @@ final class IdColumn {
     /** What is done with each id. */
     @FunctionalInterface
     private interface Visit {
-        void id(long low, long high);
+        void id(long low, long high, int timeBits);
     }
 
-    /** Writes both sections. */
+    /** Writes all three sections. */
     void write(final SectionWriter writer) throws IOException {
-        forEach((low, _) -> ends[SealedFormat.idIndexEntry(low, bits) + 1]++);
+        forEach((low, _, _) -> ends[SealedFormat.idIndexEntry(low, bits) + 1]++);
         int greatest = 0;
         for (int entry = 0; entry < 1 << bits; entry++) {
             greatest = Math.max(greatest, ends[entry + 1]);
@@ -56,8 +60,10 @@ final class IdColumn {
             writer.putInt(end);
         }
         writer.end(SectionKind.ID_INDEX, 0, bits);
-        sorted = scratch.address(Math.max(scratch.lengthBytes(), (long) greatest * SealedFormat.ID_BYTES));
-        final long capacity = scratch.lengthBytes() / SealedFormat.ID_BYTES;
+        sorted = scratch.address(Math.max(scratch.lengthBytes(), (long) greatest * (SealedFormat.ID_BYTES + 1) + rows.rowCount));
+        final long capacity = (scratch.lengthBytes() - rows.rowCount) / (SealedFormat.ID_BYTES + 1);
+        times = sorted + capacity * SealedFormat.ID_BYTES;
+        allTimes = times + capacity;
         endEntry = 0;
         while (endEntry < 1 << bits) {
             firstEntry = endEntry;
@@ -65,9 +71,13 @@ final class IdColumn {
                 endEntry++;
             }
             fill();
-            writer.put(sorted, (long) (ends[endEntry] - ends[firstEntry]) * SealedFormat.ID_BYTES);
+            final long count = ends[endEntry] - ends[firstEntry];
+            writer.put(sorted, count * SealedFormat.ID_BYTES);
+            MemorySegment.copy(memory, times, memory, allTimes + ends[firstEntry], count);
         }
         writer.end(SectionKind.IDS, 0, 0);
+        writer.put(allTimes, rows.rowCount);
+        writer.end(SectionKind.ID_TIMES, 0, 0);
     }
 
     private void fill() {
@@ -75,10 +85,10 @@ final class IdColumn {
         for (int entry = firstEntry; entry < endEntry; entry++) {
             cursors[entry] = ends[entry] - base;
         }
-        forEach((low, high) -> {
+        forEach((low, high, timeBits) -> {
             final int entry = SealedFormat.idIndexEntry(low, bits);
             if (entry >= firstEntry && entry < endEntry) {
-                set(cursors[entry]++, low, high);
+                set(cursors[entry]++, low, high, timeBits);
             }
         });
         for (int entry = firstEntry; entry < endEntry; entry++) {
@@ -93,15 +103,17 @@ final class IdColumn {
                 final long at = file.ids().address();
                 for (int i = 0; i < file.ids().size(); i++) {
                     visit.id(memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES),
-                        memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES + Long.BYTES));
+                        memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES + Long.BYTES), file.timeBitsOfId(i));
                 }
                 block += file.blockCount();
             } else {
                 while (block < rows.blocks.length && rows.segments[rows.segmentOfBlock[block]] == segment) {
                     final long at = ((OpenBlock) rows.blocks[block]).idsAddress();
+                    final long timesAt = rows.blocks[block].timesAddress();
                     for (int i = 0; i < rows.rowsInBlock[block]; i++) {
                         visit.id(memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES + Long.BYTES),
-                            memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES));
+                            memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES),
+                            IdFilter.timeBits(segment.spanStartUs() + memory.get(ValueLayout.JAVA_INT, timesAt + (long) i * Integer.BYTES)));
                     }
                     block++;
                 }
@@ -115,12 +127,13 @@ final class IdColumn {
             for (int i = from + 1; i < to; i++) {
                 final long low = low(i);
                 final long high = high(i);
+                final int timeBits = timeBits(i);
                 int at = i;
                 while (at > from && SealedFormat.compareIds(low(at - 1), high(at - 1), low, high) > 0) {
-                    set(at, low(at - 1), high(at - 1));
+                    move(at - 1, at);
                     at--;
                 }
-                set(at, low, high);
+                set(at, low, high, timeBits);
             }
             return;
         }
@@ -131,8 +144,9 @@ final class IdColumn {
         for (int end = count - 1; end > 0; end--) {
             final long low = low(from + end);
             final long high = high(from + end);
-            set(from + end, low(from), high(from));
-            set(from, low, high);
+            final int timeBits = timeBits(from + end);
+            move(from, from + end);
+            set(from, low, high, timeBits);
             sift(from, 0, end);
         }
     }
@@ -140,6 +154,7 @@ final class IdColumn {
     private void sift(final int from, final int root, final int count) {
         final long low = low(from + root);
         final long high = high(from + root);
+        final int timeBits = timeBits(from + root);
         int at = root;
         int child = 2 * at + 1;
         while (child < count) {
@@ -149,11 +164,11 @@ final class IdColumn {
             if (SealedFormat.compareIds(low(from + child), high(from + child), low, high) <= 0) {
                 break;
             }
-            set(from + at, low(from + child), high(from + child));
+            move(from + child, from + at);
             at = child;
             child = 2 * at + 1;
         }
-        set(from + at, low, high);
+        set(from + at, low, high, timeBits);
     }
 
     private int compare(final int index, final int other) {
@@ -168,7 +183,16 @@ final class IdColumn {
         return memory.get(LONG, sorted + (long) index * SealedFormat.ID_BYTES + Long.BYTES);
     }
 
-    private void set(final int index, final long low, final long high) {
+    private int timeBits(final int index) {
+        return memory.get(ValueLayout.JAVA_BYTE, times + index);
+    }
+
+    private void move(final int from, final int to) {
+        set(to, low(from), high(from), timeBits(from));
+    }
+
+    private void set(final int index, final long low, final long high, final int timeBits) {
+        memory.set(ValueLayout.JAVA_BYTE, times + index, (byte) timeBits);
         memory.set(LONG, sorted + (long) index * SealedFormat.ID_BYTES, low);
         memory.set(LONG, sorted + (long) index * SealedFormat.ID_BYTES + Long.BYTES, high);
     }

@@ -61,7 +61,7 @@ final class SegmentEncoder {
         // sorting a bucket may need memory beside, writing needs it after that
         RowOrder.sort(rows, order, buffers);
         final long buffer = buffers.address(SectionWriter.BUFFER_BYTES + PostingsColumn.READ_BYTES);
-        final int sectionCount = 5 + 2 * rows.dimensionCount + 2 * rows.metricCount + postingsCount;
+        final int sectionCount = 6 + 2 * rows.dimensionCount + 2 * rows.metricCount + postingsCount;
         final SectionWriter writer = new SectionWriter(file, buffer, SegmentHeader.lengthBytes(identity, sectionCount));
         final int[] seconds = writeTimes(writer);
         final CodeColumn codes = new CodeColumn(rows, order);
