@@ -181,6 +181,11 @@ public final class IdFilter implements AutoCloseable {
         }
     }
 
+    /** Reads ahead what {@link #insert} of ids from index 0 on will need, so that the misses of the cache overlap. */
+    public void touch(final IdBatch ids, final int count) {
+        touchHomes(ids, count);
+    }
+
     /** Finds the spans in which an event with a suspected id may be: {@link IdBatch#candidateCount}. */
     public void findCandidates(final IdBatch ids, final int index) {
         ids.candidateCount = 0;

@@ -111,7 +111,7 @@ public final class BatchApplier {
 
     /** Which rows are new, by span; false if that cannot be said yet. */
     private boolean findRepeated(final ShardStore shard, final BatchView batch, final long keptFromUs) {
-        if (!shard.ids().isListed()) {
+        if (!shard.ids().isReady()) {
             isPreparing = shard.ids().listSome();
             return false;
         }

@@ -39,6 +39,9 @@ final class RepeatedRows {
      */
     boolean find(final ShardIds known, final int rowCount, final long minTimeUs) {
         clear();
+        if (!known.isListed() && !known.forEachUnlisted(this::isPrepared)) {
+            return false;
+        }
         ids.setAll(image.idsAddress(), rowCount);
         known.filter().look(ids, rowCount);
         for (int i = 0; i < ids.suspectCount(); i++) {
@@ -47,7 +50,8 @@ final class RepeatedRows {
                 return false;
             }
         }
-        return true;
+        // soon after a restart
+        return known.isListed() || known.forEachUnlisted(span -> findListed(span, rowCount, minTimeUs));
     }
 
     /** Looks for rows that come again within the batch: after {@link #find}, where they may be of different spans. */
@@ -111,6 +115,20 @@ final class RepeatedRows {
             }
         }
         return false;
+    }
+
+    private boolean isPrepared(final Span span) {
+        unprepared = span.knowsIds() ? null : span;
+        return span.knowsIds();
+    }
+
+    private boolean findListed(final Span span, final int rowCount, final long minTimeUs) {
+        for (int row = 0; row < rowCount; row++) {
+            if (!isRepeated[row] && image.eventTimeUs(row) >= minTimeUs && span.isListed(ids, row)) {
+                add(row, false);
+            }
+        }
+        return true;
     }
 
     private boolean check(final ShardIds known, final int row) {

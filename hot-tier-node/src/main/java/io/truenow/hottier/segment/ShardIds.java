@@ -7,12 +7,13 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Which events a shard has: the filter over the ids of all its spans, and the spans by tag, which know for certain. Belongs to the lane.
  *
- * <p>After a restart the filter is built of the rows and files that are there, in steps, before the first batch is taken: see {@link
- * #listSome}.
+ * <p>After a restart the filter is built of the files and rows that are there, in steps: of the files before the first batch is taken, of
+ * the rows later, for which the tables of their spans are asked until then.
  */
 final class ShardIds {
     /** What is done at once: some tenths of a millisecond. */
@@ -22,10 +23,12 @@ final class ShardIds {
     private final LaneMemory memory;
     private final IdFilter filter;
     private final Span[] spans = new Span[IdFilter.TAG_END];
-    /** Of segments that were there before the filter: those with ids that it lacks. */
-    private final ArrayDeque<Unlisted> unlisted = new ArrayDeque<>();
-    /** Blocks or ids of the first of them that it has. */
-    private int listed;
+    /** Of files and of segments in memory that were there before the filter: those with ids that it lacks. */
+    private final ArrayDeque<Unlisted> files = new ArrayDeque<>();
+    private final ArrayDeque<Unlisted> rows = new ArrayDeque<>();
+    /** Ids of the first file, and blocks of the first of the others, that it has. */
+    private int idsListed;
+    private int blocksListed;
 
     /** Segments that a restart has left. */
     private record Unlisted(Span span, Segment segment) {
@@ -67,7 +70,7 @@ final class ShardIds {
     /** A segment that was there before. */
     void addUnlisted(final Span span, final Segment segment) {
         if (segment.rowCount() > 0) {
-            unlisted.add(new Unlisted(span, segment));
+            (segment instanceof FileSegment ? files : rows).add(new Unlisted(span, segment));
             memory.listLater(this);
         }
     }
@@ -79,21 +82,35 @@ final class ShardIds {
         }
     }
 
+    /** Whether it can say what events there are. */
+    boolean isReady() {
+        return files.isEmpty() && (rows.isEmpty() || !filter.isExpecting() && !filter.isUnused());
+    }
+
     /** Whether the filter has all ids. */
     boolean isListed() {
-        return unlisted.isEmpty();
+        return files.isEmpty() && rows.isEmpty();
+    }
+
+    /** Does something with each segment in memory whose ids the filter may lack, as long as it says so; false if it did not. */
+    boolean forEachUnlisted(final Predicate<Span> action) {
+        for (final Unlisted each : rows) {
+            if (!action.test(each.span)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Lists some of what a restart has left; false if there is no room now. */
     boolean listSome() {
         if (filter.isUnused() && !filter.isExpecting()) {
-            long rows = 0;
-            for (final Unlisted each : unlisted) {
-                rows += each.segment.rowCount();
-            }
-            filter.beginExpect(rows);
+            filter.beginExpect(rowsOf(files) + rowsOf(rows));
         }
-        return filter.isExpecting() ? filter.expectMore(PAGES_PER_STEP) : listIds();
+        if (filter.isExpecting()) {
+            return filter.expectMore(PAGES_PER_STEP);
+        }
+        return files.isEmpty() ? listRows() : listIds();
     }
 
     /** Whether the filter has room of spans that left. */
@@ -109,70 +126,73 @@ final class ShardIds {
     /** The shard leaves the lane. */
     void close() {
         Arrays.fill(spans, null);
-        unlisted.clear();
+        files.clear();
+        rows.clear();
         filter.close();
     }
 
-    private boolean listIds() {
-        int left = IDS_PER_STEP;
-        while (left > 0 && !unlisted.isEmpty()) {
-            final Unlisted first = unlisted.peekFirst();
-            final int count = first.segment instanceof OpenSegment open
-                ? listBlock(first.span, open) : listFile(first.span, (FileSegment) first.segment, left);
-            if (count < 0) {
-                return false;
-            }
-            left -= count;
-        }
-        return true;
-    }
-
-    private int listBlock(final Span span, final OpenSegment segment) {
-        final OpenBlock block = segment.block(listed);
-        final IdBatch ids = memory.ids();
-        ids.setAll(block.idsAddress(), block.rowCount());
-        if (!filter.reserve(ids, 0, block.rowCount())) {
-            return -1;
-        }
-        for (int row = 0; row < block.rowCount(); row++) {
-            filter.insert(ids, row, span.tag(), IdFilter.timeBits(span.startUs() + block.timeOffsetUs(row)));
-        }
-        listed++;
-        if (listed == segment.blockCount()) {
-            next();
-        }
-        return block.rowCount();
-    }
-
-    private int listFile(final Span span, final FileSegment file, final int most) {
-        final IdBatch ids = memory.ids();
-        final int count = file.readIds(listed, Math.min(most, IdBatch.MAX_IDS), ids);
-        if (!filter.reserve(ids, 0, count)) {
-            return -1;
-        }
-        for (int i = 0; i < count; i++) {
-            filter.insert(ids, i, span.tag(), file.timeBitsOfId(listed + i));
-        }
-        listed += count;
-        if (listed == file.rowCount()) {
-            next();
+    private static long rowsOf(final Collection<Unlisted> segments) {
+        long count = 0;
+        for (final Unlisted each : segments) {
+            count += each.segment.rowCount();
         }
         return count;
     }
 
-    private void next() {
-        unlisted.pollFirst();
-        listed = 0;
+    private boolean listIds() {
+        final Unlisted first = files.peekFirst();
+        final FileSegment file = (FileSegment) first.segment;
+        final IdBatch ids = memory.ids();
+        final int count = file.readIds(idsListed, IDS_PER_STEP, ids);
+        if (!filter.reserve(ids, 0, count)) {
+            return false;
+        }
+        filter.touch(ids, count);
+        for (int i = 0; i < count; i++) {
+            filter.insert(ids, i, first.span.tag(), file.timeBitsOfId(idsListed + i));
+        }
+        idsListed += count;
+        if (idsListed == file.rowCount()) {
+            files.pollFirst();
+            idsListed = 0;
+        }
+        return true;
+    }
+
+    private boolean listRows() {
+        int left = IDS_PER_STEP;
+        while (left > 0 && !rows.isEmpty()) {
+            final Unlisted first = rows.peekFirst();
+            final OpenSegment segment = (OpenSegment) first.segment;
+            final OpenBlock block = segment.block(blocksListed);
+            final IdBatch ids = memory.ids();
+            final int count = block.rowCount();
+            ids.setAll(block.idsAddress(), count);
+            if (!filter.reserve(ids, 0, count)) {
+                return false;
+            }
+            filter.touch(ids, count);
+            for (int row = 0; row < count; row++) {
+                filter.insert(ids, row, first.span.tag(), IdFilter.timeBits(first.span.startUs() + block.timeOffsetUs(row)));
+            }
+            left -= count;
+            blocksListed++;
+            if (blocksListed == segment.blockCount()) {
+                rows.pollFirst();
+                blocksListed = 0;
+            }
+        }
+        return true;
     }
 
     /** Whether one of them was among those that are not listed; the filter may have some of their ids, which does no harm. */
     private boolean dropUnlisted(final Collection<Segment> gone) {
-        if (unlisted.isEmpty()) {
-            return false;
+        if (!files.isEmpty() && gone.contains(files.peekFirst().segment)) {
+            idsListed = 0;
         }
-        if (gone.contains(unlisted.peekFirst().segment)) {
-            listed = 0;
+        if (!rows.isEmpty() && gone.contains(rows.peekFirst().segment)) {
+            blocksListed = 0;
         }
-        return unlisted.removeIf(each -> gone.contains(each.segment));
+        return files.removeIf(each -> gone.contains(each.segment)) | rows.removeIf(each -> gone.contains(each.segment));
     }
 }

@@ -122,9 +122,14 @@ public final class Span {
         return unread.isEmpty();
     }
 
+    /** Whether an id of a batch is in the table. */
+    boolean isListed(final IdBatch batch, final int index) {
+        return ids != null && ids.contains(batch, index);
+    }
+
     /** Whether it has an id of a batch. */
     boolean contains(final IdBatch batch, final int index, final long idHigh, final long idLow) {
-        if (ids != null && ids.contains(batch, index)) {
+        if (isListed(batch, index)) {
             return true;
         }
         for (final FileSegment file : unlisted) {

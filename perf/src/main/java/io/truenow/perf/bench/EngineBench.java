@@ -5,6 +5,7 @@ import io.truenow.perf.Bench;
 import io.truenow.perf.BenchEnvironment;
 import io.truenow.perf.engine.ApplyRun;
 import io.truenow.perf.engine.CubeRun;
+import io.truenow.perf.engine.DayRun;
 import io.truenow.perf.engine.KernelRun;
 import io.truenow.perf.engine.RestartRun;
 import io.truenow.perf.engine.ScratchDirectory;
@@ -60,6 +61,7 @@ public final class EngineBench implements Bench {
         figures.add("engine.apply.events_per_s", apply.eventsPerSecond(), "events/s");
         figures.add("engine.apply.bytes_per_op", apply.allocatedBytesPerEvent(), "B");
         figures.add("engine.dedup.bytes_per_id", apply.dedupBytesPerId(), "B");
+        day(environment, figures, passes);
         kernels(environment, figures, passes);
         final CubeRun.Result cube = CubeRun.measure(SEED, passes * 200, passes * 20);
         environment.report("24 hours by a dimension of 50 values, %d segments: from cubes %.0f us, first time %.0f us, from rows %.0f us; "
@@ -70,6 +72,22 @@ public final class EngineBench implements Bench {
         restart(environment, figures);
         seal(environment, figures);
         figures.print();
+    }
+
+    private static void day(final BenchEnvironment environment, final Figures figures, final int passes) {
+        final DayRun.Result day = inDirectory(null, directory -> {
+            try {
+                return DayRun.measure(SEED, passes / 3, directory);
+            } catch (final IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        environment.report("with %,d ids of 24 hours held, %.2f bytes each in the filter: %,.0f new events/s, %,.0f repeated, %,.0f late",
+            day.ids(), day.idBytes(), day.newPerSecond(), day.repeatedPerSecond(), day.latePerSecond());
+        figures.add("engine.apply_day.events_per_s", day.newPerSecond(), "events/s");
+        figures.add("engine.apply_day.repeated.events_per_s", day.repeatedPerSecond(), "events/s");
+        figures.add("engine.apply_day.late.events_per_s", day.latePerSecond(), "events/s");
+        figures.add("engine.id_bytes.day", day.idBytes(), "B");
     }
 
     private static void kernels(final BenchEnvironment environment, final Figures figures, final int passes) {

@@ -104,6 +104,7 @@ public final class TogetherRun implements AutoCloseable {
     /** The lane's thread: applies for so long, one pass at least; returns events a second. */
     private double apply(final long durationNs) {
         final long startNs = System.nanoTime();
+        final long renewingBeforeNs = lane.renewingNs();
         long events = 0;
         do {
             events += lane.applyNext();
@@ -114,7 +115,7 @@ public final class TogetherRun implements AutoCloseable {
             }
             free();
         } while (System.nanoTime() - startNs < durationNs);
-        return events * 1e9 / (System.nanoTime() - startNs);
+        return events * 1e9 / (System.nanoTime() - startNs - (lane.renewingNs() - renewingBeforeNs));
     }
 
     /** The reader's thread: scans for so long, once at least; returns rows a second. */
