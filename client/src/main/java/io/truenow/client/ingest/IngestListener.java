@@ -26,6 +26,14 @@ public interface IngestListener {
      */
     void onAcknowledged(long batchId, int rows, Position position, AckLevel reached);
 
+    /**
+     * Some rows of a batch changed nothing: their events were there, or came twice in it. Called before {@link #onAcknowledged}, where the
+     * level is {@code APPLIED} and the lanes have told; it is not called where there are none.
+     */
+    default void onRepeated(final long batchId, final int rows) {
+        // most do not ask
+    }
+
     /** The gateway refused the batch: it is wrong and will not be sent again. */
     void onRejected(long batchId, int rows, String code, String message);
 }

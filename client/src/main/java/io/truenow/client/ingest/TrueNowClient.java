@@ -384,6 +384,9 @@ public final class TrueNowClient implements AutoCloseable {
         final boolean isAcknowledged = decoder.status() == EdgeStatus.OK;
         final Position position = notePositions(decoder);
         if (isAcknowledged) {
+            if (decoder.repeated() > 0) {
+                context.listener().onRepeated(batchId, decoder.repeated());
+            }
             final boolean isLate = decoder.codeLength() > 0;
             context.listener().onAcknowledged(batchId, batch.rows, position, isLate ? AckLevel.JOURNALED : context.ackLevel());
         } else {

@@ -58,6 +58,25 @@ public final class Acknowledgements {
             count--;
         }
 
+        /** The request that waits for a sequence, or null. */
+        IngestRequest find(final long sequence) {
+            int from = 0;
+            int to = count - 1;
+            while (from <= to) {
+                final int middle = from + to >>> 1;
+                final int slot = head + middle & requests.length - 1;
+                if (sequences[slot] == sequence) {
+                    return requests[slot];
+                }
+                if (sequences[slot] < sequence) {
+                    from = middle + 1;
+                } else {
+                    to = middle - 1;
+                }
+            }
+            return null;
+        }
+
         void clear(final IngestRequest request) {
             for (int i = 0; i < requests.length; i++) {
                 if (requests[i] == request) {
@@ -104,7 +123,34 @@ public final class Acknowledgements {
     /** A lane tells its vector; of an epoch before the last it told, it is ignored. */
     public void onApplied(
         final int shardId, final int nodeId, final int lane, final long epoch, final long atIncarnation, final long sequence) {
+        onVector(shard(shardId), nodeId, lane, epoch, atIncarnation, sequence);
+    }
+
+    /** A lane that has started or lost something tells its vector: how many events were repeated in batches up to it is not known. */
+    public void onFound(
+        final int shardId, final int nodeId, final int lane, final long epoch, final long atIncarnation, final long sequence) {
         final ShardState shard = shard(shardId);
+        if (atIncarnation == incarnation) {
+            for (int i = 0; i < shard.count; i++) {
+                final int slot = shard.head + i & shard.requests.length - 1;
+                if (shard.requests[slot] != null && shard.sequences[slot] <= sequence) {
+                    shard.requests[slot].repeatsAreUnknown();
+                }
+            }
+        }
+        onVector(shard, nodeId, lane, epoch, atIncarnation, sequence);
+    }
+
+    /** A lane tells of a batch, before it says that it is applied, how many of its events the shard had. */
+    public void onRepeated(final int shardId, final long atIncarnation, final long sequence, final int events) {
+        final IngestRequest request = atIncarnation == incarnation ? shard(shardId).find(sequence) : null;
+        if (request != null) {
+            request.addRepeated(events);
+        }
+    }
+
+    private void onVector(
+        final ShardState shard, final int nodeId, final int lane, final long epoch, final long atIncarnation, final long sequence) {
         final Vector vector = vector(shard, nodeId, lane);
         if (epoch < vector.epoch || epoch == vector.epoch
             && Position.reached(vector.incarnation, vector.sequence, atIncarnation, sequence)) {

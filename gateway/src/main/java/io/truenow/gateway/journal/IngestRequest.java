@@ -30,6 +30,7 @@ public final class IngestRequest {
     private IngestOutcome outcome = IngestOutcome.PENDING;
     private int gatewayId;
     private long incarnation;
+    private int eventsRepeated;
     long deadlineNs;
     int outstandingBatches;
 
@@ -44,6 +45,7 @@ public final class IngestRequest {
         outcome = IngestOutcome.PENDING;
         gatewayId = 0;
         incarnation = 0;
+        eventsRepeated = 0;
         return this;
     }
 
@@ -126,6 +128,19 @@ public final class IngestRequest {
     /** Result, if journaled: sequence of a batch within gateway, incarnation and shard. */
     public long sequence(final int index) {
         return sequences[index];
+    }
+
+    /** Result, if applied: how many of its events were there, or came twice in it; -1 if that is not known. */
+    public int eventsRepeated() {
+        return eventsRepeated;
+    }
+
+    void addRepeated(final int events) {
+        eventsRepeated = eventsRepeated < 0 ? eventsRepeated : eventsRepeated + events;
+    }
+
+    void repeatsAreUnknown() {
+        eventsRepeated = -1;
     }
 
     void position(final int index, final int shardId, final long sequence) {

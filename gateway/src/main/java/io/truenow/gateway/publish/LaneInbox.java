@@ -69,7 +69,7 @@ final class LaneInbox implements AutoCloseable {
         final int lane = resume.lane();
         for (final ResumeDecoder.ShardsDecoder shard : resume.shards()) {
             keptFrom.onTold(shard.shardId(), shard.epoch(), shard.keptFromUs());
-            acknowledgements.onApplied(shard.shardId(), nodeId, lane, shard.epoch(), shard.incarnation(), shard.sequence());
+            acknowledgements.onFound(shard.shardId(), nodeId, lane, shard.epoch(), shard.incarnation(), shard.sequence());
         }
     }
 
@@ -78,9 +78,21 @@ final class LaneInbox implements AutoCloseable {
         applied.wrapAndApplyHeader(buffer, offset, header);
         final int nodeId = applied.nodeId();
         final int lane = applied.lane();
+        readRepeats();
         for (final AppliedDecoder.ShardsDecoder shard : applied.shards()) {
             keptFrom.onTold(shard.shardId(), shard.epoch(), shard.keptFromUs());
             acknowledgements.onApplied(shard.shardId(), nodeId, lane, shard.epoch(), shard.incarnation(), shard.sequence());
         }
+    }
+
+    /** They stand behind the positions, and are to be known before these. */
+    private void readRepeats() {
+        for (final AppliedDecoder.ShardsDecoder _ : applied.shards()) {
+            // passed over
+        }
+        for (final AppliedDecoder.RepeatsDecoder batch : applied.repeats()) {
+            acknowledgements.onRepeated(batch.shardId(), batch.incarnation(), batch.sequence(), batch.events());
+        }
+        applied.sbeRewind();
     }
 }

@@ -116,6 +116,7 @@ final class ModelLane {
                 shards.next().shardId(shardId).reserved(0).epoch(epochs.getOrDefault(shardId, -2L))
                     .incarnation(vector.incarnation).sequence(vector.sequence).keptFromUs(keptFromUs);
             }
+            applied.repeatsCount(0);
             toAcknowledge.clear();
             send(buffer, applied.encodedLength());
         }

@@ -6,7 +6,6 @@ import io.truenow.fabric.memory.NativeMemory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 
 /**
  * Says of an id in which spans of a shard an event with it may be: of most new ids that it is in none. Belongs to the lane. Derived from
@@ -36,42 +35,23 @@ public final class IdFilter implements AutoCloseable {
     /** In place of {@link #timeBits} where the event's time is not known. */
     public static final int NO_TIME = 63;
 
-    private static final int MAX_DEPTH = 20;
-    private static final int FILLING_SHIFT = 8;
-    private static final int LEAST_FILLING = 180;
-    private static final int FILLINGS = 56;
     private static final int TIMES = 63;
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final MemorySegment MEMORY = NativeMemory.ALL;
 
-    private final BlockPool pool;
-    private final BlockUse use;
-
-    /** Numbers of pages, by the words' first {@code depth} bits. */
-    private int[] directory = {0};
-    private int depth;
-    /** All pages have as many buckets: a filter of more than one page has full-grown ones. */
-    private int bucketBits;
-
-    private int pageCount;
-    private long[] handles = new long[1];
-    private long[] addresses = new long[1];
-    /** Entries that a page may still take before it doubles, less those reserved. */
-    private int[] rooms = new int[1];
-    private byte[] depths = new byte[1];
-
+    private final FilterPages pages;
     private final FilterTags tags = new FilterTags();
     private final FilterSpill spill = new FilterSpill();
     private int sweptPages;
-    private boolean isExpecting;
+    /** 0 when they are there. */
+    private int pagesExpected;
     /** What was read ahead, so that the reads are not in vain for the compiler. */
     private long touched;
 
     /** An empty filter that takes its pages from the pool. */
     public IdFilter(final BlockPool pool, final BlockUse use) {
-        this.pool = pool;
-        this.use = use;
+        this.pages = new FilterPages(pool, use, tags, spill);
     }
 
     /** What of an event's time an entry keeps: for different times it is the same with a probability of 1/63. */
@@ -81,7 +61,7 @@ public final class IdFilter implements AutoCloseable {
 
     /** Whether it holds no memory. */
     public boolean isUnused() {
-        return pageCount == 0;
+        return pages.count == 0;
     }
 
     /** A tag for a new span. There are enough for those of a day and a half. */
@@ -111,15 +91,15 @@ public final class IdFilter implements AutoCloseable {
     }
 
     /** Makes room of entries whose span is gone, in so many pages. */
-    public void sweepSome(final int pages) {
+    public void sweepSome(final int most) {
         if (sweptPages == 0) {
             tags.beginSweep();
         }
-        for (int left = pages; left > 0 && sweptPages < pageCount; left--) {
-            rooms[sweptPages] += FilterPage.sweep(addresses[sweptPages], bucketBits, tags);
+        for (int left = most; left > 0 && sweptPages < pages.count; left--) {
+            pages.rooms[sweptPages] += FilterPage.sweep(pages.addresses[sweptPages], pages.bucketBits, tags);
             sweptPages++;
         }
-        if (sweptPages >= pageCount) {
+        if (sweptPages >= pages.count) {
             spill.removeIf(tags::isDead);
             tags.endSweep();
             sweptPages = 0;
@@ -128,46 +108,34 @@ public final class IdFilter implements AutoCloseable {
 
     /** Begins to prepare an empty filter for so many ids. Until {@link #isExpecting} says no there is only {@link #expectMore}. */
     public void beginExpect(final long ids) {
-        if (pageCount > 0) {
+        if (!isUnused()) {
             throw new IllegalStateException("the filter is in use");
         }
-        int bits = 0;
-        // a sixteenth less than full, as chance gives some pages more ids than others
-        while (bits < MAX_DEPTH && ids > leastLimit(FilterPage.MAX_BUCKET_BITS) / 16 * 15L << bits) {
-            bits++;
-        }
-        bucketBits = FilterPage.MAX_BUCKET_BITS;
-        while (bits == 0 && bucketBits > FilterPage.MIN_BUCKET_BITS && ids <= leastLimit(bucketBits - 1)) {
-            bucketBits--;
-        }
-        directory = new int[1 << bits];
-        depth = bits;
-        isExpecting = true;
+        pagesExpected = pages.expect(ids);
     }
 
     /** Whether pages are lacking of those that were expected. */
     public boolean isExpecting() {
-        return isExpecting;
+        return pagesExpected > 0;
     }
 
     /** Goes on with at most so many pages; false if the pool has no room for the next one. */
-    public boolean expectMore(final int pages) {
-        for (int left = pages; left > 0 && pageCount < directory.length; left--) {
-            // in this order while there are only pages that were expected
-            final int page = addPage((long) pageCount << 1 << Long.SIZE - 1 - depth, depth);
-            if (page < 0) {
+    public boolean expectMore(final int most) {
+        for (int left = most; left > 0 && pages.count < pagesExpected; left--) {
+            if (!pages.addExpected()) {
                 return false;
             }
-            directory[page] = page;
         }
-        isExpecting = pageCount < directory.length;
+        if (pages.count >= pagesExpected) {
+            pagesExpected = 0;
+        }
         return true;
     }
 
     /** Finds those of a batch's ids, from index 0 on, that may be there: {@link IdBatch#suspectCount}. */
     public void look(final IdBatch ids, final int count) {
         ids.suspectCount = 0;
-        if (pageCount == 0) {
+        if (isUnused()) {
             return;
         }
         touchHomes(ids, count);
@@ -190,15 +158,15 @@ public final class IdFilter implements AutoCloseable {
     public void findCandidates(final IdBatch ids, final int index) {
         ids.candidateCount = 0;
         final long word = ids.words[index];
-        final int page = page(word);
-        final int home = bucket(word, page);
-        final int key = FilterBucket.key(word, depths[page] + bucketBits);
+        final int page = pages.page(word);
+        final int home = pages.bucket(word, page);
+        final int key = FilterBucket.key(word, pages.positionBits(page));
         final long controls = FilterBucket.repeated(FilterBucket.control(word));
-        final long at = FilterPage.address(addresses[page], home);
+        final long at = FilterPage.address(pages.addresses[page], home);
         addCandidates(ids, at, controls, key);
         if (FilterBucket.isOverflowed(at)) {
-            final int other = FilterPage.other(home, FilterBucket.control(word), bucketBits);
-            addCandidates(ids, FilterPage.address(addresses[page], other), controls, key);
+            final int other = FilterPage.other(home, FilterBucket.control(word), pages.bucketBits);
+            addCandidates(ids, FilterPage.address(pages.addresses[page], other), controls, key);
         }
         spill.addCandidates(ids, word, tags);
     }
@@ -209,7 +177,7 @@ public final class IdFilter implements AutoCloseable {
      * @return false if the pool has none; nothing is reserved then.
      */
     public boolean reserve(final IdBatch ids, final int from, final int to) {
-        if (pageCount == 0) {
+        if (isUnused()) {
             beginExpect(to - from);
             if (!expectMore(1)) {
                 close();
@@ -218,57 +186,52 @@ public final class IdFilter implements AutoCloseable {
         }
         for (int i = from; i < to; i++) {
             final long word = ids.words[i];
-            int page = page(word);
-            while (rooms[page] <= 0) {
+            int page = pages.page(word);
+            while (pages.rooms[page] <= 0) {
                 if (!grow(word, ids, from, i)) {
                     return false;
                 }
-                page = page(word);
+                page = pages.page(word);
             }
-            rooms[page]--;
+            pages.rooms[page]--;
         }
         return true;
     }
 
     /** Gives the room of an id back. */
     public void cancel(final IdBatch ids, final int index) {
-        rooms[page(ids.words[index])]++;
+        pages.rooms[pages.page(ids.words[index])]++;
     }
 
     /** Inserts an id for which room was reserved, though it may be there with another tag or the same. */
     public void insert(final IdBatch ids, final int index, final int tag, final int time) {
         final long word = ids.words[index];
-        final int page = page(word);
-        final int rest = FilterBucket.rest(FilterBucket.key(word, depths[page] + bucketBits), time);
-        if (!FilterPage.place(addresses[page], bucketBits, bucket(word, page), FilterBucket.control(word), rest, tag)) {
-            spill.add(word, depths[page] + bucketBits, rest, tag);
-            rooms[page]++;
+        final int page = pages.page(word);
+        final int rest = FilterBucket.rest(FilterBucket.key(word, pages.positionBits(page)), time);
+        if (!FilterPage.place(pages.addresses[page], pages.bucketBits, pages.bucket(word, page), FilterBucket.control(word), rest, tag)) {
+            spill.add(word, pages.positionBits(page), rest, tag);
+            pages.rooms[page]++;
         }
     }
 
     /** Releases all pages: the filter is empty, and all tags are free. */
     @Override
     public void close() {
-        for (int page = 0; page < pageCount; page++) {
-            pool.release(use, handles[page]);
-        }
-        pageCount = 0;
-        directory = new int[]{0};
-        depth = 0;
+        pages.close();
         sweptPages = 0;
-        isExpecting = false;
+        pagesExpected = 0;
         spill.clear();
         tags.clear();
     }
 
     private void touchHomes(final IdBatch ids, final int count) {
-        final int[] numbers = directory;
-        final long[] starts = addresses;
-        final byte[] pageDepths = depths;
+        final int[] numbers = pages.directory;
+        final long[] starts = pages.addresses;
+        final byte[] pageDepths = pages.depths;
         final long[] words = ids.words;
         final long[] homes = ids.addresses;
-        final int shift = Long.SIZE - 1 - depth;
-        final int bucketShift = Long.SIZE - bucketBits;
+        final int shift = Long.SIZE - 1 - pages.depth;
+        final int bucketShift = Long.SIZE - pages.bucketBits;
         long sum = 0;
         for (int i = 0; i < count; i++) {
             final long word = words[i];
@@ -305,7 +268,7 @@ public final class IdFilter implements AutoCloseable {
             final int index = ids.overflowed[i];
             // pages are aligned to their length
             final long at = ids.addresses[index]
-                ^ (long) FilterPage.other(0, FilterBucket.control(ids.words[index]), bucketBits) << FilterBucket.SHIFT;
+                ^ (long) FilterPage.other(0, FilterBucket.control(ids.words[index]), pages.bucketBits) << FilterBucket.SHIFT;
             ids.addresses[index] = at;
             sum += MEMORY.get(LONG, at);
         }
@@ -321,7 +284,7 @@ public final class IdFilter implements AutoCloseable {
     }
 
     private boolean holds(final long word, final long bucket, final long controls) {
-        final int key = FilterBucket.key(word, depths[page(word)] + bucketBits);
+        final int key = FilterBucket.key(word, pages.positionBits(pages.page(word)));
         for (long found = FilterBucket.first(bucket, controls); found != 0; found &= found - 1) {
             if (FilterBucket.matches(FilterBucket.restAt(bucket, FilterBucket.place(found)), key)) {
                 return true;
@@ -356,161 +319,12 @@ public final class IdFilter implements AutoCloseable {
         for (int i = from; i < to; i++) {
             cancel(ids, i);
         }
-        if (!doublePage(word)) {
+        if (!pages.doublePage(word)) {
             return false;
         }
         for (int i = from; i < to; i++) {
-            rooms[page(ids.words[i])]--;
+            pages.rooms[pages.page(ids.words[i])]--;
         }
         return true;
-    }
-
-    /** A page of twice the buckets takes the place of the only one, or two pages that of one. */
-    private boolean doublePage(final long word) {
-        final int page = page(word);
-        final int pageDepth = depths[page];
-        final long from = addresses[page];
-        final long handle = handles[page];
-        final int bits = bucketBits;
-        final long prefix = prefix(word, pageDepth);
-        if (bits < FilterPage.MAX_BUCKET_BITS) {
-            final long larger = newPage(bits + 1);
-            if (larger == BlockPool.NONE) {
-                return false;
-            }
-            setPage(page, larger);
-            bucketBits = bits + 1;
-            rooms[page] = limit(prefix, pageDepth);
-            moveAll(from, bits, prefix, pageDepth, page, page);
-        } else {
-            if (pageDepth == MAX_DEPTH) {
-                return false;
-            }
-            final long low = newPage(bits);
-            final int high = low == BlockPool.NONE ? -1 : addPage(prefix | 1L << Long.SIZE - 1 - pageDepth, pageDepth + 1);
-            if (high < 0) {
-                if (low != BlockPool.NONE) {
-                    pool.release(use, low);
-                }
-                return false;
-            }
-            setPage(page, low);
-            depths[page] = (byte) (pageDepth + 1);
-            rooms[page] = limit(prefix, pageDepth + 1);
-            moveAll(from, bits, prefix, pageDepth, page, high);
-            if (pageDepth == depth) {
-                doubleDirectory();
-            }
-            // the entries of a page are neighbours; the second half of them is the new page's
-            final int entries = 1 << depth - pageDepth;
-            final int first = directoryIndex(word, pageDepth) * entries;
-            Arrays.fill(directory, first + entries / 2, first + entries, high);
-        }
-        pool.release(use, handle);
-        return true;
-    }
-
-    /** Moves the entries of a page to where twice the buckets are: to the first half of them on one page, to the second on another. */
-    private void moveAll(final long from, final int bits, final long prefix, final int pageDepth, final int low, final int high) {
-        for (int bucket = 0; bucket < 1 << bits; bucket++) {
-            final long at = FilterPage.address(from, bucket);
-            for (int place = 0; place < FilterBucket.ENTRIES; place++) {
-                final int control = FilterBucket.controlAt(at, place);
-                final int tag = FilterBucket.tagAt(at, place);
-                if (control != 0 && !tags.isDead(tag)) {
-                    final int rest = FilterBucket.restAt(at, place);
-                    final int home = FilterBucket.isDisplaced(rest) ? FilterPage.other(bucket, control, bits) : bucket;
-                    final int target = home >>> bits - 1 == 0 ? low : high;
-                    final boolean isVoid = FilterBucket.isVoid(rest);
-                    final int moved = FilterBucket.atHome(isVoid ? rest : FilterBucket.shortened(rest));
-                    final long beginning = prefix | (long) home << Long.SIZE - pageDepth - bits;
-                    final int positionBits = pageDepth + bits + 1;
-                    final int firstBit = FilterBucket.firstBit(rest);
-                    if (isVoid || firstBit == 0) {
-                        move(target, beginning, positionBits, control, moved, tag);
-                    }
-                    if (isVoid || firstBit == 1) {
-                        move(target, beginning | 1L << Long.SIZE - positionBits, positionBits, control, moved, tag);
-                    }
-                }
-            }
-        }
-    }
-
-    private void move(final int page, final long beginning, final int positionBits, final int control, final int rest, final int tag) {
-        final int home = (int) (beginning >>> Long.SIZE - positionBits) & (1 << bucketBits) - 1;
-        if (FilterPage.place(addresses[page], bucketBits, home, control, rest, tag)) {
-            rooms[page]--;
-        } else {
-            spill.add(beginning | control, positionBits, rest, tag);
-        }
-    }
-
-    private int page(final long word) {
-        return directory[directoryIndex(word, depth)];
-    }
-
-    private int bucket(final long word, final int page) {
-        return (int) (word << depths[page] >>> Long.SIZE - bucketBits);
-    }
-
-    private static int directoryIndex(final long word, final int bits) {
-        return (int) (word >>> 1 >>> Long.SIZE - 1 - bits);
-    }
-
-    /** A word's first bits, then zeros. */
-    private static long prefix(final long word, final int bits) {
-        return bits == 0 ? 0 : word >>> Long.SIZE - bits << Long.SIZE - bits;
-    }
-
-    private static int leastLimit(final int bits) {
-        return (FilterBucket.ENTRIES << bits) * LEAST_FILLING >>> FILLING_SHIFT;
-    }
-
-    /** Entries of a page when it doubles: another number for each, so that not all double at once. */
-    private int limit(final long prefix, final int pageDepth) {
-        final int filling = LEAST_FILLING + (int) (((prefix | pageDepth) * GOLDEN >>> 32) * FILLINGS >>> 32);
-        return (FilterBucket.ENTRIES << bucketBits) * filling >>> FILLING_SHIFT;
-    }
-
-    /** Number of a new page, or -1. */
-    private int addPage(final long prefix, final int pageDepth) {
-        final long handle = newPage(bucketBits);
-        if (handle == BlockPool.NONE) {
-            return -1;
-        }
-        if (pageCount == handles.length) {
-            handles = Arrays.copyOf(handles, pageCount * 2);
-            addresses = Arrays.copyOf(addresses, pageCount * 2);
-            rooms = Arrays.copyOf(rooms, pageCount * 2);
-            depths = Arrays.copyOf(depths, pageCount * 2);
-        }
-        depths[pageCount] = (byte) pageDepth;
-        rooms[pageCount] = limit(prefix, pageDepth);
-        setPage(pageCount, handle);
-        return pageCount++;
-    }
-
-    private void setPage(final int page, final long handle) {
-        handles[page] = handle;
-        addresses[page] = pool.address(handle);
-    }
-
-    private long newPage(final int bits) {
-        final int lengthBytes = FilterBucket.BYTES << bits;
-        final long handle = lengthBytes > pool.maxBlockBytes() ? BlockPool.NONE : pool.allocate(use, lengthBytes);
-        if (handle != BlockPool.NONE) {
-            MEMORY.asSlice(pool.address(handle), lengthBytes).fill((byte) 0);
-        }
-        return handle;
-    }
-
-    private void doubleDirectory() {
-        final int[] doubled = new int[directory.length * 2];
-        for (int i = 0; i < doubled.length; i++) {
-            doubled[i] = directory[i >>> 1];
-        }
-        directory = doubled;
-        depth++;
     }
 }

@@ -27,6 +27,7 @@ final class GatewayLink {
     private final AppliedEncoder applied = new AppliedEncoder();
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(1_024);
     private final List<Flow> dirty = new ArrayList<>();
+    private final RepeatList repeats = new RepeatList();
     private final List<Flow> listed = new ArrayList<>();
     private boolean connectAsked;
     private boolean resumeWanted;
@@ -68,6 +69,13 @@ final class GatewayLink {
         if (!flow.appliedDirty) {
             flow.appliedDirty = true;
             dirty.add(flow);
+        }
+    }
+
+    /** Events of a batch that was applied were there. */
+    void onRepeated(final Flow flow, final int events) {
+        if (sender.isConnected()) {
+            repeats.add(flow.shard.shardId(), events, flow.incarnation, flow.sequence);
         }
     }
 
@@ -137,7 +145,9 @@ final class GatewayLink {
     }
 
     private int flushApplied(final LaneState lane) {
-        final int count = Math.min(dirty.size(), MAX_SHARDS);
+        // what was repeated goes before, or with, what says that it was applied
+        final int repeatCount = Math.min(repeats.count(), MAX_SHARDS);
+        final int count = repeatCount < repeats.count() ? 0 : Math.min(dirty.size(), MAX_SHARDS);
         applied.wrapAndApplyHeader(buffer, 0, header)
             .nodeId(lane.nodeId()).lane(lane.lane()).nodeIncarnation(lane.incarnation());
         final AppliedEncoder.ShardsEncoder shards = applied.shardsCount(count);
@@ -146,9 +156,11 @@ final class GatewayLink {
             shards.next().shardId(flow.shard.shardId()).reserved(0).epoch(flow.shard.epoch())
                 .incarnation(flow.incarnation).sequence(flow.sequence).keptFromUs(flow.shard.keptFromUs());
         }
+        repeats.encode(applied.repeatsCount(repeatCount), repeatCount);
         if (!sender.offer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + applied.encodedLength())) {
             return 0;
         }
+        repeats.removeFirst(repeatCount);
         for (int i = 0; i < count; i++) {
             dirty.get(i).appliedDirty = false;
         }

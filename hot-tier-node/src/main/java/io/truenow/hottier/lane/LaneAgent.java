@@ -250,6 +250,9 @@ public final class LaneAgent implements Agent {
             shard.onExpired(keptFromUs);
         }
         flow.onApplied(batch.incarnation(), batch.sequence());
+        if (applier.rowsRepeated() > 0) {
+            link.onRepeated(flow, applier.rowsRepeated());
+        }
         link.onMoved(flow);
         if (!shard.isInSync()) {
             publish(shard);

@@ -1,5 +1,6 @@
 package io.truenow.gateway.edge.aeron;
 
+import io.truenow.codecs.edge.AckLevel;
 import io.truenow.codecs.edge.ClientConnectedEncoder;
 import io.truenow.codecs.edge.EdgeStatus;
 import io.truenow.codecs.edge.IngestReplyEncoder;
@@ -13,6 +14,7 @@ import org.agrona.ExpandableArrayBuffer;
 
 /** Encodes what the edge tells clients, one message at a time. Belongs to the edge's agent; allocates nothing on the way of an event. */
 final class EdgeReplies {
+    private static final int NOT_KNOWN = -1;
     private static final String NOT_APPLIED_IN_TIME = "not_applied_in_time";
 
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(4_096);
@@ -38,7 +40,8 @@ final class EdgeReplies {
 
     /** A reply to what the journal completed. */
     int ingested(final long correlationId, final int rows, final IngestRequest request) {
-        reply.wrapAndApplyHeader(buffer, 0, header).correlationId(correlationId).rows(rows).status(EdgeStatus.OK);
+        reply.wrapAndApplyHeader(buffer, 0, header).correlationId(correlationId).rows(rows).status(EdgeStatus.OK)
+            .reserved1((short) 0).reserved2(0).repeated(eventsRepeated(request));
         final IngestReplyEncoder.PositionsEncoder positions = reply.positionsCount(request.batchCount());
         for (int i = 0; i < request.batchCount(); i++) {
             positions.next().shardId(request.shardId(i)).gatewayId(request.gatewayId()).incarnation(request.incarnation())
@@ -50,10 +53,16 @@ final class EdgeReplies {
     }
 
     int refused(final long correlationId, final Refusal refusal) {
-        reply.wrapAndApplyHeader(buffer, 0, header).correlationId(correlationId).rows(0).status(refusal.status());
+        reply.wrapAndApplyHeader(buffer, 0, header).correlationId(correlationId).rows(0).status(refusal.status())
+            .reserved1((short) 0).reserved2(0).repeated(NOT_KNOWN);
         reply.positionsCount(0);
         reply.code(refusal.code()).message(refusal.message());
         return MessageHeaderEncoder.ENCODED_LENGTH + reply.encodedLength();
+    }
+
+    private static int eventsRepeated(final IngestRequest request) {
+        final boolean isApplied = request.outcome() == IngestOutcome.OK && request.ackLevel() == AckLevel.APPLIED;
+        return isApplied ? request.eventsRepeated() : NOT_KNOWN;
     }
 
     private int bound(final long correlationId, final long catalogVersion, final Table table) {

@@ -85,6 +85,10 @@ final class RestReply {
         }
         if (request.ackLevel != AckLevel.JOURNALED) {
             ByteBufUtil.writeAscii(reply, ",\"ack\":\"applied\"");
+            if (ingest.eventsRepeated() >= 0) {
+                ByteBufUtil.writeAscii(reply, ",\"events_repeated\":");
+                JsonText.writeLong(reply, ingest.eventsRepeated());
+            }
         }
         ByteBufUtil.writeAscii(reply, ",\"token\":\"");
         reply.writeBytes(token.text(), 0, tokenLength);

@@ -113,7 +113,8 @@ final class IdColumn {
                     for (int i = 0; i < rows.rowsInBlock[block]; i++) {
                         visit.id(memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES + Long.BYTES),
                             memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES),
-                            IdFilter.timeBits(segment.spanStartUs() + memory.get(ValueLayout.JAVA_INT, timesAt + (long) i * Integer.BYTES)));
+                            IdFilter.timeBits(
+                                segment.spanStartUs() + memory.get(ValueLayout.JAVA_INT, timesAt + (long) i * Integer.BYTES)));
                     }
                     block++;
                 }
