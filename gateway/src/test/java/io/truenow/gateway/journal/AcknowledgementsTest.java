@@ -69,6 +69,32 @@ class AcknowledgementsTest {
     }
 
     @Test
+    void repeatsAreCountedForTheRequestThatHasThem() {
+        catalog(1, new Owner(1, 0, OwnerState.ACTIVE));
+        final List<IngestRequest> requests = List.of(await(100, 10), await(100, 11), await(100, 12));
+        acknowledgements.onRepeated(0, INCARNATION, 11, 7);
+        acknowledgements.onRepeated(0, INCARNATION, 13, 1);
+        acknowledgements.onRepeated(0, INCARNATION - 1, 12, 1);
+        acknowledgements.onRepeated(1, INCARNATION, 12, 1);
+        acknowledgements.onApplied(0, 1, 0, 1, INCARNATION, 12);
+        assertEquals(requests, completed);
+        assertEquals(List.of(0, 7, 0), requests.stream().map(IngestRequest::eventsRepeated).toList());
+        acknowledgements.onRepeated(0, INCARNATION, 11, 7);
+        assertEquals(7, requests.get(1).eventsRepeated(), "it is the edge's now");
+    }
+
+    @Test
+    void whatALaneHadWhenItStartedIsAppliedButItsRepeatsAreNotKnown() {
+        catalog(1, new Owner(1, 0, OwnerState.ACTIVE));
+        final List<IngestRequest> requests = List.of(await(100, 10), await(100, 11));
+        acknowledgements.onRepeated(0, INCARNATION, 10, 7);
+        acknowledgements.onFound(0, 1, 0, 1, INCARNATION, 10);
+        acknowledgements.onApplied(0, 1, 0, 1, INCARNATION, 11);
+        assertEquals(requests, completed);
+        assertEquals(List.of(-1, 0), requests.stream().map(IngestRequest::eventsRepeated).toList());
+    }
+
+    @Test
     void withoutAnOwnerNothingIsApplied() {
         catalog(1);
         await(100, 10);

@@ -47,6 +47,29 @@ final class FilterPage {
         return place >= 0;
     }
 
+    /** Copies what lives of a bucket's own entries to two empty ones by the first bits of their keys; returns how many there are then. */
+    static int divide(final long from, final long first, final long second, final FilterTags tags) {
+        final boolean hasDead = tags.hasDead();
+        int firstCount = 0;
+        int secondCount = 0;
+        for (int place = 0; place < FilterBucket.ENTRIES; place++) {
+            final int control = FilterBucket.controlAt(from, place);
+            final int rest = FilterBucket.restAt(from, place);
+            final int tag = FilterBucket.tagAt(from, place);
+            if (control != 0 && !FilterBucket.isDisplaced(rest) && (!hasDead || !tags.isDead(tag))) {
+                final boolean isVoid = FilterBucket.isVoid(rest);
+                final int moved = isVoid ? rest : FilterBucket.shortened(rest);
+                if (isVoid || FilterBucket.firstBit(rest) == 0) {
+                    FilterBucket.put(first, firstCount++, control, moved, tag);
+                }
+                if (isVoid || FilterBucket.firstBit(rest) == 1) {
+                    FilterBucket.put(second, secondCount++, control, moved, tag);
+                }
+            }
+        }
+        return firstCount + secondCount;
+    }
+
     /** Moves an entry of a full bucket to where else it may be; returns its place, which is free now, or {@link FilterBucket#NONE}. */
     private static int makeRoom(final long start, final int bucketBits, final int bucket) {
         final long at = address(start, bucket);

@@ -137,30 +137,42 @@ final class FilterPages {
         return true;
     }
 
-    /** Moves the entries of a page to where twice the buckets are: to the first half of them on one page, to the second on another. */
+    /**
+     * Moves the entries of a page to where twice the buckets are: to the first half of them on one page, to the second on another. A bucket's
+     * own entries go to two buckets that nobody else has as home, so they find room there; then come the others.
+     */
     private void moveAll(final long from, final int bits, final long prefix, final int pageDepth, final int low, final int high) {
+        final int mask = (1 << bucketBits) - 1;
+        for (int bucket = 0; bucket < 1 << bits; bucket++) {
+            final int target = bucket >>> bits - 1 == 0 ? low : high;
+            final long first = FilterPage.address(addresses[target], 2 * bucket & mask);
+            rooms[target] -= FilterPage.divide(FilterPage.address(from, bucket), first, first + FilterBucket.BYTES, tags);
+        }
         for (int bucket = 0; bucket < 1 << bits; bucket++) {
             final long at = FilterPage.address(from, bucket);
             for (int place = 0; place < FilterBucket.ENTRIES; place++) {
                 final int control = FilterBucket.controlAt(at, place);
-                final int tag = FilterBucket.tagAt(at, place);
-                if (control != 0 && !tags.isDead(tag)) {
-                    final int rest = FilterBucket.restAt(at, place);
-                    final int home = FilterBucket.isDisplaced(rest) ? FilterPage.other(bucket, control, bits) : bucket;
-                    final int target = home >>> bits - 1 == 0 ? low : high;
-                    final boolean isVoid = FilterBucket.isVoid(rest);
-                    final int moved = FilterBucket.atHome(isVoid ? rest : FilterBucket.shortened(rest));
+                final int rest = FilterBucket.restAt(at, place);
+                if (control != 0 && FilterBucket.isDisplaced(rest) && !tags.isDead(FilterBucket.tagAt(at, place))) {
+                    final int home = FilterPage.other(bucket, control, bits);
                     final long beginning = prefix | (long) home << Long.SIZE - pageDepth - bits;
-                    final int positionBits = pageDepth + bits + 1;
-                    final int firstBit = FilterBucket.firstBit(rest);
-                    if (isVoid || firstBit == 0) {
-                        move(target, beginning, positionBits, control, moved, tag);
-                    }
-                    if (isVoid || firstBit == 1) {
-                        move(target, beginning | 1L << Long.SIZE - positionBits, positionBits, control, moved, tag);
-                    }
+                    moveDisplaced(home >>> bits - 1 == 0 ? low : high, beginning, pageDepth + bits + 1, at, place);
                 }
             }
+        }
+    }
+
+    private void moveDisplaced(final int page, final long beginning, final int positionBits, final long at, final int place) {
+        final int control = FilterBucket.controlAt(at, place);
+        final int tag = FilterBucket.tagAt(at, place);
+        final int rest = FilterBucket.atHome(FilterBucket.restAt(at, place));
+        final boolean isVoid = FilterBucket.isVoid(rest);
+        final int moved = isVoid ? rest : FilterBucket.shortened(rest);
+        if (isVoid || FilterBucket.firstBit(rest) == 0) {
+            move(page, beginning, positionBits, control, moved, tag);
+        }
+        if (isVoid || FilterBucket.firstBit(rest) == 1) {
+            move(page, beginning | 1L << Long.SIZE - positionBits, positionBits, control, moved, tag);
         }
     }
 

@@ -114,6 +114,35 @@ class StandaloneTest {
     }
 
     @Test
+    void anEventIsItsIdWhateverItsTime() {
+        final long timeUs = nowUs() - 2 * HOUR_US;
+        final double otherTimesBefore = deployment.metric("hot-tier", "truenow_hot_tier_rows_repeated_other_time_total");
+        assertEquals(0, repeated(event(1, timeUs), event(2, timeUs)));
+        assertEquals(2, repeated(event(1, timeUs + HOUR_US), event(2, timeUs + 1), event(3, timeUs)));
+        // the second time in one request, in another span
+        assertEquals(2, repeated(event(4, timeUs), event(5, timeUs), event(4, timeUs + HOUR_US), event(5, timeUs)));
+        final RestAnswer result = new Answers(deployment, "shop", "identity").ask(
+            new QuerySpec(timeUs - HOUR_US, nowUs(), Map.of(), List.of(), "sum", "x", null), null);
+        final JsonNode row = result.json().path("results").path(0);
+        assertEquals(5, row.path("count").asLong(), result.body());
+        assertEquals(5 * timeUs, row.path("sum").asLong(), "the first one stands");
+        // one of 63 is not told
+        final double otherTimes = deployment.metric("hot-tier", "truenow_hot_tier_rows_repeated_other_time_total") - otherTimesBefore;
+        assertTrue(otherTimes >= 1 && otherTimes <= 3, "repeats with another time: " + otherTimes);
+    }
+
+    private static String event(final int id, final long timeUs) {
+        return "{\"namespace\":\"shop\",\"table\":\"identity\",\"event_id\":" + id + ",\"event_time\":" + timeUs
+            + ",\"metrics\":{\"x\":" + timeUs + "}}";
+    }
+
+    private int repeated(final String... events) {
+        final RestAnswer answer = deployment.post("gateway", "/v1/batch?ack=applied", "{\"events\":[" + String.join(",", events) + "]}");
+        assertEquals(202, answer.status(), answer.body());
+        return answer.json().path("events_repeated").asInt(-1);
+    }
+
+    @Test
     void takesASingleEventWithNamesInHeadersAndDims() {
         final long timeUs = nowUs() - 1_000;
         final RestAnswer answer = deployment.post("gateway", "/v1/ingest",
