@@ -112,7 +112,7 @@ public final class BatchApplier {
     /** Which rows are new, by span; false if that cannot be said yet. */
     private boolean findRepeated(final ShardStore shard, final BatchView batch, final long keptFromUs) {
         if (!shard.ids().isReady()) {
-            isPreparing = shard.ids().listSome();
+            isPreparing = shard.ids().enterSome();
             return false;
         }
         if (!repeated.find(shard.ids(), batch.rowCount(), keptFromUs)) {

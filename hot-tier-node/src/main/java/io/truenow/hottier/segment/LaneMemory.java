@@ -33,7 +33,7 @@ public final class LaneMemory implements AutoCloseable {
     /** Spans that a restart has left and that take rows, the latest first. */
     private final ArrayDeque<Span> unprepared = new ArrayDeque<>();
     /** Shards whose filter of ids lacks some, or has some in vain. */
-    private final ArrayDeque<ShardIds> unlisted = new ArrayDeque<>();
+    private final ArrayDeque<ShardIds> lacking = new ArrayDeque<>();
     private final ArrayDeque<ShardIds> unswept = new ArrayDeque<>();
     private final ArrayDeque<OpenBlock> freeBlocks = new ArrayDeque<>();
 
@@ -123,18 +123,18 @@ public final class LaneMemory implements AutoCloseable {
             }
             return 1;
         }
-        return listSome() + sweepSome();
+        return enterSome() + sweepSome();
     }
 
-    private int listSome() {
-        while (!unlisted.isEmpty() && unlisted.peekFirst().isListed()) {
-            unlisted.pollFirst();
+    private int enterSome() {
+        while (!lacking.isEmpty() && lacking.peekFirst().isEntered()) {
+            lacking.pollFirst();
         }
-        if (unlisted.isEmpty()) {
+        if (lacking.isEmpty()) {
             return 0;
         }
-        if (!unlisted.peekFirst().listSome()) {
-            unlisted.clear();
+        if (!lacking.peekFirst().enterSome()) {
+            lacking.clear();
         }
         return 1;
     }
@@ -151,9 +151,9 @@ public final class LaneMemory implements AutoCloseable {
     }
 
     /** The shard has segments that were there before the filter of its ids. */
-    void listLater(final ShardIds ids) {
-        if (unlisted.peekLast() != ids) {
-            unlisted.add(ids);
+    void enterLater(final ShardIds ids) {
+        if (lacking.peekLast() != ids) {
+            lacking.add(ids);
         }
     }
 

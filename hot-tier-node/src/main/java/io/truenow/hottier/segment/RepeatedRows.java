@@ -39,7 +39,7 @@ final class RepeatedRows {
      */
     boolean find(final ShardIds known, final int rowCount, final long minTimeUs) {
         clear();
-        if (!known.isListed() && !known.forEachUnlisted(this::isPrepared)) {
+        if (!known.isEntered() && !known.forEachLacking(this::isPrepared)) {
             return false;
         }
         ids.setAll(image.idsAddress(), rowCount);
@@ -51,7 +51,7 @@ final class RepeatedRows {
             }
         }
         // soon after a restart
-        return known.isListed() || known.forEachUnlisted(span -> findListed(span, rowCount, minTimeUs));
+        return known.isEntered() || known.forEachLacking(span -> findListed(span, rowCount, minTimeUs));
     }
 
     /** Looks for rows that come again within the batch: after {@link #find}, where they may be of different spans. */

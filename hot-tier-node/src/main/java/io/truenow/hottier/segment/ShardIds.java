@@ -22,16 +22,17 @@ final class ShardIds {
 
     private final LaneMemory memory;
     private final IdFilter filter;
-    private final Span[] spans = new Span[IdFilter.TAG_END];
+    /** By tag. */
+    private Span[] spans = new Span[4];
     /** Of files and of segments in memory that were there before the filter: those with ids that it lacks. */
-    private final ArrayDeque<Unlisted> files = new ArrayDeque<>();
-    private final ArrayDeque<Unlisted> rows = new ArrayDeque<>();
+    private final ArrayDeque<Found> files = new ArrayDeque<>();
+    private final ArrayDeque<Found> rows = new ArrayDeque<>();
     /** Ids of the first file, and blocks of the first of the others, that it has. */
-    private int idsListed;
-    private int blocksListed;
+    private int idsEntered;
+    private int blocksEntered;
 
     /** Segments that a restart has left. */
-    private record Unlisted(Span span, Segment segment) {
+    private record Found(Span span, Segment segment) {
     }
 
     ShardIds(final LaneMemory memory) {
@@ -51,6 +52,9 @@ final class ShardIds {
     /** A new span. */
     void add(final Span span) {
         span.tag(filter.takeTag());
+        if (span.tag() >= spans.length) {
+            spans = Arrays.copyOf(spans, Math.max(span.tag() + 1, spans.length * 2));
+        }
         spans[span.tag()] = span;
     }
 
@@ -59,7 +63,7 @@ final class ShardIds {
         if (spans[span.tag()] != span) {
             return;
         }
-        dropUnlisted(List.of(span.segments()));
+        dropFound(List.of(span.segments()));
         spans[span.tag()] = null;
         filter.release(span.tag());
         if (filter.hasDead()) {
@@ -68,17 +72,17 @@ final class ShardIds {
     }
 
     /** A segment that was there before. */
-    void addUnlisted(final Span span, final Segment segment) {
+    void addFound(final Span span, final Segment segment) {
         if (segment.rowCount() > 0) {
-            (segment instanceof FileSegment ? files : rows).add(new Unlisted(span, segment));
-            memory.listLater(this);
+            (segment instanceof FileSegment ? files : rows).add(new Found(span, segment));
+            memory.enterLater(this);
         }
     }
 
     /** A file takes the place of segments. */
     void replaced(final Span span, final Collection<Segment> olds, final FileSegment made) {
-        if (dropUnlisted(olds)) {
-            addUnlisted(span, made);
+        if (dropFound(olds)) {
+            addFound(span, made);
         }
     }
 
@@ -88,13 +92,13 @@ final class ShardIds {
     }
 
     /** Whether the filter has all ids. */
-    boolean isListed() {
+    boolean isEntered() {
         return files.isEmpty() && rows.isEmpty();
     }
 
     /** Does something with each segment in memory whose ids the filter may lack, as long as it says so; false if it did not. */
-    boolean forEachUnlisted(final Predicate<Span> action) {
-        for (final Unlisted each : rows) {
+    boolean forEachLacking(final Predicate<Span> action) {
+        for (final Found each : rows) {
             if (!action.test(each.span)) {
                 return false;
             }
@@ -102,15 +106,15 @@ final class ShardIds {
         return true;
     }
 
-    /** Lists some of what a restart has left; false if there is no room now. */
-    boolean listSome() {
+    /** Enters some ids of what a restart has left into the filter; false if there is no room now. */
+    boolean enterSome() {
         if (filter.isUnused() && !filter.isExpecting()) {
             filter.beginExpect(rowsOf(files) + rowsOf(rows));
         }
         if (filter.isExpecting()) {
             return filter.expectMore(PAGES_PER_STEP);
         }
-        return files.isEmpty() ? listRows() : listIds();
+        return files.isEmpty() ? enterRows() : enterFile();
     }
 
     /** Whether the filter has room of spans that left. */
@@ -131,40 +135,40 @@ final class ShardIds {
         filter.close();
     }
 
-    private static long rowsOf(final Collection<Unlisted> segments) {
+    private static long rowsOf(final Collection<Found> segments) {
         long count = 0;
-        for (final Unlisted each : segments) {
+        for (final Found each : segments) {
             count += each.segment.rowCount();
         }
         return count;
     }
 
-    private boolean listIds() {
-        final Unlisted first = files.peekFirst();
+    private boolean enterFile() {
+        final Found first = files.peekFirst();
         final FileSegment file = (FileSegment) first.segment;
         final IdBatch ids = memory.ids();
-        final int count = file.readIds(idsListed, IDS_PER_STEP, ids);
+        final int count = file.readIds(idsEntered, IDS_PER_STEP, ids);
         if (!filter.reserve(ids, 0, count)) {
             return false;
         }
         filter.touch(ids, count);
         for (int i = 0; i < count; i++) {
-            filter.insert(ids, i, first.span.tag(), file.timeBitsOfId(idsListed + i));
+            filter.insert(ids, i, first.span.tag(), file.timeBitsOfId(idsEntered + i));
         }
-        idsListed += count;
-        if (idsListed == file.rowCount()) {
+        idsEntered += count;
+        if (idsEntered == file.rowCount()) {
             files.pollFirst();
-            idsListed = 0;
+            idsEntered = 0;
         }
         return true;
     }
 
-    private boolean listRows() {
+    private boolean enterRows() {
         int left = IDS_PER_STEP;
         while (left > 0 && !rows.isEmpty()) {
-            final Unlisted first = rows.peekFirst();
+            final Found first = rows.peekFirst();
             final OpenSegment segment = (OpenSegment) first.segment;
-            final OpenBlock block = segment.block(blocksListed);
+            final OpenBlock block = segment.block(blocksEntered);
             final IdBatch ids = memory.ids();
             final int count = block.rowCount();
             ids.setAll(block.idsAddress(), count);
@@ -176,22 +180,22 @@ final class ShardIds {
                 filter.insert(ids, row, first.span.tag(), IdFilter.timeBits(first.span.startUs() + block.timeOffsetUs(row)));
             }
             left -= count;
-            blocksListed++;
-            if (blocksListed == segment.blockCount()) {
+            blocksEntered++;
+            if (blocksEntered == segment.blockCount()) {
                 rows.pollFirst();
-                blocksListed = 0;
+                blocksEntered = 0;
             }
         }
         return true;
     }
 
-    /** Whether one of them was among those that are not listed; the filter may have some of their ids, which does no harm. */
-    private boolean dropUnlisted(final Collection<Segment> gone) {
+    /** Whether one of them was among those that are not entered; the filter may have some of their ids, which does no harm. */
+    private boolean dropFound(final Collection<Segment> gone) {
         if (!files.isEmpty() && gone.contains(files.peekFirst().segment)) {
-            idsListed = 0;
+            idsEntered = 0;
         }
         if (!rows.isEmpty() && gone.contains(rows.peekFirst().segment)) {
-            blocksListed = 0;
+            blocksEntered = 0;
         }
         return files.removeIf(each -> gone.contains(each.segment)) | rows.removeIf(each -> gone.contains(each.segment));
     }

@@ -203,7 +203,7 @@ public final class ShardStore {
     public void add(final FileSegment found) {
         final Span span = spanFor(found.spanStartUs());
         span.add(found);
-        ids.addUnlisted(span, found);
+        ids.addFound(span, found);
         publishSegments();
     }
 
@@ -382,7 +382,7 @@ public final class ShardStore {
     void recover(final Span span, final OpenSegment segment) {
         segment.publish();
         span.recover(segment);
-        ids.addUnlisted(span, segment);
+        ids.addFound(span, segment);
         publishSegments();
     }
 
