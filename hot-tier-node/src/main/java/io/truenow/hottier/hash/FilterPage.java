@@ -6,6 +6,8 @@ final class FilterPage {
     static final int MAX_BUCKET_BITS = 11;
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
     private static final int CONTROLS = 256;
+    private static final int HALF_BITS = 16;
+    private static final int HALF = (1 << HALF_BITS) - 1;
     /** By control byte: what tells an entry's other bucket from its home. The last two bits are never 0, so in no page it is the same. */
     private static final int[] OTHERS = others();
 
@@ -47,27 +49,29 @@ final class FilterPage {
         return place >= 0;
     }
 
-    /** Copies what lives of a bucket's own entries to two empty ones by the first bits of their keys; returns how many there are then. */
-    static int divide(final long from, final long first, final long second, final FilterTags tags) {
+    /** Copies what lives of a bucket's own entries to two empty neighbours by the first bits of their keys; returns how many there are. */
+    static int divide(final long from, final long first, final FilterTags tags) {
         final boolean hasDead = tags.hasDead();
-        int firstCount = 0;
-        int secondCount = 0;
+        // of the second in the upper half; a branch by the bit would be foretold half of the time
+        int counts = 0;
         for (int place = 0; place < FilterBucket.ENTRIES; place++) {
             final int control = FilterBucket.controlAt(from, place);
             final int rest = FilterBucket.restAt(from, place);
             final int tag = FilterBucket.tagAt(from, place);
             if (control != 0 && !FilterBucket.isDisplaced(rest) && (!hasDead || !tags.isDead(tag))) {
-                final boolean isVoid = FilterBucket.isVoid(rest);
-                final int moved = isVoid ? rest : FilterBucket.shortened(rest);
-                if (isVoid || FilterBucket.firstBit(rest) == 0) {
-                    FilterBucket.put(first, firstCount++, control, moved, tag);
-                }
-                if (isVoid || FilterBucket.firstBit(rest) == 1) {
-                    FilterBucket.put(second, secondCount++, control, moved, tag);
+                if (FilterBucket.isVoid(rest)) {
+                    FilterBucket.put(first, counts & HALF, control, rest, tag);
+                    FilterBucket.put(first + FilterBucket.BYTES, counts >>> HALF_BITS, control, rest, tag);
+                    counts += 1 + (1 << HALF_BITS);
+                } else {
+                    final int bit = FilterBucket.firstBit(rest);
+                    FilterBucket.put(first + (long) bit * FilterBucket.BYTES, counts >>> bit * HALF_BITS & HALF, control,
+                        FilterBucket.shortened(rest), tag);
+                    counts += 1 << bit * HALF_BITS;
                 }
             }
         }
-        return firstCount + secondCount;
+        return (counts & HALF) + (counts >>> HALF_BITS);
     }
 
     /** Moves an entry of a full bucket to where else it may be; returns its place, which is free now, or {@link FilterBucket#NONE}. */

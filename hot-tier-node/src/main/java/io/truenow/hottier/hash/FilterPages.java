@@ -138,15 +138,15 @@ final class FilterPages {
     }
 
     /**
-     * Moves the entries of a page to where twice the buckets are: to the first half of them on one page, to the second on another. A bucket's
-     * own entries go to two buckets that nobody else has as home, so they find room there; then come the others.
+     * Moves the entries of a page to where twice the buckets are: to the first half of them on one page, to the second on another. A
+     * bucket's own entries go to two buckets that nobody else has as home, so they find room there; then come the others.
      */
     private void moveAll(final long from, final int bits, final long prefix, final int pageDepth, final int low, final int high) {
         final int mask = (1 << bucketBits) - 1;
         for (int bucket = 0; bucket < 1 << bits; bucket++) {
             final int target = bucket >>> bits - 1 == 0 ? low : high;
             final long first = FilterPage.address(addresses[target], 2 * bucket & mask);
-            rooms[target] -= FilterPage.divide(FilterPage.address(from, bucket), first, first + FilterBucket.BYTES, tags);
+            rooms[target] -= FilterPage.divide(FilterPage.address(from, bucket), first, tags);
         }
         for (int bucket = 0; bucket < 1 << bits; bucket++) {
             final long at = FilterPage.address(from, bucket);
