@@ -87,7 +87,7 @@ final class LaneInbox implements AutoCloseable {
 
     /** They stand behind the positions, and are to be known before these. */
     private void readRepeats() {
-        for (final AppliedDecoder.ShardsDecoder _ : applied.shards()) {
+        for (AppliedDecoder.ShardsDecoder _ : applied.shards()) {
             // passed over
         }
         for (final AppliedDecoder.RepeatsDecoder batch : applied.repeats()) {
