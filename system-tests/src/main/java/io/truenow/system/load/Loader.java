@@ -31,6 +31,7 @@ public final class Loader {
     private final String namespace;
     private final String table;
     private final List<Event> acknowledged = new ArrayList<>();
+    private final Set<String> ids = new HashSet<>();
     private volatile boolean isStopping;
     private volatile int sentCount;
     private volatile Progress progress = new Progress(0, null);
@@ -42,7 +43,7 @@ public final class Loader {
     /**
      * What is acknowledged at a time.
      *
-     * @param events how many.
+     * @param events how many, repeated ones not counted.
      * @param token  of the last acknowledgement, null before the first.
      */
     public record Progress(int events, String token) {
@@ -104,7 +105,7 @@ public final class Loader {
         }
     }
 
-    /** How many are acknowledged; any thread. */
+    /** How many are acknowledged, repeated ones not counted; any thread. */
     public int acknowledgedCount() {
         return progress.events;
     }
@@ -119,7 +120,7 @@ public final class Loader {
         return sentCount;
     }
 
-    /** What is acknowledged; after {@link #finish}. */
+    /** What is acknowledged, the first one of each id; after {@link #finish}. */
     public List<Event> acknowledged() {
         return acknowledged;
     }
@@ -144,7 +145,8 @@ public final class Loader {
         if (answer.json().path("events_accepted").asInt() + rejected.size() != events.size()) {
             throw new AssertionError("not all accepted: " + answer.body());
         }
-        return IntStream.range(0, events.size()).filter(i -> !rejected.contains(i)).mapToObj(events::get).toList();
+        return IntStream.range(0, events.size()).filter(i -> !rejected.contains(i)).mapToObj(events::get)
+            .filter(event -> ids.add(event.id())).toList();
     }
 
     private void send(final RestClient client, final List<Event> events) {

@@ -23,6 +23,8 @@ public final class SpanWalk implements EventSource {
     private static final int MAX_VALUE = 1_000;
     private static final int LATE_STEP = 4;
     private static final int ONE_IN = 50;
+    private static final int REPEATED_ONE_IN = 20;
+    private static final long NEAR = 1_000;
 
     private final RandomGenerator random;
     private final String idPrefix;
@@ -30,6 +32,7 @@ public final class SpanWalk implements EventSource {
     private final int spans;
     private final int eventsPerSpan;
     private long next;
+    private boolean repeats;
 
     /**
      * A walk, which stays in its last span when it has come there.
@@ -44,6 +47,12 @@ public final class SpanWalk implements EventSource {
         this.firstSpanUs = Math.floorDiv(firstSpanUs, SPAN_US) * SPAN_US;
         this.spans = spans;
         this.eventsPerSpan = eventsPerSpan;
+    }
+
+    /** Some events carry the id of one that came before, near or far, and another time. */
+    public SpanWalk repeating() {
+        repeats = true;
+        return this;
     }
 
     /** Start of the range that it goes through. */
@@ -80,6 +89,8 @@ public final class SpanWalk implements EventSource {
             metrics.put("amount", (long)random.nextInt(-MAX_VALUE, MAX_VALUE));
         }
         metrics.put("items", (long)random.nextInt(1, 9));
-        return new Event(idPrefix + '-' + next++, firstSpanUs + span * SPAN_US + random.nextLong(SPAN_US), dimensions, metrics);
+        final boolean isRepeated = repeats && next > 0 && random.nextInt(REPEATED_ONE_IN) == 0;
+        final long reach = random.nextBoolean() ? next : Math.min(next, NEAR);
+        return new Event(idPrefix + '-' + (isRepeated ? next - 1 - random.nextLong(reach) : next++), firstSpanUs + span * SPAN_US + random.nextLong(SPAN_US), dimensions, metrics);
     }
 }

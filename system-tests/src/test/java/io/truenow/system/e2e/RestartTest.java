@@ -65,7 +65,7 @@ class RestartTest {
 
     private static SpanWalk killUnderIngest(final Deployment deployment, final String role, final int kills, final TableModel model) {
         final SpanWalk walk = new SpanWalk(Seeds.random("restart"), "r",
-            WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(14), SPANS, EVENTS_PER_SPAN);
+            WallClock.INSTANCE.microTime() - TimeUnit.HOURS.toMicros(14), SPANS, EVENTS_PER_SPAN).repeating();
         final Loader loader = new Loader(deployment, "restart", "events");
         final Answers answers = new Answers(deployment, "restart", "events");
         for (int i = 0; i < kills; i++) {

@@ -47,7 +47,7 @@ class SealingTest {
             final Path lane = deployment.dataDirectory(Deployment.STANDALONE).resolve(SEALED).resolve("lane-0/1");
             final TableModel model = new TableModel();
             final Loader loader = new Loader(deployment, "sealing", "events");
-            final SpanWalk walk = new SpanWalk(random, "s", hoursAgo(12), ROUNDS * SPANS, EVENTS_PER_SPAN);
+            final SpanWalk walk = new SpanWalk(random, "s", hoursAgo(12), ROUNDS * SPANS, EVENTS_PER_SPAN).repeating();
             for (int round = 0; round < ROUNDS; round++) {
                 for (int i = 0; i < SPANS; i++) {
                     loader.send(walk.next(EVENTS_PER_SPAN));
