@@ -91,6 +91,7 @@ public final class SpanWalk implements EventSource {
         metrics.put("items", (long)random.nextInt(1, 9));
         final boolean isRepeated = repeats && next > 0 && random.nextInt(REPEATED_ONE_IN) == 0;
         final long reach = random.nextBoolean() ? next : Math.min(next, NEAR);
-        return new Event(idPrefix + '-' + (isRepeated ? next - 1 - random.nextLong(reach) : next++), firstSpanUs + span * SPAN_US + random.nextLong(SPAN_US), dimensions, metrics);
+        final long number = isRepeated ? next - 1 - random.nextLong(reach) : next++;
+        return new Event(idPrefix + '-' + number, firstSpanUs + span * SPAN_US + random.nextLong(SPAN_US), dimensions, metrics);
     }
 }
