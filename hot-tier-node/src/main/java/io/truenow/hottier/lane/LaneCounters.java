@@ -9,7 +9,7 @@ import org.agrona.concurrent.status.AtomicCounter;
  *
  * @param rowsApplied      new rows made visible, rows fed again after a restart included.
  * @param rowsRepeated     rows whose id was there.
- * @param rowsRepeatedOtherTime rows of these whose event was there with another time; see {@link BatchApplier#rowsRepeatedWithOtherTime}.
+ * @param rowsRepeatedOtherTime those of them whose event was there with another time; see {@link BatchApplier#rowsRepeatedWithOtherTime}.
  * @param rowsExpired      rows older than what is kept.
  * @param batchesApplied   batches applied.
  * @param batchesRepeated  batches at or below the vector.
@@ -39,7 +39,7 @@ public record LaneCounters(
             metrics.counter("truenow_hot_tier_rows_applied_total", "New rows made visible", "lane", name),
             metrics.counter("truenow_hot_tier_rows_repeated_total", "Rows dropped because their event was there", "lane", name),
             metrics.counter("truenow_hot_tier_rows_repeated_other_time_total",
-                "Rows of these whose event was there with another time, as far as is known", "lane", name),
+                "Rows dropped because their event was there, with another time as far as is known", "lane", name),
             metrics.counter("truenow_hot_tier_rows_expired_total", "Rows dropped because they were older than what is kept", "lane", name),
             metrics.counter("truenow_hot_tier_batches_applied_total", "Batches applied", "lane", name),
             metrics.counter("truenow_hot_tier_batches_repeated_total", "Batches ignored because they were applied before", "lane", name),
