@@ -60,9 +60,9 @@ final class LaneRebootTest {
     private static final long HOUR_US = 3_600_000_000L;
     private static final long SECOND_NS = 1_000_000_000L;
     private static final int BATCH_ROWS = 1_000;
-    private static final long BUDGET_BYTES = 7L << 20;
+    private static final long BUDGET_BYTES = 8L << 20;
     private static final int REGION_BYTES = 1 << 18;
-    private static final long REGIONS_BYTES = 5L << 20;
+    private static final long REGIONS_BYTES = 6L << 20;
     private static final int STEPS = 700;
     private static final int STEPS_PER_SPAN = 12;
 
