@@ -134,15 +134,15 @@ final class RepeatedRows {
     private boolean check(final ShardIds known, final int row) {
         known.filter().findCandidates(ids, row);
         for (int i = 0; i < ids.candidateCount(); i++) {
-            final Span span = known.span(ids.candidateTag(i));
-            if (!span.knowsIds()) {
-                unprepared = span;
-                return false;
-            }
-            hasLookedIntoFiles |= span.hasUnlistedFiles();
-            if (span.contains(ids, row, image.idHigh(row), image.idLow(row))) {
-                add(row, isOther(ids.candidateTime(i), image.eventTimeUs(row)));
-                return true;
+            for (Span span = known.span(ids.candidateTag(i)); span != null; span = span.sameTag()) {
+                if (!isPrepared(span)) {
+                    return false;
+                }
+                hasLookedIntoFiles |= span.hasUnlistedFiles();
+                if (span.contains(ids, row, image.idHigh(row), image.idLow(row))) {
+                    add(row, isOther(ids.candidateTime(i), image.eventTimeUs(row)));
+                    return true;
+                }
             }
         }
         return true;

@@ -22,8 +22,9 @@ final class ShardIds {
 
     private final LaneMemory memory;
     private final IdFilter filter;
-    /** By tag. */
+    /** By tag, the first of those that share it. */
     private Span[] spans = new Span[4];
+    private int lastShared;
     /** Of files and of segments in memory that were there before the filter: those with ids that it lacks. */
     private final ArrayDeque<Found> files = new ArrayDeque<>();
     private final ArrayDeque<Found> rows = new ArrayDeque<>();
@@ -44,28 +45,48 @@ final class ShardIds {
         return filter;
     }
 
-    /** The span of a tag, or null. */
+    /** The first span of a tag, which knows of the others. */
     Span span(final int tag) {
         return spans[tag];
     }
 
-    /** A new span. */
+    /** A new span. Where a clock was wrong there may be more of them than tags: some share one then. */
     void add(final Span span) {
-        span.tag(filter.takeTag());
-        if (span.tag() >= spans.length) {
-            spans = Arrays.copyOf(spans, Math.max(span.tag() + 1, spans.length * 2));
+        int tag = filter.takeTag();
+        if (tag == IdFilter.NO_TAG) {
+            tag = lastShared;
+            do {
+                tag = tag + 1 & IdFilter.TAG_END - 1;
+            }
+            while (tag == IdFilter.NO_TAG || spans[tag] == null);
+            lastShared = tag;
         }
-        spans[span.tag()] = span;
+        if (tag >= spans.length) {
+            spans = Arrays.copyOf(spans, Math.max(tag + 1, spans.length * 2));
+        }
+        span.tag(tag, spans[tag]);
+        spans[tag] = span;
     }
 
     /** The span leaves with all its segments: its ids may come again. Nothing happens after {@link #close}. */
     void remove(final Span span) {
-        if (spans[span.tag()] != span) {
+        final int tag = span.tag();
+        if (spans[tag] == null) {
             return;
         }
         dropFound(List.of(span.segments()));
-        spans[span.tag()] = null;
-        filter.release(span.tag());
+        if (spans[tag] == span) {
+            spans[tag] = span.sameTag();
+        } else {
+            Span before = spans[tag];
+            while (before.sameTag() != span) {
+                before = before.sameTag();
+            }
+            before.tag(tag, span.sameTag());
+        }
+        if (spans[tag] == null) {
+            filter.release(tag);
+        }
         if (filter.hasDead()) {
             memory.sweepLater(this);
         }

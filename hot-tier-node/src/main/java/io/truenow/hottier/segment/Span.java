@@ -24,6 +24,8 @@ public final class Span {
     private final LaneMemory memory;
     private final long startUs;
     private int tag;
+    /** Another span with the same tag, or null. */
+    private Span sameTag;
     /** By creation. */
     private Segment[] segments = new Segment[0];
     private OpenSegment open;
@@ -55,8 +57,13 @@ public final class Span {
         return tag;
     }
 
-    void tag(final int newTag) {
+    void tag(final int newTag, final Span others) {
         tag = newTag;
+        sameTag = others;
+    }
+
+    Span sameTag() {
+        return sameTag;
     }
 
     /** How many segments it has. */

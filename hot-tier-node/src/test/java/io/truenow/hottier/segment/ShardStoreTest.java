@@ -4,6 +4,7 @@ import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
+import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.RandomRows;
@@ -74,6 +75,44 @@ final class ShardStoreTest {
             }
             shard.forget();
             assertEquals(0, memory.values().size());
+        }
+        assertEquals(0, accountant.usedBytes());
+    }
+
+    /** As where a clock was ahead for a day: spans share tags of the filter then. */
+    @Test
+    void anEventIsItsIdWhateverHowManySpansThereAre() {
+        final RandomGenerator random = Seeds.random("ShardStoreTest.spans");
+        final RandomRows rows = new RandomRows(random, 20, FROM_US, FROM_US + 330 * SPAN_US);
+        final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
+        try (LaneMemory memory = ShardUnderTest.memory(accountant)) {
+            final ShardStore shard = new ShardStore(memory, 7, 3);
+            final BatchApplier applier = new BatchApplier(memory);
+            final Model model = new Model();
+            long keptFromUs = Long.MIN_VALUE;
+            int mostSpans = 0;
+            for (int sequence = 1; sequence <= 200; sequence++) {
+                final List<Row> batch = rows.batch();
+                final UnsafeBuffer encoded = rows.encode(batch, sequence, FROM_US);
+                final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
+                assertTrue(view.isValid() && applier.apply(shard, view, 0, 0, keptFromUs));
+                assertEquals(model.apply(batch, keptFromUs), applier.rowsInserted());
+                mostSpans = Math.max(mostSpans, shard.spanCount());
+                if (sequence % 40 == 0) {
+                    keptFromUs = Spans.floor(FROM_US + sequence / 2 * SPAN_US);
+                    model.dropOlderThan(keptFromUs);
+                    for (final Segment segment : shard.takeOlderThan(keptFromUs)) {
+                        segment.free();
+                    }
+                }
+                memory.prepareSome();
+            }
+            assertTrue(mostSpans > IdFilter.TAG_END, "spans: " + mostSpans);
+            assertEquals(model.size(), shard.rowsHeld());
+            for (final Segment segment : shard.takeOlderThan(Long.MAX_VALUE)) {
+                segment.free();
+            }
+            shard.forget();
         }
         assertEquals(0, accountant.usedBytes());
     }
