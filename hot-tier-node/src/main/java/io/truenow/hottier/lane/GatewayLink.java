@@ -74,9 +74,7 @@ final class GatewayLink {
 
     /** Events of a batch that was applied were there. */
     void onRepeated(final Flow flow, final int events) {
-        if (sender.isConnected()) {
-            repeats.add(flow.shard.shardId(), events, flow.incarnation, flow.sequence);
-        }
+        repeats.add(flow.shard.shardId(), events, flow.incarnation, flow.sequence);
     }
 
     void remove(final Flow flow) {
