@@ -20,6 +20,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The gateway's side of a lane's streams, by hand: what it sends waits to be polled, what the lane says is kept. */
 final class FakeGateway implements LaneTransport {
@@ -30,6 +31,8 @@ final class FakeGateway implements LaneTransport {
 
     final List<Said> resumes = new ArrayList<>();
     final List<Said> applied = new ArrayList<>();
+    /** Batches with events that were there: sequence and how many. */
+    final List<Map.Entry<Long, Integer>> repeats = new ArrayList<>();
     /** What the lane said last of the shard. */
     long keptFromUs = Long.MIN_VALUE;
     boolean connected = true;
@@ -174,6 +177,7 @@ final class FakeGateway implements LaneTransport {
                 applied.add(new Said(0, shard.shardId(), shard.epoch(), shard.incarnation(), shard.sequence()));
                 keptFromUs = shard.keptFromUs();
             }
+            message.repeats().forEach(batch -> repeats.add(Map.entry(batch.sequence(), batch.events())));
         }
         return true;
     }

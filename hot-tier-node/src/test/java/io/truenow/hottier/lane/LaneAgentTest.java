@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -93,11 +94,17 @@ final class LaneAgentTest {
         place(5, 1, 0, 10);
         gateway.send(5, at(1, 1), NONE, 100, 10, T);
         gateway.send(5, at(1, 1), NONE, 100, 10, T);
-        gateway.send(5, at(1, 2), at(1, 1), 105, 10, T + 5);
+        gateway.send(5, at(1, 2), at(1, 1), 105, 10, T + Spans.SPAN_US);
+        gateway.backPressured = true;
         lane.doWork();
         assertEquals(1, counters.batchesRepeated().get());
         assertEquals(15, counters.rowsApplied().get());
         assertEquals(5, counters.rowsRepeated().get());
+        assertEquals(5, counters.rowsRepeatedOtherTime().get());
+        gateway.backPressured = false;
+        lane.doWork();
+        lane.doWork();
+        assertEquals(List.of(Map.entry(2L, 5)), gateway.repeats);
     }
 
     @Test
