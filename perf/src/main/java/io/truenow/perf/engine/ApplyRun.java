@@ -104,6 +104,8 @@ public final class ApplyRun implements AutoCloseable {
             }
             inserted += applier.rowsInserted();
             rowsRepeated += applier.rowsRepeated();
+            // as in each duty cycle: ids of spans that left are swept
+            memory.prepareSome();
         }
         dedupBytesPerId = (dedupBytes() - dedupBefore) / (double) inserted;
         spanStartUs += Spans.SPAN_US;
