@@ -117,7 +117,7 @@ final class ShardIds {
         return files.isEmpty() && rows.isEmpty();
     }
 
-    /** Does something with each segment in memory whose ids the filter may lack, as long as it says so; false if it did not. */
+    /** Asks of the span of each segment in memory whose ids the filter may lack, a span perhaps twice, until one answers false. */
     boolean forEachLacking(final Predicate<Span> action) {
         for (final Found each : rows) {
             if (!action.test(each.span)) {
