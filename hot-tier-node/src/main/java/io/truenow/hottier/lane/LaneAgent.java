@@ -247,7 +247,7 @@ public final class LaneAgent implements Agent {
         counters.rowsRepeatedOtherTime().getAndAddRelease(applier.rowsRepeatedWithOtherTime());
         if (applier.rowsExpired() > 0) {
             counters.rowsExpired().getAndAddRelease(applier.rowsExpired());
-            shard.onExpired(keptFromUs);
+            shard.onExpired(keptFromUs, applier.expiredUntilUs());
         }
         flow.onApplied(batch.incarnation(), batch.sequence());
         if (applier.rowsRepeated() > 0) {

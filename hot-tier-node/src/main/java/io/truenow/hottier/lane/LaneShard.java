@@ -86,15 +86,16 @@ final class LaneShard {
     /**
      * Rows before a time go, whatever their age. Where that is ahead of the clock, as the shard has rows that were accepted by a clock
      * which was ahead, what comes now must not be taken for older than what is kept: the last span that goes is told missing instead.
-     * Where what is kept is there already, that is done: if it goes back, {@link #recover} has to know until when rows went.
+     * Where what is kept is there already, that is done: if it goes back, {@link #recover} has to know until when rows went. That is told
+     * by the latest row, not by its span's end: of the span of now what comes next must not count as lost, and all that came does.
      */
     void letGoBefore(final long fromUs, final long ageUs) {
         long untilUs = Long.MIN_VALUE;
         for (int i = 0; i < store.spanCount() && store.spanAt(i).startUs() < fromUs; i++) {
-            untilUs = store.spanAt(i).startUs() + Spans.SPAN_US;
+            untilUs = store.spanAt(i).endUs();
         }
         if (fromUs > ageUs && fromUs > keptFromUs) {
-            store.publishMissing(store.missing().with(fromUs - Spans.SPAN_US, fromUs));
+            store.publishMissing(store.missing().with(fromUs - Spans.SPAN_US, Math.max(untilUs, fromUs - Spans.SPAN_US + 1)));
         } else {
             store.letGoUntil(untilUs);
             moveKeptFrom(Math.max(keptFromUs, fromUs));
@@ -113,9 +114,13 @@ final class LaneShard {
         }
     }
 
-    /** Rows of a batch before a time were not taken, since they had grown old on the way. */
-    void onExpired(final long fromUs) {
-        store.letGoUntil(fromUs);
+    /**
+     * Rows of a batch before a time were not taken, since they had grown old on the way.
+     *
+     * @param untilUs they were all earlier than this.
+     */
+    void onExpired(final long fromUs, final long untilUs) {
+        store.letGoUntil(untilUs);
         availableFromUs = Math.max(availableFromUs, fromUs);
     }
 
@@ -138,8 +143,7 @@ final class LaneShard {
      * where it is by age; rows that were let go meanwhile are told missing.
      */
     private void recover(final long byAgeUs, final long ageUs) {
-        // of a span that went today's rows went only as far as they had come
-        final long untilUs = store.letGoUntilUs() - ageUs <= Spans.SPAN_US ? Math.min(store.letGoUntilUs(), ageUs) : store.letGoUntilUs();
+        final long untilUs = store.letGoUntilUs();
         final boolean isLoss = availableFromUs != Long.MIN_VALUE && untilUs > byAgeUs;
         if (availableFromUs != Long.MIN_VALUE) {
             LOGGER.atLevel(isLoss ? Level.WARN : Level.INFO).log(

@@ -37,20 +37,23 @@ public final class LoopPractice {
         if (!areVectorsCompiled()) {
             return false;
         }
+        try (LoopTrial trial = new LoopTrial(new SplittableRandom(SEED), MAX_ROWS)) {
+            return run(mayGoOn, new Stopwatch(trial));
+        }
+    }
+
+    static boolean run(final BooleanSupplier mayGoOn, final Judge judge) {
         final LoopTrial.Loop[] loops = LoopTrial.Loop.values();
         final int[] timesFaster = new int[loops.length];
         int left = Loops.areVectorsUsed() ? 0 : loops.length;
-        try (LoopTrial trial = new LoopTrial(new SplittableRandom(SEED), MAX_ROWS)) {
-            final Judge judge = new Judge(trial);
-            while (left > 0) {
-                for (int i = 0; i < loops.length; i++) {
-                    if (!mayGoOn.getAsBoolean()) {
-                        return false;
-                    }
-                    if (timesFaster[i] < SURE) {
-                        timesFaster[i] = judge.isFasterByVectors(loops[i]) ? timesFaster[i] + 1 : 0;
-                        left -= timesFaster[i] == SURE ? 1 : 0;
-                    }
+        while (left > 0) {
+            for (int i = 0; i < loops.length; i++) {
+                if (!mayGoOn.getAsBoolean()) {
+                    return false;
+                }
+                if (timesFaster[i] < SURE) {
+                    timesFaster[i] = judge.isFasterByVectors(loops[i]) ? timesFaster[i] + 1 : 0;
+                    left -= timesFaster[i] == SURE ? 1 : 0;
                 }
             }
         }
@@ -63,19 +66,26 @@ public final class LoopPractice {
         return options == null || Integer.parseInt(options.getVMOption(COMPILERS).getValue()) >= ALL_COMPILERS;
     }
 
+    /** Runs a loop both ways. */
+    interface Judge {
+        /** Whether vectors took less this time. */
+        boolean isFasterByVectors(LoopTrial.Loop loop);
+    }
+
     /** Compares the times of both. */
-    private static final class Judge {
+    private static final class Stopwatch implements Judge {
         private final LoopTrial trial;
         private final BlockLoops plain = new PlainLoops();
         private final LoopTrial.Outcome byVectors = new LoopTrial.Outcome();
         private final LoopTrial.Outcome plainly = new LoopTrial.Outcome();
         private final ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
-        Judge(final LoopTrial trial) {
+        Stopwatch(final LoopTrial trial) {
             this.trial = trial;
         }
 
-        boolean isFasterByVectors(final LoopTrial.Loop loop) {
+        @Override
+        public boolean isFasterByVectors(final LoopTrial.Loop loop) {
             long vectorsNs = 0;
             long plainNs = 0;
             long allocatedBytes = 0;

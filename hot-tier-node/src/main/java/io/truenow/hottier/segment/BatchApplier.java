@@ -32,6 +32,7 @@ public final class BatchApplier {
 
     private int rowsInserted;
     private int rowsExpired;
+    private long expiredUntilUs;
     private boolean isPreparing;
 
     /** An applier for shards whose segments lie in this memory. */
@@ -61,6 +62,11 @@ public final class BatchApplier {
     /** Rows of the last batch applied that were older than what is kept. */
     public int rowsExpired() {
         return rowsExpired;
+    }
+
+    /** Those rows were all earlier than this; {@link Long#MIN_VALUE} if there were none. */
+    public long expiredUntilUs() {
+        return expiredUntilUs;
     }
 
     /** Whether ids of the last batch were looked for in files, whose pages may not be in memory. */
@@ -133,6 +139,7 @@ public final class BatchApplier {
     private void groupBySpan(final BatchView batch, final long keptFromUs) {
         final int count = batch.rowCount();
         rowsExpired = 0;
+        expiredUntilUs = Long.MIN_VALUE;
         spanCount = 0;
         final long first = Spans.floor(batch.minEventTimeUs());
         if (first == Spans.floor(batch.maxEventTimeUs()) && first >= keptFromUs && repeated.count() == 0) {
@@ -149,6 +156,7 @@ public final class BatchApplier {
             spanOfRow[row] = -1;
             if (start < keptFromUs) {
                 rowsExpired++;
+                expiredUntilUs = Math.max(expiredUntilUs, image.eventTimeUs(row) + 1);
             } else if (!repeated.isRepeated(row)) {
                 int span = 0;
                 while (span < spanCount && spanStarts[span] != start) {

@@ -21,7 +21,7 @@ public abstract class FileSegment extends Segment {
         return rowCount;
     }
 
-    /** All its blocks. */
+    @Override
     public final int blockCount() {
         return blockCount;
     }

@@ -167,7 +167,7 @@ public final class OpenSegment extends Segment {
         return true;
     }
 
-    /** All its blocks. The lane, and of a frozen segment whoever learnt of it by a queue. */
+    @Override
     public int blockCount() {
         return blockCount;
     }

@@ -43,6 +43,18 @@ public abstract class Segment {
     /** Rows that were appended; for a reader its cut says how many it may see. Lane only. */
     public abstract long rowCount();
 
+    /** All its blocks. The lane, and of a segment that takes no rows whoever learnt of it by a queue. */
+    public abstract int blockCount();
+
+    /** No row is later, in microseconds since the span's start; negative if there is none. Lane only. */
+    public int maxOffsetUs() {
+        int offsetUs = -1;
+        for (int i = 0; i < blockCount(); i++) {
+            offsetUs = Math.max(offsetUs, block(i).maxOffsetUs());
+        }
+        return offsetUs;
+    }
+
     /** A block below the block count of a cut. */
     public abstract Block block(int index);
 

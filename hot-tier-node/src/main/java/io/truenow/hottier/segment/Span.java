@@ -100,6 +100,15 @@ public final class Span {
         return rows;
     }
 
+    /** Rows of all segments are earlier; its start if there are none. Microseconds since the epoch. */
+    public long endUs() {
+        int offsetUs = -1;
+        for (final Segment segment : segments) {
+            offsetUs = Math.max(offsetUs, segment.maxOffsetUs());
+        }
+        return startUs + offsetUs + 1;
+    }
+
     /** So long no row has come, as far as was seen by asking this now and then, in nanoseconds. */
     public long quietNs(final long nowNs) {
         final long rows = rowCount();

@@ -3,12 +3,20 @@ package io.truenow.hottier.lane;
 import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.FileSegment;
+import io.truenow.hottier.shard.Spans;
 import io.truenow.hottier.value.SegmentDictionary;
 
 /** A file of a span without any rows to be read. */
 class FakeFile extends FileSegment {
+    private final int maxOffsetUs;
+
     FakeFile(final long uid, final long spanStartUs, final long rowCount) {
+        this(uid, spanStartUs, rowCount, (int) Spans.SPAN_US - 1);
+    }
+
+    FakeFile(final long uid, final long spanStartUs, final long rowCount, final int maxOffsetUs) {
         super(uid, spanStartUs, rowCount, 1);
+        this.maxOffsetUs = maxOffsetUs;
     }
 
     @Override
@@ -24,6 +32,11 @@ class FakeFile extends FileSegment {
     @Override
     public Block block(final int index) {
         throw new AssertionError("nobody reads it");
+    }
+
+    @Override
+    public int maxOffsetUs() {
+        return maxOffsetUs;
     }
 
     @Override

@@ -53,6 +53,11 @@ final class FakeSegment extends Segment {
     }
 
     @Override
+    public int blockCount() {
+        return 0;
+    }
+
+    @Override
     public Block block(final int index) {
         throw new IllegalStateException("it has no rows");
     }

@@ -233,6 +233,16 @@ final class SegmentFormsTest {
         }
     }
 
+    /** Spans know how far their rows have come, in whatever form these are. */
+    private void checkEnds() {
+        final Map<Long, Long> ends = new HashMap<>();
+        model.rows().forEach(row -> ends.merge(Spans.floor(row.timeUs()), row.timeUs() + 1, Math::max));
+        for (int i = 0; i < shard.spanCount(); i++) {
+            final Span span = shard.spanAt(i);
+            assertEquals(ends.getOrDefault(span.startUs(), span.startUs()), span.endUs());
+        }
+    }
+
     private void free(final Segment[] segments) throws IOException {
         for (final Segment segment : segments) {
             cubes.drop(segment.uid());
@@ -249,6 +259,7 @@ final class SegmentFormsTest {
         final ShardCut cut = new ShardCut();
         assertTrue(cut.take(shard));
         assertEquals(model.size(), cut.rowsHeld());
+        checkEnds();
         for (int i = 0; i < 4; i++) {
             // mostly one that was asked before, so that cubes answer
             if (plans.size() < 6 || random.nextInt(4) == 0) {

@@ -58,6 +58,7 @@ final class ShardStoreTest {
                 final int added = model.apply(batch, keptFromUs);
                 assertEquals(added, applier.rowsInserted());
                 assertEquals(batch.size(), applier.rowsInserted() + applier.rowsRepeated() + applier.rowsExpired());
+                assertEquals(expiredUntilUs(batch, keptFromUs), applier.expiredUntilUs());
                 if (i == 80) {
                     keptFromUs = Spans.floor(FROM_US + SPAN_US);
                     model.dropOlderThan(keptFromUs);
@@ -168,5 +169,11 @@ final class ShardStoreTest {
             }
             assertTrue(refusals > 0, "memory never ran out");
         }
+    }
+
+    /** Rows that are not kept any more were all earlier than this. */
+    private static long expiredUntilUs(final List<Row> batch, final long keptFromUs) {
+        return batch.stream().filter(row -> Spans.floor(row.timeUs()) < keptFromUs).mapToLong(row -> row.timeUs() + 1).max()
+            .orElse(Long.MIN_VALUE);
     }
 }
