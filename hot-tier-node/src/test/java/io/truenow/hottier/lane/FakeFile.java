@@ -11,7 +11,7 @@ class FakeFile extends FileSegment {
     private final int maxOffsetUs;
 
     FakeFile(final long uid, final long spanStartUs, final long rowCount) {
-        this(uid, spanStartUs, rowCount, (int) Spans.SPAN_US - 1);
+        this(uid, spanStartUs, rowCount, Spans.SPAN_US - 1);
     }
 
     FakeFile(final long uid, final long spanStartUs, final long rowCount, final int maxOffsetUs) {

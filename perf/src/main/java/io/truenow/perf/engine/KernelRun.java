@@ -210,6 +210,11 @@ public final class KernelRun implements AutoCloseable {
         }
 
         @Override
+        public int blockCount() {
+            return blocks.length;
+        }
+
+        @Override
         public Block block(final int index) {
             return blocks[index];
         }

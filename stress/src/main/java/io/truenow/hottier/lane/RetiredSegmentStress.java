@@ -38,6 +38,11 @@ public class RetiredSegmentStress {
         }
 
         @Override
+        public int blockCount() {
+            return 0;
+        }
+
+        @Override
         public Block block(final int index) {
             return null;
         }
