@@ -15,7 +15,7 @@ import java.lang.foreign.ValueLayout;
  *   int8  tag[15]       of the span
  *   int8  (unused)
  *
- *   rest: displaced 1 bit | time 6 bits | key 9 bits
+ *   rest: displaced 1 bit | hint 6 bits | key 9 bits
  * </pre>
  * The key is up to eight bits of the id, from the top, then a one, then zeros. When a page doubles, an entry's first bit says where it
  * goes and is part of the key no more: a key is shorter by what its page has doubled since it came. One without bits goes both ways.
@@ -32,10 +32,12 @@ final class FilterBucket {
     private static final int RESTS_OFFSET = 16;
     private static final int TAGS_OFFSET = 48;
     private static final int KEY_FIELD = (1 << KEY_BITS + 1) - 1;
-    private static final int TIME_SHIFT = KEY_BITS + 1;
-    private static final int TIME_MASK = 63;
+    private static final int HINT_SHIFT = KEY_BITS + 1;
+    private static final int HINT_MASK = 63;
     private static final int DISPLACED = 1 << 15;
     private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+    private static final long ANY_DISPLACED = 0x8000_8000_8000_8000L;
     private static final long SEVENS = 0x7F7F_7F7F_7F7F_7F7FL;
     /** Of the second half's bytes those that are control bytes. */
     private static final long SECOND_HALF = 0x00FF_FFFF_FFFF_FFFFL;
@@ -59,16 +61,16 @@ final class FilterBucket {
     }
 
     /** A rest of an entry at home. */
-    static int rest(final int key, final int time) {
-        return key | time << TIME_SHIFT;
+    static int rest(final int key, final int hint) {
+        return key | hint << HINT_SHIFT;
     }
 
     static int keyOf(final int rest) {
         return rest & KEY_FIELD;
     }
 
-    static int timeOf(final int rest) {
-        return rest >>> TIME_SHIFT & TIME_MASK;
+    static int hintOf(final int rest) {
+        return rest >>> HINT_SHIFT & HINT_MASK;
     }
 
     static boolean isDisplaced(final int rest) {
@@ -105,6 +107,14 @@ final class FilterBucket {
         return ((key ^ newKey) & -(Integer.lowestOneBit(key) << 1)) == 0;
     }
 
+    /** Whether {@link #first} or {@link #second} finds one. */
+    static boolean mayHold(final long bucket, final long controls) {
+        final long first = MEMORY.get(LONG, bucket) ^ controls;
+        final long second = MEMORY.get(LONG, bucket + Long.BYTES) ^ controls | ~SECOND_HALF;
+        // above the lowest byte that is zero others may seem so
+        return ((first - ONES & ~first | second - ONES & ~second) & HIGH_BITS) != 0;
+    }
+
     /** Which entries have a control byte: a high bit in the byte of each, of the first eight. */
     static long first(final long bucket, final long controls) {
         return zeros(MEMORY.get(LONG, bucket) ^ controls);
@@ -127,12 +137,14 @@ final class FilterBucket {
 
     /** Place of a free entry, or {@link #NONE}. */
     static int free(final long bucket) {
-        final long first = first(bucket, 0);
-        if (first != 0) {
-            return place(first);
+        final long first = MEMORY.get(LONG, bucket);
+        final long firstFree = first - ONES & ~first & HIGH_BITS;
+        if (firstFree != 0) {
+            return place(firstFree);
         }
-        final long second = second(bucket, 0);
-        return second == 0 ? NONE : Long.BYTES + place(second);
+        final long second = MEMORY.get(LONG, bucket + Long.BYTES) | ~SECOND_HALF;
+        final long secondFree = second - ONES & ~second & HIGH_BITS;
+        return secondFree == 0 ? NONE : Long.BYTES + place(secondFree);
     }
 
     static boolean isOverflowed(final long bucket) {
@@ -162,8 +174,30 @@ final class FilterBucket {
         MEMORY.set(BYTE, bucket + TAGS_OFFSET + place, (byte) tag);
     }
 
-    static void clear(final long bucket, final int place) {
-        MEMORY.set(BYTE, bucket + place, (byte) 0);
+    /** Takes out the entries whose tag is dead (a byte of ones by tag, else of zeros), and the mark; returns how many there were. */
+    static int sweep(final long bucket, final byte[] dead) {
+        final long first = MEMORY.get(LONG, bucket);
+        final long second = MEMORY.get(LONG, bucket + Long.BYTES) & SECOND_HALF;
+        final long firstDead = deadBytes(MEMORY.get(LONG, bucket + TAGS_OFFSET), dead);
+        final long secondDead = deadBytes(MEMORY.get(LONG, bucket + TAGS_OFFSET + Long.BYTES), dead);
+        MEMORY.set(LONG, bucket, first & ~firstDead);
+        MEMORY.set(LONG, bucket + Long.BYTES, second & ~secondDead);
+        return Long.bitCount(~zeros(first) & firstDead & HIGH_BITS) + Long.bitCount(~zeros(second) & secondDead & HIGH_BITS);
+    }
+
+    /** False if no entry is displaced; entries that were taken out count. */
+    static boolean mayHoldDisplaced(final long bucket) {
+        final long rests = MEMORY.get(LONG, bucket + RESTS_OFFSET) | MEMORY.get(LONG, bucket + RESTS_OFFSET + Long.BYTES)
+            | MEMORY.get(LONG, bucket + RESTS_OFFSET + 2 * Long.BYTES) | MEMORY.get(LONG, bucket + RESTS_OFFSET + 3 * Long.BYTES);
+        return (rests & ANY_DISPLACED) != 0;
+    }
+
+    private static long deadBytes(final long tags, final byte[] dead) {
+        long bytes = 0;
+        for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+            bytes |= (dead[(int) (tags >>> shift) & 0xFF] & 0xFFL) << shift;
+        }
+        return bytes;
     }
 
     /** A high bit in each byte that is zero. */

@@ -26,14 +26,21 @@ final class FilterPage {
     /** Puts an entry into its home or its other bucket, moving one that is in the way if need be; false if that is to no avail. */
     static boolean place(final long start, final int bucketBits, final int home, final int control, final int rest, final int tag) {
         final long homeAt = address(start, home);
-        int place = FilterBucket.free(homeAt);
+        final int place = FilterBucket.free(homeAt);
         if (place >= 0) {
             FilterBucket.put(homeAt, place, control, rest, tag);
             return true;
         }
+        return placeElsewhere(start, bucketBits, homeAt, control, rest, tag);
+    }
+
+    /** The same where the home is full. */
+    static boolean placeElsewhere(
+        final long start, final int bucketBits, final long homeAt, final int control, final int rest, final int tag) {
+        final int home = (int) (homeAt - start >>> FilterBucket.SHIFT);
         final int other = other(home, control, bucketBits);
         final long otherAt = address(start, other);
-        place = FilterBucket.free(otherAt);
+        int place = FilterBucket.free(otherAt);
         if (place < 0) {
             place = makeRoom(start, bucketBits, other);
         }
@@ -99,25 +106,24 @@ final class FilterPage {
     static int sweep(final long start, final int bucketBits, final FilterTags tags) {
         int removed = 0;
         for (int bucket = 0; bucket < 1 << bucketBits; bucket++) {
-            final long at = address(start, bucket);
-            FilterBucket.overflowed(at, false);
-            for (int place = 0; place < FilterBucket.ENTRIES; place++) {
-                if (FilterBucket.controlAt(at, place) != 0 && tags.isDead(FilterBucket.tagAt(at, place))) {
-                    FilterBucket.clear(at, place);
-                    removed++;
-                }
-            }
+            removed += FilterBucket.sweep(address(start, bucket), tags.deadBytes);
         }
         for (int bucket = 0; bucket < 1 << bucketBits; bucket++) {
             final long at = address(start, bucket);
-            for (int place = 0; place < FilterBucket.ENTRIES; place++) {
-                final int control = FilterBucket.controlAt(at, place);
-                if (control != 0 && FilterBucket.isDisplaced(FilterBucket.restAt(at, place))) {
-                    FilterBucket.overflowed(address(start, other(bucket, control, bucketBits)), true);
-                }
+            if (FilterBucket.mayHoldDisplaced(at)) {
+                markHomes(start, bucketBits, bucket, at);
             }
         }
         return removed;
+    }
+
+    private static void markHomes(final long start, final int bucketBits, final int bucket, final long at) {
+        for (int place = 0; place < FilterBucket.ENTRIES; place++) {
+            final int control = FilterBucket.controlAt(at, place);
+            if (control != 0 && FilterBucket.isDisplaced(FilterBucket.restAt(at, place))) {
+                FilterBucket.overflowed(address(start, other(bucket, control, bucketBits)), true);
+            }
+        }
     }
 
     private static int[] others() {

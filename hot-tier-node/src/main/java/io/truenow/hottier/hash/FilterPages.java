@@ -23,6 +23,8 @@ final class FilterPages {
 
     /** Numbers of pages, by the words' first {@link #depth} bits. */
     int[] directory = {0};
+    /** The same pages: where each begins, and its depth in the bits below {@link FilterBucket#BYTES}. */
+    long[] starts = {0};
     int depth;
     /** All pages have as many buckets: a filter of more than one page has full-grown ones. */
     int bucketBits;
@@ -33,6 +35,8 @@ final class FilterPages {
     /** Entries that a page may still take before it doubles, less those reserved. */
     int[] rooms = new int[1];
     private long[] handles = new long[1];
+    /** How many tags had died when what was dead was last taken out of a page. */
+    private int[] deaths = new int[1];
 
     /** What is dead by its tag is left behind when pages double; what finds no room goes to the spill. */
     FilterPages(final BlockPool pool, final BlockUse use, final FilterTags tags, final FilterSpill spill) {
@@ -54,6 +58,7 @@ final class FilterPages {
             bucketBits--;
         }
         directory = new int[1 << bits];
+        starts = new long[1 << bits];
         depth = bits;
         return directory.length;
     }
@@ -63,7 +68,7 @@ final class FilterPages {
         // in this order while there are only such pages
         final int page = addPage((long) count << 1 << Long.SIZE - 1 - depth, depth);
         if (page >= 0) {
-            directory[page] = page;
+            lead(page, 1, page);
         }
         return page >= 0;
     }
@@ -71,6 +76,11 @@ final class FilterPages {
     /** Number of the page to which a word leads. */
     int page(final long word) {
         return directory[directoryIndex(word, depth)];
+    }
+
+    /** Where the page begins to which a word leads, and its depth: see {@link #starts}. */
+    long start(final long word) {
+        return starts[directoryIndex(word, depth)];
     }
 
     /** A word's home on its page. */
@@ -83,12 +93,24 @@ final class FilterPages {
         return depths[page] + bucketBits;
     }
 
+    /** Whether tags have died since a page was swept, or made. */
+    boolean isToSweep(final int page) {
+        return deaths[page] != tags.deaths();
+    }
+
+    /** Takes what is dead out of a page. */
+    void sweep(final int page) {
+        rooms[page] += FilterPage.sweep(addresses[page], bucketBits, tags);
+        deaths[page] = tags.deaths();
+    }
+
     void close() {
         for (int page = 0; page < count; page++) {
             pool.release(use, handles[page]);
         }
         count = 0;
         directory = new int[]{0};
+        starts = new long[]{0};
         depth = 0;
     }
 
@@ -108,6 +130,7 @@ final class FilterPages {
             setPage(page, larger);
             bucketBits = bits + 1;
             rooms[page] = limit(prefix, pageDepth);
+            lead(0, 1, page);
             moveAll(from, bits, prefix, pageDepth, page, page);
         } else {
             if (pageDepth == MAX_DEPTH) {
@@ -131,7 +154,8 @@ final class FilterPages {
             // the entries of a page are neighbours; the second half of them is the new page's
             final int entries = 1 << depth - pageDepth;
             final int first = directoryIndex(word, pageDepth) * entries;
-            Arrays.fill(directory, first + entries / 2, first + entries, high);
+            lead(first, entries / 2, page);
+            lead(first + entries / 2, entries / 2, high);
         }
         pool.release(use, handle);
         return true;
@@ -215,6 +239,7 @@ final class FilterPages {
             addresses = Arrays.copyOf(addresses, count * 2);
             rooms = Arrays.copyOf(rooms, count * 2);
             depths = Arrays.copyOf(depths, count * 2);
+            deaths = Arrays.copyOf(deaths, count * 2);
         }
         depths[count] = (byte) pageDepth;
         rooms[count] = limit(prefix, pageDepth);
@@ -225,6 +250,7 @@ final class FilterPages {
     private void setPage(final int page, final long handle) {
         handles[page] = handle;
         addresses[page] = pool.address(handle);
+        deaths[page] = tags.deaths();
     }
 
     private long newPage(final int bits) {
@@ -236,12 +262,21 @@ final class FilterPages {
         return handle;
     }
 
+    /** Some entries lead to a page from now on. */
+    private void lead(final int from, final int entries, final int page) {
+        Arrays.fill(directory, from, from + entries, page);
+        Arrays.fill(starts, from, from + entries, addresses[page] | depths[page]);
+    }
+
     private void doubleDirectory() {
         final int[] doubled = new int[directory.length * 2];
+        final long[] doubledStarts = new long[doubled.length];
         for (int i = 0; i < doubled.length; i++) {
             doubled[i] = directory[i >>> 1];
+            doubledStarts[i] = starts[i >>> 1];
         }
         directory = doubled;
+        starts = doubledStarts;
         depth++;
     }
 }

@@ -46,7 +46,7 @@ final class FilterSpill {
         for (int i = 0; i < entries.size(); i++) {
             final Entry entry = entries.get(i);
             if (!tags.isDead(entry.tag) && entry.mayBe(word)) {
-                ids.addCandidate(entry.tag, FilterBucket.timeOf(entry.rest));
+                ids.addCandidate(entry.tag, FilterBucket.hintOf(entry.rest));
             }
         }
     }

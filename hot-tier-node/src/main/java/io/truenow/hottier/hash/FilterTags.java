@@ -1,13 +1,20 @@
 package io.truenow.hottier.hash;
 
+import java.util.Arrays;
 import java.util.BitSet;
 
 /** Tags of an {@link IdFilter}: free, a span's, or dead until no entry has them any more. Belongs to the lane. */
 final class FilterTags {
+    /** With fewer free ones those of spans that left are wanted back. */
+    private static final int FEW = 64;
+
     private final BitSet taken = new BitSet(IdFilter.TAG_END);
     private final BitSet dead = new BitSet(IdFilter.TAG_END);
     /** Those that were dead when the sweep began. */
     private final BitSet swept = new BitSet(IdFilter.TAG_END);
+    private int deaths;
+    /** By tag: ones if it is dead. */
+    final byte[] deadBytes = new byte[IdFilter.TAG_END];
 
     /** A tag that was free, or {@link IdFilter#NO_TAG}. */
     int take() {
@@ -24,6 +31,18 @@ final class FilterTags {
             throw new IllegalStateException("no span has the tag " + tag);
         }
         dead.set(tag);
+        deadBytes[tag] = -1;
+        deaths++;
+    }
+
+    /** How many have died by now, over all time. */
+    int deaths() {
+        return deaths;
+    }
+
+    /** Whether few are free, and some are dead. */
+    boolean areShort() {
+        return !dead.isEmpty() && IdFilter.TAG_END - 1 - taken.cardinality() < FEW;
     }
 
     boolean isDead(final int tag) {
@@ -46,12 +65,14 @@ final class FilterTags {
     /** No entry has a tag any more that was dead when the sweep began. */
     void endSweep() {
         dead.andNot(swept);
+        swept.stream().forEach(tag -> deadBytes[tag] = 0);
         taken.andNot(swept);
         swept.clear();
     }
 
     void clear() {
         taken.clear();
+        Arrays.fill(deadBytes, (byte) 0);
         dead.clear();
         swept.clear();
     }

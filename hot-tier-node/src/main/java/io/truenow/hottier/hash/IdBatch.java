@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * The ids of a batch as {@link IdSet}s keep them, and which of them were found there. One for a lane, used by it alone.
+ * The ids of a batch as {@link IdSet}s and an {@link IdFilter} keep them, and what the filter says of them. One for a lane, used by it alone.
  *
  * <p>An id's 128 bits are permuted under a seed of the lane, by three rounds of a Feistel network; 64 bits of the outcome (the word) and 16
  * more (the rest) stand for the id. A permutation, so that ids which a client did not make by hashing, as counters in one half, differ as
@@ -26,15 +26,15 @@ public final class IdBatch {
     final short[] rests = new short[MAX_IDS];
     /** Of buckets: scratch of the set that the ids go to. */
     final long[] addresses = new long[MAX_IDS];
-    final int[] repeated = new int[MAX_IDS];
-    int repeatedCount;
+    /** What an {@link IdSet} keeps of events' times. */
+    final byte[] times = new byte[MAX_IDS];
     /** Indexes: scratch of the filter. */
     final int[] overflowed = new int[MAX_IDS + 1];
     int suspectCount;
     int candidateCount;
     private int[] suspects = new int[MAX_IDS];
     private int[] candidateTags = new int[2 * FilterBucket.ENTRIES];
-    private int[] candidateTimes = new int[2 * FilterBucket.ENTRIES];
+    private int[] candidateHints = new int[2 * FilterBucket.ENTRIES];
 
     private final long firstMask;
     private final long firstFactor;
@@ -80,14 +80,9 @@ public final class IdBatch {
         return words[index] == words[other] && rests[index] == rests[other];
     }
 
-    /** How many ids the last {@link IdSet#insert} found in the set. */
-    public int repeatedCount() {
-        return repeatedCount;
-    }
-
-    /** Indexes of those, ascending. */
-    public int repeated(final int number) {
-        return repeated[number];
+    /** Says of an id's event its time, for a set that is to hold it. */
+    public void time(final int index, final long eventTimeUs) {
+        times[index] = (byte) IdSet.timeBits(eventTimeUs);
     }
 
     /** How many ids the last {@link IdFilter#look} found that may be there; one may be told twice. */
@@ -110,9 +105,9 @@ public final class IdBatch {
         return candidateTags[number];
     }
 
-    /** What one keeps of its event's time: {@link IdFilter#timeBits}. */
-    public int candidateTime(final int number) {
-        return candidateTimes[number];
+    /** The hint of one. */
+    public int candidateHint(final int number) {
+        return candidateHints[number];
     }
 
     void addSuspect(final int index) {
@@ -122,13 +117,13 @@ public final class IdBatch {
         suspects[suspectCount++] = index;
     }
 
-    void addCandidate(final int tag, final int time) {
+    void addCandidate(final int tag, final int hint) {
         if (candidateCount == candidateTags.length) {
             candidateTags = Arrays.copyOf(candidateTags, candidateCount * 2);
-            candidateTimes = Arrays.copyOf(candidateTimes, candidateCount * 2);
+            candidateHints = Arrays.copyOf(candidateHints, candidateCount * 2);
         }
         candidateTags[candidateCount] = tag;
-        candidateTimes[candidateCount++] = time;
+        candidateHints[candidateCount++] = hint;
     }
 
     /** Both halves of the product: no bit of it is told by few bits of the value. */

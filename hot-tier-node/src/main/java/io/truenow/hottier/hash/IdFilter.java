@@ -32,11 +32,9 @@ public final class IdFilter implements AutoCloseable {
     public static final int TAG_END = 256;
     /** No tag. */
     public static final int NO_TAG = 0;
-    /** In place of {@link #timeBits} where the event's time is not known. */
-    public static final int NO_TIME = 63;
+    /** Hints are less. */
+    public static final int HINT_END = 64;
 
-    private static final int TIMES = 63;
-    private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final MemorySegment MEMORY = NativeMemory.ALL;
 
@@ -54,11 +52,6 @@ public final class IdFilter implements AutoCloseable {
         this.pages = new FilterPages(pool, use, tags, spill);
     }
 
-    /** What of an event's time an entry keeps: for different times it is the same with a probability of 1/63. */
-    public static int timeBits(final long eventTimeUs) {
-        return (int) (((eventTimeUs ^ eventTimeUs >>> 32) * GOLDEN >>> 32) * TIMES >>> 32);
-    }
-
     /** Whether it holds no memory. */
     public boolean isUnused() {
         return pages.count == 0;
@@ -74,7 +67,7 @@ public final class IdFilter implements AutoCloseable {
         return tag;
     }
 
-    /** The span of a tag is gone, and its ids count no more; their room is made free by and by. */
+    /** The span of a tag is gone, and its ids count no more; their room is made free when it is needed. */
     public void release(final int tag) {
         tags.release(tag);
         if (tags.areAllDead()) {
@@ -82,9 +75,9 @@ public final class IdFilter implements AutoCloseable {
         }
     }
 
-    /** Whether entries are there whose span is gone. */
-    public boolean hasDead() {
-        return tags.hasDead();
+    /** Whether tags are short that {@link #sweepSome} of all pages makes free. */
+    public boolean isToSweep() {
+        return sweptPages > 0 || tags.areShort();
     }
 
     /** Makes room of entries whose span is gone, in so many pages. */
@@ -93,7 +86,7 @@ public final class IdFilter implements AutoCloseable {
             tags.beginSweep();
         }
         for (int left = most; left > 0 && sweptPages < pages.count; left--) {
-            pages.rooms[sweptPages] += FilterPage.sweep(pages.addresses[sweptPages], pages.bucketBits, tags);
+            pages.sweep(sweptPages);
             sweptPages++;
         }
         if (sweptPages >= pages.count) {
@@ -185,7 +178,9 @@ public final class IdFilter implements AutoCloseable {
             final long word = ids.words[i];
             int page = pages.page(word);
             while (pages.rooms[page] <= 0) {
-                if (!grow(word, ids, from, i)) {
+                if (pages.isToSweep(page)) {
+                    pages.sweep(page);
+                } else if (!grow(word, ids, from, i)) {
                     return false;
                 }
                 page = pages.page(word);
@@ -200,14 +195,25 @@ public final class IdFilter implements AutoCloseable {
         pages.rooms[pages.page(ids.words[index])]++;
     }
 
-    /** Inserts an id for which room was reserved, though it may be there with another tag or the same. */
-    public void insert(final IdBatch ids, final int index, final int tag, final int time) {
+    /**
+     * Inserts an id for which room was reserved, though it may be there with another tag or the same.
+     *
+     * @param hint less than {@link #HINT_END}: told with the tag when the id is looked for.
+     */
+    public void insert(final IdBatch ids, final int index, final int tag, final int hint) {
         final long word = ids.words[index];
-        final int page = pages.page(word);
-        final int rest = FilterBucket.rest(FilterBucket.key(word, pages.positionBits(page)), time);
-        if (!FilterPage.place(pages.addresses[page], pages.bucketBits, pages.bucket(word, page), FilterBucket.control(word), rest, tag)) {
-            spill.add(word, pages.positionBits(page), rest, tag);
-            pages.rooms[page]++;
+        final int bucketBits = pages.bucketBits;
+        final long start = pages.start(word);
+        final long home = home(start, word, bucketBits);
+        final int positionBits = ((int) start & FilterBucket.BYTES - 1) + bucketBits;
+        final int control = FilterBucket.control(word);
+        final int rest = FilterBucket.rest(FilterBucket.key(word, positionBits), hint);
+        final int place = FilterBucket.free(home);
+        if (place >= 0) {
+            FilterBucket.put(home, place, control, rest, tag);
+        } else if (!FilterPage.placeElsewhere(start & -FilterBucket.BYTES, bucketBits, home, control, rest, tag)) {
+            spill.add(word, positionBits, rest, tag);
+            pages.rooms[pages.page(word)]++;
         }
     }
 
@@ -222,23 +228,24 @@ public final class IdFilter implements AutoCloseable {
     }
 
     private void touchHomes(final IdBatch ids, final int count) {
-        final int[] numbers = pages.directory;
-        final long[] starts = pages.addresses;
-        final byte[] pageDepths = pages.depths;
+        final long[] starts = pages.starts;
         final long[] words = ids.words;
         final long[] homes = ids.addresses;
         final int shift = Long.SIZE - 1 - pages.depth;
-        final int bucketShift = Long.SIZE - pages.bucketBits;
+        final int bucketBits = pages.bucketBits;
         long sum = 0;
         for (int i = 0; i < count; i++) {
-            final long word = words[i];
             // a shift by 64 would be a shift by none
-            final int page = numbers[(int) (word >>> 1 >>> shift)];
-            final long at = starts[page] + (word << pageDepths[page] >>> bucketShift << FilterBucket.SHIFT);
+            final long at = home(starts[(int) (words[i] >>> 1 >>> shift)], words[i], bucketBits);
             homes[i] = at;
             sum += MEMORY.get(LONG, at);
         }
         touched = sum;
+    }
+
+    /** Where a word's home is, by what leads to its page: of that, a shift takes the depth alone. */
+    private static long home(final long start, final long word, final int bucketBits) {
+        return (start & -FilterBucket.BYTES) + (word << (int) start >>> Long.SIZE - bucketBits << FilterBucket.SHIFT);
     }
 
     /** Returns how many ids are to be looked for in other buckets. */
@@ -250,7 +257,7 @@ public final class IdFilter implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             final long at = homes[i];
             final long controls = FilterBucket.repeated(FilterBucket.control(words[i]));
-            if ((FilterBucket.first(at, controls) | FilterBucket.second(at, controls)) != 0 && holds(words[i], at, controls)) {
+            if (FilterBucket.mayHold(at, controls) && holds(words[i], at, controls)) {
                 ids.addSuspect(i);
             }
             overflowed[overflowedCount] = i;
@@ -274,7 +281,7 @@ public final class IdFilter implements AutoCloseable {
             final int index = ids.overflowed[i];
             final long at = ids.addresses[index];
             final long controls = FilterBucket.repeated(FilterBucket.control(ids.words[index]));
-            if ((FilterBucket.first(at, controls) | FilterBucket.second(at, controls)) != 0 && holds(ids.words[index], at, controls)) {
+            if (FilterBucket.mayHold(at, controls) && holds(ids.words[index], at, controls)) {
                 ids.addSuspect(index);
             }
         }
@@ -308,7 +315,7 @@ public final class IdFilter implements AutoCloseable {
         final int rest = FilterBucket.restAt(bucket, place);
         final int tag = FilterBucket.tagAt(bucket, place);
         if (FilterBucket.matches(rest, key) && !tags.isDead(tag)) {
-            ids.addCandidate(tag, FilterBucket.timeOf(rest));
+            ids.addCandidate(tag, FilterBucket.hintOf(rest));
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.Arrays;
  * <p>80 bits stand for an id (see {@link IdBatch}), so an event is dropped in error with a probability of n / 2^80 in a table of n ids.
  * Ids lie in buckets of a cache line, buckets in pages:
  * <pre>
- *   bucket   64 bytes: int64 word[6], int16 rest[6], int32 count
+ *   bucket   64 bytes: int64 word[6], int16 rest[6], int8 count, 6 x 4 bits of the event's time
  *   page     a power of two of buckets, 4 to 2 048 (128 KiB), at most 7/8 full
  * </pre>
  * A word's low bits choose the bucket of a page; where that is full the id is in the next one. A table is a single page that doubles while
@@ -22,16 +22,21 @@ import java.util.Arrays;
  * page at a time, some ten thousand ids.
  *
  * <p>Growth happens only in {@link #reserve}; {@link #insert} into reserved room cannot fail. Reserving reads a piece of each bucket that
- * insertion will need, so that the misses of the cache overlap; insertion compares and writes.
+ * insertion will need, so that the misses of the cache overlap; insertion writes.
  */
 public final class IdSet implements AutoCloseable {
     /** After so many splits a page splits no more and there is no room: 2^20 pages of 128 KiB. */
     private static final int MAX_DEPTH = 20;
+    private static final int NONE = -1;
     private static final int BUCKET_BYTES = 64;
     private static final int BUCKET_SHIFT = 6;
     private static final int BUCKET_IDS = 6;
     private static final int RESTS_OFFSET = BUCKET_IDS * Long.BYTES;
     private static final int COUNT_OFFSET = RESTS_OFFSET + BUCKET_IDS * Short.BYTES;
+    private static final int COUNT_MASK = 0xFF;
+    private static final int TIMES_SHIFT = 8;
+    private static final int TIME_BITS = 4;
+    private static final int TIME_MASK = (1 << TIME_BITS) - 1;
     private static final int MIN_BUCKETS = BlockPool.MIN_BLOCK_BYTES / BUCKET_BYTES;
     private static final int MAX_BUCKETS = 2_048;
     /** Alignment is known to be right; these spare the test of it with each access. */
@@ -60,6 +65,11 @@ public final class IdSet implements AutoCloseable {
     private boolean isExpecting;
     /** What was read ahead, so that the reads are not in vain for the compiler. */
     private int touched;
+
+    /** What an id's event keeps of its time, in microseconds: for different times it is the same with a probability of about 1/16. */
+    static int timeBits(final long eventTimeUs) {
+        return TimeBits.of(eventTimeUs) & TIME_MASK;
+    }
 
     /** An empty set that takes its pages from the pool. */
     public IdSet(final BlockPool pool, final BlockUse use) {
@@ -155,34 +165,45 @@ public final class IdSet implements AutoCloseable {
         }
     }
 
-    /** Inserts ids for which room was reserved; those that are there, or come twice, are told by {@link IdBatch#repeated}. */
+    /** Inserts ids for which room was reserved; none of them is there, and none comes twice. Their times are set. */
     public void insert(final IdBatch ids, final int from, final int to) {
-        int repeated = 0;
         for (int i = from; i < to; i++) {
-            if (!insert(ids.words[i], ids.rests[i], ids.addresses[i])) {
-                ids.repeated[repeated++] = i;
+            long at = ids.addresses[i];
+            while (!put(at, ids.words[i], ids.rests[i], ids.times[i])) {
+                at = following(at, ids.words[i]);
             }
         }
-        ids.repeatedCount = repeated;
-        for (int i = 0; i < repeated; i++) {
-            rooms[page(ids.words[ids.repeated[i]])]++;
-        }
-        size += to - from - repeated;
+        size += to - from;
     }
 
     /** Whether an id of the batch is there. */
     public boolean contains(final IdBatch ids, final int index) {
+        return find(ids, index) != NONE;
+    }
+
+    /** Whether the event of an id that is there certainly has another time than this one, in microseconds. */
+    public boolean hasOtherTime(final IdBatch ids, final int index, final long eventTimeUs) {
+        final int bits = find(ids, index);
+        return bits != NONE && bits != timeBits(eventTimeUs);
+    }
+
+    /** What is kept of the time of an id of the batch, or {@link #NONE} if it is not there. */
+    private int find(final IdBatch ids, final int index) {
         if (pageCount == 0) {
-            return false;
+            return NONE;
         }
         final long word = ids.words[index];
+        final short rest = ids.rests[index];
         long at = bucketAddress(word);
         while (true) {
-            if (isInBucket(at, word, ids.rests[index])) {
-                return true;
+            final int state = MEMORY.get(INT, at + COUNT_OFFSET);
+            for (int i = (state & COUNT_MASK) - 1; i >= 0; i--) {
+                if (word(at, i) == word && rest(at, i) == rest) {
+                    return time(state, i);
+                }
             }
-            if (MEMORY.get(INT, at + COUNT_OFFSET) < BUCKET_IDS) {
-                return false;
+            if ((state & COUNT_MASK) < BUCKET_IDS) {
+                return NONE;
             }
             at = following(at, word);
         }
@@ -229,44 +250,21 @@ public final class IdSet implements AutoCloseable {
         return i;
     }
 
-    private boolean insert(final long word, final short rest, final long bucketAddress) {
-        long at = bucketAddress;
-        while (true) {
-            if ((MEMORY.get(LONG, at) == word
-                || MEMORY.get(LONG, at + Long.BYTES) == word
-                || MEMORY.get(LONG, at + 2 * Long.BYTES) == word
-                || MEMORY.get(LONG, at + 3 * Long.BYTES) == word
-                || MEMORY.get(LONG, at + 4 * Long.BYTES) == word
-                || MEMORY.get(LONG, at + 5 * Long.BYTES) == word)
-                && isInBucket(at, word, rest)) {
-                return false;
-            }
-            if (put(at, word, rest)) {
-                return true;
-            }
-            at = following(at, word);
-        }
-    }
-
     /** What lies beyond a bucket's count is of no meaning. */
-    private static boolean isInBucket(final long at, final long word, final short rest) {
-        for (int i = MEMORY.get(INT, at + COUNT_OFFSET) - 1; i >= 0; i--) {
-            if (word(at, i) == word && rest(at, i) == rest) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static boolean put(final long at, final long word, final short rest) {
-        final int count = MEMORY.get(INT, at + COUNT_OFFSET);
+    private static boolean put(final long at, final long word, final short rest, final int time) {
+        final int state = MEMORY.get(INT, at + COUNT_OFFSET);
+        final int count = state & COUNT_MASK;
         if (count == BUCKET_IDS) {
             return false;
         }
         MEMORY.set(LONG, at + (long) count * Long.BYTES, word);
         MEMORY.set(SHORT, at + RESTS_OFFSET + (long) count * Short.BYTES, rest);
-        MEMORY.set(INT, at + COUNT_OFFSET, count + 1);
+        MEMORY.set(INT, at + COUNT_OFFSET, (state | time << TIMES_SHIFT + count * TIME_BITS) + 1);
         return true;
+    }
+
+    private static int time(final int state, final int index) {
+        return state >>> TIMES_SHIFT + index * TIME_BITS & TIME_MASK;
     }
 
     private static long word(final long bucketAddress, final int index) {
@@ -354,8 +352,9 @@ public final class IdSet implements AutoCloseable {
         }
         final long start = pool.address(handle);
         for (long at = addresses[0], end = at + (long) buckets * BUCKET_BYTES; at < end; at += BUCKET_BYTES) {
-            for (int i = 0, count = MEMORY.get(INT, at + COUNT_OFFSET); i < count; i++) {
-                move(word(at, i), rest(at, i), start, larger);
+            final int state = MEMORY.get(INT, at + COUNT_OFFSET);
+            for (int i = 0; i < (state & COUNT_MASK); i++) {
+                move(word(at, i), rest(at, i), time(state, i), start, larger);
             }
         }
         pool.release(use, handles[0]);
@@ -396,28 +395,28 @@ public final class IdSet implements AutoCloseable {
     private int divide(final long start, final int bit, final long highStart) {
         final long end = start + (long) buckets * BUCKET_BYTES;
         long before = start;
-        while (MEMORY.get(INT, before + COUNT_OFFSET) == BUCKET_IDS) {
+        while ((MEMORY.get(INT, before + COUNT_OFFSET) & COUNT_MASK) == BUCKET_IDS) {
             before += BUCKET_BYTES;
         }
         int moved = 0;
         long at = before;
         for (int bucket = 0; bucket < buckets; bucket++) {
             at = at + BUCKET_BYTES == end ? start : at + BUCKET_BYTES;
-            final int count = MEMORY.get(INT, at + COUNT_OFFSET);
+            final int state = MEMORY.get(INT, at + COUNT_OFFSET);
             MEMORY.set(INT, at + COUNT_OFFSET, 0);
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < (state & COUNT_MASK); i++) {
                 final long word = word(at, i);
                 final int isHigh = (int) (word >>> bit) & 1;
-                move(word, rest(at, i), start + (-isHigh & highStart - start), buckets);
+                move(word, rest(at, i), time(state, i), start + (-isHigh & highStart - start), buckets);
                 moved += isHigh;
             }
         }
         return moved;
     }
 
-    private static void move(final long word, final short rest, final long start, final int buckets) {
+    private static void move(final long word, final short rest, final int time, final long start, final int buckets) {
         long at = start + ((word & buckets - 1L) << BUCKET_SHIFT);
-        while (!put(at, word, rest)) {
+        while (!put(at, word, rest, time)) {
             at = following(at, start, buckets);
         }
     }

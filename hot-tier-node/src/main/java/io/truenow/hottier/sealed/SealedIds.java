@@ -2,7 +2,7 @@ package io.truenow.hottier.sealed;
 
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.hash.IdBatch;
-import io.truenow.hottier.hash.IdFilter;
+import io.truenow.hottier.hash.TimeBits;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -43,9 +43,9 @@ public final class SealedIds {
         return ids;
     }
 
-    /** What is kept of an id's event time: {@link IdFilter#timeBits}. */
+    /** What is kept of an id's event time: {@link TimeBits}. */
     int timeBits(final int index) {
-        return times == 0 ? IdFilter.NO_TIME : MEMORY.get(ValueLayout.JAVA_BYTE, times + index);
+        return times == 0 ? TimeBits.UNKNOWN : MEMORY.get(ValueLayout.JAVA_BYTE, times + index);
     }
 
     /** Takes some of them as those of a batch, from index 0 on; returns how many. */
@@ -58,8 +58,8 @@ public final class SealedIds {
         return taken;
     }
 
-    /** Whether one of them is this. */
-    public boolean contains(final long high, final long low) {
+    /** Where this one is in their order, or -1. */
+    int indexOf(final long high, final long low) {
         final long entry = index + (long) SealedFormat.idIndexEntry(low, indexBits) * Integer.BYTES;
         int from = MEMORY.get(INT, entry);
         int to = MEMORY.get(INT, entry + Integer.BYTES) - 1;
@@ -68,7 +68,7 @@ public final class SealedIds {
             final long at = ids + (long) middle * SealedFormat.ID_BYTES;
             final int order = SealedFormat.compareIds(MEMORY.get(LONG, at), MEMORY.get(LONG, at + Long.BYTES), low, high);
             if (order == 0) {
-                return true;
+                return middle;
             }
             if (order < 0) {
                 from = middle + 1;
@@ -76,6 +76,6 @@ public final class SealedIds {
                 to = middle - 1;
             }
         }
-        return false;
+        return -1;
     }
 }

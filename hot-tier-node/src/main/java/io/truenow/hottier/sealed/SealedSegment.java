@@ -186,8 +186,8 @@ public final class SealedSegment extends FileSegment {
     }
 
     @Override
-    public boolean containsId(final long idHigh, final long idLow) {
-        return ids.contains(idHigh, idLow);
+    public int indexOfId(final long idHigh, final long idLow) {
+        return ids.indexOf(idHigh, idLow);
     }
 
     @Override

@@ -74,7 +74,10 @@ public final class BatchApplier {
         return repeated.hasLookedIntoFiles();
     }
 
-    /** Whether the last batch was not applied because what a restart has not left is made, some each time that the batch is offered. */
+    /**
+     * Whether the last batch was not applied because something is made, some each time that the batch is offered: what a restart has not
+     * left, or a table of a span's ids.
+     */
     public boolean isPreparing() {
         return isPreparing;
     }
@@ -121,18 +124,13 @@ public final class BatchApplier {
             isPreparing = shard.ids().enterSome();
             return false;
         }
-        if (!repeated.find(shard.ids(), batch.rowCount(), keptFromUs)) {
-            isPreparing = repeated.unprepared().prepareSome();
+        // a small table is made at once
+        if (!repeated.find(shard.ids(), batch.rowCount(), keptFromUs)
+            && (!repeated.prepareSome() || !repeated.find(shard.ids(), batch.rowCount(), keptFromUs))) {
+            isPreparing = true;
             return false;
         }
         groupBySpan(batch, keptFromUs);
-        if (spanCount > 1) {
-            final int before = repeated.count();
-            repeated.findWithin(batch.rowCount(), keptFromUs);
-            if (repeated.count() > before) {
-                groupBySpan(batch, keptFromUs);
-            }
-        }
         return true;
     }
 
@@ -214,23 +212,7 @@ public final class BatchApplier {
                 ids.set(i, image.idHigh(rows[i]), image.idLow(rows[i]));
             }
         }
-        for (int span = 0; span < spanCount; span++) {
-            if (!segments[span].ids().reserve(ids, spanStart(span), spanEnds[span])) {
-                cancelIds(span);
-                return false;
-            }
-        }
-        if (!filter.reserve(ids, 0, count)) {
-            cancelIds(spanCount);
-            return false;
-        }
-        return true;
-    }
-
-    private void cancelIds(final int spansReserved) {
-        for (int span = 0; span < spansReserved; span++) {
-            segments[span].ids().cancel(ids, spanStart(span), spanEnds[span]);
-        }
+        return filter.reserve(ids, 0, count);
     }
 
     private int spanStart(final int span) {
@@ -242,30 +224,19 @@ public final class BatchApplier {
     }
 
     private void append(final ShardStore shard, final OpenSegment segment, final int from, final int to) {
-        segment.ids().insert(ids, from, to);
-        enterIds(shard.ids().filter(), shard.span(segment.spanStartUs()).tag(), from, to);
-        runs.select(rows, from, to, ids);
-        rowsInserted += runs.left();
+        final int tag = shard.span(segment.spanStartUs()).tag();
+        runs.select(rows, from, to);
+        rowsInserted += to - from;
+        int next = from;
         while (runs.left() > 0) {
             final OpenBlock block = segment.openBlock(columns.dimensionLimit(), columns.metricLimit());
             final int count = Math.min(runs.left(), block.freeRows());
+            final int hint = SpanIds.hint(segment.blockCount() - 1);
+            for (int end = next + count; next < end; next++) {
+                shard.ids().filter().insert(ids, next, tag, hint);
+            }
             runs.take(count);
             writer.append(segment, block, count);
-        }
-    }
-
-    /** Enters what is new into the filter; what the span's table has found came twice in this batch. */
-    private void enterIds(final IdFilter filter, final int tag, final int from, final int to) {
-        int next = 0;
-        for (int i = from; i < to; i++) {
-            final long eventTimeUs = image.eventTimeUs(rows[i]);
-            if (next < ids.repeatedCount() && ids.repeated(next) == i) {
-                next++;
-                filter.cancel(ids, i);
-                repeated.add(rows[i], repeated.hasOtherTime(filter, i, tag, eventTimeUs));
-            } else {
-                filter.insert(ids, i, tag, IdFilter.timeBits(eventTimeUs));
-            }
         }
     }
 }

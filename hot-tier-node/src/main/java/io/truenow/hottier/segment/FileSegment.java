@@ -31,8 +31,13 @@ public abstract class FileSegment extends Segment {
         return false;
     }
 
+    /** Place of an id in their order, or -1 if no row has it. Lane only. */
+    public abstract int indexOfId(long idHigh, long idLow);
+
     /** Whether one of its rows has this id. Lane only. */
-    public abstract boolean containsId(long idHigh, long idLow);
+    public final boolean containsId(final long idHigh, final long idLow) {
+        return indexOfId(idHigh, idLow) >= 0;
+    }
 
     /**
      * Takes some of its ids, in their order, as those of a batch from index 0 on. Lane only.

@@ -127,7 +127,7 @@ public final class LaneMemory implements AutoCloseable {
     }
 
     private int enterSome() {
-        while (!lacking.isEmpty() && lacking.peekFirst().isEntered()) {
+        while (!lacking.isEmpty() && lacking.peekFirst().isReady()) {
             lacking.pollFirst();
         }
         if (lacking.isEmpty()) {
@@ -140,7 +140,7 @@ public final class LaneMemory implements AutoCloseable {
     }
 
     private int sweepSome() {
-        while (!unswept.isEmpty() && !unswept.peekFirst().hasDead()) {
+        while (!unswept.isEmpty() && !unswept.peekFirst().isToSweep()) {
             unswept.pollFirst();
         }
         if (unswept.isEmpty()) {

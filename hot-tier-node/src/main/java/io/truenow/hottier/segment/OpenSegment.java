@@ -1,7 +1,6 @@
 package io.truenow.hottier.segment;
 
 import io.truenow.fabric.memory.BlockPool;
-import io.truenow.hottier.hash.IdSet;
 import io.truenow.hottier.meta.RedoRecord;
 import io.truenow.hottier.meta.RootKind;
 import io.truenow.hottier.meta.RootSlots;
@@ -13,7 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * Rows in order of arrival, with a dictionary for each dimension; the dedup table is that of the span. The lane writes; the query agent
+ * Rows in order of arrival, with a dictionary for each dimension. The lane writes; the query agent
  * reads below its cut. It outlives the process: see {@link OpenSegmentHeader}, {@link BlockLayout} and {@code DictionaryPage}.
  */
 public final class OpenSegment extends Segment {
@@ -26,7 +25,6 @@ public final class OpenSegment extends Segment {
     private final long header;
     private final long headerAddress;
     private int slot;
-    private final IdSet ids;
     private final ShardVector birth;
     private final ArrayDeque<OpenBlock> spares = new ArrayDeque<>();
     private int spareRows;
@@ -42,13 +40,12 @@ public final class OpenSegment extends Segment {
     private boolean isHeaderHeld = true;
 
     /** Over a header that has a root slot. */
-    OpenSegment(final LaneMemory memory, final long header, final int slot, final IdSet ids) {
+    OpenSegment(final LaneMemory memory, final long header, final int slot) {
         super(OpenSegmentHeader.uid(memory.pool().address(header)), OpenSegmentHeader.spanStartUs(memory.pool().address(header)));
         this.memory = memory;
         this.header = header;
         this.headerAddress = memory.pool().address(header);
         this.slot = slot;
-        this.ids = ids;
         this.birth = OpenSegmentHeader.birth(headerAddress);
         this.open = !OpenSegmentHeader.isFrozen(headerAddress);
     }
@@ -56,12 +53,11 @@ public final class OpenSegment extends Segment {
     /**
      * An empty segment.
      *
-     * @param ids   the span's dedup table, see {@link Span}.
      * @param birth where the shard is: all rows come of later batches.
      * @return null if there is no room for its header.
      */
     static OpenSegment make(
-        final LaneMemory memory, final int shardId, final long spanStartUs, final IdSet ids, final ShardVector birth) {
+        final LaneMemory memory, final int shardId, final long spanStartUs, final ShardVector birth) {
         final long header = memory.pool().allocate(memory.headers(), OpenSegmentHeader.lengthBytes(birth.size()));
         if (header == BlockPool.NONE) {
             return null;
@@ -72,7 +68,7 @@ public final class OpenSegment extends Segment {
             memory.pool().release(memory.headers(), header);
             return null;
         }
-        return new OpenSegment(memory, header, slot, ids);
+        return new OpenSegment(memory, header, slot);
     }
 
     @Override
@@ -170,10 +166,6 @@ public final class OpenSegment extends Segment {
     @Override
     public int blockCount() {
         return blockCount;
-    }
-
-    IdSet ids() {
-        return ids;
     }
 
     /** All its rows come of batches later than this. Lane only. */

@@ -1,7 +1,6 @@
 package io.truenow.hottier.segment;
 
 import io.truenow.hottier.hash.IdBatch;
-import io.truenow.hottier.hash.IdFilter;
 
 import java.util.Arrays;
 
@@ -11,8 +10,12 @@ import java.util.Arrays;
  * <p>The filter of the shard names few rows, and for each the spans that may have its event; those say for certain.
  */
 final class RepeatedRows {
-    private static final int SLOTS = IdBatch.MAX_IDS * 2;
-    private static final int EMPTY = -1;
+    /** Rows that are read for the ids of one batch before tables of ids are asked for: some tenths of a millisecond. */
+    private static final long MOST_READ = 1 << 17;
+    private static final int ROW_BITS = 12;
+    private static final int ROW_MASK = (1 << ROW_BITS) - 1;
+    private static final int BATCHES = 1 << Integer.SIZE - ROW_BITS;
+    private static final int MIN_SLOTS = 64;
 
     private final BatchImage image;
     private final IdBatch ids;
@@ -22,9 +25,12 @@ final class RepeatedRows {
     private int count;
     private int otherTimes;
     private boolean hasLookedIntoFiles;
-    private Span unprepared;
-    /** Rows by id: to find those that come again. */
-    private int[] slots;
+    private long rowsRead;
+    private SpanIds unprepared;
+    private boolean readsAll;
+    /** To find rows that come again within a batch: the batch's number, then a row, by its id. */
+    private final int[] slots = new int[IdBatch.MAX_IDS * 2];
+    private int batchNumber;
 
     RepeatedRows(final BatchImage image, final IdBatch ids) {
         this.image = image;
@@ -35,13 +41,10 @@ final class RepeatedRows {
      * Looks for those that the shard has. The batch's ids are set by row then.
      *
      * @param minTimeUs nothing is said of earlier rows.
-     * @return false if it cannot be said before the {@link #unprepared} span is prepared.
+     * @return false if it cannot be said before {@link #prepareSome}.
      */
     boolean find(final ShardIds known, final int rowCount, final long minTimeUs) {
         clear();
-        if (!known.isEntered() && !known.forEachLacking(this::isPrepared)) {
-            return false;
-        }
         ids.setAll(image.idsAddress(), rowCount);
         known.filter().look(ids, rowCount);
         for (int i = 0; i < ids.suspectCount(); i++) {
@@ -50,33 +53,56 @@ final class RepeatedRows {
                 return false;
             }
         }
-        // soon after a restart
-        return known.isEntered() || known.forEachLacking(span -> findListed(span, rowCount, minTimeUs));
+        findWithin(rowCount, minTimeUs);
+        readsAll = false;
+        return true;
     }
 
-    /** Looks for rows that come again within the batch: after {@link #find}, where they may be of different spans. */
-    void findWithin(final int rowCount, final long minTimeUs) {
-        if (slots == null) {
-            slots = new int[SLOTS];
+    /**
+     * Makes some of a table that is worth while; true if {@link #find} may be asked again. Where there is no room for a table rows are
+     * read instead, as many as the batch takes.
+     */
+    boolean prepareSome() {
+        readsAll = !unprepared.listSome();
+        return readsAll || unprepared.isReady();
+    }
+
+    /** Looks for rows that come again within the batch. */
+    private void findWithin(final int rowCount, final long minTimeUs) {
+        int mask = MIN_SLOTS - 1;
+        while (mask < 2 * rowCount - 1) {
+            mask = mask << 1 | 1;
         }
-        Arrays.fill(slots, EMPTY);
+        batchNumber++;
+        if (batchNumber == BATCHES) {
+            Arrays.fill(slots, 0);
+            batchNumber = 1;
+        }
         for (int row = 0; row < rowCount; row++) {
             if (!isRepeated[row] && image.eventTimeUs(row) >= minTimeUs) {
-                int slot = (int) ids.word(row) & SLOTS - 1;
-                while (slots[slot] != EMPTY && !ids.areSame(slots[slot], row)) {
-                    slot = slot + 1 & SLOTS - 1;
-                }
-                if (slots[slot] == EMPTY) {
-                    slots[slot] = row;
-                } else {
-                    add(row, image.eventTimeUs(slots[slot]) != image.eventTimeUs(row));
+                final int same = enter(row, mask);
+                if (same != row) {
+                    add(row, image.eventTimeUs(same) != image.eventTimeUs(row));
                 }
             }
         }
     }
 
-    /** One that was found otherwise. */
-    void add(final int row, final boolean hasOtherTime) {
+    /** Returns the row that has the same id, or the row itself. */
+    private int enter(final int row, final int mask) {
+        int slot = (int) ids.word(row) & mask;
+        while (slots[slot] >>> ROW_BITS == batchNumber) {
+            final int other = slots[slot] & ROW_MASK;
+            if (ids.areSame(other, row)) {
+                return other;
+            }
+            slot = slot + 1 & mask;
+        }
+        slots[slot] = batchNumber << ROW_BITS | row;
+        return row;
+    }
+
+    private void add(final int row, final boolean hasOtherTime) {
         isRepeated[row] = true;
         rows[count++] = row;
         otherTimes += hasOtherTime ? 1 : 0;
@@ -101,46 +127,17 @@ final class RepeatedRows {
         return hasLookedIntoFiles;
     }
 
-    /** The span that cannot say yet. */
-    Span unprepared() {
-        return unprepared;
-    }
-
-    /** Whether the filter says of an event with this id, inserted before, that its time is another. */
-    boolean hasOtherTime(final IdFilter filter, final int index, final int tag, final long eventTimeUs) {
-        filter.findCandidates(ids, index);
-        for (int i = 0; i < ids.candidateCount(); i++) {
-            if (ids.candidateTag(i) == tag) {
-                return isOther(ids.candidateTime(i), eventTimeUs);
-            }
-        }
-        return false;
-    }
-
-    private boolean isPrepared(final Span span) {
-        unprepared = span.knowsIds() ? null : span;
-        return span.knowsIds();
-    }
-
-    private boolean findListed(final Span span, final int rowCount, final long minTimeUs) {
-        for (int row = 0; row < rowCount; row++) {
-            if (!isRepeated[row] && image.eventTimeUs(row) >= minTimeUs && span.isListed(ids, row)) {
-                add(row, false);
-            }
-        }
-        return true;
-    }
-
     private boolean check(final ShardIds known, final int row) {
         known.filter().findCandidates(ids, row);
         for (int i = 0; i < ids.candidateCount(); i++) {
             for (Span span = known.span(ids.candidateTag(i)); span != null; span = span.sameTag()) {
-                if (!isPrepared(span)) {
+                if (!mayAsk(span.ids(), ids.candidateHint(i))) {
                     return false;
                 }
-                hasLookedIntoFiles |= span.hasUnlistedFiles();
-                if (span.contains(ids, row, image.idHigh(row), image.idLow(row))) {
-                    add(row, isOther(ids.candidateTime(i), image.eventTimeUs(row)));
+                final SpanIds.Match match = span.ids().find(
+                    ids, row, ids.candidateHint(i), image.idHigh(row), image.idLow(row), image.eventTimeUs(row));
+                if (match != SpanIds.Match.NONE) {
+                    add(row, match == SpanIds.Match.OTHER_TIME);
                     return true;
                 }
             }
@@ -148,8 +145,15 @@ final class RepeatedRows {
         return true;
     }
 
-    private static boolean isOther(final int timeBits, final long eventTimeUs) {
-        return timeBits != IdFilter.NO_TIME && timeBits != IdFilter.timeBits(eventTimeUs);
+    private boolean mayAsk(final SpanIds span, final int hint) {
+        final long toRead = span.rowsToRead(hint);
+        rowsRead += toRead;
+        if (rowsRead > MOST_READ && toRead > 0) {
+            span.wantTable();
+        }
+        hasLookedIntoFiles |= span.hasFiles();
+        unprepared = span.isReady() && span.mayRead(toRead) || readsAll ? null : span;
+        return unprepared == null;
     }
 
     private void clear() {
@@ -159,6 +163,7 @@ final class RepeatedRows {
         count = 0;
         otherTimes = 0;
         hasLookedIntoFiles = false;
+        rowsRead = 0;
         unprepared = null;
     }
 }

@@ -18,16 +18,11 @@ final class RowRuns {
     private int left;
     private int endBeforeCut;
 
-    /** Takes the rows from one index of the list to another, but for those that were found repeated. */
-    void select(final int[] rows, final int from, final int to, final IdBatch ids) {
+    /** Takes the rows from one index of the list to another. */
+    void select(final int[] rows, final int from, final int to) {
         count = 0;
-        left = to - from - ids.repeatedCount();
-        int next = from;
-        for (int i = 0; i <= ids.repeatedCount(); i++) {
-            final int end = i < ids.repeatedCount() ? ids.repeated(i) : to;
-            add(rows, next, end);
-            next = end + 1;
-        }
+        left = to - from;
+        add(rows, from, to);
         first = 0;
         last = 0;
         endBeforeCut = 0;

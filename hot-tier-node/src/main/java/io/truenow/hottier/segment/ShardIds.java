@@ -7,13 +7,11 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * Which events a shard has: the filter over the ids of all its spans, and the spans by tag, which know for certain. Belongs to the lane.
  *
- * <p>After a restart the filter is built of the files and rows that are there, in steps: of the files before the first batch is taken, of
- * the rows later, for which the tables of their spans are asked until then.
+ * <p>After a restart the filter is built of the files and rows that are there, in steps, before the first batch is taken.
  */
 final class ShardIds {
     /** What is done at once: some tenths of a millisecond. */
@@ -25,12 +23,10 @@ final class ShardIds {
     /** By tag, the first of those that share it. */
     private Span[] spans = new Span[4];
     private int lastShared;
-    /** Of files and of segments in memory that were there before the filter: those with ids that it lacks. */
-    private final ArrayDeque<Found> files = new ArrayDeque<>();
-    private final ArrayDeque<Found> rows = new ArrayDeque<>();
-    /** Ids of the first file, and blocks of the first of the others, that it has. */
-    private int idsEntered;
-    private int blocksEntered;
+    /** What was there before the filter and has ids that it lacks. */
+    private final ArrayDeque<Found> lacking = new ArrayDeque<>();
+    /** Of the first, so many ids of a file, or blocks of a segment in memory, are in it. */
+    private int entered;
 
     /** Segments that a restart has left. */
     private record Found(Span span, Segment segment) {
@@ -87,7 +83,7 @@ final class ShardIds {
         if (spans[tag] == null) {
             filter.release(tag);
         }
-        if (filter.hasDead()) {
+        if (filter.isToSweep()) {
             memory.sweepLater(this);
         }
     }
@@ -95,7 +91,7 @@ final class ShardIds {
     /** A segment that was there before. */
     void addFound(final Span span, final Segment segment) {
         if (segment.rowCount() > 0) {
-            (segment instanceof FileSegment ? files : rows).add(new Found(span, segment));
+            lacking.add(new Found(span, segment));
             memory.enterLater(this);
         }
     }
@@ -109,41 +105,26 @@ final class ShardIds {
 
     /** Whether it can say what events there are. */
     boolean isReady() {
-        return files.isEmpty() && (rows.isEmpty() || !filter.isExpecting() && !filter.isUnused());
-    }
-
-    /** Whether the filter has all ids. */
-    boolean isEntered() {
-        return files.isEmpty() && rows.isEmpty();
-    }
-
-    /** Asks of the span of each segment in memory whose ids the filter may lack, a span perhaps twice, until one answers false. */
-    boolean forEachLacking(final Predicate<Span> action) {
-        for (final Found each : rows) {
-            if (!action.test(each.span)) {
-                return false;
-            }
-        }
-        return true;
+        return lacking.isEmpty();
     }
 
     /** Enters some ids of what a restart has left into the filter; false if there is no room now. */
     boolean enterSome() {
         if (filter.isUnused() && !filter.isExpecting()) {
-            filter.beginExpect(rowsOf(files) + rowsOf(rows));
+            filter.beginExpect(lackingRows());
         }
         if (filter.isExpecting()) {
             return filter.expectMore(PAGES_PER_STEP);
         }
-        return files.isEmpty() ? enterRows() : enterFile();
+        return lacking.peekFirst().segment instanceof FileSegment file ? enterFile(file) : enterRows();
     }
 
-    /** Whether the filter has room of spans that left. */
-    boolean hasDead() {
-        return filter.hasDead();
+    /** Whether tags are short that a sweep makes free. */
+    boolean isToSweep() {
+        return filter.isToSweep();
     }
 
-    /** Makes some of that room free. */
+    /** Sweeps on. */
     void sweepSome() {
         filter.sweepSome(1);
     }
@@ -151,45 +132,41 @@ final class ShardIds {
     /** The shard leaves the lane. */
     void close() {
         Arrays.fill(spans, null);
-        files.clear();
-        rows.clear();
+        lacking.clear();
+        entered = 0;
         filter.close();
     }
 
-    private static long rowsOf(final Collection<Found> segments) {
+    private long lackingRows() {
         long count = 0;
-        for (final Found each : segments) {
+        for (final Found each : lacking) {
             count += each.segment.rowCount();
         }
         return count;
     }
 
-    private boolean enterFile() {
-        final Found first = files.peekFirst();
-        final FileSegment file = (FileSegment) first.segment;
+    private boolean enterFile(final FileSegment file) {
         final IdBatch ids = memory.ids();
-        final int count = file.readIds(idsEntered, IDS_PER_STEP, ids);
+        final int count = file.readIds(entered, IDS_PER_STEP, ids);
         if (!filter.reserve(ids, 0, count)) {
             return false;
         }
         filter.touch(ids, count);
+        final int tag = lacking.peekFirst().span.tag();
         for (int i = 0; i < count; i++) {
-            filter.insert(ids, i, first.span.tag(), file.timeBitsOfId(idsEntered + i));
+            filter.insert(ids, i, tag, 0);
         }
-        idsEntered += count;
-        if (idsEntered == file.rowCount()) {
-            files.pollFirst();
-            idsEntered = 0;
+        entered += count;
+        if (entered == file.rowCount()) {
+            onFirstEntered();
         }
         return true;
     }
 
     private boolean enterRows() {
         int left = IDS_PER_STEP;
-        while (left > 0 && !rows.isEmpty()) {
-            final Found first = rows.peekFirst();
-            final OpenSegment segment = (OpenSegment) first.segment;
-            final OpenBlock block = segment.block(blocksEntered);
+        while (left > 0 && !lacking.isEmpty() && lacking.peekFirst().segment instanceof OpenSegment segment) {
+            final OpenBlock block = segment.block(entered);
             final IdBatch ids = memory.ids();
             final int count = block.rowCount();
             ids.setAll(block.idsAddress(), count);
@@ -197,27 +174,29 @@ final class ShardIds {
                 return false;
             }
             filter.touch(ids, count);
+            final int tag = lacking.peekFirst().span.tag();
             for (int row = 0; row < count; row++) {
-                filter.insert(ids, row, first.span.tag(), IdFilter.timeBits(first.span.startUs() + block.timeOffsetUs(row)));
+                filter.insert(ids, row, tag, SpanIds.hint(entered));
             }
             left -= count;
-            blocksEntered++;
-            if (blocksEntered == segment.blockCount()) {
-                rows.pollFirst();
-                blocksEntered = 0;
+            entered++;
+            if (entered == segment.blockCount()) {
+                onFirstEntered();
             }
         }
         return true;
     }
 
+    private void onFirstEntered() {
+        lacking.pollFirst();
+        entered = 0;
+    }
+
     /** Whether one of them was among those that are not entered; the filter may have some of their ids, which does no harm. */
     private boolean dropFound(final Collection<Segment> gone) {
-        if (!files.isEmpty() && gone.contains(files.peekFirst().segment)) {
-            idsEntered = 0;
+        if (!lacking.isEmpty() && gone.contains(lacking.peekFirst().segment)) {
+            entered = 0;
         }
-        if (!rows.isEmpty() && gone.contains(rows.peekFirst().segment)) {
-            blocksEntered = 0;
-        }
-        return files.removeIf(each -> gone.contains(each.segment)) | rows.removeIf(each -> gone.contains(each.segment));
+        return lacking.removeIf(each -> gone.contains(each.segment));
     }
 }

@@ -97,7 +97,7 @@ public final class ShardRecovery {
             final long address = memory.pool().address(segment.header);
             final ShardStore shard = shards.get(OpenSegmentHeader.shardId(address));
             final Span span = shard.spanFor(OpenSegmentHeader.spanStartUs(address));
-            final OpenSegment made = new OpenSegment(memory, segment.header, segment.slot, span.ids());
+            final OpenSegment made = new OpenSegment(memory, segment.header, segment.slot);
             recoverBlocks(made, segment.blocks, OpenSegmentHeader.rows(address));
             recoverDictionaries(made, segment.pages);
             shard.recover(span, made);

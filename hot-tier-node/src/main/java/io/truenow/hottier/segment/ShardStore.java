@@ -292,7 +292,7 @@ public final class ShardStore {
         for (final Span span : gone) {
             unlink(List.of(span.segments()));
             ids.remove(span);
-            span.closeIds();
+            span.ids().close();
             if (span.open() != null) {
                 span.freeze();
             }
@@ -328,7 +328,7 @@ public final class ShardStore {
     OpenSegment segmentFor(final long spanStartUs) {
         final Span span = spanFor(spanStartUs);
         if (span.open() == null) {
-            final OpenSegment made = OpenSegment.make(memory, shardId, spanStartUs, span.ids(), vector());
+            final OpenSegment made = OpenSegment.make(memory, shardId, spanStartUs, vector());
             if (made == null) {
                 return null;
             }
@@ -381,7 +381,7 @@ public final class ShardStore {
     /** After a restart: a segment of memory whose rows are all there. */
     void recover(final Span span, final OpenSegment segment) {
         segment.publish();
-        span.recover(segment);
+        span.add(segment);
         ids.addFound(span, segment);
         publishSegments();
     }

@@ -68,7 +68,7 @@ final class CubeFaultTest {
                     sequence++;
                     final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
                     assertTrue(view.isValid());
-                    assertTrue(applier.apply(shard, view, rows.dimensionCount(), rows.metricCount(), Long.MIN_VALUE));
+                    assertTrue(ShardUnderTest.apply(applier, shard, view, rows.dimensionCount(), rows.metricCount(), Long.MIN_VALUE));
                     model.apply(batch, Long.MIN_VALUE);
                 }
                 failed += checkTwo(kernel, first, second, plans, shard);

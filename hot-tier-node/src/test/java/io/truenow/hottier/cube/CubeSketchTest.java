@@ -107,7 +107,7 @@ final class CubeSketchTest {
         BatchPosition.assign(buffer, 0, 1, 1, sequence, sequence == 1 ? 0 : 1, sequence - 1);
         final BatchView view = new BatchView().wrap(buffer, 0, length);
         assertTrue(view.isValid());
-        assertTrue(applier.apply(shard, view, 3, 1, Long.MIN_VALUE));
+        assertTrue(ShardUnderTest.apply(applier, shard, view, 3, 1, Long.MIN_VALUE));
     }
 
     private void dimension(final BatchBuilder builder, final int ordinal, final int values) {

@@ -155,7 +155,7 @@ final class HourCubeTest {
         final UnsafeBuffer encoded = rows.encode(batch, sequence, TO_US);
         final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
         assertTrue(view.isValid());
-        assertTrue(applier.apply(shard, view, rows.dimensionCount(), rows.metricCount(), Long.MIN_VALUE));
+        assertTrue(ShardUnderTest.apply(applier, shard, view, rows.dimensionCount(), rows.metricCount(), Long.MIN_VALUE));
         model.apply(batch, Long.MIN_VALUE);
     }
 }

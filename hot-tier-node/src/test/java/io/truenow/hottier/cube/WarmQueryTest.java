@@ -91,7 +91,7 @@ final class WarmQueryTest {
                 sequence++;
                 final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
                 assertTrue(view.isValid());
-                assertTrue(applier.apply(shard, view, rows.dimensionCount(), rows.metricCount(), Long.MIN_VALUE));
+                assertTrue(ShardUnderTest.apply(applier, shard, view, rows.dimensionCount(), rows.metricCount(), Long.MIN_VALUE));
             }
         }
     }

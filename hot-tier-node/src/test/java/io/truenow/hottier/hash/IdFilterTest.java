@@ -77,7 +77,7 @@ final class IdFilterTest {
             while (spans.size() > mostSpans) {
                 filter.release(spans.pollFirst().tag);
             }
-            if (filter.hasDead()) {
+            if (filter.isToSweep() || random.nextInt(4) == 0) {
                 filter.sweepSome(random.nextInt(3));
             }
             if (round % 20 == 0) {
@@ -109,11 +109,11 @@ final class IdFilterTest {
             }
             if (tags.size() > 10) {
                 filter.release(tags.pollFirst());
-                while (filter.hasDead()) {
+                while (filter.isToSweep()) {
                     filter.sweepSome(2);
                 }
             }
-            if (span == 100) {
+            if (span == 250) {
                 bytesAfterSome = use.usedBytes();
             }
         }
@@ -183,7 +183,7 @@ final class IdFilterTest {
         }
         filter.release(other);
         filter.sweepSome(Integer.MAX_VALUE);
-        assertFalse(filter.hasDead());
+        assertFalse(filter.isToSweep());
         batch.words[0] = 0x1234_5678_9ABC_DE42L;
         filter.findCandidates(batch, 0);
         assertTrue(batch.candidateCount() >= count / 2);
@@ -287,6 +287,7 @@ final class IdFilterTest {
             batch.set(i - from, 0, span.ids.get(i));
         }
         assertHolds(filter, to - from, span.tag);
+        assertHints(span, from, to);
     }
 
     private void assertHolds(final IdFilter sought, final int count, final int tag) {
@@ -299,6 +300,18 @@ final class IdFilterTest {
             assertTrue(isSuspect[i]);
             sought.findCandidates(batch, i);
             assertTrue(hasCandidate(tag));
+        }
+    }
+
+    /** Entries keep their hints wherever they move. */
+    private void assertHints(final SpanIds span, final int from, final int to) {
+        for (int i = from; i < to; i++) {
+            filter.findCandidates(batch, i - from);
+            boolean isFound = false;
+            for (int candidate = 0; candidate < batch.candidateCount(); candidate++) {
+                isFound |= batch.candidateTag(candidate) == span.tag && batch.candidateHint(candidate) == (span.ids.get(i) & 63);
+            }
+            assertTrue(isFound);
         }
     }
 

@@ -57,37 +57,45 @@ final class IdSetTest {
         if (random.nextBoolean()) {
             assertTrue(set.expect(random.nextInt(2 * count)));
         }
-        while (model.size() < count && known.size() < 3 * count) {
+        for (int draws = 0; model.size() < count && draws < 3 * count;) {
+            for (int i = 0; i < 40; i++) {
+                final Id id = id(random, kind, known);
+                batch.set(i, id.high, id.low);
+                assertEquals(model.contains(id), set.contains(batch, i));
+            }
             final int from = random.nextInt(10);
-            final int to = from + random.nextInt(random.nextInt(10) == 0 ? 2 : IdBatch.MAX_IDS - from);
-            final Id[] ids = new Id[to];
-            for (int i = from; i < to; i++) {
-                ids[i] = id(random, kind, known);
-                known.add(ids[i]);
-                batch.set(i, ids[i].high, ids[i].low);
+            final int most = from + random.nextInt(random.nextInt(10) == 0 ? 2 : IdBatch.MAX_IDS - from);
+            int to = from;
+            for (int i = from; i < most; i++, draws++) {
+                final Id id = id(random, kind, known);
+                if (model.add(id)) {
+                    known.add(id);
+                    batch.set(to, id.high, id.low);
+                    batch.time(to++, timeUs(id));
+                }
             }
             assertTrue(set.reserve(batch, from, to));
             if (random.nextInt(8) == 0) {
                 set.cancel(batch, from, to);
                 assertTrue(set.reserve(batch, from, to));
             }
-            for (int i = from; i < to; i += 97) {
-                assertEquals(model.contains(ids[i]), set.contains(batch, i));
-            }
             set.insert(batch, from, to);
-            int repeated = 0;
-            for (int i = from; i < to; i++) {
-                if (!model.add(ids[i])) {
-                    assertEquals(i, batch.repeated(repeated++));
-                }
-            }
-            assertEquals(repeated, batch.repeatedCount());
             assertEquals(model.size(), set.size());
         }
+        int others = 0;
         for (final Id id : model) {
             batch.set(0, id.high, id.low);
             assertTrue(set.contains(batch, 0));
+            assertFalse(set.hasOtherTime(batch, 0, timeUs(id)));
+            others += set.hasOtherTime(batch, 0, timeUs(id) + 1 + random.nextInt(1_000_000)) ? 1 : 0;
         }
+        // 15 of 16 are told
+        assertTrue(model.size() < 5_000 || others > model.size() / 10 * 9 && others < model.size() / 100 * 97,
+            others + " of " + model.size());
+    }
+
+    private static long timeUs(final Id id) {
+        return 1_790_000_000_000_000L + (id.high * 31 + id.low) % 1_000_000_007L;
     }
 
     private static Id id(final RandomGenerator random, final Kind kind, final List<Id> known) {
@@ -134,11 +142,10 @@ final class IdSetTest {
                 batch.set(0, id.high, id.low);
                 assertTrue(set.contains(batch, 0));
             }
-            // what was reserved in vain was given back: all that fits one by one is as much as the pages' limits grant
+            // what was reserved in vain was given back
             batch.set(0, inserted.get(0).high, inserted.get(0).low);
             assertTrue(set.reserve(batch, 0, 1));
-            set.insert(batch, 0, 1);
-            assertEquals(1, batch.repeatedCount());
+            set.cancel(batch, 0, 1);
         }
     }
 
@@ -202,19 +209,17 @@ final class IdSetTest {
         final RegionSource source = RegionSource.inline(accountant.tag("regions", Long.MAX_VALUE), REGION_BYTES);
         try (BlockPool pool = new BlockPool(source, REGION_BYTES, 1_024); IdSet set = new IdSet(pool, pool.use("dedup"))) {
             final IdBatch batch = new IdBatch(SEED);
-            final int ids = 64;
-            for (int i = 0; i < ids; i++) {
-                batch.words[i] = 0x1234_5678_9ABC_DEF0L;
-                batch.rests[i] = (short) (1 << i % Short.SIZE ^ i / Short.SIZE * 0x0301);
-            }
             final Set<Short> distinct = new HashSet<>();
-            for (int i = 0; i < ids; i++) {
-                distinct.add(batch.rests[i]);
+            for (int i = 0; i < 64; i++) {
+                distinct.add((short) (1 << i % Short.SIZE ^ i / Short.SIZE * 0x0301));
+            }
+            int ids = 0;
+            for (final short rest : distinct) {
+                batch.words[ids] = 0x1234_5678_9ABC_DEF0L;
+                batch.rests[ids++] = rest;
             }
             assertTrue(set.reserve(batch, 0, ids));
             set.insert(batch, 0, ids);
-            assertEquals(ids - distinct.size(), batch.repeatedCount());
-            assertEquals(distinct.size(), set.size());
             for (int rest = Short.MIN_VALUE; rest <= Short.MAX_VALUE; rest++) {
                 batch.words[0] = 0x1234_5678_9ABC_DEF0L;
                 batch.rests[0] = (short) rest;

@@ -235,7 +235,7 @@ final class BackgroundFoldTest {
         sequence++;
         final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
         assertTrue(view.isValid());
-        assertTrue(applier.apply(shard, view, rows.dimensionCount(), rows.metricCount(), keptFromUs));
+        assertTrue(ShardUnderTest.apply(applier, shard, view, rows.dimensionCount(), rows.metricCount(), keptFromUs));
         model.apply(batch, keptFromUs);
     }
 

@@ -83,7 +83,7 @@ final class ConcurrentCutTest {
         int freed = 0;
         for (int i = 0; i < encoded.size(); i++) {
             final BatchView batch = new BatchView().wrap(encoded.get(i), 0, encoded.get(i).capacity());
-            assertTrue(batch.isValid() && applier.apply(shard, batch, 1, 1, Long.MIN_VALUE));
+            assertTrue(batch.isValid() && ShardUnderTest.apply(applier, shard, batch, 1, 1, Long.MIN_VALUE));
             if (i % PACE == 0 && i < DROP_AT) {
                 final int seen = comparisons;
                 Await.until("the reader compares", () -> comparisons > seen || failure.get() != null);

@@ -120,7 +120,7 @@ final class ConcurrentLifeTest {
             }
             live(random, shard);
             final BatchView batch = new BatchView().wrap(encoded.get(i), 0, encoded.get(i).capacity());
-            assertTrue(batch.isValid() && applier.apply(shard, batch, 1, 1, keptFromUs(i)));
+            assertTrue(batch.isValid() && ShardUnderTest.apply(applier, shard, batch, 1, 1, keptFromUs(i)));
             if (i % PACE == 0) {
                 final int seen = comparisons;
                 Await.doing("the reader compares", () -> takeUp(shard), () -> comparisons > seen || failure.get() != null);

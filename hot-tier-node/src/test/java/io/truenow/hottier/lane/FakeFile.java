@@ -50,8 +50,8 @@ class FakeFile extends FileSegment {
     }
 
     @Override
-    public boolean containsId(final long idHigh, final long idLow) {
-        return false;
+    public int indexOfId(final long idHigh, final long idLow) {
+        return -1;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.truenow.hottier.model;
 
+import io.truenow.client.batch.BatchView;
 import io.truenow.client.sketch.QuantileSketch;
 import io.truenow.client.sketch.Sketch;
 import io.truenow.codecs.query.CompareOp;
@@ -14,8 +15,10 @@ import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.predicate.Predicate;
 import io.truenow.hottier.scan.Scan;
 import io.truenow.hottier.scan.ScanPlan;
+import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.ShardCut;
+import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.sketch.SketchWish;
 import io.truenow.hottier.value.ValueTable;
 import org.agrona.ExpandableArrayBuffer;
@@ -112,6 +115,17 @@ public final class ShardUnderTest implements AutoCloseable {
         if (ownsScans) {
             scans.close();
         }
+    }
+
+    /** Applies a batch as a lane does, which offers it again as long as something is made for it; false if there is no room. */
+    public static boolean apply(
+        final BatchApplier applier, final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount,
+        final long keptFromUs) {
+        boolean isApplied = applier.apply(shard, batch, dimensionCount, metricCount, keptFromUs);
+        while (!isApplied && applier.isPreparing()) {
+            isApplied = applier.apply(shard, batch, dimensionCount, metricCount, keptFromUs);
+        }
+        return isApplied;
     }
 
     /** A lane's memory for tests, with regions of 1 MiB. */

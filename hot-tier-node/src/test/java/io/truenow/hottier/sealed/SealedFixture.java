@@ -62,7 +62,7 @@ public final class SealedFixture implements AutoCloseable {
             }
             final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
             assertTrue(view.isValid());
-            assertTrue(applier.apply(shard, view, 0, 0, Long.MIN_VALUE));
+            assertTrue(ShardUnderTest.apply(applier, shard, view, 0, 0, Long.MIN_VALUE));
             for (final Row row : batch) {
                 if (seen.add(new Id(row.idHigh(), row.idLow()))) {
                     rows.add(row);

@@ -144,7 +144,7 @@ final class SegmentFormsTest {
         }
         final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
         assertTrue(view.isValid());
-        assertTrue(applier.apply(shard, view, 0, 0, keptFromUs));
+        assertTrue(ShardUnderTest.apply(applier, shard, view, 0, 0, keptFromUs));
         final int before = model.size();
         assertEquals(model.apply(batch, keptFromUs), applier.rowsInserted());
         assertEquals(batch.size(), applier.rowsInserted() + applier.rowsRepeated() + applier.rowsExpired());

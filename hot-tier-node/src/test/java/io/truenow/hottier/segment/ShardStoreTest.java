@@ -54,7 +54,7 @@ final class ShardStoreTest {
                 sequence++;
                 final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
                 assertTrue(view.isValid());
-                assertTrue(applier.apply(shard, view, random.nextInt(rows.dimensionCount() + 1), 0, keptFromUs));
+                assertTrue(ShardUnderTest.apply(applier, shard, view, random.nextInt(rows.dimensionCount() + 1), 0, keptFromUs));
                 final int added = model.apply(batch, keptFromUs);
                 assertEquals(added, applier.rowsInserted());
                 assertEquals(batch.size(), applier.rowsInserted() + applier.rowsRepeated() + applier.rowsExpired());
@@ -96,7 +96,7 @@ final class ShardStoreTest {
                 final List<Row> batch = rows.batch();
                 final UnsafeBuffer encoded = rows.encode(batch, sequence, FROM_US);
                 final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
-                assertTrue(view.isValid() && applier.apply(shard, view, 0, 0, keptFromUs));
+                assertTrue(view.isValid() && ShardUnderTest.apply(applier, shard, view, 0, 0, keptFromUs));
                 assertEquals(model.apply(batch, keptFromUs), applier.rowsInserted());
                 mostSpans = Math.max(mostSpans, shard.spanCount());
                 if (sequence % 40 == 0) {
@@ -156,7 +156,7 @@ final class ShardStoreTest {
                 assertTrue(view.isValid());
                 mayGrow[0] = false;
                 final long valuesBefore = memory.values().size();
-                while (!applier.apply(shard, view, 0, 0, Long.MIN_VALUE)) {
+                while (!ShardUnderTest.apply(applier, shard, view, 0, 0, Long.MIN_VALUE)) {
                     refusals++;
                     assertEquals(valuesBefore, memory.values().size());
                     assertEquals(model.size(), shard.rowsHeld());

@@ -51,7 +51,7 @@ final class SketchRoomTest {
                 sequence++;
                 final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
                 assertTrue(view.isValid());
-                assertTrue(applier.apply(shard, view, rows.dimensionCount(), rows.metricCount(), Long.MIN_VALUE));
+                assertTrue(ShardUnderTest.apply(applier, shard, view, rows.dimensionCount(), rows.metricCount(), Long.MIN_VALUE));
             }
         }
         assertTrue(cuts[0].take(shard));

@@ -6,6 +6,8 @@ import io.truenow.client.batch.BatchView;
 import io.truenow.client.batch.TableBinding;
 import io.truenow.codecs.ingest.IngestBatchEncoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
+import io.truenow.hottier.segment.BatchApplier;
+import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.shard.Spans;
 import io.truenow.perf.load.Workload;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -72,6 +74,22 @@ final class ApplyBatches {
         sequence++;
         BatchPosition.assign(batch, 0, 1, 1, sequence, sequence == 1 ? 0 : 1, sequence - 1);
         return batch;
+    }
+
+    /** Applies a batch as a lane does, which offers it again as long as something is made for it. */
+    static void apply(final BatchApplier applier, final ShardStore shard, final BatchView batch) {
+        apply(applier, shard, batch, 3, 2);
+    }
+
+    static void apply(
+        final BatchApplier applier, final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount) {
+        boolean isApplied = false;
+        while (!isApplied) {
+            isApplied = applier.apply(shard, batch, dimensionCount, metricCount, Long.MIN_VALUE);
+            if (!isApplied && !applier.isPreparing()) {
+                throw new IllegalStateException("a batch was refused");
+            }
+        }
     }
 
     private void buildBatches(final Workload workload) {

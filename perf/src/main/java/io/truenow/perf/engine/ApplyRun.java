@@ -99,9 +99,10 @@ public final class ApplyRun implements AutoCloseable {
         rowsRepeated = 0;
         for (int i = 0, count = batches.count(); i < count; i++) {
             final UnsafeBuffer batch = batches.next(i, spanStartUs);
-            if (!view.wrap(batch, 0, batch.capacity()).isValid() || !applier.apply(shard, view, 3, 2, Long.MIN_VALUE)) {
-                throw new IllegalStateException("a batch was refused");
+            if (!view.wrap(batch, 0, batch.capacity()).isValid()) {
+                throw new IllegalStateException("a batch is damaged");
             }
+            ApplyBatches.apply(applier, shard, view);
             inserted += applier.rowsInserted();
             rowsRepeated += applier.rowsRepeated();
             // as in each duty cycle: ids of spans that left are swept

@@ -190,9 +190,7 @@ public final class CubeRun implements AutoCloseable {
                 sequence++;
                 BatchPosition.assign(target, 0, 1, 1, sequence, sequence == 1 ? 0 : 1, sequence - 1);
                 final BatchView view = new BatchView().wrap(target, 0, length);
-                if (!view.isValid() || !applier.apply(shard, view, 1, 1, Long.MIN_VALUE)) {
-                    throw new IllegalStateException("a batch was refused");
-                }
+                ApplyBatches.apply(applier, shard, view, 1, 1);
             }
         }
     }

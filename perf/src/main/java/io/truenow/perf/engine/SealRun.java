@@ -203,9 +203,7 @@ public final class SealRun implements AutoCloseable {
                 sequence++;
                 BatchPosition.assign(target, 0, 1, 1, sequence, sequence == 1 ? 0 : 1, sequence - 1);
                 builder.reset();
-                if (!view.wrap(target, 0, length).isValid() || !applier.apply(shard, view, 3, 2, Long.MIN_VALUE)) {
-                    throw new IllegalStateException("a batch was refused");
-                }
+                ApplyBatches.apply(applier, shard, view.wrap(target, 0, length));
             }
         }
     }

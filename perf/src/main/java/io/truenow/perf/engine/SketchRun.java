@@ -216,9 +216,7 @@ public final class SketchRun implements AutoCloseable {
         sequence++;
         BatchPosition.assign(batch, 0, 1, 1, sequence, sequence == 1 ? 0 : 1, sequence - 1);
         final BatchView view = new BatchView().wrap(batch, 0, length);
-        if (!view.isValid() || !applier.apply(shard, view, 3, 2, Long.MIN_VALUE)) {
-            throw new IllegalStateException("a batch was refused");
-        }
+        ApplyBatches.apply(applier, shard, view);
     }
 
     private static void dimension(final BatchBuilder builder, final int ordinal, final String text) {

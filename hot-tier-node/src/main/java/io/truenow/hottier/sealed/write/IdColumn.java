@@ -1,7 +1,7 @@
 package io.truenow.hottier.sealed.write;
 
 import io.truenow.fabric.memory.NativeMemory;
-import io.truenow.hottier.hash.IdFilter;
+import io.truenow.hottier.hash.TimeBits;
 import io.truenow.hottier.sealed.SealedFormat;
 import io.truenow.hottier.sealed.SealedSegment;
 import io.truenow.hottier.sealed.SectionKind;
@@ -113,7 +113,7 @@ final class IdColumn {
                     for (int i = 0; i < rows.rowsInBlock[block]; i++) {
                         visit.id(memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES + Long.BYTES),
                             memory.get(LONG, at + (long) i * SealedFormat.ID_BYTES),
-                            IdFilter.timeBits(
+                            TimeBits.of(
                                 segment.spanStartUs() + memory.get(ValueLayout.JAVA_INT, timesAt + (long) i * Integer.BYTES)));
                     }
                     block++;
