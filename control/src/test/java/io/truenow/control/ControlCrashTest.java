@@ -49,7 +49,7 @@ class ControlCrashTest {
                 for (int i = 0; i < 40; i++) {
                     final String table = "t" + tables++;
                     final CommandReply reply =
-                        ControlFixture.get(fixture.client.ensureTable("shop", table, List.of("region"), List.of("price"), false));
+                        ControlFixture.get(fixture.client.ensureTable("shop", table, List.of("region"), List.of("price")));
                     assertTrue(reply.accepted(), reply::message);
                     version = reply.catalogVersion();
                 }
@@ -68,7 +68,7 @@ class ControlCrashTest {
             final Process last = start(config, 0);
             LOGGER.info("{}", firstLine(last));
             final CommandReply reply =
-                ControlFixture.get(fixture.client.ensureTable("shop", "last", List.of(), List.of(), false));
+                ControlFixture.get(fixture.client.ensureTable("shop", "last", List.of(), List.of()));
             assertEquals(tables + 1, reply.catalogVersion());
         }
     }

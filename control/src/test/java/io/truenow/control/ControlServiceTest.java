@@ -51,12 +51,12 @@ class ControlServiceTest {
             final Table table;
             try (ControlService control = launch(fixture, config)) {
                 final CommandReply created =
-                    ControlFixture.get(fixture.client.ensureTable("shop", "orders", List.of("region"), List.of("price"), false));
+                    ControlFixture.get(fixture.client.ensureTable("shop", "orders", List.of("region"), List.of("price")));
                 assertTrue(created.accepted(), created::message);
                 final CommandReply node = ControlFixture.get(fixture.client.registerService(node(1, 2)));
                 assertTrue(node.accepted(), node::message);
                 final CommandReply extended =
-                    ControlFixture.get(fixture.client.ensureTable("shop", "orders", List.of("device"), List.of("price"), false));
+                    ControlFixture.get(fixture.client.ensureTable("shop", "orders", List.of("device"), List.of("price")));
                 assertEquals(created.resultId(), extended.resultId());
                 fixture.awaitView(extended.catalogVersion());
                 final Catalog catalog = fixture.feed.catalog();
@@ -104,7 +104,7 @@ class ControlServiceTest {
             assertTrue(ControlFixture.get(fixture.client.registerService(node(1, 2))).accepted());
             final List<CompletableFuture<CommandReply>> replies = new ArrayList<>();
             for (int i = 0; i < tables; i++) {
-                replies.add(fixture.client.ensureTable("shop", "t" + i, i % 4 == 0 ? wide : List.of("x"), List.of("m"), false));
+                replies.add(fixture.client.ensureTable("shop", "t" + i, i % 4 == 0 ? wide : List.of("x"), List.of("m")));
                 if (i % 500 == 499) {
                     ControlFixture.get(replies.getLast());
                 }
@@ -139,7 +139,7 @@ class ControlServiceTest {
             try (ControlService control = launch(fixture, config)) {
                 long version = 0;
                 for (int i = 0; i < 600; i++) {
-                    final CommandReply reply = ControlFixture.get(fixture.client.ensureTable("shop", "t" + i, wide, List.of(), false));
+                    final CommandReply reply = ControlFixture.get(fixture.client.ensureTable("shop", "t" + i, wide, List.of()));
                     assertTrue(reply.accepted(), reply::message);
                     version = reply.catalogVersion();
                 }
@@ -213,14 +213,22 @@ class ControlServiceTest {
             assertAnswer(http, post(base + "/v1/namespaces/shop/tables",
                 "{\"name\":\"orders\",\"dimensions\":[\"region\"],\"metrics\":[\"price\"]}"), 201, "\"dimensions\":[\"region\"]");
             assertAnswer(http, post(base + "/v1/namespaces/shop/tables", "{\"name\":\"orders\"}"), 409, "table_exists");
+            assertAnswer(http, post(base + "/v1/namespaces/shop/tables", "{\"name\":\"readings\",\"identity\":\"id_and_time\"}"), 201,
+                "\"identity\":\"id_and_time\"");
+            assertAnswer(http, post(base + "/v1/namespaces/shop/tables", "{\"name\":\"readings\"}"), 409, "table_exists");
+            for (final String wrong : List.of("\"time\"", "\"ID\"", "\"null_val\"", "true", "7", "[\"id\"]")) {
+                assertAnswer(http, post(base + "/v1/namespaces/shop/tables", "{\"name\":\"t\",\"identity\":" + wrong + "}"), 400,
+                    "'identity' must be 'id' or 'id_and_time'");
+            }
             assertAnswer(http, post(base + "/v1/namespaces/nowhere/tables", "{\"name\":\"orders\"}"), 404, "unknown_namespace");
             assertAnswer(http, get(base + "/v1/namespaces"), 200, "\"namespaces\":[{\"id\":1");
             assertAnswer(http, get(base + "/v1/namespaces/1"), 200, "\"name\":\"shop\"");
             assertAnswer(http, get(base + "/v1/namespaces/shop"), 200, "\"id\":1");
             assertAnswer(http, get(base + "/v1/namespaces/2"), 404, "unknown_namespace");
             assertAnswer(http, get(base + "/v1/namespaces/shop/tables"), 200, "\"name\":\"orders\"");
+            assertAnswer(http, get(base + "/v1/namespaces/shop/tables"), 200, "\"identity\":\"id\"");
             assertAnswer(http, get(base + "/v1/registry/shards"), 200, "\"owners\":[]");
-            assertAnswer(http, get(base + "/v1/epochs/current"), 200, "\"epochs\":[{\"shard_id\":1,\"epoch\":1}]");
+            assertAnswer(http, get(base + "/v1/epochs/current"), 200, "\"epochs\":[{\"shard_id\":1,\"epoch\":1}");
             assertAnswer(http, get(base + "/status"), 200, "\"role\":\"leader\"");
             assertAnswer(http, get(base + "/ready"), 200, "");
             assertAnswer(http, get(base + "/nowhere"), 404, "");

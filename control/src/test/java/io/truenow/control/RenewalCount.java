@@ -1,5 +1,6 @@
 package io.truenow.control;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
@@ -23,9 +24,15 @@ final class RenewalCount implements ControlClient {
 
     @Override
     public CompletableFuture<CommandReply> ensureTable(
+        final String namespace, final String table, final List<String> dimensions, final List<String> metrics) {
+        return control.ensureTable(namespace, table, dimensions, metrics);
+    }
+
+    @Override
+    public CompletableFuture<CommandReply> createTable(
         final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-        final boolean operatorRequest) {
-        return control.ensureTable(namespace, table, dimensions, metrics, operatorRequest);
+        final EventIdentity identity) {
+        return control.createTable(namespace, table, dimensions, metrics, identity);
     }
 
     @Override

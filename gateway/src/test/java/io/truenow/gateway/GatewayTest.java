@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.netty.channel.EventLoopGroup;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.PeerChannels;
@@ -93,8 +94,14 @@ class GatewayTest {
     private static final class SilentControl implements ControlClient {
         @Override
         public CompletableFuture<CommandReply> ensureTable(
+            final String namespace, final String table, final List<String> dimensions, final List<String> metrics) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> createTable(
             final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-            final boolean operatorRequest) {
+            final EventIdentity identity) {
             return new CompletableFuture<>();
         }
 

@@ -1,5 +1,6 @@
 package io.truenow.hottier;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
@@ -67,8 +68,8 @@ final class FakeControl implements ControlClient, CatalogView {
         version++;
         epoch++;
         final TreeMap<Integer, Table> tables = new TreeMap<>();
-        tables.put(TABLE_ID, new Table(TABLE_ID, 1, "n", "t", createdUs, 86_400_000_000L, 1, 2, 1, 1, List.of("d0"), List.of("m0"),
-            List.of(SHARD_ID)));
+        tables.put(TABLE_ID, new Table(TABLE_ID, 1, "n", "t", createdUs, 86_400_000_000L, 1, 2, 1, 1,
+            EventIdentity.ID, List.of("d0"), List.of("m0"), List.of(SHARD_ID)));
         final TreeMap<Integer, Shard> shards = new TreeMap<>();
         shards.put(SHARD_ID, new Shard(SHARD_ID, TABLE_ID, 0, epoch, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
         final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
@@ -87,8 +88,14 @@ final class FakeControl implements ControlClient, CatalogView {
 
     @Override
     public CompletableFuture<CommandReply> ensureTable(
+        final String namespace, final String table, final List<String> dimensions, final List<String> metrics) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<CommandReply> createTable(
         final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-        final boolean operatorRequest) {
+        final EventIdentity identity) {
         throw new UnsupportedOperationException();
     }
 

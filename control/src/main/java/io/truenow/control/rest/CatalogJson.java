@@ -56,6 +56,7 @@ final class CatalogJson {
         json.put("retention_us", table.retentionUs());
         json.put("schema_version", table.schemaVersion());
         json.put("layout_version", table.layoutVersion());
+        json.put("identity", lowerCase(table.identity()));
         json.put("dimensions", table.dimensions());
         json.put("metrics", table.metrics());
         json.put("shards", table.shardIds());
@@ -112,7 +113,7 @@ final class CatalogJson {
         return json;
     }
 
-    private static String lowerCase(final Enum<?> value) {
+    static String lowerCase(final Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,5 +1,6 @@
 package io.truenow.control.rest;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.Namespace;
@@ -100,12 +101,13 @@ public final class CatalogRoutes {
     }
 
     private void createTable(final HttpExchange exchange) {
-        final RequestBody body = RequestBody.parse(exchange, Set.of("name", "dimensions", "metrics"));
+        final RequestBody body = RequestBody.parse(exchange, Set.of("name", "identity", "dimensions", "metrics"));
         final String namespace = namespace(exchange).name();
         final String name = body.requiredText("name");
+        final EventIdentity identity = body.oneOf("identity", List.of(EventIdentity.ID, EventIdentity.ID_AND_TIME));
         final List<String> dimensions = body.texts("dimensions");
         final List<String> metrics = body.texts("metrics");
-        answer(exchange, control.ensureTable(namespace, name, dimensions, metrics, true), catalog -> {
+        answer(exchange, control.createTable(namespace, name, dimensions, metrics, identity), catalog -> {
             final Table table = catalog.table(namespace, name);
             return table == null ? null : CatalogJson.table(table);
         });

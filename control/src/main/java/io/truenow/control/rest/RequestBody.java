@@ -122,6 +122,19 @@ final class RequestBody {
         throw invalid(name, "a string");
     }
 
+    /** One of these, by its name as {@link CatalogJson} has it; the first where the member is absent. */
+    <T extends Enum<T>> T oneOf(final String name, final List<T> choices) {
+        final Object value = values.get(name);
+        if (value == null) {
+            return choices.getFirst();
+        }
+        final List<String> names = choices.stream().map(CatalogJson::lowerCase).toList();
+        if (value instanceof String text && names.contains(text)) {
+            return choices.get(names.indexOf(text));
+        }
+        throw invalid(name, "'" + String.join("' or '", names) + "'");
+    }
+
     boolean flag(final String name, final boolean byDefault) {
         final Object value = values.get(name);
         if (value == null) {

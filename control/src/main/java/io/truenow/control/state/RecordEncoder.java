@@ -71,7 +71,8 @@ final class RecordEncoder {
             .tableId(table.id())
             .namespaceId(table.namespaceId())
             .schemaVersion(table.schemaVersion())
-            .layoutVersion(table.layoutVersion());
+            .layoutVersion(table.layoutVersion())
+            .identity(table.identity());
         tableEncoder.layoutCount(1).next().fromTimeUs(0).shardCount(table.shardIds().size());
         final TableRecordEncoder.ShardsEncoder shardsEncoder = tableEncoder.shardsCount(table.shardIds().size());
         table.shardIds().forEach(shardId -> shardsEncoder.next().shardId(shardId));

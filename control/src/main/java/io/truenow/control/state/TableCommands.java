@@ -2,6 +2,8 @@ package io.truenow.control.state;
 
 import io.truenow.codecs.control.CreateNamespaceDecoder;
 import io.truenow.codecs.control.EnsureTableDecoder;
+import io.truenow.codecs.control.EventIdentity;
+import io.truenow.fabric.catalog.CatalogRecords;
 import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.catalog.Shard;
@@ -45,6 +47,7 @@ final class TableCommands {
         final long hashKey0 = command.hashKey0();
         final long hashKey1 = command.hashKey1();
         final boolean isOperatorRequest = command.operatorRequest() != 0;
+        final EventIdentity identity = CatalogRecords.identity(command.identity());
         final SequencedSet<String> dimensions = new LinkedHashSet<>();
         for (final var dimension : command.dimensions()) {
             dimensions.add(dimension.name());
@@ -76,7 +79,7 @@ final class TableCommands {
         final int shardId = state.nextShardId++;
         state.put(new Table(
             tableId, home.id(), home.name(), tableName, nowUs, RETENTION_US, hashKey0, hashKey1, FIRST_VERSION, FIRST_VERSION,
-            List.copyOf(dimensions), List.copyOf(metrics), List.of(shardId)));
+            identity, List.copyOf(dimensions), List.copyOf(metrics), List.of(shardId)));
         state.put(new Shard(shardId, tableId, 0, FIRST_VERSION, Placement.propose(state, shardId)));
         return Verdict.ok(tableId);
     }
@@ -93,8 +96,8 @@ final class TableCommands {
         }
         state.put(new Table(
             table.id(), table.namespaceId(), table.namespace(), table.name(), table.createdUs(), table.retentionUs(), table.hashKey0(),
-            table.hashKey1(), table.schemaVersion() + 1, table.layoutVersion(), new ArrayList<>(allDimensions),
-            new ArrayList<>(allMetrics), table.shardIds()));
+            table.hashKey1(), table.schemaVersion() + 1, table.layoutVersion(), table.identity(),
+            new ArrayList<>(allDimensions), new ArrayList<>(allMetrics), table.shardIds()));
         return Verdict.ok(table.id());
     }
 

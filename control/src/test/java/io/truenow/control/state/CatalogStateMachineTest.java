@@ -282,8 +282,8 @@ class CatalogStateMachineTest {
             case 2 -> Commands.register(client, sequence, ServiceKind.get((short) (1 + random.nextInt(3))), random.nextInt(5),
                 1 + random.nextInt(4), random.nextInt(5));
             case 3, 4 -> Commands.renew(client, sequence, 1 + random.nextInt(5), 1 + random.nextInt(4), random.nextInt(8) == 0);
-            default -> Commands.ensureTable(client, sequence, namespace, "t" + random.nextInt(4), columns(random), columns(random),
-                random.nextInt(4) == 0);
+            default -> Commands.withIdentity(Commands.ensureTable(client, sequence, namespace, "t" + random.nextInt(4), columns(random),
+                columns(random), random.nextInt(4) == 0), random.nextInt(2));
         };
     }
 

@@ -5,6 +5,7 @@ import io.truenow.codecs.control.CommandBatchReplyDecoder;
 import io.truenow.codecs.control.CommandReplyDecoder;
 import io.truenow.codecs.control.CreateNamespaceEncoder;
 import io.truenow.codecs.control.EnsureTableEncoder;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.RegisterServiceEncoder;
@@ -46,13 +47,19 @@ final class Commands {
         final EnsureTableEncoder encoder = new EnsureTableEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
             .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).hashKey0(sequence * 31).hashKey1(clientId * 17)
-            .operatorRequest((short) (operator ? 1 : 0));
+            .operatorRequest((short) (operator ? 1 : 0)).identity(EventIdentity.ID);
         final EnsureTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(dimensions.size());
         dimensions.forEach(name -> dimensionsEncoder.next().name(name));
         final EnsureTableEncoder.MetricsEncoder metricsEncoder = encoder.metricsCount(metrics.size());
         metrics.forEach(name -> metricsEncoder.next().name(name));
         encoder.namespaceName(namespace).tableName(table);
         return bytes(buffer, encoder.encodedLength());
+    }
+
+    /** An {@link #ensureTable} that wants another identity, of whatever value. */
+    static byte[] withIdentity(final byte[] ensureTable, final int identity) {
+        ensureTable[MessageHeaderEncoder.ENCODED_LENGTH + EnsureTableEncoder.identityEncodingOffset()] = (byte) identity;
+        return ensureTable;
     }
 
     static byte[] register(

@@ -1,16 +1,23 @@
 package io.truenow.control.state;
 
+import io.truenow.codecs.control.EnsureTableDecoder;
+import io.truenow.codecs.control.EventIdentity;
+import io.truenow.codecs.control.MessageHeaderDecoder;
+import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
+import io.truenow.codecs.control.TableRecordDecoder;
 import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -26,8 +33,8 @@ class TableRulesTest {
     void aTableIsCreatedWithNamespaceAndShard() {
         assertEquals(1, Commands.resultId(machine.apply(Commands.ensureTable(3, 5, "a", "t", List.of("x", "y"), List.of("m"), false))));
         assertEquals(new Namespace(1, "a", Machine.START_US, true), machine.catalog().namespace("a"));
-        assertEquals(new Table(1, 1, "a", "t", Machine.START_US, TableCommands.RETENTION_US, 5 * 31, 3 * 17, 1, 1, List.of("x", "y"),
-            List.of("m"), List.of(1)), machine.catalog().table(1));
+        assertEquals(new Table(1, 1, "a", "t", Machine.START_US, TableCommands.RETENTION_US, 5 * 31, 3 * 17, 1, 1,
+            EventIdentity.ID, List.of("x", "y"), List.of("m"), List.of(1)), machine.catalog().table(1));
         assertEquals(new Shard(1, 1, 0, 1, List.of()), machine.catalog().shard(1));
         machine.nowUs += 10;
         assertEquals(2, Commands.resultId(machine.apply(Commands.ensureTable(3, 6, "a", "u", List.of(), List.of(), false))));
@@ -37,10 +44,55 @@ class TableRulesTest {
         assertEquals(2, machine.stateMachine.version());
         // what is extended keeps everything else
         assertEquals(1, Commands.resultId(machine.apply(Commands.ensureTable(9, 7, "a", "t", List.of("z"), List.of(), false))));
-        assertEquals(new Table(1, 1, "a", "t", Machine.START_US, TableCommands.RETENTION_US, 5 * 31, 3 * 17, 2, 1, List.of("x", "y", "z"),
-            List.of("m"), List.of(1)), machine.catalog().table(1));
+        assertEquals(new Table(1, 1, "a", "t", Machine.START_US, TableCommands.RETENTION_US, 5 * 31, 3 * 17, 2, 1,
+            EventIdentity.ID, List.of("x", "y", "z"), List.of("m"), List.of(1)), machine.catalog().table(1));
         assertEquals(1, Commands.resultId(machine.apply(Commands.ensureTable(9, 8, "a", "t", List.of("z"), List.of(), false))));
         assertEquals(1, Commands.resultId(machine.apply(Commands.ensureTable(9, 9, "a", "t", List.of(), List.of(), true))));
+    }
+
+    @Test
+    void aTableKeepsTheIdentityThatItWasCreatedWith() {
+        assertEquals("", ensure("a", "by_events", 0, 0, false));
+        assertEquals("", ensure("a", "by_default", 0, 0, true));
+        assertEquals("", create("chosen", EventIdentity.ID_AND_TIME.value()));
+        assertEquals("table_exists", create("by_default", EventIdentity.ID_AND_TIME.value()));
+        assertEquals("table_exists", create("chosen", EventIdentity.ID.value()));
+        assertEquals("malformed_command", create("of_a_later_version", 7));
+        // events add columns, and do not say what the identity is
+        assertEquals("", ensure("a", "chosen", 2, 1, false));
+        for (final Machine each : List.of(machine, machine.copyBySnapshot())) {
+            final Map<String, EventIdentity> identities = new TreeMap<>();
+            each.catalog().tables().values().forEach(table -> identities.put(table.name(), table.identity()));
+            assertEquals(Map.of("by_events", EventIdentity.ID, "by_default", EventIdentity.ID, "chosen", EventIdentity.ID_AND_TIME),
+                identities);
+        }
+        assertEquals(2, machine.catalog().table("a", "chosen").schemaVersion());
+    }
+
+    /** Logs and snapshots of before tables had one. */
+    @Test
+    void commandsAndRecordsWithoutIdentityMeanTheId() {
+        final byte[] command = Commands.ensureTable(1, ++sequence, "a", "t", List.of("x"), List.of("m"), true);
+        assertEquals("", Commands.code(machine.apply(ofVersion0(command, EnsureTableDecoder.identityEncodingOffset()))));
+        assertEquals(EventIdentity.ID, machine.catalog().table("a", "t").identity());
+        assertEquals(List.of("x"), machine.catalog().table("a", "t").dimensions());
+
+        assertEquals("", create("chosen", EventIdentity.ID_AND_TIME.value()));
+        final Machine restored = new Machine();
+        final SnapshotReader reader = restored.stateMachine.snapshotReader();
+        machine.stateMachine.writeSnapshot((buffer, offset, length) -> {
+            final byte[] message = new byte[length];
+            buffer.getBytes(offset, message);
+            final boolean isTable = new MessageHeaderDecoder().wrap(buffer, offset).templateId() == TableRecordDecoder.TEMPLATE_ID;
+            final byte[] read = isTable ? ofVersion0(message, TableRecordDecoder.identityEncodingOffset()) : message;
+            reader.onMessage(new UnsafeBuffer(read), 0, read.length);
+        });
+        for (final Table table : machine.catalog().tables().values()) {
+            final Table read = restored.catalog().table(table.id());
+            assertEquals(EventIdentity.ID, read.identity());
+            assertEquals(List.of(table.name(), table.dimensions(), table.shardIds()),
+                List.of(read.name(), read.dimensions(), read.shardIds()));
+        }
     }
 
     @Test
@@ -173,6 +225,23 @@ class TableRulesTest {
     private String ensure(final String namespace, final String table, final int dimensions, final int metrics, final boolean operator) {
         return Commands.code(machine.apply(Commands.ensureTable(1, ++sequence, namespace, table, columns("d", dimensions),
             columns("m", metrics), operator)));
+    }
+
+    private String create(final String table, final int identity) {
+        return Commands.code(machine.apply(Commands.withIdentity(
+            Commands.ensureTable(1, ++sequence, "a", table, List.of(), List.of(), true), identity)));
+    }
+
+    /** A message as it was before its block's last field came. */
+    private static byte[] ofVersion0(final byte[] message, final int blockLength) {
+        final int end = MessageHeaderDecoder.ENCODED_LENGTH + blockLength;
+        final byte[] older = new byte[message.length - 1];
+        System.arraycopy(message, 0, older, 0, end);
+        System.arraycopy(message, end + 1, older, end, older.length - end);
+        final MessageHeaderDecoder header = new MessageHeaderDecoder().wrap(new UnsafeBuffer(message), 0);
+        assertEquals(blockLength + 1, header.blockLength());
+        new MessageHeaderEncoder().wrap(new UnsafeBuffer(older), 0).blockLength(blockLength).version(0);
+        return older;
     }
 
     private static List<String> columns(final String prefix, final int count) {

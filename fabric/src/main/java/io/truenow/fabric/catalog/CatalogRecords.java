@@ -1,5 +1,6 @@
 package io.truenow.fabric.catalog;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.NamespaceRecordDecoder;
 import io.truenow.codecs.control.ServiceRecordDecoder;
 import io.truenow.codecs.control.ShardRecordDecoder;
@@ -50,9 +51,15 @@ public final class CatalogRecords {
             decoder.hashKey1(),
             decoder.schemaVersion(),
             decoder.layoutVersion(),
+            identity(decoder.identity()),
             dimensions,
             metrics,
             shardIds);
+    }
+
+    /** What a table's identity is where a record or command may be of a version that did not know any. */
+    public static EventIdentity identity(final EventIdentity told) {
+        return told == EventIdentity.NULL_VAL ? EventIdentity.ID : told;
     }
 
     /** Reads a shard. */

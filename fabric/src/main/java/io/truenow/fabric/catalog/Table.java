@@ -1,5 +1,7 @@
 package io.truenow.fabric.catalog;
 
+import io.truenow.codecs.control.EventIdentity;
+
 import java.util.List;
 
 /**
@@ -15,6 +17,7 @@ import java.util.List;
  * @param hashKey1      second half of the key.
  * @param schemaVersion 1, 2, .. grows with each extension.
  * @param layoutVersion grows with each change of the layout.
+ * @param identity      what makes two events the same; never changes.
  * @param dimensions    names by ordinal; only ever appended to.
  * @param metrics       names by ordinal; only ever appended to.
  * @param shardIds      by shard index.
@@ -30,6 +33,7 @@ public record Table(
     long hashKey1,
     int schemaVersion,
     int layoutVersion,
+    EventIdentity identity,
     List<String> dimensions,
     List<String> metrics,
     List<Integer> shardIds) {

@@ -6,6 +6,7 @@ import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.EventCode;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.Header;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
@@ -85,13 +86,20 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
 
     @Override
     public CompletableFuture<CommandReply> ensureTable(
+        final String namespace, final String table, final List<String> dimensions, final List<String> metrics) {
+        return submit(writer -> writer.ensureTable(
+            namespace, table, dimensions, metrics, secureRandom.nextLong(), secureRandom.nextLong()));
+    }
+
+    @Override
+    public CompletableFuture<CommandReply> createTable(
         final String namespace,
         final String table,
         final List<String> dimensions,
         final List<String> metrics,
-        final boolean operatorRequest) {
-        return submit(writer -> writer.ensureTable(
-            namespace, table, dimensions, metrics, operatorRequest, secureRandom.nextLong(), secureRandom.nextLong()));
+        final EventIdentity identity) {
+        return submit(writer -> writer.createTable(
+            namespace, table, dimensions, metrics, identity, secureRandom.nextLong(), secureRandom.nextLong()));
     }
 
     @Override

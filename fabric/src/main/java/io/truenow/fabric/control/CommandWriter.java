@@ -2,6 +2,7 @@ package io.truenow.fabric.control;
 
 import io.truenow.codecs.control.CreateNamespaceEncoder;
 import io.truenow.codecs.control.EnsureTableEncoder;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.RegisterServiceEncoder;
 import io.truenow.codecs.control.RenewLeaseEncoder;
@@ -77,17 +78,40 @@ final class CommandWriter {
         final String table,
         final List<String> dimensions,
         final List<String> metrics,
-        final boolean operatorRequest,
         final long hashKey0,
         final long hashKey1) {
-        final EnsureTableEncoder encoder = new EnsureTableEncoder();
-        encoder.wrapAndApplyHeader(target, 0, header)
+        return named(beginTable(false, EventIdentity.ID, hashKey0, hashKey1), namespace, table, dimensions, metrics);
+    }
+
+    UnsafeBuffer createTable(
+        final String namespace,
+        final String table,
+        final List<String> dimensions,
+        final List<String> metrics,
+        final EventIdentity identity,
+        final long hashKey0,
+        final long hashKey1) {
+        return named(beginTable(true, identity, hashKey0, hashKey1), namespace, table, dimensions, metrics);
+    }
+
+    private EnsureTableEncoder beginTable(
+        final boolean isOperatorRequest, final EventIdentity identity, final long hashKey0, final long hashKey1) {
+        return new EnsureTableEncoder().wrapAndApplyHeader(target, 0, header)
             .clientId(clientId)
             .sequence(0)
             .expectedVersion(ANY_VERSION)
             .hashKey0(hashKey0)
             .hashKey1(hashKey1)
-            .operatorRequest((short) (operatorRequest ? 1 : 0));
+            .operatorRequest((short) (isOperatorRequest ? 1 : 0))
+            .identity(identity);
+    }
+
+    private UnsafeBuffer named(
+        final EnsureTableEncoder encoder,
+        final String namespace,
+        final String table,
+        final List<String> dimensions,
+        final List<String> metrics) {
         final EnsureTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(dimensions.size());
         for (final String dimension : dimensions) {
             dimensionsEncoder.next().name(dimension);

@@ -1,5 +1,7 @@
 package io.truenow.fabric.control;
 
+import io.truenow.codecs.control.EventIdentity;
+
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -10,13 +12,16 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface ControlClient {
     /**
-     * Creates a namespace and table or extends the table's schema, as far as needed.
-     *
-     * @param operatorRequest whether an operator asked, who is told when the table exists already and may do what the namespace forbids
-     *                        events.
+     * Creates a namespace and table or extends the table's schema, as far as needed. A table that is made so has {@link EventIdentity#ID}.
      */
-    CompletableFuture<CommandReply> ensureTable(
-        String namespace, String table, List<String> dimensions, List<String> metrics, boolean operatorRequest);
+    CompletableFuture<CommandReply> ensureTable(String namespace, String table, List<String> dimensions, List<String> metrics);
+
+    /**
+     * Creates a table as an operator asks for it, who is told when it exists already (code {@code table_exists}) and may do what the
+     * namespace forbids events.
+     */
+    CompletableFuture<CommandReply> createTable(
+        String namespace, String table, List<String> dimensions, List<String> metrics, EventIdentity identity);
 
     /** Creates a namespace; rejected with code {@code namespace_exists} if there is one of that name. */
     CompletableFuture<CommandReply> createNamespace(String name, boolean autoCreateTables);

@@ -2,6 +2,7 @@ package io.truenow.fabric.control;
 
 import io.truenow.codecs.control.CreateNamespaceDecoder;
 import io.truenow.codecs.control.EnsureTableDecoder;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.codecs.control.RegisterServiceDecoder;
 import io.truenow.codecs.control.RenewLeaseDecoder;
@@ -61,11 +62,15 @@ class CommandWriterTest {
     @Test
     void tables() {
         for (final boolean isOperator : new boolean[] {false, true}) {
-            final UnsafeBuffer buffer =
-                sent(writer.ensureTable("shop", "orders", List.of("region", "product"), List.of("price"), isOperator, 5, 1L << 60));
+            final List<String> dimensions = List.of("region", "product");
+            final List<String> metrics = List.of("price");
+            final UnsafeBuffer buffer = sent(isOperator
+                ? writer.createTable("shop", "orders", dimensions, metrics, EventIdentity.ID_AND_TIME, 5, 1L << 60)
+                : writer.ensureTable("shop", "orders", dimensions, metrics, 5, 1L << 60));
             final EnsureTableDecoder read = new EnsureTableDecoder().wrapAndApplyHeader(buffer, 0, header);
             assertEquals(List.of(CLIENT_ID, SEQUENCE, -1L, 5L, 1L << 60, isOperator ? 1L : 0L), List.of(read.clientId(), read.sequence(),
                 read.expectedVersion(), read.hashKey0(), read.hashKey1(), (long) read.operatorRequest()));
+            assertEquals(isOperator ? EventIdentity.ID_AND_TIME : EventIdentity.ID, read.identity());
             final List<String> names = new ArrayList<>();
             read.dimensions().forEach(dimension -> names.add(dimension.name()));
             read.metrics().forEach(metric -> names.add(metric.name()));

@@ -1,5 +1,6 @@
 package io.truenow.fabric.control;
 
+import io.truenow.codecs.control.EventIdentity;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -24,7 +25,14 @@ class ControlClientTest {
     private static class Client implements ControlClient {
         @Override
         public CompletableFuture<CommandReply> ensureTable(final String namespace, final String table, final List<String> dimensions,
-            final List<String> metrics, final boolean operatorRequest) {
+            final List<String> metrics) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> createTable(
+            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
+            final EventIdentity identity) {
             throw new AssertionError();
         }
 

@@ -1,5 +1,6 @@
 package io.truenow.fabric.control;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.fabric.time.ProcessClock;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,14 @@ class LeaseKeeperPauseTest {
 
         @Override
         public CompletableFuture<CommandReply> ensureTable(final String namespace, final String table, final List<String> dimensions,
-            final List<String> metrics, final boolean operatorRequest) {
+            final List<String> metrics) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> createTable(
+            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
+            final EventIdentity identity) {
             throw new AssertionError();
         }
 

@@ -73,7 +73,7 @@ public final class TableResolver {
         final TableNeed need = flight.need;
         CompletableFuture<CommandReply> reply;
         try {
-            reply = control.ensureTable(need.namespace(), need.table(), need.dimensions(), need.metrics(), false);
+            reply = control.ensureTable(need.namespace(), need.table(), need.dimensions(), need.metrics());
         } catch (final RuntimeException e) {
             reply = CompletableFuture.failedFuture(e);
         }

@@ -1,5 +1,6 @@
 package io.truenow.gateway.table;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.Namespace;
@@ -85,8 +86,7 @@ public final class FakeControl implements ControlClient, CatalogView {
 
     @Override
     public synchronized CompletableFuture<CommandReply> ensureTable(
-        final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-        final boolean operatorRequest) {
+        final String namespace, final String table, final List<String> dimensions, final List<String> metrics) {
         calls++;
         if (BROKEN.equals(namespace)) {
             throw new IllegalStateException("broken as told");
@@ -125,7 +125,7 @@ public final class FakeControl implements ControlClient, CatalogView {
             shardIds.add(id * 100 + i);
         }
         tables.put(id, new Table(id, 1, namespace, name, 0, RETENTION_US, id * 31L, id * 37L, old == null ? 1 : old.schemaVersion() + 1, 1,
-            List.copyOf(newDimensions), List.copyOf(newMetrics), shardIds));
+            EventIdentity.ID, List.copyOf(newDimensions), List.copyOf(newMetrics), shardIds));
         final TreeMap<Integer, Namespace> namespaces = new TreeMap<>();
         tables.values().forEach(table -> namespaces.putIfAbsent(
             table.namespace().hashCode(), new Namespace(table.namespace().hashCode(), table.namespace(), 0, true)));
@@ -134,6 +134,13 @@ public final class FakeControl implements ControlClient, CatalogView {
             shown = committed;
         }
         return new CommandReply(true, "", "", version, id);
+    }
+
+    @Override
+    public CompletableFuture<CommandReply> createTable(
+        final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
+        final EventIdentity identity) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

@@ -6,7 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * The ids of a batch as {@link IdSet}s and an {@link IdFilter} keep them, and what the filter says of them. One for a lane, used by it alone.
+ * The ids of a batch as {@link IdSet}s and an {@link IdFilter} keep them, and what the filter says of them. One for a lane, used by it
+ * alone.
  *
  * <p>An id's 128 bits are permuted under a seed of the lane, by three rounds of a Feistel network; 64 bits of the outcome (the word) and 16
  * more (the rest) stand for the id. A permutation, so that ids which a client did not make by hashing, as counters in one half, differ as

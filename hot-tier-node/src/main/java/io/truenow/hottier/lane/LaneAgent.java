@@ -8,6 +8,7 @@ import io.truenow.codecs.ingest.CaughtUpDecoder;
 import io.truenow.codecs.ingest.ConnectDecoder;
 import io.truenow.codecs.ingest.IngestEnvelopeDecoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
+import io.truenow.fabric.catalog.Table;
 import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.shard.Spans;
 import org.agrona.DirectBuffer;
@@ -227,13 +228,13 @@ public final class LaneAgent implements Agent {
     }
 
     private Action apply(final LaneShard shard, final Flow flow, final GatewayLink link) {
+        final Table table = shard.table();
         // gateways refuse what the lane would drop, by what it has told them and by the accept time: these rows grew old on the way
-        final long keptFromUs = Math.max(shard.keptFromUs(), Spans.keptFromUs(batch.acceptTimeUs(), shard.table().retentionUs()));
-        final int dimensions = shard.table().dimensions().size();
+        final long keptFromUs = Math.max(shard.keptFromUs(), Spans.keptFromUs(batch.acceptTimeUs(), table.retentionUs()));
         if (life.holdsBack()) {
             return refuse();
         }
-        if (!applier.apply(shard.store, batch, dimensions, shard.table().metrics().size(), keptFromUs)) {
+        if (!applier.apply(shard.store, batch, table.identity(), table.dimensions().size(), table.metrics().size(), keptFromUs)) {
             if (applier.isPreparing()) {
                 isPreparing = true;
                 return Action.ABORT;

@@ -1,6 +1,7 @@
 package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.shard.Spans;
@@ -82,19 +83,34 @@ public final class BatchApplier {
         return isPreparing;
     }
 
+    /** {@link #apply(ShardStore, BatchView, EventIdentity, int, int, long)} for a table whose events are their ids. */
+    public boolean apply(
+        final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount, final long keptFromUs) {
+        return apply(shard, batch, EventIdentity.ID, dimensionCount, metricCount, keptFromUs);
+    }
+
     /**
      * Applies a valid batch and publishes it together with its position.
      *
+     * @param identity       of the table; the same for each of the shard's batches, as its rows and files have ids made by it.
      * @param dimensionCount of the table's schema as known; the batch may have more.
      * @param metricCount    of the table's schema as known; the batch may have more.
      * @param keptFromUs     start of the first span that is kept: earlier rows are dropped and counted.
      * @return false if there is no room, or {@link #isPreparing}: nothing has changed, offer it again later.
      */
     public boolean apply(
-        final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount, final long keptFromUs) {
+        final ShardStore shard,
+        final BatchView batch,
+        final EventIdentity identity,
+        final int dimensionCount,
+        final int metricCount,
+        final long keptFromUs) {
         isPreparing = false;
         if (!image.load(batch)) {
             return false;
+        }
+        if (identity == EventIdentity.ID_AND_TIME) {
+            image.addTimesToIds();
         }
         if (!findRepeated(shard, batch, keptFromUs)) {
             return false;

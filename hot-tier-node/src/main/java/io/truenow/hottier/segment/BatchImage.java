@@ -6,6 +6,7 @@ import io.truenow.codecs.ingest.ColumnKind;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.hottier.hash.TimedIds;
 import org.agrona.DirectBuffer;
 
 import java.lang.foreign.MemorySegment;
@@ -53,6 +54,16 @@ final class BatchImage {
         }
         base = address - batch.offset();
         return true;
+    }
+
+    /** Mixes each id with its event's time: from here on they are the events' ids. Once a {@link #load}. */
+    void addTimesToIds() {
+        for (int row = 0; row < view.rowCount(); row++) {
+            final long eventTimeUs = eventTimeUs(row);
+            final long at = idsAddress() + row * 16L;
+            MEMORY.set(LONG, at, TimedIds.high(idHigh(row), eventTimeUs));
+            MEMORY.set(LONG, at + Long.BYTES, TimedIds.low(idLow(row), eventTimeUs));
+        }
     }
 
     /** What was copied. */

@@ -4,6 +4,7 @@ import io.truenow.client.batch.BatchBuilder;
 import io.truenow.client.batch.BatchPosition;
 import io.truenow.client.batch.BatchView;
 import io.truenow.client.batch.TableBinding;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.shard.Spans;
@@ -89,12 +90,12 @@ final class PracticeEvents {
      * @return its rows.
      * @throws IllegalStateException if there is no memory for it.
      */
-    int apply(final BatchApplier applier, final ShardStore shard, final int index) {
+    int apply(final BatchApplier applier, final ShardStore shard, final EventIdentity identity, final int index) {
         final UnsafeBuffer batch = batches.get(index);
         if (!view.wrap(batch, 0, batch.capacity()).isValid()) {
             throw new IllegalStateException("a batch is not valid");
         }
-        if (!applier.apply(shard, view, DIMENSIONS, METRICS, Long.MIN_VALUE)) {
+        if (!applier.apply(shard, view, identity, DIMENSIONS, METRICS, Long.MIN_VALUE)) {
             throw new IllegalStateException("no memory for a batch");
         }
         return applier.rowsInserted() + applier.rowsRepeated();

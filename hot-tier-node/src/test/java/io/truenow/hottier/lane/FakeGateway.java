@@ -5,6 +5,7 @@ import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.truenow.client.batch.BatchBuilder;
 import io.truenow.client.batch.BatchPosition;
 import io.truenow.client.batch.TableBinding;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.ingest.AppliedDecoder;
 import io.truenow.codecs.ingest.CaughtUpEncoder;
 import io.truenow.codecs.ingest.ConnectEncoder;
@@ -13,6 +14,7 @@ import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
 import io.truenow.codecs.ingest.ResumeDecoder;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.Table;
 import io.truenow.hottier.link.PeerSender;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -44,6 +46,12 @@ final class FakeGateway implements LaneTransport {
 
     /** A position that the lane named. */
     record Said(long resumeId, int shardId, long epoch, long incarnation, long sequence) {
+    }
+
+    /** The table that its batches are for. */
+    static Table table(final long createdUs, final EventIdentity identity) {
+        return new Table(TABLE_ID, 1, "n", "t", createdUs, 24 * 3_600_000_000L, 1, 2, 1, 1, identity, List.of("d"), List.of("m"),
+            List.of(SHARD_ID));
     }
 
     /** A batch of rows with ids from first on, one a microsecond. */

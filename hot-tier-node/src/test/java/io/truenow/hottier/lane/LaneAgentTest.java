@@ -1,5 +1,6 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
@@ -485,8 +486,7 @@ final class LaneAgentTest {
     private static Catalog catalog(
         final long epoch, final int ownerId, final long nodeIncarnation, final long gatewayCreated, final long nodeRegistered) {
         final TreeMap<Integer, Table> tables = new TreeMap<>();
-        tables.put(FakeGateway.TABLE_ID, new Table(
-            FakeGateway.TABLE_ID, 1, "n", "t", T, 24 * HOUR_US, 1, 2, 1, 1, List.of("d"), List.of("m"), List.of(FakeGateway.SHARD_ID)));
+        tables.put(FakeGateway.TABLE_ID, FakeGateway.table(T, EventIdentity.ID));
         final TreeMap<Integer, Shard> shards = new TreeMap<>();
         shards.put(FakeGateway.SHARD_ID, new Shard(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, 0, epoch,
             List.of(new Owner(ownerId, 0, OwnerState.ACTIVE))));

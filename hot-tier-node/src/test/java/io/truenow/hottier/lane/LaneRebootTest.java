@@ -1,5 +1,6 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
@@ -43,8 +44,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -71,6 +74,9 @@ final class LaneRebootTest {
     private final RandomGenerator random = Seeds.random("LaneRebootTest");
     private final FailingFiles disk = new FailingFiles((_, path) -> failsState() && isState(path) || random.nextDouble() < failing());
     private final FakeGateway gateway = new FakeGateway();
+    /** Where the time is a part of it, all batches have the same ids. */
+    private final EventIdentity identity = random.nextBoolean() ? EventIdentity.ID : EventIdentity.ID_AND_TIME;
+    private final Set<Long> timesSent = new HashSet<>();
     private final List<Batch> journal = new ArrayList<>();
     private final Map<Long, Long> rowsBySpan = new HashMap<>();
     private double failing;
@@ -331,8 +337,9 @@ final class LaneRebootTest {
         if (timeUs > wallUs() + Spans.AHEAD_US || timeUs < gateway.keptFromUs) {
             return;
         }
-        journal.add(new Batch(journal.size() * BATCH_ROWS, timeUs));
-        for (int row = 0; row < BATCH_ROWS; row++) {
+        journal.add(new Batch(identity == EventIdentity.ID ? journal.size() * BATCH_ROWS : 0, timeUs));
+        final boolean isNew = timesSent.add(timeUs) || identity == EventIdentity.ID;
+        for (int row = 0; isNew && row < BATCH_ROWS; row++) {
             rowsBySpan.merge(Spans.floor(timeUs + row), 1L, Long::sum);
         }
         sendAgain(journal.size());
@@ -401,8 +408,7 @@ final class LaneRebootTest {
 
     private Catalog catalog(final long incarnation) {
         final TreeMap<Integer, Table> tables = new TreeMap<>();
-        tables.put(FakeGateway.TABLE_ID, new Table(FakeGateway.TABLE_ID, 1, "n", "t", T, 24 * 3_600_000_000L, 1, 2, 1, 1, List.of("d"),
-            List.of("m"), List.of(FakeGateway.SHARD_ID)));
+        tables.put(FakeGateway.TABLE_ID, FakeGateway.table(T, identity));
         final TreeMap<Integer, Shard> shards = new TreeMap<>();
         shards.put(FakeGateway.SHARD_ID, new Shard(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, 0, epoch(),
             List.of(new Owner(FakeGateway.NODE_ID, 0, OwnerState.ACTIVE))));

@@ -1,5 +1,6 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
@@ -385,6 +386,6 @@ final class LaneShardTest {
     }
 
     private static Table table(final long createdUs) {
-        return new Table(3, 1, "n", "t", createdUs, RETENTION_US, 1, 2, 1, 1, List.of("d"), List.of("m"), List.of(7));
+        return new Table(3, 1, "n", "t", createdUs, RETENTION_US, 1, 2, 1, 1, EventIdentity.ID, List.of("d"), List.of("m"), List.of(7));
     }
 }

@@ -1,21 +1,39 @@
 package io.truenow.hottier.model;
 
+import io.truenow.codecs.control.EventIdentity;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A shard as plain lists: the first row of an id stands, as long as it is there. */
+/** A shard as plain lists: the first row of an event stands, as long as it is there. */
 public final class Model {
     private static final long SPAN_US = 600_000_000L;
 
+    private final EventIdentity identity;
     private final List<Row> rows = new ArrayList<>();
     private final Map<List<Long>, Long> timesUs = new HashMap<>();
     private int otherTimes;
 
     /** Groups' rows and aggregates. */
     public record Answer(Map<Group, Long> rows, Map<Group, List<Aggregate>> aggregates) {
+    }
+
+    /** Of a table whose events are their ids. */
+    public Model() {
+        this(EventIdentity.ID);
+    }
+
+    /** Of a table whose events are told apart so. */
+    public Model(final EventIdentity identity) {
+        this.identity = identity;
+    }
+
+    /** What makes two events the same. */
+    public EventIdentity identity() {
+        return identity;
     }
 
     /** Takes a batch; tells how many rows were new. */
@@ -50,8 +68,9 @@ public final class Model {
         return otherTimes;
     }
 
-    private static List<Long> id(final Row row) {
-        return List.of(row.idHigh(), row.idLow());
+    private List<Long> id(final Row row) {
+        return identity == EventIdentity.ID
+            ? List.of(row.idHigh(), row.idLow()) : List.of(row.idHigh(), row.idLow(), row.timeUs());
     }
 
     /** Rows held. */

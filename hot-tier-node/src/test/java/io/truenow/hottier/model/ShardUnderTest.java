@@ -3,6 +3,7 @@ package io.truenow.hottier.model;
 import io.truenow.client.batch.BatchView;
 import io.truenow.client.sketch.QuantileSketch;
 import io.truenow.client.sketch.Sketch;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.PredicateKind;
 import io.truenow.fabric.memory.BlockPool;
@@ -121,9 +122,16 @@ public final class ShardUnderTest implements AutoCloseable {
     public static boolean apply(
         final BatchApplier applier, final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount,
         final long keptFromUs) {
-        boolean isApplied = applier.apply(shard, batch, dimensionCount, metricCount, keptFromUs);
+        return apply(applier, shard, batch, EventIdentity.ID, dimensionCount, metricCount, keptFromUs);
+    }
+
+    /** The same for a table of this identity. */
+    public static boolean apply(
+        final BatchApplier applier, final ShardStore shard, final BatchView batch, final EventIdentity identity, final int dimensionCount,
+        final int metricCount, final long keptFromUs) {
+        boolean isApplied = applier.apply(shard, batch, identity, dimensionCount, metricCount, keptFromUs);
         while (!isApplied && applier.isPreparing()) {
-            isApplied = applier.apply(shard, batch, dimensionCount, metricCount, keptFromUs);
+            isApplied = applier.apply(shard, batch, identity, dimensionCount, metricCount, keptFromUs);
         }
         return isApplied;
     }

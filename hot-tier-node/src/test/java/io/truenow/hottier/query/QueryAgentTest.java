@@ -210,7 +210,8 @@ final class QueryAgentTest {
         final UnsafeBuffer encoded = encoder.encode(rows, shard.vector().size() == 0 ? 1 : shard.vector().sequence(0) + 1, FROM_US);
         final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
         assertTrue(view.isValid());
-        assertTrue(ShardUnderTest.apply(new BatchApplier(memory), shard, view, encoder.dimensionCount(), encoder.metricCount(), Long.MIN_VALUE));
+        assertTrue(ShardUnderTest.apply(
+            new BatchApplier(memory), shard, view, encoder.dimensionCount(), encoder.metricCount(), Long.MIN_VALUE));
         shard.publishState(1, true, Long.MIN_VALUE);
         exchange.shards(List.of(shard));
     }

@@ -1,5 +1,6 @@
 package io.truenow.hottier.recovery;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.model.Row;
 import io.truenow.hottier.segment.Segment;
@@ -38,11 +39,13 @@ final class KilledLane {
     private static final int BATCHES_PER_FREEZE = 37;
     private static final int DISTINCT = 5_000;
 
+    private final EventIdentity identity;
     private final RandomRows rows;
     private long sequence;
 
     KilledLane(final long seed) {
         final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        identity = random.nextBoolean() ? EventIdentity.ID : EventIdentity.ID_AND_TIME;
         rows = new RandomRows(random, DISTINCT, FROM_US, TO_US);
         rows.extend();
     }
@@ -63,7 +66,7 @@ final class KilledLane {
             }
             while (sent.sequence < BATCHES) {
                 final UnsafeBuffer batch = sent.encode(sent.next());
-                lane.apply(shard, batch, keptFromUs(sent.sequence));
+                lane.apply(shard, batch, sent.identity, keptFromUs(sent.sequence));
                 letGo(shard, sent.sequence);
                 if (sent.sequence == applied + 1) {
                     TO_PARENT.println(APPLIED);
@@ -92,6 +95,10 @@ final class KilledLane {
         for (final Segment segment : shard.takeOlderThan(keptFromUs(batches))) {
             segment.free();
         }
+    }
+
+    EventIdentity identity() {
+        return identity;
     }
 
     RandomRows rows() {

@@ -40,7 +40,7 @@ final class LaneKillTest {
         final KilledLane sent = new KilledLane(seed);
         // plans draw values from their own, or what was sent could not be told again
         final KilledLane asked = new KilledLane(seed);
-        final Model model = new Model();
+        final Model model = new Model(sent.identity());
         for (int kill = 0; kill < KILLS; kill++) {
             final int delayMs = random.nextInt(random.nextInt(MAX_DELAY_MS) + 1);
             runAndKill(seed, random.nextInt(4) == 0 ? KilledLane.READY : KilledLane.APPLIED, delayMs);

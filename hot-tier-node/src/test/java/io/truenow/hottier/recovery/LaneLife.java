@@ -1,6 +1,7 @@
 package io.truenow.hottier.recovery;
 
 import io.truenow.client.batch.BatchView;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.process.ServiceIdentity;
@@ -87,13 +88,18 @@ final class LaneLife implements AutoCloseable {
         return recovered == null ? new ShardStore(memory, shardId, tableId) : recovered;
     }
 
-    /** Applies a batch; answers how many rows were new. */
+    /** Applies a batch of a table whose events are their ids; answers how many rows were new. */
     int apply(final ShardStore shard, final UnsafeBuffer batch, final long keptFromUs) {
+        return apply(shard, batch, EventIdentity.ID, keptFromUs);
+    }
+
+    /** Applies a batch; answers how many rows were new. */
+    int apply(final ShardStore shard, final UnsafeBuffer batch, final EventIdentity events, final long keptFromUs) {
         assertTrue(view.wrap(batch, 0, batch.capacity()).isValid());
-        boolean isApplied = applier.apply(shard, view, 2, 1, keptFromUs);
+        boolean isApplied = applier.apply(shard, view, events, 2, 1, keptFromUs);
         for (int i = 0; !isApplied && (i < 10 || applier.isPreparing()); i++) {
             nodeMemory.maintain(System.nanoTime());
-            isApplied = applier.apply(shard, view, 2, 1, keptFromUs);
+            isApplied = applier.apply(shard, view, events, 2, 1, keptFromUs);
         }
         assertTrue(isApplied, "no room");
         return applier.rowsInserted();

@@ -1,5 +1,6 @@
 package io.truenow.hottier.recovery;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.RandomRows;
@@ -51,7 +52,7 @@ final class LaneRecoveryTest {
     @RepeatedTest(6)
     void everyLifeGoesOnWhereTheOneBeforeEnded() {
         for (int i = 0; i < SHARDS; i++) {
-            models.add(new Model());
+            models.add(new Model(i == 0 ? EventIdentity.ID_AND_TIME : EventIdentity.ID));
         }
         for (int life = 0; life < LIVES; life++) {
             try (LaneLife lane = LaneLife.begin(directory)) {
@@ -116,7 +117,8 @@ final class LaneRecoveryTest {
         final UnsafeBuffer encoded = rows.encode(batch, sequences[at] + 1, toUs);
         if (encoded != null) {
             sequences[at]++;
-            assertEquals(models.get(at).apply(batch, keptFromUs), lane.apply(shard, encoded, keptFromUs));
+            final Model model = models.get(at);
+            assertEquals(model.apply(batch, keptFromUs), lane.apply(shard, encoded, model.identity(), keptFromUs));
         }
     }
 

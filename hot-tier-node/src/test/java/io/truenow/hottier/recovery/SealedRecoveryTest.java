@@ -1,5 +1,6 @@
 package io.truenow.hottier.recovery;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.hottier.file.DiskFiles;
@@ -42,7 +43,7 @@ final class SealedRecoveryTest {
     private final RandomGenerator random = Seeds.random("SealedRecoveryTest");
     private final RandomRows rows = new RandomRows(random, 300, FROM_US, FROM_US + 3L * Spans.SPAN_US);
     private final List<List<Row>> sent = new ArrayList<>();
-    private final Model model = new Model();
+    private final Model model = new Model(random.nextBoolean() ? EventIdentity.ID : EventIdentity.ID_AND_TIME);
     private final MemoryAccountant accountant = new MemoryAccountant(1L << 30);
     private final MemoryTag tag = accountant.tag("sealed", 1L << 30);
 
@@ -74,7 +75,7 @@ final class SealedRecoveryTest {
             assertEquals(durable, start);
             assertTrue(shard.rowsHeld() > 0);
             for (int i = (int) start; i < sent.size(); i++) {
-                lane.apply(shard, encode(i), Long.MIN_VALUE);
+                lane.apply(shard, encode(i), model.identity(), Long.MIN_VALUE);
             }
             check(lane, shard);
             shard.closeFiles();
@@ -100,7 +101,7 @@ final class SealedRecoveryTest {
             for (int i = 0; i < shard.spanCount(); i++) {
                 lane.seal(shard, List.of(shard.spanAt(i).segment(0)), tag, sealed());
             }
-            assertEquals(0, lane.apply(shard, first, Long.MIN_VALUE), "the events are in files");
+            assertEquals(0, lane.apply(shard, first, model.identity(), Long.MIN_VALUE), "the events are in files");
             shard.closeFiles();
         }
     }
@@ -111,7 +112,8 @@ final class SealedRecoveryTest {
             while (encode(sent.size() - 1) == null) {
                 sent.set(sent.size() - 1, rows.batch());
             }
-            assertEquals(model.apply(sent.getLast(), Long.MIN_VALUE), lane.apply(shard, encode(sent.size() - 1), Long.MIN_VALUE));
+            assertEquals(model.apply(sent.getLast(), Long.MIN_VALUE),
+                lane.apply(shard, encode(sent.size() - 1), model.identity(), Long.MIN_VALUE));
         }
     }
 

@@ -2,10 +2,12 @@ package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
 import io.truenow.client.sketch.SketchKind;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.cube.CubeStore;
 import io.truenow.hottier.file.DiskFiles;
+import io.truenow.hottier.hash.TimedIds;
 import io.truenow.hottier.model.Group;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;
@@ -56,7 +58,7 @@ final class SegmentFormsTest {
     @TempDir
     private Path directory;
     private final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
-    private final Model model = new Model();
+    private Model model = new Model();
     /** Rows that each batch brought. */
     private final List<List<Row>> inserted = new ArrayList<>();
     private LaneMemory memory;
@@ -73,6 +75,7 @@ final class SegmentFormsTest {
     @RepeatedTest(10)
     void everyEventCountsOnceWhateverFormItsFirstCopyHas() throws IOException {
         final RandomGenerator random = Seeds.random("SegmentFormsTest");
+        model = new Model(random.nextBoolean() ? EventIdentity.ID : EventIdentity.ID_AND_TIME);
         final long toUs = FROM_US + SPANS * SPAN_US;
         final RandomRows rows = new RandomRows(random, 1 + random.nextInt(DISTINCT[random.nextInt(DISTINCT.length)]), FROM_US, toUs);
         memory = ShardUnderTest.memory(accountant);
@@ -144,7 +147,7 @@ final class SegmentFormsTest {
         }
         final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
         assertTrue(view.isValid());
-        assertTrue(ShardUnderTest.apply(applier, shard, view, 0, 0, keptFromUs));
+        assertTrue(ShardUnderTest.apply(applier, shard, view, model.identity(), 0, 0, keptFromUs));
         final int before = model.size();
         assertEquals(model.apply(batch, keptFromUs), applier.rowsInserted());
         assertEquals(batch.size(), applier.rowsInserted() + applier.rowsRepeated() + applier.rowsExpired());
@@ -226,7 +229,7 @@ final class SegmentFormsTest {
                 final Span span = shard.span(Spans.floor(row.timeUs()));
                 boolean isThere = row.timeUs() < shard.availableFromUs();
                 for (int segment = 0; !isThere && segment < span.segmentCount(); segment++) {
-                    isThere = span.segment(segment) instanceof FileSegment file && file.containsId(row.idHigh(), row.idLow());
+                    isThere = span.segment(segment) instanceof FileSegment file && isIn(file, row);
                 }
                 assertTrue(isThere, "batch " + (i + 1) + " up to " + durable);
             }
@@ -241,6 +244,11 @@ final class SegmentFormsTest {
             final Span span = shard.spanAt(i);
             assertEquals(ends.getOrDefault(span.startUs(), span.startUs()), span.endUs());
         }
+    }
+
+    private boolean isIn(final FileSegment file, final Row row) {
+        return model.identity() == EventIdentity.ID ? file.containsId(row.idHigh(), row.idLow())
+            : file.containsId(TimedIds.high(row.idHigh(), row.timeUs()), TimedIds.low(row.idLow(), row.timeUs()));
     }
 
     private void free(final Segment[] segments) throws IOException {

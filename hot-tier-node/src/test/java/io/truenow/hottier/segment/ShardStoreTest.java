@@ -1,6 +1,7 @@
 package io.truenow.hottier.segment;
 
 import io.truenow.client.batch.BatchView;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
@@ -16,6 +17,8 @@ import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -39,9 +42,10 @@ final class ShardStoreTest {
             ShardUnderTest tested = new ShardUnderTest(memory)) {
             final ShardStore shard = new ShardStore(memory, 7, 3);
             final BatchApplier applier = new BatchApplier(memory);
-            final Model model = new Model();
+            final Model model = new Model(random.nextBoolean() ? EventIdentity.ID : EventIdentity.ID_AND_TIME);
             long keptFromUs = Long.MIN_VALUE;
             long sequence = 0;
+            int otherTimes = 0;
             for (int i = 0; i < 120; i++) {
                 if (random.nextInt(30) == 0) {
                     rows.extend();
@@ -54,11 +58,13 @@ final class ShardStoreTest {
                 sequence++;
                 final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
                 assertTrue(view.isValid());
-                assertTrue(ShardUnderTest.apply(applier, shard, view, random.nextInt(rows.dimensionCount() + 1), 0, keptFromUs));
+                assertTrue(ShardUnderTest.apply(
+                    applier, shard, view, model.identity(), random.nextInt(rows.dimensionCount() + 1), 0, keptFromUs));
                 final int added = model.apply(batch, keptFromUs);
                 assertEquals(added, applier.rowsInserted());
                 assertEquals(batch.size(), applier.rowsInserted() + applier.rowsRepeated() + applier.rowsExpired());
                 assertEquals(expiredUntilUs(batch, keptFromUs), applier.expiredUntilUs());
+                otherTimes += applier.rowsRepeatedWithOtherTime();
                 if (i == 80) {
                     keptFromUs = Spans.floor(FROM_US + SPAN_US);
                     model.dropOlderThan(keptFromUs);
@@ -71,6 +77,7 @@ final class ShardStoreTest {
                 }
             }
             assertEquals(model.size(), shard.rowsHeld());
+            assertTrue(otherTimes <= model.otherTimes(), otherTimes + " repeats with another time of " + model.otherTimes());
             for (final Segment segment : shard.takeOlderThan(Long.MAX_VALUE)) {
                 segment.free();
             }
@@ -81,22 +88,23 @@ final class ShardStoreTest {
     }
 
     /** As where a clock was ahead for a day: spans share tags of the filter then. */
-    @Test
-    void anEventIsItsIdWhateverHowManySpansThereAre() {
+    @ParameterizedTest
+    @EnumSource(names = {"ID", "ID_AND_TIME"})
+    void anEventIsItsIdWhateverHowManySpansThereAre(final EventIdentity identity) {
         final RandomGenerator random = Seeds.random("ShardStoreTest.spans");
         final RandomRows rows = new RandomRows(random, 20, FROM_US, FROM_US + 330 * SPAN_US);
         final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
         try (LaneMemory memory = ShardUnderTest.memory(accountant)) {
             final ShardStore shard = new ShardStore(memory, 7, 3);
             final BatchApplier applier = new BatchApplier(memory);
-            final Model model = new Model();
+            final Model model = new Model(identity);
             long keptFromUs = Long.MIN_VALUE;
             int mostSpans = 0;
             for (int sequence = 1; sequence <= 200; sequence++) {
                 final List<Row> batch = rows.batch();
                 final UnsafeBuffer encoded = rows.encode(batch, sequence, FROM_US);
                 final BatchView view = new BatchView().wrap(encoded, 0, encoded.capacity());
-                assertTrue(view.isValid() && ShardUnderTest.apply(applier, shard, view, 0, 0, keptFromUs));
+                assertTrue(view.isValid() && ShardUnderTest.apply(applier, shard, view, identity, 0, 0, keptFromUs));
                 assertEquals(model.apply(batch, keptFromUs), applier.rowsInserted());
                 mostSpans = Math.max(mostSpans, shard.spanCount());
                 if (sequence % 40 == 0) {

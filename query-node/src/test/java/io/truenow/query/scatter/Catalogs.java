@@ -1,5 +1,6 @@
 package io.truenow.query.scatter;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
@@ -45,7 +46,7 @@ final class Catalogs {
             }
         }
         final TreeMap<Integer, Table> tables = new TreeMap<>();
-        tables.put(TABLE, new Table(TABLE, 1, "shop", "orders", 0, 86_400_000_000L, 1, 2, 1, 1,
+        tables.put(TABLE, new Table(TABLE, 1, "shop", "orders", 0, 86_400_000_000L, 1, 2, 1, 1, EventIdentity.ID,
             List.of("region", "product"), List.of("price", "amount"), shardIds));
         return new Catalog(version, namespaces, tables, shards, services);
     }

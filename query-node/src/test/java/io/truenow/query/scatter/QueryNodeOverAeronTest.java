@@ -4,6 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.netty.channel.EventLoopGroup;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.IdleStrategies;
 import io.truenow.fabric.agent.ThreadedScheduler;
@@ -70,7 +71,14 @@ class QueryNodeOverAeronTest {
     private final ControlClient control = new ControlClient() {
         @Override
         public CompletableFuture<CommandReply> ensureTable(
-            final String namespace, final String table, final List<String> dimensions, final List<String> metrics, final boolean operator) {
+            final String namespace, final String table, final List<String> dimensions, final List<String> metrics) {
+            throw new AssertionError("not this node's business");
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> createTable(
+            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
+            final EventIdentity identity) {
             throw new AssertionError("not this node's business");
         }
 

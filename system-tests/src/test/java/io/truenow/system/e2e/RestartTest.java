@@ -59,7 +59,10 @@ class RestartTest {
     void standaloneIsKilledTwice() {
         final Path directory = TestDirectories.fresh("restart-standalone");
         try (Deployment deployment = Deployment.standalone(directory).set("hot-tier.seal-after", "0s").start()) {
+            final RepeatedEvents repeated = new RepeatedEvents(deployment);
+            repeated.createTables();
             killUnderIngest(deployment, Deployment.STANDALONE, 1, new TableModel());
+            repeated.sendAgain();
         }
     }
 

@@ -13,6 +13,7 @@ import io.truenow.client.ingest.IngestListener;
 import io.truenow.client.ingest.TrueNowClient;
 import io.truenow.client.ingest.TrueNowException;
 import io.truenow.codecs.StreamIds;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.ThreadedScheduler;
@@ -217,7 +218,7 @@ class AeronEdgeTest {
 
     @Test
     void batchesOfOtherShardsColumnsOrValuesAreRefused() {
-        control.ensureTable("shop", "orders", List.of("country"), List.of("price"), false);
+        control.ensureTable("shop", "orders", List.of("country"), List.of("price"));
         final Table table = control.catalog().table("shop", "orders");
         final KeptFrom keptFrom = new KeptFrom();
         final BatchCheck check = new BatchCheck(keptFrom, SystemNanoClock.INSTANCE);
@@ -249,7 +250,7 @@ class AeronEdgeTest {
         final HeldJournal held = new HeldJournal(AeronEdgeAgent.POOL_SIZE);
         final long[] nowNs = {1};
         final ProcessMetrics metrics = ProcessMetrics.local();
-        control.ensureTable("shop", "orders", List.of("country"), List.of("price"), false);
+        control.ensureTable("shop", "orders", List.of("country"), List.of("price"));
         final AeronEdgeAgent agent = new AeronEdgeAgent(new AeronEdge.Context(aeron, inbox, new PeerChannels(1, 1 << 20, 8_192), scheduler,
             new TableResolver(control, control), held.proxy(), () -> GATEWAY_ID, 1, metrics, errors::add),
             inbox.subscribe(StreamIds.edge()), () -> nowNs[0]);
@@ -308,7 +309,7 @@ class AeronEdgeTest {
         CloseHelper.closeAll(edge, scheduler);
         final HeldJournal held = new HeldJournal(1);
         final ProcessMetrics metrics = ProcessMetrics.local();
-        control.ensureTable("shop", "orders", List.of("country"), List.of("price"), false);
+        control.ensureTable("shop", "orders", List.of("country"), List.of("price"));
         final AeronEdgeAgent agent = new AeronEdgeAgent(new AeronEdge.Context(aeron, inbox, new PeerChannels(1, 1 << 20, 8_192), scheduler,
             new TableResolver(control, control), held.proxy(), () -> GATEWAY_ID, 1, metrics, errors::add),
             inbox.subscribe(StreamIds.edge()), () -> 1);
@@ -451,16 +452,23 @@ class AeronEdgeTest {
             final String namespace,
             final String table,
             final List<String> dimensions,
-            final List<String> metrics,
-            final boolean operatorRequest) {
+            final List<String> metrics) {
             if (namespace.equals("forbidden")) {
                 return CompletableFuture.completedFuture(new CommandReply(false, "table_forbidden", "no", catalog.version(), 0));
             }
             final TreeMap<Integer, Table> tables = new TreeMap<>(catalog.tables());
             final long retentionUs = TimeUnit.HOURS.toMicros(24);
-            tables.put(3, new Table(3, 1, namespace, table, 0, retentionUs, 5, 6, 1, 1, dimensions, metrics, List.of(30, 31)));
+            tables.put(3, new Table(3, 1, namespace, table, 0, retentionUs, 5, 6, 1, 1,
+                EventIdentity.ID, dimensions, metrics, List.of(30, 31)));
             catalog = new Catalog(catalog.version() + 2, new TreeMap<>(), tables, new TreeMap<>(), new TreeMap<>());
             return CompletableFuture.completedFuture(new CommandReply(true, "", "", catalog.version(), 3));
+        }
+
+        @Override
+        public CompletableFuture<CommandReply> createTable(
+            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
+            final EventIdentity identity) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

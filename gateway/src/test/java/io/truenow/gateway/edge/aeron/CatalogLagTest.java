@@ -32,7 +32,7 @@ class CatalogLagTest {
 
     @Test
     void aTableThatIsNeverShownIsUnknownInTheEnd() {
-        control.ensureTable("shop", "orders", List.of("country"), List.of(), false);
+        control.ensureTable("shop", "orders", List.of("country"), List.of());
         final Table table = control.catalog().table("shop", "orders");
         assertLasts(Refusal.UNKNOWN_TABLE, new TableBinding.Schema(99, 0, 0, 1, 1), table);
         assertLasts(Refusal.UNKNOWN_COLUMN, new TableBinding.Schema(table.id(), 0, 0, 9, 1), table);

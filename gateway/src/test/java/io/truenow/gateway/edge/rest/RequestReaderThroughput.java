@@ -65,7 +65,7 @@ public final class RequestReaderThroughput {
         });
 
         final FakeControl control = new FakeControl(1);
-        control.ensureTable("shop", "orders", List.of("country", "device", "page", "customer"), List.of("amount", "items", "ms"), false);
+        control.ensureTable("shop", "orders", List.of("country", "device", "page", "customer"), List.of("amount", "items", "ms"));
         final RequestReader reader = new RequestReader();
         final RestRequest request = new RestRequest();
         request.exchange = new BodyOnly(buffer);

@@ -67,9 +67,9 @@ class RestRefusalTest {
     @Test
     void whatOthersFilledMeanwhileIsToldByEvent() {
         final List<String> names = IntStream.range(0, EventRow.MAX_COLUMNS - 1).mapToObj(i -> "d" + i).toList();
-        harness.control.ensureTable("n", "nearly", names, List.of(), false);
+        harness.control.ensureTable("n", "nearly", names, List.of());
         harness.control.hide(true);
-        harness.control.ensureTable("n", "nearly", List.of("theirs"), List.of(), false);
+        harness.control.ensureTable("n", "nearly", List.of("theirs"), List.of());
         final int before = harness.control.calls();
         final CompletableFuture<HttpResponse<String>> response = harness.postLater("/v1/batch", "{\"namespace\":\"n\",\"events\":["
             + event("nearly", 1, "\"theirs\":1") + ',' + event("nearly", 2, "\"ours\":1") + ',' + event("full", 3, "\"d1\":1") + "]}");
@@ -132,7 +132,7 @@ class RestRefusalTest {
         final String inDigits = event("t", 1, "\"x\":1").replaceFirst("\\{", "{\"namespace\":\"7\",");
         assertEquals("invalid_namespace", codeOf(harness.post("/v1/ingest", inDigits)));
         assertAccepted(batch(event("2024", 1, "\"x\":1")));
-        harness.control.ensureTable("7", "t", List.of(), List.of(), false);
+        harness.control.ensureTable("7", "t", List.of(), List.of());
         assertAccepted(harness.post("/v1/ingest", inDigits));
     }
 
