@@ -22,6 +22,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -225,6 +227,36 @@ class RestLoopTest {
         assertEquals(3, json(exchange).get("events_accepted").asInt());
         assertEquals(1, exchange.answers);
         assertEquals(2 + 1, control.calls());
+    }
+
+    @Test
+    void aRequestMayNeedSoManyTablesAndATableHasSoManyColumns() {
+        final String[] tables = IntStream.rangeClosed(0, SchemaNeeds.MAX_TABLES).mapToObj(
+            i -> event(i).replace("orders", "t" + i)).toArray(String[]::new);
+        final HeldExchange many = sendAndWait(loop, batch(tables));
+        journal.complete(IngestOutcome.OK);
+        channel.runPendingTasks();
+        assertEquals(SchemaNeeds.MAX_TABLES, json(many).get("events_accepted").asInt());
+        assertEquals(SchemaNeeds.MAX_TABLES, json(many).get("rejected").get(0).get("index").asInt());
+        assertEquals("too_many_tables", json(many).get("rejected").get(0).get("code").asString());
+        // "region" is there: 127 more have room together, of either kind
+        for (final String kind : List.of("dimensions", "metrics")) {
+            final int room = EventRow.MAX_COLUMNS - 1;
+            final HeldExchange wide = sendAndWait(loop, batch(columns(1, kind, 0, room), columns(2, kind, room, room + 1),
+                columns(3, kind, 0, room / 2), columns(4, kind, 0, 0)));
+            journal.complete(IngestOutcome.OK);
+            channel.runPendingTasks();
+            assertEquals(3, json(wide).get("events_accepted").asInt());
+            assertEquals("2", json(wide).get("rejected").get(0).get("event_id").asString());
+            assertEquals("schema_limit", json(wide).get("rejected").get(0).get("code").asString());
+            assertEquals(EventRow.MAX_COLUMNS, "metrics".equals(kind) ? control.catalog().table("shop", "orders").metrics().size()
+                : control.catalog().table("shop", "orders").dimensions().size());
+        }
+    }
+
+    private static String columns(final int id, final String kind, final int from, final int to) {
+        return "{\"event_id\":" + id + ",\"event_time\":" + T + ",\"" + kind + "\":{"
+            + IntStream.range(from, to).mapToObj(i -> "\"new" + i + "\":1").collect(Collectors.joining(",")) + "}}";
     }
 
     @Test
