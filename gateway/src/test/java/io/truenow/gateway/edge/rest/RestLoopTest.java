@@ -2,11 +2,14 @@ package io.truenow.gateway.edge.rest;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.edge.AckLevel;
+import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.gateway.ExposedMetrics;
 import io.truenow.gateway.journal.HeldJournal;
 import io.truenow.gateway.journal.IngestOutcome;
+import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.table.FakeControl;
 import io.truenow.gateway.table.TableResolver;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -189,23 +193,96 @@ class RestLoopTest {
     }
 
     @Test
-    void aJournalThatIsFullIsBusy() {
-        final HeldJournal small = new HeldJournal(2);
-        final RestLoop narrow = loop(small, PATIENCE_NS);
-        send(narrow, event(1));
-        send(narrow, event(2));
+    void aJournalThatIsFullIsBusyAndTheSlotComesBack() {
+        final HeldJournal small = new HeldJournal(RestLoop.MAX_IN_FLIGHT);
+        fill(loop(small, PATIENCE_NS));
+        final RestLoop other = loop(small, PATIENCE_NS);
         for (int i = 0; i < 3; i++) {
-            final HeldExchange third = send(narrow, event(3));
-            assertEquals("gateway_busy", third.code());
-            assertEquals(1, third.answers);
+            final HeldExchange refused = send(other, event(3));
+            assertEquals("gateway_busy", refused.code());
+            assertEquals(1, refused.answers);
         }
         assertEquals(3, count("refused_busy_total"));
         small.complete(IngestOutcome.OK);
         channel.runPendingTasks();
-        final HeldExchange fourth = send(narrow, event(4));
+        fill(other);
+        assertEquals("gateway_busy", send(other, event(3)).code());
         small.complete(IngestOutcome.OK);
         channel.runPendingTasks();
-        assertEquals(202, fourth.status);
+    }
+
+    /** Whatever was refused before it in the same request, or before that on the same loop. */
+    @Test
+    void theJournalGetsTheRowsOfTheRequestAndNoOthers() {
+        send(loop, "{\"namespace\":\"shop\",\"table\":\"orders\",\"events\":[" + event(1) + ',' + event(2));
+        isClockBroken = true;
+        send(loop, event(3));
+        isClockBroken = false;
+        assertEquals("of no use", errors.removeFirst().getMessage());
+        final HeldExchange exchange = send(loop, batch(event(4), "{\"event_time\":1}", event(5), event(6)));
+        assertEquals(1, journal.held());
+        final IngestRequest request = journal.first();
+        int rows = 0;
+        for (int i = 0; i < request.batchCount(); i++) {
+            final BatchView view = new BatchView().wrap(request.batch(i), request.batchOffset(i), request.batchLength(i));
+            assertTrue(view.isValid());
+            rows += view.rowCount();
+        }
+        assertEquals(3, rows);
+        final RestRequest rest = (RestRequest) request.attachment();
+        assertEquals(rest.batchesView.capacity() + rest.textBytes(), exchange.heldBytes);
+        journal.complete(IngestOutcome.OK);
+        channel.runPendingTasks();
+        assertEquals("{\"index\":1,\"event_id\":null,\"code\":\"missing_event_id\","
+            + "\"message\":\"event_id is missing: a string or an integer that is the event's own\"}", json(exchange).get("rejected").get(0).toString());
+    }
+
+    @Test
+    void whatLanesHaveLetGoIsTooOld() {
+        final TableResolver resolver = new TableResolver(control, control);
+        control.catalog().table("shop", "orders").shardIds().forEach(shardId -> resolver.keptFrom().onTold(shardId, 1, T + 1));
+        assertEquals("event_too_old", send(loop(resolver, journal, PATIENCE_NS), event(1)).code());
+        assertEquals(1, count("events_rejected_total{code=\"event_too_old\"}"));
+    }
+
+    /** A refusal is not waited for: no catalog will show it. */
+    @Test
+    void aRefusalIsToldThoughTheCatalogLags() {
+        control.hide(true);
+        control.ensureTable("shop", "others", List.of(), List.of(), false);
+        final int calls = control.calls();
+        for (int i = 1; i <= 2; i++) {
+            assertEquals("table_creation_forbidden", sendAndWait(loop, event(1).replace("shop", "closed")).code());
+            assertEquals(calls + i, control.calls(), "asked each time: nothing of the request before is left");
+        }
+    }
+
+    @Test
+    void whatEventsNeedOfATableIsAskedForOnce() {
+        final HeldExchange exchange = sendAndWait(loop, batch("{\"event_time\":1}", columns(1, "dimensions", 0, 2),
+            columns(2, "dimensions", 1, 3), columns(3, "metrics", 0, 1)));
+        assertEquals(1 + 1, control.calls());
+        journal.complete(IngestOutcome.OK);
+        channel.runPendingTasks();
+        assertEquals(3, json(exchange).get("events_accepted").asInt());
+        assertEquals(1, json(exchange).get("rejected").size(), "read twice, told once");
+        assertEquals(List.of("region", "new0", "new1", "new2"), control.catalog().table("shop", "orders").dimensions());
+    }
+
+    /** Control says that it made the table, and the catalog, though newer, does not have it: not for ever. */
+    @Test
+    void aRequestIsNotReadForEver() {
+        final Catalog empty = new Catalog(1_000, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        final RestLoop lost = loop(new TableResolver(() -> empty, control), journal, PATIENCE_NS);
+        for (int i = 0; i < 2; i++) {
+            final HeldExchange exchange = send(lost, event(1));
+            for (int turn = 0; turn < 10; turn++) {
+                turn();
+            }
+            assertEquals("control_unavailable", exchange.code());
+            assertEquals(1, exchange.answers);
+        }
+        assertEquals(1 + 2 * 3, control.calls());
     }
 
     @Test
@@ -332,7 +409,11 @@ class RestLoopTest {
     }
 
     private RestLoop loop(final HeldJournal toJournal, final long patienceNs) {
-        final RestEdge.Context context = new RestEdge.Context(new TableResolver(control, control), toJournal.proxy(), () -> {
+        return loop(new TableResolver(control, control), toJournal, patienceNs);
+    }
+
+    private RestLoop loop(final TableResolver resolver, final HeldJournal toJournal, final long patienceNs) {
+        final RestEdge.Context context = new RestEdge.Context(resolver, toJournal.proxy(), () -> {
             if (isClockBroken) {
                 throw new LinkageError("of no use");
             }
