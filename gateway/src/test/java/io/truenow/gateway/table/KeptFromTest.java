@@ -30,6 +30,10 @@ class KeptFromTest {
             assertEquals(isTold ? 100L + shard : KeptFrom.UNKNOWN, keptFrom.timeUs(shard), "shard " + shard);
             at += isTold ? 1 : 0;
         }
+        final KeptFrom other = new KeptFrom();
+        other.onTold(5_000, 0, 1);
+        assertEquals(1, other.timeUs(5_000));
+        assertEquals(KeptFrom.UNKNOWN, other.timeUs(4_999));
     }
 
     @Test

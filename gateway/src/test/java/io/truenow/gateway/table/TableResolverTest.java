@@ -1,6 +1,7 @@
 package io.truenow.gateway.table;
 
 import io.truenow.client.batch.BatchBuilder;
+import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlUnavailableException;
@@ -8,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -177,6 +179,28 @@ class TableResolverTest {
         assertEquals(List.of("x"), second.table().dimensions());
         assertEquals(4, second.binding().shardCount());
         assertEquals(2, first.binding().shardCount());
+    }
+
+    /** Where somebody makes up names, or has many tables: it starts over before it is full, in which nothing is found any more. */
+    @Test
+    void moreTablesThanItHasRoomForAreFoundAllTheSame() {
+        final TreeMap<Integer, Table> tables = new TreeMap<>();
+        for (int id = 1; id <= 6 * TableCache.MAX_TABLES; id++) {
+            tables.put(id, new Table(id, 1, "shop", "t" + id, 0, 1, 2, 3, 1, 1, List.of(), List.of(), List.of(id)));
+        }
+        final TableCache cache = new TableCache();
+        cache.catalog(new Catalog(1, new TreeMap<>(), tables, new TreeMap<>(), new TreeMap<>()));
+        final NameSlice namespace = new NameSlice();
+        final NameSlice table = new NameSlice();
+        namespace.set("shop");
+        for (final Table each : tables.values()) {
+            table.set(each.name());
+            assertSame(each, cache.find(namespace, table).table());
+        }
+        table.set("none");
+        assertNull(cache.find(namespace, table));
+        table.set("t1");
+        assertSame(tables.get(1), cache.find(namespace, table).table());
     }
 
     @Test

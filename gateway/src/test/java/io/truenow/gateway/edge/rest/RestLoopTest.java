@@ -234,7 +234,8 @@ class RestLoopTest {
         journal.complete(IngestOutcome.OK);
         channel.runPendingTasks();
         assertEquals("{\"index\":1,\"event_id\":null,\"code\":\"missing_event_id\","
-            + "\"message\":\"event_id is missing: a string or an integer that is the event's own\"}", json(exchange).get("rejected").get(0).toString());
+            + "\"message\":\"event_id is missing: a string or an integer that is the event's own\"}",
+            json(exchange).get("rejected").get(0).toString());
     }
 
     @Test
