@@ -8,8 +8,6 @@ import io.aeron.exceptions.RegistrationException;
 import io.aeron.logbuffer.Header;
 import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.control.CatalogSubscribeEncoder;
-import io.truenow.codecs.control.CatalogUpdateDecoder;
-import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.time.ProcessClock;
@@ -19,8 +17,6 @@ import org.agrona.ErrorHandler;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.security.SecureRandom;
 import java.util.List;
@@ -34,7 +30,6 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
     /** Room for the largest update in one message: an eighth of the term. */
     public static final int TERM_LENGTH_BYTES = 512 * 1024;
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(CatalogFeed.class);
     private static final int FRAGMENT_LIMIT = 32;
     private static final long SUBSCRIBE_INTERVAL_NS = 200_000_000L;
     private static final long CONNECT_TIMEOUT_NS = 500_000_000L;
@@ -46,30 +41,20 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
     private final NanoClock nanoClock = ProcessClock.INSTANCE;
     private final Subscription subscription;
     private final FragmentAssembler assembler = new FragmentAssembler(this::onFragment);
-    private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
-    private final CatalogUpdateDecoder updateDecoder = new CatalogUpdateDecoder();
     private final MessageHeaderEncoder headerEncoder = new MessageHeaderEncoder();
     private final CatalogSubscribeEncoder subscribeEncoder = new CatalogSubscribeEncoder();
     private final ExpandableArrayBuffer requestBuffer = new ExpandableArrayBuffer(256);
-    private final CatalogAssembler records = new CatalogAssembler();
+    private final CatalogUpdates updates;
 
     private String replyChannel;
     private int endpointIndex = -1;
     private long publicationId = Aeron.NULL_VALUE;
     private ExclusivePublication publication;
-    private long subscriberId;
+    /** The subscriber that the member has been told of last. */
+    private long toldSubscriberId;
     private long deadlineNs;
     private long nextSubscribeNs;
     private boolean hasAnswered;
-
-    /** Version that the assembled records stand at, -1 while they are incomplete. */
-    private long assembledVersion = -1;
-    private long idHigh;
-    private long idLow;
-    /** Identity of the published catalog. */
-    private long publishedIdHigh;
-    private long publishedIdLow;
-    private volatile Catalog catalog = Catalog.EMPTY;
 
     /**
      * Binds the endpoint on which updates arrive.
@@ -84,13 +69,14 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
         this.aeron = aeron;
         this.endpoints = List.copyOf(endpoints);
         this.errors = errors;
-        this.subscriberId = new SecureRandom().nextLong();
+        this.toldSubscriberId = new SecureRandom().nextLong();
+        this.updates = new CatalogUpdates(toldSubscriberId, errors);
         this.subscription = aeron.addSubscription("aeron:udp?endpoint=" + HostText.endpoint(localHost, 0), StreamIds.CATALOG_UPDATE);
     }
 
     @Override
     public Catalog catalog() {
-        return catalog;
+        return updates.catalog();
     }
 
     @Override
@@ -109,7 +95,8 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
         if (publication == null) {
             workCount += pollPublication();
         }
-        if (publication != null && nowNs - nextSubscribeNs >= 0 && publication.isConnected()) {
+        final boolean isDue = toldSubscriberId != updates.subscriberId() || nowNs - nextSubscribeNs >= 0;
+        if (isDue && publication != null && publication.isConnected()) {
             workCount += subscribe(nowNs);
         }
         final int fragments = subscription.poll(assembler, FRAGMENT_LIMIT);
@@ -151,23 +138,24 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
             aeron.asyncRemovePublication(publicationId);
         }
         endpointIndex = (endpointIndex + 1) % endpoints.size();
-        subscriberId++;
+        final String endpoint = endpoints.get(endpointIndex);
+        updates.onNextMember(endpoint);
         publicationId = aeron.asyncAddExclusivePublication(
-            "aeron:udp?term-length=64k|linger=0|endpoint=" + endpoints.get(endpointIndex), StreamIds.CATALOG_REQUEST);
-        nextSubscribeNs = nowNs;
+            "aeron:udp?term-length=64k|linger=0|endpoint=" + endpoint, StreamIds.CATALOG_REQUEST);
         deadlineNs = nowNs + CONNECT_TIMEOUT_NS + SILENCE_TIMEOUT_NS;
     }
 
     private int subscribe(final long nowNs) {
         subscribeEncoder.wrapAndApplyHeader(requestBuffer, 0, headerEncoder)
-            .subscriberId(subscriberId)
-            .heldVersion(assembledVersion)
-            .catalogIdHigh(idHigh)
-            .catalogIdLow(idLow)
+            .subscriberId(updates.subscriberId())
+            .heldVersion(updates.heldVersion())
+            .catalogIdHigh(updates.idHigh())
+            .catalogIdLow(updates.idLow())
             .replyStreamId(StreamIds.CATALOG_UPDATE)
             .replyChannel(replyChannel);
         final int lengthBytes = MessageHeaderEncoder.ENCODED_LENGTH + subscribeEncoder.encodedLength();
         if (publication.offer(requestBuffer, 0, lengthBytes) > 0) {
+            toldSubscriberId = updates.subscriberId();
             nextSubscribeNs = nowNs + SUBSCRIBE_INTERVAL_NS;
             return 1;
         }
@@ -175,84 +163,6 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
     }
 
     private void onFragment(final DirectBuffer buffer, final int offset, final int length, final Header header) {
-        headerDecoder.wrap(buffer, offset);
-        if (headerDecoder.templateId() != CatalogUpdateDecoder.TEMPLATE_ID || headerDecoder.schemaId() != CatalogUpdateDecoder.SCHEMA_ID) {
-            return;
-        }
-        updateDecoder.wrapAndApplyHeader(buffer, offset, headerDecoder);
-        if (updateDecoder.subscriberId() != subscriberId) {
-            return;
-        }
-        hasAnswered = true;
-        try {
-            onUpdate(buffer);
-        } catch (final RuntimeException e) {
-            errors.onError(new IllegalStateException("a catalog update could not be applied", e));
-            startOver();
-        }
-    }
-
-    private void onUpdate(final DirectBuffer buffer) {
-        final long version = updateDecoder.version();
-        switch (updateDecoder.kind()) {
-            case SNAPSHOT_BEGIN -> {
-                records.clear();
-                assembledVersion = -1;
-                idHigh = updateDecoder.catalogIdHigh();
-                idLow = updateDecoder.catalogIdLow();
-                applyRecords(buffer);
-            }
-            case SNAPSHOT_PART -> applyRecords(buffer);
-            case SNAPSHOT_END -> {
-                applyRecords(buffer);
-                assembledVersion = version;
-                publish();
-            }
-            case DELTA -> {
-                if (isHeldCatalog() && updateDecoder.baseVersion() == assembledVersion) {
-                    applyRecords(buffer);
-                    assembledVersion = version;
-                    publish();
-                } else if (!isHeldCatalog() || version > assembledVersion) {
-                    startOver();
-                }
-            }
-            default -> {
-                // a heartbeat: a sign of life
-            }
-        }
-    }
-
-    private boolean isHeldCatalog() {
-        return idHigh == updateDecoder.catalogIdHigh() && idLow == updateDecoder.catalogIdLow();
-    }
-
-    private void applyRecords(final DirectBuffer buffer) {
-        final int lengthBytes = updateDecoder.recordsLength();
-        final int start = updateDecoder.limit() + CatalogUpdateDecoder.recordsHeaderLength();
-        records.apply(buffer, start, lengthBytes);
-    }
-
-    /** Asks the same member for a snapshot, as another subscriber, so that what is under way for the former is ignored. */
-    private void startOver() {
-        records.clear();
-        assembledVersion = -1;
-        subscriberId++;
-        nextSubscribeNs = nanoClock.nanoTime();
-    }
-
-    private void publish() {
-        final boolean isSame = idHigh == publishedIdHigh && idLow == publishedIdLow;
-        // a member that lags behind the one followed before: wait until it has caught up
-        if (isSame && assembledVersion <= catalog.version()) {
-            return;
-        }
-        if (!isSame) {
-            LOGGER.info("following catalog {} at version {} from {}",
-                Long.toHexString(idHigh) + Long.toHexString(idLow), assembledVersion, endpoints.get(endpointIndex));
-        }
-        publishedIdHigh = idHigh;
-        publishedIdLow = idLow;
-        catalog = records.build(idHigh, idLow, assembledVersion);
+        hasAnswered |= updates.onMessage(buffer, offset);
     }
 }

@@ -30,6 +30,7 @@ public final class LeaseKeeper implements Agent {
     private long nextActionNs;
     private int pauses;
     private volatile int serviceId;
+    private boolean isIdKept;
     private volatile long registeredCatalogVersion = -1;
     private volatile CommandReply rejection;
     private volatile boolean isLeaving;
@@ -38,7 +39,8 @@ public final class LeaseKeeper implements Agent {
      * A keeper that registers as soon as it is run.
      *
      * @param knownServiceId from an earlier start, -1 if none.
-     * @param onServiceId    called on the agent's thread with each id that control gives: to be kept for the next start.
+     * @param onServiceId    called on the agent's thread with each id that control gives: to be kept for the next start. Where that
+     *                       fails it is called again with each renewal.
      */
     public LeaseKeeper(
         final ControlClient control,
@@ -139,7 +141,8 @@ public final class LeaseKeeper implements Agent {
             final int id = (int) reply.resultId();
             serviceId = id;
             rejection = null;
-            onServiceId.accept(id);
+            isIdKept = false;
+            keepId();
             if (registeredCatalogVersion < 0) {
                 registeredCatalogVersion = reply.catalogVersion();
                 LOGGER.info("registered {} {} incarnation {}", registration.kind(), id, registration.incarnation());
@@ -157,11 +160,24 @@ public final class LeaseKeeper implements Agent {
         renewing = null;
         if (reply == null || reply.accepted()) {
             nextActionNs = nowNs + (reply == null ? RETRY_NS : renewalNs);
+            keepId();
         } else {
             onRejected(reply);
             nextActionNs = nowNs;
         }
         return 1;
+    }
+
+    /** A disk that is full now must not undo the registration, nor be asked only once: it is what a start without control needs. */
+    private void keepId() {
+        if (!isIdKept) {
+            try {
+                onServiceId.accept(serviceId);
+                isIdKept = true;
+            } catch (final RuntimeException e) {
+                errors.onError(e);
+            }
+        }
     }
 
     private void onRejected(final CommandReply reply) {

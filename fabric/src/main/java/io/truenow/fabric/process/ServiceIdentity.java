@@ -88,11 +88,14 @@ public final class ServiceIdentity implements AutoCloseable {
 
     /** Keeps the catalog's id. Waits for the disk, when the id is new. */
     public void rememberServiceId(final int id) {
-        if (id != serviceId) {
+        final int former = serviceId;
+        if (id != former) {
             serviceId = id;
             try {
                 write();
             } catch (final IOException e) {
+                // not kept: who asks again must have it written
+                serviceId = former;
                 throw new DataDirectoryException("cannot keep the identity in directory " + directory.path() + ": " + e.getMessage(), e);
             }
         }

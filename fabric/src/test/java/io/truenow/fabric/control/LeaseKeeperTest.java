@@ -61,6 +61,37 @@ class LeaseKeeperTest {
         assertEquals(List.of(), errors);
     }
 
+    /** A full disk undoes no registration; the id is on disk as soon as there is room, for a start without control. */
+    @Test
+    void anIdThatCannotBeKeptIsTriedAgainWithEachRenewal() {
+        final boolean[] isDiskFull = {true};
+        final LeaseKeeper full = new LeaseKeeper(
+            control, new ServiceRegistration(ServiceKind.QUERY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), -1, id -> {
+                if (isDiskFull[0]) {
+                    throw new IllegalStateException("no space left");
+                }
+                remembered.add(id);
+            }, errors::add, clock);
+        full.doWork();
+        control.answer(true, "", 40, 9);
+        assertEquals(1, full.doWork());
+        assertTrue(full.isRegistered());
+        assertEquals(9, full.serviceId());
+        assertEquals(1, errors.size());
+        for (int renewal = 1; renewal <= 4; renewal++) {
+            assertEquals(0, full.doWork());
+            pass(THIRD_NS);
+            full.doWork();
+            assertEquals("renew 9 3", control.asked.getLast());
+            isDiskFull[0] = renewal < 2;
+            control.answer(true, "", 40, 9);
+            full.doWork();
+        }
+        assertEquals(5, control.asked.size(), "registered once");
+        assertEquals(2, errors.size());
+        assertEquals(List.of(9), remembered);
+    }
+
     @Test
     void asksAgainSoonWhileControlIsAway() {
         register();

@@ -20,6 +20,7 @@ class PathEncodingTest {
         final String refusal = "has characters that the locale's encoding, ANSI_X3.4-1968, does not keep, while names of files are UTF-8: "
             + "start it with LC_ALL=C.UTF-8";
         assertEquals(refusal, PathEncoding.whyUnusable("/data/d\u00fc", false, POSIX));
+        assertEquals(refusal, PathEncoding.whyUnusable("\u0080", false, POSIX));
         // as the Java machine hands on an argument that it could not decode
         assertEquals(refusal, PathEncoding.whyUnusable("/data/d\ufffd\ufffd", false, POSIX));
     }
@@ -27,5 +28,6 @@ class PathEncodingTest {
     @Test
     void whatCouldNotBeDecodedNamesAnotherFile() {
         assertEquals("has bytes that are not UTF-8", PathEncoding.whyUnusable("/data/d\ufffd", true, "UTF-8"));
+        assertEquals("has bytes that are not UTF-8", PathEncoding.whyUnusable("\ufffd", true, "UTF-8"));
     }
 }

@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,7 +25,7 @@ class ServiceIdentityTest {
     private Path directory;
 
     @Test
-    void keepsItsKeyAndCountsIncarnations() {
+    void keepsItsKeyAndCountsIncarnations() throws IOException {
         final long high;
         final long low;
         try (ServiceIdentity first = ServiceIdentity.open(directory.resolve("a/b"))) {
@@ -44,7 +45,38 @@ class ServiceIdentityTest {
             }
         }
         try (ServiceIdentity other = ServiceIdentity.open(directory.resolve("c"))) {
-            assertFalse(high == other.instanceKeyHigh() && low == other.instanceKeyLow());
+            assertNotEquals(high, other.instanceKeyHigh());
+            assertNotEquals(low, other.instanceKeyLow());
+            assertEquals(directory.resolve("c").toRealPath(), other.directory());
+        }
+    }
+
+    /** An id that the disk had no room for is written when it is told again. */
+    @Test
+    void anIdThatCouldNotBeKeptIsNotTakenForKept() throws IOException {
+        final Path inTheWay = directory.resolve("identity.new");
+        try (ServiceIdentity identity = ServiceIdentity.open(directory)) {
+            Files.createDirectory(inTheWay);
+            assertThrows(DataDirectoryException.class, () -> identity.rememberServiceId(7));
+            assertThrows(DataDirectoryException.class, () -> identity.rememberServiceId(7));
+            assertEquals(ServiceIdentity.UNKNOWN_SERVICE_ID, identity.serviceId());
+            Files.delete(inTheWay);
+            identity.rememberServiceId(7);
+        }
+        try (ServiceIdentity next = ServiceIdentity.open(directory)) {
+            assertEquals(7, next.serviceId());
+        }
+    }
+
+    /** The same process may try again when what was in the way is gone. */
+    @Test
+    void aStartThatFailsLetsGoOfTheDirectory() throws IOException {
+        final Path inTheWay = directory.resolve("identity.new");
+        Files.createDirectory(inTheWay);
+        assertThrows(DataDirectoryException.class, () -> ServiceIdentity.open(directory));
+        Files.delete(inTheWay);
+        try (ServiceIdentity identity = ServiceIdentity.open(directory)) {
+            assertEquals(1, identity.incarnation());
         }
     }
 

@@ -20,6 +20,11 @@ public final class HeldJournal {
         return queue.size();
     }
 
+    /** The one that waits longest. */
+    public IngestRequest first() {
+        return queue.peek();
+    }
+
     /** Completes all that wait; returns how many. */
     public int complete(final IngestOutcome outcome) {
         int count = 0;

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,88 @@ final class StateFileTest {
         Files.write(directory.resolve("state.0"), new byte[100]);
         Files.write(directory.resolve("state.1"), new byte[100]);
         assertThrows(IOException.class, this::open);
+    }
+
+    /** Whoever has lost one copy must not live on the other alone. */
+    @Test
+    void aCopyThatIsDamagedOrGoneIsMadeWholeWithTheNextWrite() throws IOException {
+        final List<ShardState> states = many(3, 5);
+        for (int damaged = 0; damaged < 2; damaged++) {
+            for (final boolean isGone : new boolean[] {false, true}) {
+                final Path copy = directory.resolve("state." + damaged);
+                final Path other = directory.resolve("state." + (1 - damaged));
+                open().keep(damaged + 1, states);
+                if (isGone) {
+                    Files.delete(copy);
+                } else {
+                    Files.write(copy, new byte[100]);
+                }
+                final StateFile state = open();
+                assertTrue(state.keep(1, states), "nothing new, but a copy is missing");
+                assertFalse(state.keep(1, states), "nothing new, and both are whole");
+                assertFalse(state.flush());
+                Files.write(other, new byte[100]);
+                final StateFile read = open();
+                assertEquals(new HashSet<>(states), new HashSet<>(read.all()));
+                assertTrue(read.flush());
+            }
+        }
+    }
+
+    /** After a loss of power between the two: which is older is known, and the older is written first. */
+    @Test
+    void theNewerCopyCounts() throws IOException {
+        for (int older = 0; older < 2; older++) {
+            final Path copy = directory.resolve("state." + older);
+            open().keep(1, many(1, 10 + older));
+            final byte[] before = Files.readAllBytes(copy);
+            open().keep(2, many(1, 20 + older));
+            Files.write(copy, before);
+            assertEquals(20 + older, open().of(0).availableFromUs());
+            assertTrue(open().keep(2, many(1, 20 + older)));
+            Files.write(directory.resolve("state." + (1 - older)), new byte[100]);
+            assertEquals(20 + older, open().of(0).availableFromUs());
+            assertTrue(open().flush());
+            assertFalse(open().flush());
+        }
+    }
+
+    @Test
+    void aFileThatEndsTooSoonIsNoState() throws IOException {
+        open().keep(1, many(2, 5));
+        final byte[] whole = Files.readAllBytes(directory.resolve("state.0"));
+        final int lengthBytes = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(5 * Long.BYTES) + Integer.BYTES;
+        Files.delete(directory.resolve("state.1"));
+        for (int length = 0; length < lengthBytes; length++) {
+            Files.write(directory.resolve("state.0"), Arrays.copyOf(whole, length));
+            assertThrows(IOException.class, this::open, length + " bytes");
+        }
+        Files.write(directory.resolve("state.0"), Arrays.copyOf(whole, lengthBytes));
+        assertEquals(2, open().all().size());
+        for (final int wrong : new int[] {-1, 0, 47, lengthBytes, Integer.MAX_VALUE}) {
+            final byte[] bytes = whole.clone();
+            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(5 * Long.BYTES, wrong);
+            Files.write(directory.resolve("state.0"), Arrays.copyOf(bytes, lengthBytes));
+            assertThrows(IOException.class, this::open, "a length of " + wrong);
+        }
+    }
+
+    @Test
+    void onlyWhatIsNewIsWritten() throws IOException {
+        final StateFile state = open();
+        assertFalse(state.flush());
+        assertTrue(state.keep(1, many(2, 5)));
+        assertFalse(state.keep(1, many(2, 5)));
+        assertTrue(state.keep(1, many(3, 5)));
+        state.forget(9);
+        assertFalse(state.flush(), "there was nothing of it");
+        state.forget(2);
+        assertTrue(state.flush());
+        assertFalse(state.flush());
+        assertEquals(2, open().all().size());
+        state.forget(1);
+        assertTrue(state.keep(1, many(1, 5)), "what was forgotten goes with it");
+        assertEquals(1, open().all().size());
     }
 
     @Test
@@ -200,6 +283,34 @@ final class StateFileTest {
             assertTrue(read.touches(missing.startUs(i), missing.startUs(i) + 1));
             assertTrue(read.touches(missing.endUs(i) - 1, missing.endUs(i)));
         }
+    }
+
+    /** As little as can be is told as missing that is there. */
+    @Test
+    void theNearestOfTooManyRangesAreJoined() throws IOException {
+        MissingRanges missing = MissingRanges.NONE;
+        MissingRanges expected = MissingRanges.NONE;
+        for (int i = 0; i < StateFile.MAX_RANGES + 3; i++) {
+            missing = missing.with(i * 1_000L, i * 1_000L + 50);
+            expected = expected.with(i * 1_000L, i * 1_000L + 50);
+        }
+        for (final int near : new int[] {0, 50, StateFile.MAX_RANGES + 1}) {
+            missing = missing.with(near * 1_000L + 50, near * 1_000L + 300);
+            expected = expected.with(near * 1_000L, near * 1_000L + 1_000);
+        }
+        open().keep(1, List.of(state(7, 1, missing, Map.of())));
+        assertEquals(expected, open().of(7).missing());
+    }
+
+    @Test
+    void asManyRangesAsThereIsRoomForAreToldAsTheyAre() throws IOException {
+        MissingRanges missing = MissingRanges.NONE;
+        for (int i = 0; i < StateFile.MAX_RANGES; i++) {
+            missing = missing.with(i * 1_000L, i * 1_000L + i + 1);
+        }
+        open().keep(1, List.of(state(7, 1, missing, Map.of(1L, 2L, 3L, 4L))));
+        assertEquals(missing, open().of(7).missing());
+        assertEquals(Map.of(1L, 2L, 3L, 4L), open().of(7).doubts());
     }
 
     @Test

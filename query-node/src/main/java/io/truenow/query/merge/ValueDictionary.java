@@ -36,7 +36,7 @@ final class ValueDictionary {
             return -1;
         }
         if (start + length > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(start + length, bytes.length * 2));
+            bytes = Arrays.copyOf(bytes, (int) capacityFor(start + length));
         }
         source.getBytes(offset, bytes, start, length);
         count++;
@@ -117,15 +117,21 @@ final class ValueDictionary {
 
     /** Most memory held after {@code more} bytes of values in {@code moreValues} entries have been added. */
     long heldBytesAfter(final int moreValues, final int moreBytes) {
-        long length = bytes.length;
-        if (ends[count] + (long) moreBytes > length) {
-            length = Math.max(ends[count] + (long) moreBytes, length * 2);
-        }
+        final long length = capacityFor(ends[count] + (long) moreBytes);
         long entries = ends.length;
         while (count + (long) moreValues + 1 >= entries) {
             entries *= 2;
         }
         return length + Integer.BYTES * entries * 3;
+    }
+
+    /** In doublings only: so it is the same whether values come one by one or are asked for at once. */
+    private long capacityFor(final long lengthBytes) {
+        long capacity = bytes.length;
+        while (capacity < lengthBytes) {
+            capacity *= 2;
+        }
+        return capacity;
     }
 
     void clear() {

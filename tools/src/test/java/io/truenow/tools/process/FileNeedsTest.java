@@ -58,4 +58,37 @@ class FileNeedsTest {
         }
         assertTrue(sum > all);
     }
+
+    /** What is needed too little of ends a process later, and too much of refuses to start it. */
+    @Test
+    void eachRoleNeedsItsParts() {
+        final long connections = WANTED.maxConnections() + WANTED.reservedConnections();
+        final HttpLimits few = WANTED.forMonitoring();
+        final long monitoring = few.maxConnections() + few.reservedConnections();
+        final long machine = 96 + 8 + 3 * 4;
+        assertEquals(machine + 24 + 24 + connections + monitoring, needed(Role.CONTROL, false));
+        assertEquals(machine + 24 + 24 + 2 * monitoring, needed(Role.HOT_TIER, false));
+        assertEquals(machine + 24 + 24 + connections + monitoring, needed(Role.GATEWAY, false));
+        assertEquals(machine + 24 + connections + monitoring, needed(Role.QUERY, false));
+        assertEquals(machine + 64 + monitoring, needed(Role.MEDIA_DRIVER, true));
+        assertEquals(machine + 64 + 3 * 24 + 3 * connections + 2 * monitoring, needed(Role.STANDALONE, true));
+    }
+
+    @Test
+    void itStartsWithJustTheFilesForTheFewestConnections() {
+        final FileNeeds needs = new FileNeeds(Role.STANDALONE, true, 1);
+        final long least = needs.needed(WANTED.withConnections(16, 4));
+        assertEquals(16, needs.fit(WANTED, least).limits().maxConnections());
+        assertEquals(4, needs.fit(WANTED, least).limits().reservedConnections());
+        final String message = assertThrows(IllegalStateException.class, () -> needs.fit(WANTED, least - 1)).getMessage();
+        assertTrue(message.contains("needs " + least + " at the least"), message);
+        assertTrue(message.contains("Java machine 96, HTTP 11, Aeron 64, control 24, segment files 24, journal 24"), message);
+        final HttpLimits fewer = WANTED.withConnections(3, 2);
+        assertSame(fewer, needs.fit(fewer, needs.needed(fewer)).limits());
+        assertThrows(IllegalStateException.class, () -> needs.fit(fewer, needs.needed(fewer) - 1));
+    }
+
+    private static long needed(final Role role, final boolean hasDriver) {
+        return new FileNeeds(role, hasDriver, 4).needed(WANTED);
+    }
 }

@@ -85,6 +85,24 @@ class StatusCommandTest {
         assertFalse(output.contains("catalog version"), output);
     }
 
+    /** A mistake on the command line is no service that is down. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "http://x", "x:80", ""})
+    void exitsWithTwoIfTheHostIsNone(final String host) {
+        assertEquals(2, Main.run("status", "--host", host));
+    }
+
+    @Test
+    void tellsForHowLongAServiceHasBeenUpAndWhatTroublesIt() {
+        final Map<Integer, String> upTimes = Map.of(0, "0 s", 119, "119 s", 120, "2 min", 7_199, "119 min", 7_200, "2 h", 90_000, "25 h");
+        services.get("gateway").answer("/status", 200, "{\"troubles\":[{\"reason\":\"disk is full\"},{\"reason\":\"no hot tier\"}]}");
+        upTimes.forEach((seconds, text) -> {
+            services.get("gateway").answer("/health", 200, "{\"uptime\":" + seconds + ",\"version\":\"9.8.7\"}");
+            assertEquals(0, status(), () -> output);
+            assertTrue(lineOf("gateway").matches("gateway +ready +" + text + " .*  disk is full; no hot tier"), lineOf("gateway"));
+        });
+    }
+
     private int status() {
         final PrintStream before = System.out;
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
