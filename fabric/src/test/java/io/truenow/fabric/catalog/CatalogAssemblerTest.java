@@ -1,5 +1,6 @@
 package io.truenow.fabric.catalog;
 
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
@@ -19,8 +20,10 @@ class CatalogAssemblerTest {
     private static final Namespace FIRST = new Namespace(1, "first", 11, true);
     private static final Namespace SECOND = new Namespace(2, "second", 12, false);
     private static final Table CLICKS = new Table(
-        3, 1, "first", "clicks", 21, 22, 23, 24, 25, 26, List.of("country", "page", "device"), List.of("price", "count"), List.of(7, 8));
-    private static final Table OTHER_CLICKS = new Table(4, 2, "second", "clicks", 1, 2, 3, 4, 5, 6, List.of(), List.of(), List.of(9));
+        3, 1, "first", "clicks", 21, 22, 23, 24, 25, 26, EventIdentity.ID_AND_TIME,
+        List.of("country", "page", "device"), List.of("price", "count"), List.of(7, 8));
+    private static final Table OTHER_CLICKS = new Table(
+        4, 2, "second", "clicks", 1, 2, 3, 4, 5, 6, EventIdentity.ID, List.of(), List.of(), List.of(9));
     private static final Shard SHARD = new Shard(
         7, 3, 1, 31, List.of(new Owner(41, 1, OwnerState.ACTIVE), new Owner(42, 2, OwnerState.CATCHING_UP)));
     private static final ServiceInstance NODE = new ServiceInstance(

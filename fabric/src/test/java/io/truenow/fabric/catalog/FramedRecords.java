@@ -38,7 +38,8 @@ final class FramedRecords {
             .tableId(table.id())
             .namespaceId(table.namespaceId())
             .schemaVersion(table.schemaVersion())
-            .layoutVersion(table.layoutVersion());
+            .layoutVersion(table.layoutVersion())
+            .identity(table.identity());
         encoder.layoutCount(1).next().fromTimeUs(0).shardCount(table.shardIds().size());
         final var shards = encoder.shardsCount(table.shardIds().size());
         table.shardIds().forEach(shardId -> shards.next().shardId(shardId));

@@ -1,6 +1,7 @@
 package io.truenow.gateway.table;
 
 import io.truenow.client.batch.BatchBuilder;
+import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
@@ -149,7 +150,7 @@ class TableResolverTest {
     @Test
     void anOlderViewIsAnsweredFromTheNewest() {
         final TableNeed need = new TableNeed("shop", "orders", List.of("a"), List.of("m"));
-        control.ensureTable("shop", "orders", List.of("b", "a"), List.of("m"), false);
+        control.ensureTable("shop", "orders", List.of("b", "a"), List.of("m"));
         final CommandReply reply = resolver.ensure(need).join();
         assertTrue(reply.accepted());
         assertEquals(1, reply.resultId());
@@ -165,7 +166,7 @@ class TableResolverTest {
         final NameSlice table = new NameSlice();
         namespace.set("shop");
         table.set("orders");
-        control.ensureTable("shop", "orders", List.of("a"), List.of(), false);
+        control.ensureTable("shop", "orders", List.of("a"), List.of());
         cache.catalog(control.catalog());
         assertSame(control.catalog(), cache.catalog());
         final BoundTable first = cache.find(namespace, table);
@@ -173,7 +174,7 @@ class TableResolverTest {
         cache.catalog(other.catalog());
         assertNull(cache.find(namespace, table));
         assertNull(cache.find(namespace, table));
-        other.ensureTable("shop", "orders", List.of("x"), List.of(), false);
+        other.ensureTable("shop", "orders", List.of("x"), List.of());
         cache.catalog(other.catalog());
         final BoundTable second = cache.find(namespace, table);
         assertEquals(List.of("x"), second.table().dimensions());
@@ -186,7 +187,7 @@ class TableResolverTest {
     void moreTablesThanItHasRoomForAreFoundAllTheSame() {
         final TreeMap<Integer, Table> tables = new TreeMap<>();
         for (int id = 1; id <= 6 * TableCache.MAX_TABLES; id++) {
-            tables.put(id, new Table(id, 1, "shop", "t" + id, 0, 1, 2, 3, 1, 1, List.of(), List.of(), List.of(id)));
+            tables.put(id, new Table(id, 1, "shop", "t" + id, 0, 1, 2, 3, 1, 1, EventIdentity.ID, List.of(), List.of(), List.of(id)));
         }
         final TableCache cache = new TableCache();
         cache.catalog(new Catalog(1, new TreeMap<>(), tables, new TreeMap<>(), new TreeMap<>()));
@@ -210,7 +211,7 @@ class TableResolverTest {
         final NameSlice table = new NameSlice();
         for (final String name : List.of("a.b", "b.a", "ab.", "AaAa.BBBB", "BBBB.AaAa", "BBAa.AaBB")) {
             final int dot = name.indexOf('.');
-            control.ensureTable(name.substring(0, dot), name.substring(dot + 1) + '_', List.of(), List.of(), false);
+            control.ensureTable(name.substring(0, dot), name.substring(dot + 1) + '_', List.of(), List.of());
         }
         cache.catalog(control.catalog());
         for (int round = 0; round < 2; round++) {
@@ -226,7 +227,7 @@ class TableResolverTest {
 
     @Test
     void rowsGoToTheBuilderOfTheirShard() {
-        control.ensureTable("shop", "orders", List.of("a", "b"), List.of("m"), false);
+        control.ensureTable("shop", "orders", List.of("a", "b"), List.of("m"));
         final BoundTable bound = new BoundTable(control.catalog().table("shop", "orders"));
         final BatchBuilder even = bound.builder(4);
         final BatchBuilder odd = bound.builder(5);

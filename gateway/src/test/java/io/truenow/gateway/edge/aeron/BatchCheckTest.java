@@ -38,7 +38,7 @@ class BatchCheckTest {
 
     @BeforeEach
     void makeTable() {
-        control.ensureTable("shop", "orders", List.of("country", "city"), List.of("price", "weight"), false);
+        control.ensureTable("shop", "orders", List.of("country", "city"), List.of("price", "weight"));
         table = control.catalog().table("shop", "orders");
     }
 
@@ -80,9 +80,9 @@ class BatchCheckTest {
 
     @Test
     void aTableOfOneShardTakesEveryId() {
-        control.ensureTable("shop", "wide", List.of(), List.of(), false);
+        control.ensureTable("shop", "wide", List.of(), List.of());
         final FakeControl single = new FakeControl(1);
-        single.ensureTable("shop", "small", List.of(), List.of(), false);
+        single.ensureTable("shop", "small", List.of(), List.of());
         final BatchBuilder builder = new BatchBuilder(TableBinding.of(single.catalog().table("shop", "small")), 0);
         row(builder, NOW_US, 1);
         row(builder, NOW_US, 2);

@@ -54,7 +54,7 @@ class RestLoopTest {
 
     @BeforeEach
     void makeTables() {
-        control.ensureTable("shop", "orders", List.of("region"), List.of("amount"), false);
+        control.ensureTable("shop", "orders", List.of("region"), List.of("amount"));
     }
 
     @AfterEach
@@ -250,7 +250,7 @@ class RestLoopTest {
     @Test
     void aRefusalIsToldThoughTheCatalogLags() {
         control.hide(true);
-        control.ensureTable("shop", "others", List.of(), List.of(), false);
+        control.ensureTable("shop", "others", List.of(), List.of());
         final int calls = control.calls();
         for (int i = 1; i <= 2; i++) {
             assertEquals("table_creation_forbidden", sendAndWait(loop, event(1).replace("shop", "closed")).code());
