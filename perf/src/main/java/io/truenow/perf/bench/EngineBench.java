@@ -56,7 +56,7 @@ public final class EngineBench implements Bench {
         final Figures figures = new Figures(environment);
         final int passes = environment.option("passes");
         final ApplyRun.Result apply = ApplyRun.measure(SEED, passes, passes);
-        environment.report("apply: %,.0f events/s with dedup, %.3f bytes allocated an event, %.1f bytes an id in the dedup table",
+        environment.report("apply: %,.0f events/s with dedup, %.3f bytes allocated an event, %.1f bytes an id for dedup",
             apply.eventsPerSecond(), apply.allocatedBytesPerEvent(), apply.dedupBytesPerId());
         figures.add("engine.apply.events_per_s", apply.eventsPerSecond(), "events/s");
         figures.add("engine.apply.bytes_per_op", apply.allocatedBytesPerEvent(), "B");
@@ -82,10 +82,12 @@ public final class EngineBench implements Bench {
                 throw new UncheckedIOException(e);
             }
         });
-        environment.report("with %,d ids of 24 hours held, %.2f bytes each in the filter: %,.0f new events/s, %,.0f repeated, %,.0f late",
-            day.ids(), day.idBytes(), day.newPerSecond(), day.repeatedPerSecond(), day.latePerSecond());
+        environment.report("with %,d ids of 24 hours held, %.2f bytes each in the filter: %,.0f new events/s, "
+            + "%,.0f repeated of files, %,.0f of memory, %,.0f late",
+            day.ids(), day.idBytes(), day.newPerSecond(), day.repeatedPerSecond(), day.repeatedInMemoryPerSecond(), day.latePerSecond());
         figures.add("engine.apply_day.events_per_s", day.newPerSecond(), "events/s");
         figures.add("engine.apply_day.repeated.events_per_s", day.repeatedPerSecond(), "events/s");
+        figures.add("engine.apply_day.repeated_in_memory.events_per_s", day.repeatedInMemoryPerSecond(), "events/s");
         figures.add("engine.apply_day.late.events_per_s", day.latePerSecond(), "events/s");
         figures.add("engine.id_bytes.day", day.idBytes(), "B");
     }

@@ -21,7 +21,7 @@ import java.util.Arrays;
 
 /**
  * A lane's work on a batch, from the check of its checksums to its publication, over and over on the calling thread. A pass is a span of
- * its own: its dedup table grows from nothing to 2^20 ids; the span before last is dropped.
+ * its own, of 2^20 ids; the span before last is dropped.
  */
 public final class ApplyRun implements AutoCloseable {
     /** Events of a pass. */
@@ -55,7 +55,7 @@ public final class ApplyRun implements AutoCloseable {
      *
      * @param eventsPerSecond        by one core.
      * @param allocatedBytesPerEvent on the heap.
-     * @param dedupBytesPerId       of the table when the span is complete.
+     * @param dedupBytesPerId       of the filter and of tables, an id that is held when a span is complete.
      */
     public record Result(double eventsPerSecond, double allocatedBytesPerEvent, double dedupBytesPerId) {
     }
@@ -94,7 +94,6 @@ public final class ApplyRun implements AutoCloseable {
         final long startNs = System.nanoTime();
         batches.renew();
         renewingNs += System.nanoTime() - startNs;
-        final long dedupBefore = dedupBytes();
         long inserted = 0;
         rowsRepeated = 0;
         for (int i = 0, count = batches.count(); i < count; i++) {
@@ -108,7 +107,7 @@ public final class ApplyRun implements AutoCloseable {
             // as in each duty cycle: ids of spans that left are swept
             memory.prepareSome();
         }
-        dedupBytesPerId = (dedupBytes() - dedupBefore) / (double) inserted;
+        dedupBytesPerId = dedupBytes() / (double) shard.rowsHeld();
         spanStartUs += Spans.SPAN_US;
         return inserted;
     }
@@ -174,7 +173,7 @@ public final class ApplyRun implements AutoCloseable {
     private long dedupBytes() {
         long bytes = 0;
         for (final BlockUse use : memory.pool().uses()) {
-            bytes += use.name().equals("dedup") ? use.usedBytes() : 0;
+            bytes += use.name().equals("dedup") || use.name().equals("id-filters") ? use.usedBytes() : 0;
         }
         return bytes;
     }

@@ -67,13 +67,15 @@ public final class DayRun implements AutoCloseable {
     /**
      * What was measured, by one core.
      *
-     * @param ids               held before.
-     * @param idBytes           of the filter, an id.
-     * @param newPerSecond      new events of the latest span.
-     * @param repeatedPerSecond events that lie in files.
-     * @param latePerSecond     new events of {@value #LATE_SPANS} spans that lie in files.
+     * @param ids                       held before.
+     * @param idBytes                   of the filter, an id.
+     * @param newPerSecond              new events of the latest span.
+     * @param repeatedPerSecond         events that lie in files.
+     * @param repeatedInMemoryPerSecond events of the latest span.
+     * @param latePerSecond             new events of {@value #LATE_SPANS} spans that lie in files.
      */
-    public record Result(long ids, double idBytes, double newPerSecond, double repeatedPerSecond, double latePerSecond) {
+    public record Result(
+        long ids, double idBytes, double newPerSecond, double repeatedPerSecond, double repeatedInMemoryPerSecond, double latePerSecond) {
     }
 
     /** Fills a shard and measures; the directory belongs to the run. */
@@ -86,8 +88,9 @@ public final class DayRun implements AutoCloseable {
             final double repeated = run.rate(passes, () -> run.apply(PARTS - 1, PARTS, 1), false);
             run.spanStartUs += Spans.SPAN_US;
             final double fresh = run.rate(passes, () -> run.apply(0, 1, 1), true);
+            final double again = run.rate(passes, () -> run.apply(0, 1, 1), false);
             run.spanStartUs = ApplyBatches.FIRST_SPAN_US + (SPANS - LATE_SPANS) * (long) Spans.SPAN_US;
-            return new Result(ids, idBytes, fresh, repeated, run.rate(passes, () -> run.apply(0, 1, LATE_SPANS), true));
+            return new Result(ids, idBytes, fresh, repeated, again, run.rate(passes, () -> run.apply(0, 1, LATE_SPANS), true));
         }
     }
 
