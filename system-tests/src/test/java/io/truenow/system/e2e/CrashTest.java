@@ -11,6 +11,8 @@ import io.truenow.testing.Seeds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -54,7 +56,7 @@ class CrashTest {
         answers.allMustBe(model, startUs, nowUs(), loader.token());
 
         // and after a start that nothing was written before
-        for (final String role : roles) {
+        for (final String role : new LinkedHashSet<>(List.of(roles))) {
             deployment.stop(role);
             deployment.restart(role);
         }
