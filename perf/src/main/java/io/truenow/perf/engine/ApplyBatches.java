@@ -76,13 +76,16 @@ final class ApplyBatches {
         return batch;
     }
 
-    /** Applies a batch as a lane does, which offers it again as long as something is made for it. */
+    /** Checks and applies a batch as a lane does, which offers it again as long as something is made for it. */
     static void apply(final BatchApplier applier, final ShardStore shard, final BatchView batch) {
         apply(applier, shard, batch, 3, 2);
     }
 
     static void apply(
         final BatchApplier applier, final ShardStore shard, final BatchView batch, final int dimensionCount, final int metricCount) {
+        if (!batch.isValid()) {
+            throw new IllegalStateException("a batch is damaged");
+        }
         boolean isApplied = false;
         while (!isApplied) {
             isApplied = applier.apply(shard, batch, dimensionCount, metricCount, Long.MIN_VALUE);

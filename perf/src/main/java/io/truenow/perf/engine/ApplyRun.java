@@ -98,10 +98,7 @@ public final class ApplyRun implements AutoCloseable {
         rowsRepeated = 0;
         for (int i = 0, count = batches.count(); i < count; i++) {
             final UnsafeBuffer batch = batches.next(i, spanStartUs);
-            if (!view.wrap(batch, 0, batch.capacity()).isValid()) {
-                throw new IllegalStateException("a batch is damaged");
-            }
-            ApplyBatches.apply(applier, shard, view);
+            ApplyBatches.apply(applier, shard, view.wrap(batch, 0, batch.capacity()));
             inserted += applier.rowsInserted();
             rowsRepeated += applier.rowsRepeated();
             // as in each duty cycle: ids of spans that left are swept

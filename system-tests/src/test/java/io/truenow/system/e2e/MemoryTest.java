@@ -82,7 +82,7 @@ class MemoryTest {
             Mounts.resize(shared, "53m");
             deployment.start();
             final long startUs = nowUs() - SPREAD_US;
-            final Loader loader = new Loader(deployment, "full", "orders");
+            final Loader loader = new Loader(deployment, "full", "orders").mayBeTooOld();
             final EventStream stream = new EventStream(Seeds.random("fullSharedMemory"), "f", SPREAD_US);
             Await.until("the lane waits for room", LIMIT, () -> {
                 loader.send(stream.next(2_000));
