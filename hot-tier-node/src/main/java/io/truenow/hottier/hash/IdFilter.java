@@ -170,7 +170,9 @@ public final class IdFilter implements AutoCloseable {
         if (isUnused()) {
             beginExpect(to - from);
             if (!expectMore(1)) {
-                close();
+                // tags are of spans that are there
+                pages.close();
+                pagesExpected = 0;
                 return false;
             }
         }

@@ -250,7 +250,7 @@ public final class IdSet implements AutoCloseable {
         return i;
     }
 
-    /** What lies beyond a bucket's count is of no meaning. */
+    /** What lies beyond a bucket's count is of no meaning, but for the bits of times there, which are zero. */
     private static boolean put(final long at, final long word, final short rest, final int time) {
         final int state = MEMORY.get(INT, at + COUNT_OFFSET);
         final int count = state & COUNT_MASK;

@@ -258,8 +258,8 @@ public final class LaneAgent implements Agent {
         if (!shard.isInSync()) {
             publish(shard);
         }
-        // the disk may have been waited for: one such batch in a duty cycle is enough
-        return applier.hasLookedIntoFiles() ? Action.BREAK : Action.CONTINUE;
+        // one such batch in a duty cycle is enough
+        return applier.hasTakenLong() ? Action.BREAK : Action.CONTINUE;
     }
 
     /** The batch stays where it is and is asked for again soon; whoever sends gets no room meanwhile. */

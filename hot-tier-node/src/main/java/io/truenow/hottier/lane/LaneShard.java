@@ -90,12 +90,15 @@ final class LaneShard {
      * by the latest row, not by its span's end: of the span of now what comes next must not count as lost, and all that came does.
      */
     void letGoBefore(final long fromUs, final long ageUs) {
-        long untilUs = Long.MIN_VALUE;
-        for (int i = 0; i < store.spanCount() && store.spanAt(i).startUs() < fromUs; i++) {
-            untilUs = store.spanAt(i).endUs();
+        int count = 0;
+        while (count < store.spanCount() && store.spanAt(count).startUs() < fromUs) {
+            count++;
         }
+        final long untilUs = count == 0 ? Long.MIN_VALUE : store.spanAt(count - 1).endUs();
         if (fromUs > ageUs && fromUs > keptFromUs) {
-            store.publishMissing(store.missing().with(fromUs - Spans.SPAN_US, Math.max(untilUs, fromUs - Spans.SPAN_US + 1)));
+            if (untilUs > fromUs - Spans.SPAN_US) {
+                store.publishMissing(store.missing().with(fromUs - Spans.SPAN_US, untilUs));
+            }
         } else {
             store.letGoUntil(untilUs);
             moveKeptFrom(Math.max(keptFromUs, fromUs));

@@ -33,6 +33,7 @@ public final class SealedSegment extends FileSegment {
     private final Mapping mapping;
     private final SealedColumns columns;
     private final SealedBlock[] blocks;
+    private final int maxOffsetUs;
     private final SealedIds ids;
     private final long seconds;
     private final Postings[] postings;
@@ -63,6 +64,8 @@ public final class SealedSegment extends FileSegment {
         for (int i = 0; i < blocks.length; i++) {
             blocks[i] = new SealedBlock(columns, i);
         }
+        // by time; read here, as the lane is not to wait for a page of a file that it lets go
+        this.maxOffsetUs = blocks[blocks.length - 1].maxOffsetUs();
         this.ids = new SealedIds(header, mapping.address());
         this.seconds = mapping.address() + header.section(SectionKind.SECONDS, 0).offset();
         this.postings = new Postings[header.dimensionCount()];
@@ -148,6 +151,11 @@ public final class SealedSegment extends FileSegment {
     @Override
     public long fileBytes() {
         return header.fileLengthBytes();
+    }
+
+    @Override
+    public int maxOffsetUs() {
+        return maxOffsetUs;
     }
 
     @Override

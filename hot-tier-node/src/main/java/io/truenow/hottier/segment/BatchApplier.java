@@ -10,7 +10,7 @@ import io.truenow.hottier.shard.Spans;
  * Puts batches into a shard's segments. One for each lane, used by it alone; allocates nothing once its arrays have grown and segments
  * exist.
  *
- * <p>First room is made for everything the batch may need, in every span that it touches: rows, dedup slots, dictionary entries, values.
+ * <p>First room is made for everything the batch may need, in every span that it touches: rows, entries of the filter of ids, dictionary entries, values.
  * Only then are ids inserted and rows written, which cannot fail, and published with the vector at once. If there is no room the shard is
  * as it was and the batch is to be offered again.
  */
@@ -55,7 +55,10 @@ public final class BatchApplier {
         return repeated.count();
     }
 
-    /** Those of them whose event was there with another time, as far as is known: 62 in 63 of them, none in files of former versions. */
+    /**
+     * Those of them whose event was there with another time, as far as is known: 15 in 16 of those that a table of ids holds,
+     * 62 in 63 of those in files, none in files of former versions.
+     */
     public int rowsRepeatedWithOtherTime() {
         return repeated.otherTimes();
     }
@@ -70,9 +73,9 @@ public final class BatchApplier {
         return expiredUntilUs;
     }
 
-    /** Whether ids of the last batch were looked for in files, whose pages may not be in memory. */
-    public boolean hasLookedIntoFiles() {
-        return repeated.hasLookedIntoFiles();
+    /** Whether the last batch took long: ids were looked for in files, whose pages may not be in memory, or in many rows. */
+    public boolean hasTakenLong() {
+        return repeated.hasTakenLong();
     }
 
     /**
@@ -143,7 +146,7 @@ public final class BatchApplier {
         // a small table is made at once
         if (!repeated.find(shard.ids(), batch.rowCount(), keptFromUs)
             && (!repeated.prepareSome() || !repeated.find(shard.ids(), batch.rowCount(), keptFromUs))) {
-            isPreparing = true;
+            isPreparing = !repeated.lacksRoom();
             return false;
         }
         groupBySpan(batch, keptFromUs);

@@ -10,8 +10,10 @@ import java.util.Arrays;
  * <p>The filter of the shard names few rows, and for each the spans that may have its event; those say for certain.
  */
 final class RepeatedRows {
-    /** Rows that are read for the ids of one batch before tables of ids are asked for: some tenths of a millisecond. */
+    /** Rows that are read for the ids of one batch before a table of a span with no more rows is asked for: some tenths of a millisecond. */
     private static final long MOST_READ = 1 << 17;
+    /** Rows that are read where there is no room for a table: some ten milliseconds. */
+    private static final long MOST_READ_WITHOUT_ROOM = 1 << 24;
     private static final int ROW_BITS = 12;
     private static final int ROW_MASK = (1 << ROW_BITS) - 1;
     private static final int BATCHES = 1 << Integer.SIZE - ROW_BITS;
@@ -24,10 +26,11 @@ final class RepeatedRows {
     private final int[] rows = new int[IdBatch.MAX_IDS];
     private int count;
     private int otherTimes;
-    private boolean hasLookedIntoFiles;
+    private boolean hasTakenLong;
     private long rowsRead;
     private SpanIds unprepared;
     private boolean readsAll;
+    private boolean lacksRoom;
     /** To find rows that come again within a batch: the batch's number, then a row, by its id. */
     private final int[] slots = new int[IdBatch.MAX_IDS * 2];
     private int batchNumber;
@@ -50,17 +53,18 @@ final class RepeatedRows {
         for (int i = 0; i < ids.suspectCount(); i++) {
             final int row = ids.suspect(i);
             if (!isRepeated[row] && image.eventTimeUs(row) >= minTimeUs && !check(known, row)) {
+                readsAll = false;
                 return false;
             }
         }
-        findWithin(rowCount, minTimeUs);
         readsAll = false;
+        findWithin(rowCount, minTimeUs);
         return true;
     }
 
     /**
-     * Makes some of a table that is worth while; true if {@link #find} may be asked again. Where there is no room for a table rows are
-     * read instead, as many as the batch takes.
+     * Makes some of a table that is worth while; true if {@link #find} may be asked again at once. Where there is no room for a table
+     * that reads rows instead.
      */
     boolean prepareSome() {
         readsAll = !unprepared.listSome();
@@ -122,9 +126,14 @@ final class RepeatedRows {
         return otherTimes;
     }
 
-    /** Whether ids were looked for in files, whose pages may not be in memory. */
-    boolean hasLookedIntoFiles() {
-        return hasLookedIntoFiles;
+    /** Whether ids were looked for in files, whose pages may not be in memory, or in many rows. */
+    boolean hasTakenLong() {
+        return hasTakenLong;
+    }
+
+    /** Whether it cannot be said as there is no room for a table, and too much would have to be read. */
+    boolean lacksRoom() {
+        return lacksRoom;
     }
 
     private boolean check(final ShardIds known, final int row) {
@@ -148,11 +157,15 @@ final class RepeatedRows {
     private boolean mayAsk(final SpanIds span, final int hint) {
         final long toRead = span.rowsToRead(hint);
         rowsRead += toRead;
-        if (rowsRead > MOST_READ && toRead > 0) {
+        hasTakenLong |= span.hasFiles() || readsAll;
+        if (readsAll) {
+            lacksRoom = rowsRead > MOST_READ_WITHOUT_ROOM;
+            return !lacksRoom;
+        }
+        if (toRead > 0 && rowsRead > Math.max(MOST_READ, span.unlistedRows())) {
             span.wantTable();
         }
-        hasLookedIntoFiles |= span.hasFiles();
-        unprepared = span.isReady() && span.mayRead(toRead) || readsAll ? null : span;
+        unprepared = span.isReady() && span.mayRead(toRead) ? null : span;
         return unprepared == null;
     }
 
@@ -162,7 +175,8 @@ final class RepeatedRows {
         }
         count = 0;
         otherTimes = 0;
-        hasLookedIntoFiles = false;
+        hasTakenLong = false;
+        lacksRoom = false;
         rowsRead = 0;
         unprepared = null;
     }

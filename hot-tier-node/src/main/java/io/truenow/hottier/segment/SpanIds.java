@@ -245,7 +245,8 @@ final class SpanIds {
         return -1;
     }
 
-    private long unlistedRows() {
+    /** Rows that the table lacks. */
+    long unlistedRows() {
         long rows = 0;
         for (final OpenSegment segment : unlisted) {
             rows += segment.rowCount();

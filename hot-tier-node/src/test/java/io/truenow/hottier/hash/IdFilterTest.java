@@ -224,6 +224,36 @@ final class IdFilterTest {
         }
     }
 
+    /** A batch that finds no room leaves its spans, and these their tags. */
+    @Test
+    void tagsStayTakenWhereThereIsNoRoomForTheFirstPage() {
+        final MemoryAccountant none = new MemoryAccountant(0);
+        final MemoryAccountant some = new MemoryAccountant(REGION_BYTES);
+        final boolean[] hasRoom = {false};
+        final RegionSource refuses = RegionSource.inline(none.tag("regions", REGION_BYTES), REGION_BYTES);
+        final RegionSource gives = RegionSource.inline(some.tag("regions", REGION_BYTES), REGION_BYTES);
+        try (BlockPool small = new BlockPool(() -> hasRoom[0] ? gives.poll() : refuses.poll(), REGION_BYTES, 4);
+            IdFilter young = new IdFilter(small, small.use("id-filter"))) {
+            final int first = young.takeTag();
+            final int second = young.takeTag();
+            set(10, 0);
+            assertFalse(young.reserve(batch, 0, 10));
+            assertTrue(young.isUnused());
+            hasRoom[0] = true;
+            assertTrue(young.reserve(batch, 0, 10));
+            for (int i = 0; i < 10; i++) {
+                young.insert(batch, i, second, 0);
+            }
+            final int third = young.takeTag();
+            assertTrue(third != first && third != second, "a span has it");
+            young.release(first);
+            young.release(third);
+            assertHolds(young, 10, second);
+            young.release(second);
+            assertTrue(young.isUnused());
+        }
+    }
+
     @Test
     void tagsAreOfOneSpanAtATime() {
         final int first = filter.takeTag();

@@ -111,15 +111,34 @@ final class SpanIdsTest {
         for (int i = 0; i < 60; i++) {
             addNew();
         }
-        mayGrow = false;
-        int size = REGION_BYTES;
-        while (size >= BlockPool.MIN_BLOCK_BYTES) {
-            size = memory.pool().allocate(memory.rows(), size) == BlockPool.NONE ? size / 2 : size;
-        }
+        useUpMemory();
         repeatAll();
+        assertTrue(applier.hasTakenLong());
         assertEquals(0, memory.dedup().usedBytes());
         assertEquals(events, shard.rowsHeld());
         memory.pool().uses().forEach(use -> assertTrue(use.usedBytes() >= 0));
+    }
+
+    @Test
+    void batchThatWouldReadTooMuchWaitsForRoom() {
+        for (int i = 0; i < 120; i++) {
+            addNew();
+            if (i % 40 == 39) {
+                shard.freeze(shard.span(T));
+            }
+        }
+        useUpMemory();
+        // of the same block in three segments, and a batch as large as one may be
+        final BatchView batch = batch(1_450, row -> 20_000 + row, _ -> 0);
+        int offers = 1;
+        while (!applier.apply(shard, batch, 1, 1, Long.MIN_VALUE) && applier.isPreparing()) {
+            assertTrue(offers++ < 100);
+        }
+        assertFalse(applier.isPreparing(), "there is no room");
+        mayGrow = true;
+        apply(batch);
+        assertEquals(1_450, applier.rowsRepeated());
+        assertTrue(memory.dedup().usedBytes() > 0);
     }
 
     @Test
@@ -129,6 +148,14 @@ final class SpanIdsTest {
         assertEquals(600, applier.rowsRepeated());
         assertEquals(300, applier.rowsRepeatedWithOtherTime());
         assertEquals(300, shard.rowsHeld());
+    }
+
+    private void useUpMemory() {
+        mayGrow = false;
+        int size = REGION_BYTES;
+        while (size >= BlockPool.MIN_BLOCK_BYTES) {
+            size = memory.pool().allocate(memory.rows(), size) == BlockPool.NONE ? size / 2 : size;
+        }
     }
 
     private void addNew() {
@@ -152,6 +179,10 @@ final class SpanIdsTest {
 
     /** Sends events by number; each has a time of its own, which may be wrong by some microseconds. */
     private void send(final int rows, final IntUnaryOperator event, final IntUnaryOperator wrongUs) {
+        apply(batch(rows, event, wrongUs));
+    }
+
+    private BatchView batch(final int rows, final IntUnaryOperator event, final IntUnaryOperator wrongUs) {
         for (int row = 0; row < rows; row++) {
             final int number = event.applyAsInt(row);
             builder.startRow(T + number * 7L + wrongUs.applyAsInt(row), number, -number);
@@ -164,8 +195,12 @@ final class SpanIdsTest {
         BatchPosition.assign(buffer, 0, 1, 1, sequence, sequence == 1 ? 0 : 1, sequence - 1);
         final BatchView view = new BatchView().wrap(buffer, 0, length);
         assertTrue(view.isValid());
+        return view;
+    }
+
+    private void apply(final BatchView batch) {
         int offers = 1;
-        while (!applier.apply(shard, view, 1, 1, Long.MIN_VALUE)) {
+        while (!applier.apply(shard, batch, 1, 1, Long.MIN_VALUE)) {
             assertTrue(applier.isPreparing() && offers++ < 1_000, "offers: " + offers);
         }
         assertFalse(applier.isPreparing());
