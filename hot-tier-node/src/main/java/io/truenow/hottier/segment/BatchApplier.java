@@ -10,9 +10,9 @@ import io.truenow.hottier.shard.Spans;
  * Puts batches into a shard's segments. One for each lane, used by it alone; allocates nothing once its arrays have grown and segments
  * exist.
  *
- * <p>First room is made for everything the batch may need, in every span that it touches: rows, entries of the filter of ids, dictionary entries, values.
- * Only then are ids inserted and rows written, which cannot fail, and published with the vector at once. If there is no room the shard is
- * as it was and the batch is to be offered again.
+ * <p>First room is made for everything the batch may need, in every span that it touches: rows, entries of the filter of ids, dictionary
+ * entries, values. Only then are ids inserted and rows written, which cannot fail, and published with the vector at once. If there is no
+ * room the shard is as it was and the batch is to be offered again.
  */
 public final class BatchApplier {
     private static final int MAX_ROWS = IdBatch.MAX_IDS;

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * <p>The filter of the shard names few rows, and for each the spans that may have its event; those say for certain.
  */
 final class RepeatedRows {
-    /** Rows that are read for the ids of one batch before a table of a span with no more rows is asked for: some tenths of a millisecond. */
+    /** Rows that are read for one batch before a table of a span with no more rows is asked for: some tenths of a millisecond. */
     private static final long MOST_READ = 1 << 17;
     /** Rows that are read where there is no room for a table: some ten milliseconds. */
     private static final long MOST_READ_WITHOUT_ROOM = 1 << 24;
