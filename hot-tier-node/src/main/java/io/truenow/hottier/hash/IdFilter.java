@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
  * Says of an id in which spans of a shard an event with it may be: of most new ids that it is in none. Belongs to the lane. Derived from
  * the rows and files that are there.
  *
- * <p>An entry has some bits of an id and the tag of a span (see {@link FilterBucket}): four bytes and a third. It lies in the bucket that
+ * <p>An entry has some bits of an id, a tag of a span and a hint ({@link FilterBucket}): four bytes and a third. It lies in the bucket that
  * the id's first bits say, its home; where that is full in another one of the page, and the home is marked as overflowed. So a look at a
  * new id reads one cache line, or two.
  * <pre>

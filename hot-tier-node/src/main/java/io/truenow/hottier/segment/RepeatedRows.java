@@ -7,7 +7,8 @@ import java.util.Arrays;
 /**
  * Rows of the batch at hand whose events the shard has, or that come again within the batch. One for a lane, used by it alone.
  *
- * <p>The filter of the shard names few rows, and for each the spans that may have its event; those say for certain.
+ * <p>The filter of the shard names few rows, and for each the spans that may have its event; those say for certain. All of it is on the
+ * heap.
  */
 final class RepeatedRows {
     /** Rows that are read for one batch before a table of a span with no more rows is asked for: some tenths of a millisecond. */
@@ -28,7 +29,9 @@ final class RepeatedRows {
     private int otherTimes;
     private boolean hasTakenLong;
     private long rowsRead;
+    /** What asked for its table while rows were looked for last, or null. */
     private SpanIds unprepared;
+    /** There is no room for that: the next time rows are read instead. */
     private boolean readsAll;
     private boolean lacksRoom;
     /** To find rows that come again within a batch: the batch's number, then a row, by its id. */

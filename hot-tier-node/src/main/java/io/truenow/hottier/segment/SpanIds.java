@@ -19,7 +19,7 @@ import java.util.Arrays;
  * so where few events are repeated there is none, which spares each new event a miss of the cache and its memory; and where many are, all
  * that is done is at most about twice what it would have been with a table from the beginning.
  *
- * <p>Ids of files are looked for in the files, unless the table has them since they were rows in memory.
+ * <p>Ids of files are looked for in the files, unless the table has them since they were rows in memory. What is off-heap is the table's.
  */
 final class SpanIds {
     /** What is entered into the table at once: some tenths of a millisecond. */
@@ -52,6 +52,7 @@ final class SpanIds {
     private int rowsListed;
     /** Files with ids that the table may lack. */
     private FileSegment[] files = NO_FILES;
+    /** Since the table had all. */
     private long rowsRead;
     private boolean wantsTable;
 
