@@ -13,6 +13,8 @@ final class FilterPages {
     private static final int FILLING_SHIFT = 8;
     private static final int LEAST_FILLING = 180;
     private static final int FILLINGS = 56;
+    /** Of a page's entries one in so many must be dead for a sweep to be worth its while. */
+    private static final int DEAD_SHARE_SHIFT = 3;
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
     private static final MemorySegment MEMORY = NativeMemory.ALL;
 
@@ -35,8 +37,8 @@ final class FilterPages {
     /** Entries that a page may still take before it doubles, less those reserved. */
     int[] rooms = new int[1];
     private long[] handles = new long[1];
-    /** How many tags had died when what was dead was last taken out of a page. */
-    private int[] deaths = new int[1];
+    /** {@link FilterTags#deadEntries} when what was dead was last taken out of a page. */
+    private long[] deadBefore = new long[1];
 
     /** What is dead by its tag is left behind when pages double; what finds no room goes to the spill. */
     FilterPages(final BlockPool pool, final BlockUse use, final FilterTags tags, final FilterSpill spill) {
@@ -93,15 +95,20 @@ final class FilterPages {
         return depths[page] + bucketBits;
     }
 
-    /** Whether tags have died since a page was swept, or made. */
-    boolean isToSweep(final int page) {
-        return deaths[page] != tags.deaths();
+    /** Whether a page has dead entries. */
+    boolean hasDead(final int page) {
+        return deadBefore[page] != tags.deadEntries();
+    }
+
+    /** Whether it has so many, by its share of all ids, that to take them out costs less than to double the page. */
+    boolean isWorthSweeping(final int page) {
+        return tags.deadEntries() - deadBefore[page] >>> depths[page] >= FilterBucket.ENTRIES << bucketBits >>> DEAD_SHARE_SHIFT;
     }
 
     /** Takes what is dead out of a page. */
     void sweep(final int page) {
         rooms[page] += FilterPage.sweep(addresses[page], bucketBits, tags);
-        deaths[page] = tags.deaths();
+        deadBefore[page] = tags.deadEntries();
     }
 
     void close() {
@@ -239,7 +246,7 @@ final class FilterPages {
             addresses = Arrays.copyOf(addresses, count * 2);
             rooms = Arrays.copyOf(rooms, count * 2);
             depths = Arrays.copyOf(depths, count * 2);
-            deaths = Arrays.copyOf(deaths, count * 2);
+            deadBefore = Arrays.copyOf(deadBefore, count * 2);
         }
         depths[count] = (byte) pageDepth;
         rooms[count] = limit(prefix, pageDepth);
@@ -250,7 +257,7 @@ final class FilterPages {
     private void setPage(final int page, final long handle) {
         handles[page] = handle;
         addresses[page] = pool.address(handle);
-        deaths[page] = tags.deaths();
+        deadBefore[page] = tags.deadEntries();
     }
 
     private long newPage(final int bits) {

@@ -12,9 +12,11 @@ final class FilterTags {
     private final BitSet dead = new BitSet(IdFilter.TAG_END);
     /** Those that were dead when the sweep began. */
     private final BitSet swept = new BitSet(IdFilter.TAG_END);
-    private int deaths;
     /** By tag: ones if it is dead. */
     final byte[] deadBytes = new byte[IdFilter.TAG_END];
+    /** By tag: entries that were inserted with it. */
+    private final long[] entries = new long[IdFilter.TAG_END];
+    private long deadEntries;
 
     /** A tag that was free, or {@link IdFilter#NO_TAG}. */
     int take() {
@@ -23,6 +25,7 @@ final class FilterTags {
             return IdFilter.NO_TAG;
         }
         taken.set(tag);
+        entries[tag] = 0;
         return tag;
     }
 
@@ -32,12 +35,17 @@ final class FilterTags {
         }
         dead.set(tag);
         deadBytes[tag] = -1;
-        deaths++;
+        deadEntries += entries[tag];
     }
 
-    /** How many have died by now, over all time. */
-    int deaths() {
-        return deaths;
+    /** An entry has a tag from now on. */
+    void onInserted(final int tag) {
+        entries[tag]++;
+    }
+
+    /** How many entries' tags have died by now, over all time. */
+    long deadEntries() {
+        return deadEntries;
     }
 
     /** Whether few are free, and some are dead. */

@@ -180,10 +180,14 @@ public final class IdFilter implements AutoCloseable {
             final long word = ids.words[i];
             int page = pages.page(word);
             while (pages.rooms[page] <= 0) {
-                if (pages.isToSweep(page)) {
+                if (pages.isWorthSweeping(page)) {
                     pages.sweep(page);
                 } else if (!grow(word, ids, from, i)) {
-                    return false;
+                    if (!pages.hasDead(page)) {
+                        cancelAll(ids, from, i);
+                        return false;
+                    }
+                    pages.sweep(page);
                 }
                 page = pages.page(word);
             }
@@ -203,6 +207,7 @@ public final class IdFilter implements AutoCloseable {
      * @param hint less than {@link #HINT_END}: told with the tag when the id is looked for.
      */
     public void insert(final IdBatch ids, final int index, final int tag, final int hint) {
+        tags.onInserted(tag);
         final long word = ids.words[index];
         final int bucketBits = pages.bucketBits;
         final long start = pages.start(word);
@@ -321,16 +326,19 @@ public final class IdFilter implements AutoCloseable {
         }
     }
 
+    /** Doubles the page of a word; what is reserved for ids stays so. */
     private boolean grow(final long word, final IdBatch ids, final int from, final int to) {
-        for (int i = from; i < to; i++) {
-            cancel(ids, i);
-        }
-        if (!pages.doublePage(word)) {
-            return false;
-        }
+        cancelAll(ids, from, to);
+        final boolean isGrown = pages.doublePage(word);
         for (int i = from; i < to; i++) {
             pages.rooms[pages.page(ids.words[i])]--;
         }
-        return true;
+        return isGrown;
+    }
+
+    private void cancelAll(final IdBatch ids, final int from, final int to) {
+        for (int i = from; i < to; i++) {
+            cancel(ids, i);
+        }
     }
 }

@@ -224,6 +224,39 @@ final class IdFilterTest {
         }
     }
 
+    /** A page with few dead entries is doubled rather than swept; but where there is no memory, they are all the room there is. */
+    @Test
+    void evenLittleRoomOfWhatIsGoneIsUsedBeforeABatchIsRefused() {
+        final MemoryAccountant little = new MemoryAccountant(REGION_BYTES);
+        try (BlockPool small = new BlockPool(RegionSource.inline(little.tag("regions", REGION_BYTES), REGION_BYTES), REGION_BYTES, 4);
+            IdFilter full = new IdFilter(small, small.use("id-filter"))) {
+            final int few = full.takeTag();
+            final int many = full.takeTag();
+            set(100, 0);
+            int inserted = 0;
+            while (full.reserve(batch, 0, 100)) {
+                for (int i = 0; i < 100; i++) {
+                    full.insert(batch, i, inserted % 3_000 == 0 ? few : many, 0);
+                }
+                inserted += 100;
+                set(100, inserted);
+            }
+            assertFalse(full.reserve(batch, 0, 100), "nothing was reserved");
+            full.release(few);
+            assertTrue(full.reserve(batch, 0, 100));
+            for (int i = 0; i < 100; i++) {
+                full.insert(batch, i, many, 0);
+            }
+            assertHolds(full, 100, many);
+            for (int from = 0; from < inserted; from += 100) {
+                if (from % 3_000 != 0) {
+                    set(100, from);
+                    assertHolds(full, 100, many);
+                }
+            }
+        }
+    }
+
     /** A batch that finds no room leaves its spans, and these their tags. */
     @Test
     void tagsStayTakenWhereThereIsNoRoomForTheFirstPage() {

@@ -77,7 +77,7 @@ public final class EngineBench implements Bench {
     private static void day(final BenchEnvironment environment, final Figures figures, final int passes) {
         final DayRun.Result day = inDirectory(null, directory -> {
             try {
-                return DayRun.measure(SEED, passes / 3, directory);
+                return DayRun.measure(SEED, passes, directory);
             } catch (final IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -5,9 +5,6 @@ import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
-import io.truenow.fabric.memory.MemoryTag;
-import io.truenow.fabric.memory.Region;
-import io.truenow.fabric.memory.RegionSource;
 import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.Segment;
@@ -16,7 +13,6 @@ import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.lang.management.ManagementFactory;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
@@ -31,7 +27,8 @@ public final class ApplyRun implements AutoCloseable {
     private static final int MAX_REGIONS = 128;
     private static final long FIRST_SPAN_US = ApplyBatches.FIRST_SPAN_US;
 
-    private final KeptRegions regions = new KeptRegions(new MemoryAccountant(Long.MAX_VALUE).tag("regions", Long.MAX_VALUE));
+    private final KeptRegions regions =
+        new KeptRegions(new MemoryAccountant(Long.MAX_VALUE).tag("regions", Long.MAX_VALUE), REGION_BYTES);
     private final LaneMemory memory;
     private final ShardStore shard;
     private final BatchApplier applier;
@@ -141,30 +138,6 @@ public final class ApplyRun implements AutoCloseable {
         }
         memory.close();
         regions.close();
-    }
-
-    /** Makes regions when there are none, and keeps those given back, since a lane is given regions that another thread has made. */
-    private static final class KeptRegions implements RegionSource {
-        private final MemoryTag tag;
-        private final ArrayDeque<Region> kept = new ArrayDeque<>();
-
-        KeptRegions(final MemoryTag tag) {
-            this.tag = tag;
-        }
-
-        @Override
-        public Region poll() {
-            return kept.isEmpty() ? Region.allocate(tag, REGION_BYTES) : kept.pop();
-        }
-
-        @Override
-        public void giveBack(final Region region) {
-            kept.push(region);
-        }
-
-        void close() {
-            kept.forEach(Region::close);
-        }
     }
 
     private long dedupBytes() {

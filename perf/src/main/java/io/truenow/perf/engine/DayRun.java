@@ -5,7 +5,6 @@ import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryTag;
-import io.truenow.fabric.memory.RegionSource;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedSegment;
@@ -36,7 +35,11 @@ public final class DayRun implements AutoCloseable {
     private static final int LATE_SPANS = 60;
     private static final int REGION_BYTES = 1 << 24;
     private static final int MAX_REGIONS = 1_024;
+    /** More than the events of a pass take. */
+    private static final long PASS_BYTES = 1L << 27;
 
+    private final KeptRegions regions =
+        new KeptRegions(new MemoryAccountant(Long.MAX_VALUE).tag("regions", Long.MAX_VALUE), REGION_BYTES);
     private final MemoryTag sealed = new MemoryAccountant(Long.MAX_VALUE).tag("sealed", Long.MAX_VALUE);
     private final LaneMemory memory;
     private final ShardStore shard;
@@ -45,22 +48,21 @@ public final class DayRun implements AutoCloseable {
     private final BatchView view = new BatchView();
     private final ApplyBatches batches;
     private final Path directory;
+    /** Of the batches, that were applied to the latest span. */
+    private int part = PARTS - 1;
     private long spanStartUs = ApplyBatches.FIRST_SPAN_US;
 
     private DayRun(final long seed, final Path directory) throws IOException {
         this.directory = directory;
-        final MemoryTag regions = new MemoryAccountant(Long.MAX_VALUE).tag("regions", Long.MAX_VALUE);
-        memory = new LaneMemory(new BlockPool(RegionSource.inline(regions, REGION_BYTES), REGION_BYTES, MAX_REGIONS), seed);
+        memory = new LaneMemory(new BlockPool(regions, REGION_BYTES, MAX_REGIONS), seed);
         shard = new ShardStore(memory, 1, 1);
         applier = new BatchApplier(memory);
         batches = new ApplyBatches(seed);
         for (int span = 0; span < SPANS; span++) {
-            if (span % PARTS == 0) {
-                batches.renew();
-            }
-            apply(span % PARTS, PARTS, 1);
-            seal();
             spanStartUs += Spans.SPAN_US;
+            nextPart();
+            apply(part, PARTS, 1);
+            seal();
         }
     }
 
@@ -69,10 +71,10 @@ public final class DayRun implements AutoCloseable {
      *
      * @param ids                       held before.
      * @param idBytes                   of the filter, an id.
-     * @param newPerSecond              new events of the latest span.
+     * @param newPerSecond              new events of the next span, while one of as many leaves.
      * @param repeatedPerSecond         events that lie in files.
      * @param repeatedInMemoryPerSecond events of the latest span.
-     * @param latePerSecond             new events of {@value #LATE_SPANS} spans that lie in files.
+     * @param latePerSecond             new events of the latest {@value #LATE_SPANS} spans: the shard grows.
      */
     public record Result(
         long ids, double idBytes, double newPerSecond, double repeatedPerSecond, double repeatedInMemoryPerSecond, double latePerSecond) {
@@ -83,27 +85,21 @@ public final class DayRun implements AutoCloseable {
         try (DayRun run = new DayRun(seed, directory)) {
             final long ids = run.shard.rowsHeld();
             final double idBytes = run.bytes() / (double) ids;
-            // the events of the last span
-            run.spanStartUs -= Spans.SPAN_US;
-            final double repeated = run.rate(passes, () -> run.apply(PARTS - 1, PARTS, 1), false);
-            run.spanStartUs += Spans.SPAN_US;
-            final double fresh = run.rate(passes, () -> run.apply(0, 1, 1), true);
-            final double again = run.rate(passes, () -> run.apply(0, 1, 1), false);
-            run.spanStartUs = ApplyBatches.FIRST_SPAN_US + (SPANS - LATE_SPANS) * (long) Spans.SPAN_US;
-            return new Result(ids, idBytes, fresh, repeated, again, run.rate(passes, () -> run.apply(0, 1, LATE_SPANS), true));
+            final double repeated = run.rate(passes, () -> run.apply(run.part, PARTS, 1), () -> { });
+            final double fresh = run.rate(passes * PARTS, run::applyNext, run::nextPart);
+            final double again = run.rate(passes, () -> run.apply(run.part, PARTS, 1), () -> { });
+            run.spanStartUs -= (LATE_SPANS - 1) * (long) Spans.SPAN_US;
+            final double late = run.rate(passes, () -> run.apply(0, 1, LATE_SPANS), run.batches::renew);
+            return new Result(ids, idBytes, fresh, repeated, again, late);
         }
     }
 
     @Override
     public void close() {
-        for (final Segment segment : shard.takeOlderThan(Long.MAX_VALUE)) {
-            segment.free();
-            if (segment instanceof FileSegment file) {
-                file.close();
-            }
-        }
+        dropOlderThan(Long.MAX_VALUE);
         writer.close();
         memory.close();
+        regions.close();
     }
 
     /** What is done over and over; returns events. */
@@ -112,13 +108,12 @@ public final class DayRun implements AutoCloseable {
         long run();
     }
 
-    /** Median of some passes. */
-    private double rate(final int passes, final Pass pass, final boolean renews) {
+    /** Median of some passes, each after what is off the clock. */
+    private double rate(final int passes, final Pass pass, final Runnable before) {
         final double[] rates = new double[passes];
         for (int i = 0; i < passes; i++) {
-            if (renews) {
-                batches.renew();
-            }
+            before.run();
+            regions.keepReady(PASS_BYTES);
             final long startNs = System.nanoTime();
             final long events = pass.run();
             rates[i] = events * 1e9 / (System.nanoTime() - startNs);
@@ -127,17 +122,42 @@ public final class DayRun implements AutoCloseable {
         return rates[passes / 2];
     }
 
+    /** Applies as many events to the next span as the others have; the one that is a day old leaves. Returns events. */
+    private long applyNext() {
+        spanStartUs += Spans.SPAN_US;
+        dropOlderThan(spanStartUs - (SPANS - 1) * (long) Spans.SPAN_US);
+        return apply(part, PARTS, 1);
+    }
+
+    private void nextPart() {
+        part = (part + 1) % PARTS;
+        if (part == 0) {
+            batches.renew();
+        }
+    }
+
     /** Applies a part of the batches, in turn to so many spans; returns events. */
-    private long apply(final int part, final int parts, final int spans) {
-        final int from = batches.count() * part / parts;
-        final int to = batches.count() * (part + 1) / parts;
+    private long apply(final int number, final int parts, final int spans) {
+        final int from = batches.count() * number / parts;
+        final int to = batches.count() * (number + 1) / parts;
         long events = 0;
         for (int i = from; i < to; i++) {
             final UnsafeBuffer batch = batches.next(i, spanStartUs + i % spans * (long) Spans.SPAN_US);
             ApplyBatches.apply(applier, shard, view.wrap(batch, 0, batch.capacity()));
             events += view.rowCount();
+            // as in each duty cycle: ids of spans that left are swept
+            memory.prepareSome();
         }
         return events;
+    }
+
+    private void dropOlderThan(final long timeUs) {
+        for (final Segment segment : shard.takeOlderThan(timeUs)) {
+            segment.free();
+            if (segment instanceof FileSegment file) {
+                file.close();
+            }
+        }
     }
 
     private void seal() throws IOException {
