@@ -50,7 +50,7 @@ class ControlCrashTest {
                     final String table = "t" + tables++;
                     final CommandReply reply =
                         ControlFixture.get(fixture.client.ensureTable("shop", table, List.of("region"), List.of("price")));
-                    assertTrue(reply.accepted(), reply::message);
+                    assertTrue(reply.isAccepted(), reply::toString);
                     version = reply.catalogVersion();
                 }
                 assertEquals(tables, version);

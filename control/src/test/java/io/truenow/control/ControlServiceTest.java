@@ -11,6 +11,7 @@ import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.testing.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,9 +53,9 @@ class ControlServiceTest {
             try (ControlService control = launch(fixture, config)) {
                 final CommandReply created =
                     ControlFixture.get(fixture.client.ensureTable("shop", "orders", List.of("region"), List.of("price")));
-                assertTrue(created.accepted(), created::message);
+                assertTrue(created.isAccepted(), created::toString);
                 final CommandReply node = ControlFixture.get(fixture.client.registerService(node(1, 2)));
-                assertTrue(node.accepted(), node::message);
+                assertTrue(node.isAccepted(), node::toString);
                 final CommandReply extended =
                     ControlFixture.get(fixture.client.ensureTable("shop", "orders", List.of("device"), List.of("price")));
                 assertEquals(created.resultId(), extended.resultId());
@@ -73,22 +74,22 @@ class ControlServiceTest {
                 Await.until("loaded", () -> control.catalogView().catalog().version() >= fixture.feed.catalog().version());
                 assertEquals(table, control.catalogView().catalog().table("shop", "orders"));
                 final CommandReply second = ControlFixture.get(fixture.client.createNamespace("second", true));
-                assertTrue(second.accepted(), second::message);
+                assertTrue(second.isAccepted(), second::toString);
                 version = second.catalogVersion();
                 fixture.awaitView(version);
                 final CommandReply again = ControlFixture.get(fixture.client.createNamespace("second", true));
-                assertEquals("namespace_exists", again.code());
+                assertEquals(ProblemCode.NAMESPACE_EXISTS, again.refusal().code());
                 control.abort();
             }
             // from a snapshot and the log behind it
             try (ControlService control = launch(fixture, config)) {
                 final CommandReply node = ControlFixture.get(fixture.client.registerService(node(2, 2)));
-                assertTrue(node.accepted(), node::message);
+                assertTrue(node.isAccepted(), node::toString);
                 fixture.awaitView(node.catalogVersion());
                 assertEquals(table, fixture.feed.catalog().table("shop", "orders"));
                 assertEquals("second", control.catalogView().catalog().namespaces().get(2).name());
                 assertEquals(3, fixture.feed.catalog().shard(table.shardIds().getFirst()).epoch());
-                assertEquals("invalid_lanes", ControlFixture.get(fixture.client.registerService(node(3, 0))).code());
+                assertEquals(ProblemCode.INVALID_LANES, ControlFixture.get(fixture.client.registerService(node(3, 0))).refusal().code());
             }
             assertEquals(List.of(), List.copyOf(fixture.errors));
         }
@@ -101,7 +102,7 @@ class ControlServiceTest {
         final List<String> wide = IntStream.range(0, 100).mapToObj(i -> "a-dimension-with-a-rather-long-name-" + i).toList();
         try (ControlFixture fixture = new ControlFixture(directory.resolve("aeron"), config);
             ControlService control = launch(fixture, config)) {
-            assertTrue(ControlFixture.get(fixture.client.registerService(node(1, 2))).accepted());
+            assertTrue(ControlFixture.get(fixture.client.registerService(node(1, 2))).isAccepted());
             final List<CompletableFuture<CommandReply>> replies = new ArrayList<>();
             for (int i = 0; i < tables; i++) {
                 replies.add(fixture.client.ensureTable("shop", "t" + i, i % 4 == 0 ? wide : List.of("x"), List.of("m")));
@@ -109,7 +110,7 @@ class ControlServiceTest {
                     ControlFixture.get(replies.getLast());
                 }
             }
-            replies.forEach(reply -> assertTrue(ControlFixture.get(reply).accepted()));
+            replies.forEach(reply -> assertTrue(ControlFixture.get(reply).isAccepted()));
             final CatalogFeed late = new CatalogFeed(
                 fixture.aeron, "127.0.0.1", config.controlMembers().catalogEndpoints(), fixture.errors::add);
             Await.doing("late view", late::doWork, () -> late.catalog().tables().size() == tables);
@@ -140,7 +141,7 @@ class ControlServiceTest {
                 long version = 0;
                 for (int i = 0; i < 600; i++) {
                     final CommandReply reply = ControlFixture.get(fixture.client.ensureTable("shop", "t" + i, wide, List.of()));
-                    assertTrue(reply.accepted(), reply::message);
+                    assertTrue(reply.isAccepted(), reply::toString);
                     version = reply.catalogVersion();
                 }
                 Await.until("the log's first segment is gone", () -> Files.notExists(archive.resolve("0-0.rec")));
@@ -190,7 +191,7 @@ class ControlServiceTest {
             // nobody renews
             Await.until("lapsed", () -> state(fixture, keeper) == ServiceState.LAPSED);
             Await.doing("active again", keeper::doWork, () -> state(fixture, keeper) == ServiceState.ACTIVE);
-            assertTrue(ControlFixture.get(keeper.leave()).accepted());
+            assertTrue(ControlFixture.get(keeper.leave()).isAccepted());
             Await.until("left", () -> state(fixture, keeper) == ServiceState.LEFT);
             assertEquals(Cluster.Role.LEADER, control.status().role());
             assertEquals(List.of(), List.copyOf(fixture.errors));

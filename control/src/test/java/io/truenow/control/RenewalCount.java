@@ -48,7 +48,7 @@ final class RenewalCount implements ControlClient {
     @Override
     public CompletableFuture<CommandReply> renewLease(final int serviceId, final long incarnation, final boolean leave) {
         return control.renewLease(serviceId, incarnation, leave).whenComplete((reply, error) -> {
-            if (error == null && reply.accepted() && !leave) {
+            if (error == null && reply.isAccepted() && !leave) {
                 accepted.incrementAndGet();
             }
         });

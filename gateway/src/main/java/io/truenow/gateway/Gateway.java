@@ -9,6 +9,8 @@ import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.http.limits.ClientBudget;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
@@ -120,9 +122,9 @@ public final class Gateway implements AutoCloseable {
         if (keeper == null || journalAgent == null) {
             return "starting";
         }
-        final CommandReply rejection = keeper.rejection();
+        final Problem rejection = keeper.rejection();
         if (rejection != null) {
-            return "control refuses this gateway: " + rejection.message();
+            return "control refuses this gateway: " + rejection.detail();
         }
         if (environment.catalogView().catalog() == Catalog.EMPTY) {
             return "waiting for the catalog";
@@ -179,7 +181,7 @@ public final class Gateway implements AutoCloseable {
             .eventLoops(environment.eventLoops())
             .limits(environment.httpLimits())
             .budget(budget)
-            .busyCode("gateway_busy")
+            .busyCode(ProblemCode.GATEWAY_BUSY)
             .metrics(environment.metrics())
             .errors(environment.errors())
             .routes(restEdge::addRoutes)
@@ -233,9 +235,9 @@ public final class Gateway implements AutoCloseable {
 
     private Troubles troubles() {
         return new Troubles("gateway", environment.metrics(), ProcessClock.INSTANCE)
-            .add("journal_full", () -> journalAgent == null ? null : journalAgent.whyFull())
+            .add(ProblemCode.JOURNAL_FULL.text(), () -> journalAgent == null ? null : journalAgent.whyFull())
             .add("journal_unwritable", () -> journalAgent == null ? null : journalAgent.whyUnwritable())
-            .add("hot_tier_stalled", () -> counters.stalledDestinations() == 0 ? null
+            .add(ProblemCode.HOT_TIER_STALLED.text(), () -> counters.stalledDestinations() == 0 ? null
                 : "lanes of the hot tier take nothing, so events for them are refused: its /status says why")
             .addSlow("control_away", environment.control()::whyAway);
     }

@@ -105,6 +105,6 @@ final class FakeControl implements ControlClient, CatalogView {
     }
 
     private CompletableFuture<CommandReply> reply() {
-        return CompletableFuture.completedFuture(new CommandReply(true, "", "", version, NODE_ID));
+        return CompletableFuture.completedFuture(CommandReply.accepted(version, NODE_ID));
     }
 }

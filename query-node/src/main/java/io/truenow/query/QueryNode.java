@@ -8,6 +8,7 @@ import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.http.limits.ClientBudget;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.service.Troubles;
@@ -119,7 +120,7 @@ public final class QueryNode implements AutoCloseable {
             .limits(environment.httpLimits())
             .budget(new ClientBudget("query.max-in-flight", config.maxInFlight().bytes()))
             .roomFactor(PLAN_FACTOR)
-            .busyCode("query_busy")
+            .busyCode(ProblemCode.QUERY_BUSY)
             .metrics(environment.metrics())
             .errors(environment.errors())
             .routes(router -> router
@@ -156,7 +157,7 @@ public final class QueryNode implements AutoCloseable {
         final LeaseKeeper keeper = leaseKeeper;
         if (keeper == null || !keeper.isRegistered()) {
             return keeper == null || keeper.rejection() == null ? "The control plane has not registered this node yet."
-                : "The control plane refuses this node: " + keeper.rejection().message();
+                : "The control plane refuses this node: " + keeper.rejection().detail();
         }
         // lanes look this node up in the same catalog to answer it
         return environment.catalogView().catalog().version() < keeper.registeredCatalogVersion()

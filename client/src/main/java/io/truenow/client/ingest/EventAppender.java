@@ -3,6 +3,7 @@ package io.truenow.client.ingest;
 import io.truenow.client.batch.BatchBuilder;
 import io.truenow.client.batch.EventIdHash;
 import io.truenow.client.batch.TableBinding;
+import io.truenow.fabric.problem.ProblemCode;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -46,7 +47,7 @@ public final class EventAppender {
         this.dimensionOrdinals = dimensions.stream().mapToInt(binding::dimension).toArray();
         this.metricOrdinals = metrics.stream().mapToInt(binding::metric).toArray();
         if (Arrays.stream(dimensionOrdinals).anyMatch(i -> i < 0) || Arrays.stream(metricOrdinals).anyMatch(i -> i < 0)) {
-            throw new TrueNowException("bad_binding", "the gateway bound a table without the asked columns");
+            throw new TrueNowException(ProblemCode.BAD_BINDING, "the gateway bound a table without the asked columns");
         }
         this.valueStarts = new int[dimensions.size()];
         this.valueLengths = new int[dimensions.size()];
@@ -116,7 +117,7 @@ public final class EventAppender {
         while (!addTo(builder)) {
             if (builder.rowCount() == 0) {
                 eventOpen = false;
-                throw new TrueNowException("event_too_large", "the event does not fit a batch of 60 KiB");
+                throw new TrueNowException(ProblemCode.EVENT_TOO_LARGE, "the event does not fit a batch of 60 KiB");
             }
             if (!client.submit(builder)) {
                 return false;

@@ -1,15 +1,18 @@
 package io.truenow.client.ingest;
 
 import io.aeron.Aeron;
-import io.aeron.ExclusivePublication;
 import io.aeron.FragmentAssembler;
-import io.aeron.Publication;
 import io.aeron.Subscription;
+import io.aeron.exceptions.RegistrationException;
 import io.aeron.logbuffer.FragmentHandler;
 import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.edge.ClientConnectEncoder;
 import io.truenow.codecs.edge.MessageHeaderEncoder;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.host.HostText;
+import io.truenow.fabric.peer.PeerPublication;
+import io.truenow.fabric.peer.Sent;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -33,7 +36,6 @@ final class GatewayLink implements AutoCloseable {
     private static final int FRAGMENT_LIMIT = 32;
 
     private final Aeron aeron;
-    private final String channel;
     private final Subscription replies;
     private final String replyChannel;
     private final int replyStreamId;
@@ -41,7 +43,9 @@ final class GatewayLink implements AutoCloseable {
     private final FragmentHandler assembler;
     private final ExpandableArrayBuffer connectBuffer = new ExpandableArrayBuffer();
     private final int connectLength;
-    private ExclusivePublication publication;
+    private final PeerPublication publication;
+    /** Why the driver refused the publication, or null. */
+    private RegistrationException failure;
     private boolean isConnected;
     private long nextConnectNs;
     private long lastAnswerNs;
@@ -50,6 +54,7 @@ final class GatewayLink implements AutoCloseable {
     GatewayLink(final Aeron aeron, final ClientContext context, final FragmentHandler onReply, final IdleStrategy idle) {
         this.aeron = aeron;
         final SecureRandom random = new SecureRandom();
+        final String channel;
         sessionId = random.nextLong();
         // many clients share a driver: the stream tells them apart
         replyStreamId = 0x4000_0000 | random.nextInt(0x4000_0000);
@@ -70,7 +75,7 @@ final class GatewayLink implements AutoCloseable {
             .reserved(0)
             .replyChannel(replyChannel);
         connectLength = MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
-        publication = aeron.addExclusivePublication(channel, StreamIds.edge());
+        publication = new PeerPublication(aeron, channel, StreamIds.edge(), Doorbell.NONE);
     }
 
     long sessionId() {
@@ -81,14 +86,20 @@ final class GatewayLink implements AutoCloseable {
         return isConnected;
     }
 
+    /** Why no gateway can be reached, if the driver says so; else empty. */
+    String whyAway() {
+        return failure == null ? "" : ": " + failure.getMessage();
+    }
+
     int poll(final long nowNs) {
         if (aeron.isClosed()) {
-            throw new TrueNowException("driver_lost",
+            throw new TrueNowException(ProblemCode.DRIVER_LOST,
                 "the media driver is gone: open another client, send again what was not acknowledged");
         }
         int work = replies.poll(assembler, FRAGMENT_LIMIT);
-        if (publication.isClosed()) {
-            publication = aeron.addExclusivePublication(channel, StreamIds.edge());
+        if (publication.isLost()) {
+            failure = publication.failure();
+            publication.reopen();
             isConnected = false;
             work++;
         }
@@ -97,7 +108,7 @@ final class GatewayLink implements AutoCloseable {
         }
         if (nowNs - nextConnectNs >= 0) {
             nextConnectNs = nowNs + (isConnected ? HEARTBEAT_INTERVAL_NS : CONNECT_INTERVAL_NS);
-            if (publication.offer(connectBuffer, 0, connectLength) > 0) {
+            if (publication.offer(connectBuffer, 0, connectLength) == Sent.YES) {
                 work++;
             }
         }
@@ -119,11 +130,7 @@ final class GatewayLink implements AutoCloseable {
 
     /** Whether it was sent; false under back pressure and while not connected. */
     boolean offer(final DirectBuffer message, final int length) {
-        final long result = publication.offer(message, 0, length);
-        if (result == Publication.MAX_POSITION_EXCEEDED) {
-            CloseHelper.close(publication);
-        }
-        return result > 0;
+        return publication.offer(message, 0, length) == Sent.YES;
     }
 
     @Override
@@ -137,7 +144,7 @@ final class GatewayLink implements AutoCloseable {
         while (resolved == null) {
             if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
                 CloseHelper.close(subscription);
-                throw new TrueNowException("reply_address", "cannot bind an endpoint for replies");
+                throw new TrueNowException(ProblemCode.REPLY_ADDRESS, "cannot bind an endpoint for replies");
             }
             idle.idle();
             resolved = subscription.tryResolveChannelEndpointPort();

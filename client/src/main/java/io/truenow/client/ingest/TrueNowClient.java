@@ -17,6 +17,7 @@ import io.truenow.driver.DriverClock;
 import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.position.Token;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -141,10 +142,10 @@ public final class TrueNowClient implements AutoCloseable {
     public EventAppender bind(final String namespace, final String table, final List<String> dimensions, final List<String> metrics) {
         // half a surrogate pair would become a question mark on its way to the gateway, which judges the rest
         if (!dimensions.stream().allMatch(Names::isColumn)) {
-            throw new TrueNowException("invalid_dimension", "a dimension's name is " + Names.COLUMN_RULE);
+            throw new TrueNowException(ProblemCode.INVALID_DIMENSION, "a dimension's name is " + Names.COLUMN_RULE);
         }
         if (!metrics.stream().allMatch(Names::isColumn)) {
-            throw new TrueNowException("invalid_metric", "a metric's name is " + Names.COLUMN_RULE);
+            throw new TrueNowException(ProblemCode.INVALID_METRIC, "a metric's name is " + Names.COLUMN_RULE);
         }
         final long deadlineNs = ProcessClock.INSTANCE.nanoTime() + context.timeout().toNanos();
         final long correlationId = nextBindId++;
@@ -167,7 +168,7 @@ public final class TrueNowClient implements AutoCloseable {
                 nextSendNs = nowNs + RETRY_DELAY_NS;
             }
             if (nowNs - deadlineNs > 0) {
-                throw new TrueNowException("timeout", "the gateway did not bind " + namespace + '.' + table + " in time");
+                throw new TrueNowException(ProblemCode.TIMEOUT, "the gateway did not bind " + namespace + '.' + table + " in time");
             }
             if (nowNs - nextSendNs >= 0 && link.isConnected() && link.offer(message.buffer(), message.length())) {
                 nextSendNs = nowNs + BIND_INTERVAL_NS;
@@ -222,7 +223,7 @@ public final class TrueNowClient implements AutoCloseable {
         idle.reset();
         while (!flush() || inFlight() > 0) {
             if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
-                throw new TrueNowException("timeout", "the gateway did not acknowledge everything in time");
+                throw new TrueNowException(ProblemCode.TIMEOUT, "the gateway did not acknowledge everything in time");
             }
             idle.idle(poll());
         }
@@ -414,7 +415,7 @@ public final class TrueNowClient implements AutoCloseable {
         idle.reset();
         while (!link.isConnected()) {
             if (ProcessClock.INSTANCE.nanoTime() - deadlineNs > 0) {
-                throw new TrueNowException("not_connected", "no gateway answered in time");
+                throw new TrueNowException(ProblemCode.NOT_CONNECTED, "no gateway answered in time" + link.whyAway());
             }
             idle.idle(poll());
         }

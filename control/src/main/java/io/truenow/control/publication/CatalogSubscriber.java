@@ -1,14 +1,13 @@
 package io.truenow.control.publication;
 
 import io.aeron.Aeron;
-import io.aeron.ExclusivePublication;
-import io.aeron.Publication;
-import io.aeron.exceptions.RegistrationException;
 import io.truenow.codecs.control.CatalogUpdateEncoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.UpdateKind;
 import io.truenow.control.state.CatalogChange;
-import org.agrona.CloseHelper;
+import io.truenow.fabric.agent.Doorbell;
+import io.truenow.fabric.peer.PeerPublication;
+import io.truenow.fabric.peer.Sent;
 import org.agrona.ExpandableArrayBuffer;
 
 import java.util.List;
@@ -23,15 +22,12 @@ final class CatalogSubscriber implements AutoCloseable {
     private static final byte[] NOTHING = new byte[0];
 
     private final long subscriberId;
-    private final Aeron aeron;
+    private final PeerPublication publication;
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
     private final CatalogUpdateEncoder encoder = new CatalogUpdateEncoder();
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(256);
-    private long publicationId;
-    private ExclusivePublication publication;
     private long heardNs;
     private long sentNs;
-    private boolean isLost;
     /** Version that the view has been brought to; -1: it needs a snapshot. */
     private long version;
     // a snapshot under way
@@ -42,8 +38,7 @@ final class CatalogSubscriber implements AutoCloseable {
     CatalogSubscriber(
         final long subscriberId, final Aeron aeron, final String channel, final int streamId, final long heldVersion, final long nowNs) {
         this.subscriberId = subscriberId;
-        this.aeron = aeron;
-        this.publicationId = aeron.asyncAddExclusivePublication(channel, streamId);
+        this.publication = new PeerPublication(aeron, channel, streamId, Doorbell.NONE);
         this.version = heldVersion;
         this.heardNs = nowNs;
         this.sentNs = nowNs - HEARTBEAT_INTERVAL_NS;
@@ -54,13 +49,11 @@ final class CatalogSubscriber implements AutoCloseable {
     }
 
     boolean isSilent(final long nowNs, final long timeoutNs) {
-        return isLost || nowNs - heardNs > timeoutNs;
+        // a channel that makes no sense, or a driver short of room: the view asks again
+        return publication.isLost() || nowNs - heardNs > timeoutNs;
     }
 
     int send(final CatalogMirror mirror, final long nowNs) {
-        if (publication == null && !hasPublication()) {
-            return 0;
-        }
         int sent = 0;
         while (sent < MAX_MESSAGES && sendNext(mirror, nowNs)) {
             sent++;
@@ -73,25 +66,7 @@ final class CatalogSubscriber implements AutoCloseable {
 
     @Override
     public void close() {
-        if (publication != null) {
-            CloseHelper.quietClose(publication);
-        } else if (publicationId != Aeron.NULL_VALUE) {
-            aeron.asyncRemovePublication(publicationId);
-        }
-    }
-
-    private boolean hasPublication() {
-        if (isLost) {
-            return false;
-        }
-        try {
-            publication = aeron.getExclusivePublication(publicationId);
-        } catch (final RegistrationException e) {
-            // a channel that makes no sense, or a driver short of room: the view asks again
-            publicationId = Aeron.NULL_VALUE;
-            isLost = true;
-        }
-        return publication != null;
+        publication.close();
     }
 
     private boolean sendNext(final CatalogMirror mirror, final long nowNs) {
@@ -148,10 +123,6 @@ final class CatalogSubscriber implements AutoCloseable {
             .version(newVersion)
             .kind(kind)
             .putRecords(records, 0, records.length);
-        final long result = publication.offer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength());
-        if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
-            isLost = true;
-        }
-        return result > 0;
+        return publication.offer(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength()) == Sent.YES;
     }
 }

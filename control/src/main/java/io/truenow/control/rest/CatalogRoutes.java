@@ -9,11 +9,11 @@ import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ControlUnavailableException;
-import io.truenow.fabric.control.RefusalClass;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.HttpHandler;
-import io.truenow.fabric.http.Problem;
 import io.truenow.fabric.http.Router;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.util.List;
@@ -27,15 +27,15 @@ import java.util.function.Function;
 public final class CatalogRoutes {
     private static final long VIEW_POLL_MS = 1;
     private static final int VIEW_POLLS = 2_000;
-    private static final Set<String> CONFLICTS = Set.of("namespace_exists", "table_exists", "namespace_limit", "table_limit");
-    private static final Map<String, String> FIELDS = Map.of(
-        "invalid_namespace", "name",
-        "namespace_exists", "name",
-        "invalid_table", "name",
-        "table_exists", "name",
-        "invalid_dimension", "dimensions",
-        "invalid_metric", "metrics",
-        "schema_limit", "dimensions");
+    /** The member of a body that a refusal speaks of. */
+    private static final Map<ProblemCode, String> FIELDS = Map.of(
+        ProblemCode.INVALID_NAMESPACE, "name",
+        ProblemCode.NAMESPACE_EXISTS, "name",
+        ProblemCode.INVALID_TABLE, "name",
+        ProblemCode.TABLE_EXISTS, "name",
+        ProblemCode.INVALID_DIMENSION, "dimensions",
+        ProblemCode.INVALID_METRIC, "metrics",
+        ProblemCode.SCHEMA_LIMIT, "dimensions");
 
     private final CatalogView view;
     private final ControlClient control;
@@ -92,7 +92,7 @@ public final class CatalogRoutes {
         final String name = body.requiredText("name");
         if (Names.isDigits(name) && loaded().namespace(name) == null) {
             throw new RequestBody.BadRequest(
-                Problem.ofField(400, "invalid_namespace", "name", "a new namespace's name is " + Names.DIGITS_RULE));
+                Problem.ofField(ProblemCode.INVALID_NAMESPACE, "name", "a new namespace's name is " + Names.DIGITS_RULE));
         }
         answer(exchange, control.createNamespace(name, body.flag("auto_create_tables", true)), catalog -> {
             final Namespace namespace = catalog.namespace(name);
@@ -117,7 +117,7 @@ public final class CatalogRoutes {
         final Catalog catalog = view.catalog();
         if (catalog.version() < 0) {
             throw new RequestBody.BadRequest(
-                Problem.retry("control_unavailable", "this member has not loaded the catalog yet", 1));
+                Problem.of(ProblemCode.CONTROL_UNAVAILABLE, "this member has not loaded the catalog yet"));
         }
         return catalog;
     }
@@ -132,7 +132,7 @@ public final class CatalogRoutes {
         final Namespace byId = idOrName.matches("[0-9]{1,9}") ? catalog.namespaces().get(Integer.parseInt(idOrName)) : null;
         if (byId == null) {
             throw new RequestBody.BadRequest(
-                Problem.ofField(404, "unknown_namespace", "namespace", "there is no namespace of this id or name"));
+                Problem.ofField(ProblemCode.UNKNOWN_NAMESPACE, "namespace", "there is no namespace of this id or name"));
         }
         return byId;
     }
@@ -143,25 +143,24 @@ public final class CatalogRoutes {
         final Function<Catalog, Map<String, Object>> created) {
         command.whenComplete((reply, error) -> exchange.eventLoop().execute(() -> {
             if (error instanceof ControlUnavailableException) {
-                exchange.problem(Problem.retry("control_unavailable",
-                    "no leader of the control plane answered in time; the command may still be carried out", 1));
+                exchange.problem(Problem.of(ProblemCode.CONTROL_UNAVAILABLE,
+                    "no leader of the control plane answered in time; the command may still be carried out"));
             } else if (error != null) {
-                exchange.problem(Problem.of(500, "internal_error", "the command failed in this process: " + error));
-            } else if (!reply.accepted()) {
-                exchange.problem(refusal(reply));
+                exchange.problem(Problem.of(ProblemCode.INTERNAL_ERROR, "the command failed in this process: " + error));
+            } else if (!reply.isAccepted()) {
+                exchange.problem(problem(reply.refusal()));
             } else {
                 answerWhenVisible(exchange, reply.catalogVersion(), created, VIEW_POLLS);
             }
         }));
     }
 
-    private static Problem refusal(final CommandReply reply) {
-        return switch (RefusalClass.of(reply.code())) {
-            case USER, RESOURCE -> new Problem(
-                CONFLICTS.contains(reply.code()) ? 409 : 400, reply.code(), reply.message(), FIELDS.get(reply.code()), 0);
-            case UNAVAILABLE -> Problem.retry("control_unavailable", "the command was not carried out: " + reply.message(), 1);
-            case INTERNAL -> Problem.of(500, "internal_error", "this process and the control plane do not understand each other: "
-                + reply.message());
+    private static Problem problem(final Problem refusal) {
+        return switch (refusal.code().problemClass()) {
+            case USER, RESOURCE -> Problem.ofField(refusal.code(), FIELDS.get(refusal.code()), refusal.detail());
+            case UNAVAILABLE -> Problem.of(ProblemCode.CONTROL_UNAVAILABLE, "the command was not carried out: " + refusal.detail());
+            case INTERNAL -> Problem.of(ProblemCode.INTERNAL_ERROR, "this process and the control plane do not understand each other: "
+                + refusal.detail());
         };
     }
 
@@ -174,7 +173,7 @@ public final class CatalogRoutes {
             reply(exchange, 201, json);
         } else if (pollsLeft == 0) {
             // no Retry-After: creating it again would find it there
-            exchange.problem(Problem.of(504, "catalog_behind",
+            exchange.problem(Problem.of(ProblemCode.NOT_SHOWN_IN_TIME,
                 "it was created, but this member does not show it yet: read it again rather than create it again"));
         } else {
             exchange.eventLoop().schedule(

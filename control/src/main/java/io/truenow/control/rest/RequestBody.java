@@ -2,7 +2,8 @@ package io.truenow.control.rest;
 
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.JsonBody;
-import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -32,7 +33,6 @@ final class RequestBody {
         }
     }
 
-    private static final int BAD_REQUEST = 400;
     /** Stands for a value of a kind that no member has. */
     private static final Object OTHER = new Object();
 
@@ -71,7 +71,7 @@ final class RequestBody {
             throw malformed("nothing may follow the body's value", start + parser.currentTokenLocation().getByteOffset());
         }
         if (first != JsonToken.START_OBJECT) {
-            throw new BadRequest(Problem.of(BAD_REQUEST, "invalid_body", "the body must be a JSON object"));
+            throw new BadRequest(Problem.of(ProblemCode.INVALID_BODY, "the body must be a JSON object"));
         }
     }
 
@@ -80,11 +80,11 @@ final class RequestBody {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             final String name = parser.currentName();
             if (!members.contains(name)) {
-                throw new BadRequest(Problem.ofField(BAD_REQUEST, "unknown_field", name,
+                throw new BadRequest(Problem.ofField(ProblemCode.UNKNOWN_FIELD, name,
                     "'" + name + "' is not a member here; known are " + String.join(", ", new TreeSet<>(members))));
             }
             if (!seen.add(name)) {
-                throw new BadRequest(Problem.ofField(BAD_REQUEST, "duplicate_field", name, "'" + name + "' is given twice"));
+                throw new BadRequest(Problem.ofField(ProblemCode.DUPLICATE_FIELD, name, "'" + name + "' is given twice"));
             }
             parser.nextToken();
             values.put(name, value(parser));
@@ -114,7 +114,7 @@ final class RequestBody {
     String requiredText(final String name) {
         final Object value = values.get(name);
         if (value == null) {
-            throw new BadRequest(Problem.ofField(BAD_REQUEST, "missing_field", name, "'" + name + "' is required"));
+            throw new BadRequest(Problem.ofField(ProblemCode.MISSING_FIELD, name, "'" + name + "' is required"));
         }
         if (value instanceof String text) {
             return text;
@@ -160,7 +160,7 @@ final class RequestBody {
                 throw invalid(name, "a list of strings");
             }
             if (texts.contains(text)) {
-                throw new BadRequest(Problem.ofField(BAD_REQUEST, "duplicate_name", name, "'" + name + "' names one thing twice"));
+                throw new BadRequest(Problem.ofField(ProblemCode.DUPLICATE_NAME, name, "'" + name + "' names one thing twice"));
             }
             texts.add(text);
         }
@@ -169,10 +169,10 @@ final class RequestBody {
 
     private static BadRequest malformed(final String why, final long position) {
         return new BadRequest(
-            Problem.of(BAD_REQUEST, "malformed_json", "the body is not well-formed JSON: " + why).with("position", position));
+            Problem.of(ProblemCode.MALFORMED_JSON, "the body is not well-formed JSON: " + why).with("position", position));
     }
 
     private static BadRequest invalid(final String name, final String expected) {
-        return new BadRequest(Problem.ofField(BAD_REQUEST, "invalid_field", name, "'" + name + "' must be " + expected));
+        return new BadRequest(Problem.ofField(ProblemCode.INVALID_FIELD, name, "'" + name + "' must be " + expected));
     }
 }

@@ -11,6 +11,7 @@ import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.RegisterServiceDecoder;
 import io.truenow.codecs.control.RenewLeaseDecoder;
 import io.truenow.fabric.control.CommandFrames;
+import io.truenow.fabric.problem.ProblemCode;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -106,7 +107,8 @@ public final class CatalogStateMachine {
             return session.reply();
         }
         if (session != null && sequence < session.sequence()) {
-            return reply(clientId, sequence, Verdict.reject("stale_command", "a later command of this client has been carried out"));
+            return reply(
+                clientId, sequence, Verdict.reject(ProblemCode.STALE_COMMAND, "a later command of this client has been carried out"));
         }
         final byte[] reply;
         if (header.templateId() == CommandBatchDecoder.TEMPLATE_ID) {
@@ -187,11 +189,11 @@ public final class CatalogStateMachine {
     }
 
     private static Verdict versionConflict() {
-        return Verdict.reject("version_conflict", "the catalog's version is another than expected");
+        return Verdict.reject(ProblemCode.VERSION_CONFLICT, "the catalog's version is another than expected");
     }
 
     private static Verdict malformed() {
-        return Verdict.reject("malformed_command", "the command cannot be decoded");
+        return Verdict.reject(ProblemCode.MALFORMED_COMMAND, "the command cannot be decoded");
     }
 
     private Verdict execute(final long nowUs) {
@@ -205,7 +207,7 @@ public final class CatalogStateMachine {
                     tableCommands.createNamespace(createNamespace.wrapAndApplyHeader(message, 0, header), nowUs);
                 case EnsureTableDecoder.TEMPLATE_ID ->
                     tableCommands.ensureTable(ensureTable.wrapAndApplyHeader(message, 0, header), nowUs);
-                default -> Verdict.reject("unknown_command", "this version of the control plane does not know the command");
+                default -> Verdict.reject(ProblemCode.UNKNOWN_COMMAND, "this version of the control plane does not know the command");
             };
         } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {
             // every command is decoded as a whole before anything is changed

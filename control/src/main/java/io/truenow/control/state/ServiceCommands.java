@@ -11,6 +11,7 @@ import io.truenow.control.state.CatalogState.ShardEntry;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.problem.ProblemCode;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -53,11 +54,11 @@ final class ServiceCommands {
     Verdict renew(final RenewLeaseDecoder command, final long nowUs) {
         final ServiceEntry entry = state.services().get(command.serviceId());
         if (entry == null) {
-            return Verdict.reject("unknown_service", "no service has this id: register");
+            return Verdict.reject(ProblemCode.UNKNOWN_SERVICE, "no service has this id: register");
         }
         final ServiceInstance service = entry.service();
         if (service.incarnation() != command.incarnation()) {
-            return Verdict.reject("superseded", "another incarnation of this service has registered");
+            return Verdict.reject(ProblemCode.SUPERSEDED, "another incarnation of this service has registered");
         }
         if (command.leave() != 0) {
             if (service.state() != ServiceState.LEFT) {
@@ -66,7 +67,7 @@ final class ServiceCommands {
             return Verdict.ok(service.id());
         }
         if (service.state() == ServiceState.LEFT) {
-            return Verdict.reject("service_left", "this service has given its lease up: register");
+            return Verdict.reject(ProblemCode.SERVICE_LEFT, "this service has given its lease up: register");
         }
         final long deadlineUs = nowUs + entry.leaseUs();
         if (service.state() == ServiceState.LAPSED) {
@@ -112,29 +113,29 @@ final class ServiceCommands {
 
     private static Verdict check(final ServiceInstance wanted, final int lanes, final long leaseUs) {
         if (wanted.kind() == ServiceKind.NULL_VAL) {
-            return Verdict.reject("invalid_kind", "a service is a gateway, a hot tier or a query node");
+            return Verdict.reject(ProblemCode.INVALID_KIND, "a service is a gateway, a hot tier or a query node");
         }
         if (wanted.incarnation() < 1) {
-            return Verdict.reject("invalid_incarnation", "an incarnation is 1 or greater");
+            return Verdict.reject(ProblemCode.INVALID_INCARNATION, "an incarnation is 1 or greater");
         }
         if (wanted.host().isEmpty() || wanted.host().length() > 255) {
-            return Verdict.reject("invalid_host", "a host has 1 to 255 characters");
+            return Verdict.reject(ProblemCode.INVALID_HOST, "a host has 1 to 255 characters");
         }
         if (wanted.aeronPort() < 0 || wanted.aeronPort() > 65_535 || wanted.httpPort() < 0 || wanted.httpPort() > 65_535) {
-            return Verdict.reject("invalid_port", "a port is 0 to 65535");
+            return Verdict.reject(ProblemCode.INVALID_PORT, "a port is 0 to 65535");
         }
         if (wanted.kind() == ServiceKind.HOT_TIER && (lanes < 1 || lanes > StreamIds.MAX_LANES)) {
-            return Verdict.reject("invalid_lanes", "a hot tier has 1 to " + StreamIds.MAX_LANES + " lanes");
+            return Verdict.reject(ProblemCode.INVALID_LANES, "a hot tier has 1 to " + StreamIds.MAX_LANES + " lanes");
         }
         if (leaseUs < MIN_LEASE_US || leaseUs > MAX_LEASE_US) {
-            return Verdict.reject("invalid_lease", "a lease is 0.1 s to 600 s");
+            return Verdict.reject(ProblemCode.INVALID_LEASE, "a lease is 0.1 s to 600 s");
         }
         return null;
     }
 
     private Verdict create(final ServiceInstance wanted, final InstanceKey key, final long leaseUs, final long nowUs) {
         if (state.services().size() >= MAX_SERVICES) {
-            return Verdict.reject("service_limit", "the catalog holds " + MAX_SERVICES + " services");
+            return Verdict.reject(ProblemCode.SERVICE_LIMIT, "the catalog holds " + MAX_SERVICES + " services");
         }
         final int id = state.nextServiceId++;
         final long version = state.nextVersion();
@@ -146,13 +147,13 @@ final class ServiceCommands {
     private Verdict reregister(final ServiceEntry known, final ServiceInstance wanted, final long leaseUs, final long nowUs) {
         final ServiceInstance former = known.service();
         if (former.kind() != wanted.kind()) {
-            return Verdict.reject("kind_changed", "this instance key belongs to a service of another kind");
+            return Verdict.reject(ProblemCode.KIND_CHANGED, "this instance key belongs to a service of another kind");
         }
         if (wanted.incarnation() < former.incarnation()) {
-            return Verdict.reject("superseded", "a later incarnation of this service has registered");
+            return Verdict.reject(ProblemCode.SUPERSEDED, "a later incarnation of this service has registered");
         }
         if (wanted.kind() == ServiceKind.HOT_TIER && wanted.lanes() < lanesInUse(former.id())) {
-            return Verdict.reject("lanes_changed", "shards are placed on lanes that this node does not have any more");
+            return Verdict.reject(ProblemCode.LANES_CHANGED, "shards are placed on lanes that this node does not have any more");
         }
         final boolean isNewIncarnation = wanted.incarnation() > former.incarnation();
         final long registeredVersion = isNewIncarnation ? state.nextVersion() : former.registeredVersion();

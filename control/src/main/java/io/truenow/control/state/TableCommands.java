@@ -8,6 +8,7 @@ import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.problem.ProblemCode;
 
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -38,7 +39,7 @@ final class TableCommands {
         }
         final Namespace existing = state.namespace(name);
         if (existing != null) {
-            return new Verdict("namespace_exists", "there is a namespace of this name", existing.id());
+            return new Verdict(ProblemCode.NAMESPACE_EXISTS, "there is a namespace of this name", existing.id());
         }
         return Verdict.ok(addNamespace(name, autoCreateTables, nowUs).id());
     }
@@ -66,7 +67,7 @@ final class TableCommands {
         final Table existing = state.table(namespaceName, tableName);
         if (existing != null) {
             return isOperatorRequest
-                ? new Verdict("table_exists", "there is a table of this name", existing.id())
+                ? new Verdict(ProblemCode.TABLE_EXISTS, "there is a table of this name", existing.id())
                 : extend(existing, dimensions, metrics);
         }
         final Namespace namespace = state.namespace(namespaceName);
@@ -103,10 +104,10 @@ final class TableCommands {
 
     private Verdict checkNewNamespace(final String name) {
         if (!Names.isIdentifier(name)) {
-            return Verdict.reject("invalid_namespace", "a namespace's name is " + Names.IDENTIFIER_RULE);
+            return Verdict.reject(ProblemCode.INVALID_NAMESPACE, "a namespace's name is " + Names.IDENTIFIER_RULE);
         }
         if (state.namespace(name) == null && state.namespaces().size() >= MAX_NAMESPACES) {
-            return Verdict.reject("namespace_limit", "the catalog holds " + MAX_NAMESPACES + " namespaces");
+            return Verdict.reject(ProblemCode.NAMESPACE_LIMIT, "the catalog holds " + MAX_NAMESPACES + " namespaces");
         }
         return null;
     }
@@ -114,16 +115,16 @@ final class TableCommands {
     private static Verdict checkNames(
         final String namespace, final String table, final SequencedSet<String> dimensions, final SequencedSet<String> metrics) {
         if (!Names.isIdentifier(namespace)) {
-            return Verdict.reject("invalid_namespace", "a namespace's name is " + Names.IDENTIFIER_RULE);
+            return Verdict.reject(ProblemCode.INVALID_NAMESPACE, "a namespace's name is " + Names.IDENTIFIER_RULE);
         }
         if (!Names.isIdentifier(table)) {
-            return Verdict.reject("invalid_table", "a table's name is " + Names.IDENTIFIER_RULE);
+            return Verdict.reject(ProblemCode.INVALID_TABLE, "a table's name is " + Names.IDENTIFIER_RULE);
         }
         if (!dimensions.stream().allMatch(Names::isColumn)) {
-            return Verdict.reject("invalid_dimension", "a dimension's name is " + Names.COLUMN_RULE);
+            return Verdict.reject(ProblemCode.INVALID_DIMENSION, "a dimension's name is " + Names.COLUMN_RULE);
         }
         if (!metrics.stream().allMatch(Names::isColumn)) {
-            return Verdict.reject("invalid_metric", "a metric's name is " + Names.COLUMN_RULE);
+            return Verdict.reject(ProblemCode.INVALID_METRIC, "a metric's name is " + Names.COLUMN_RULE);
         }
         return null;
     }
@@ -140,13 +141,13 @@ final class TableCommands {
                 return refusal;
             }
         } else if (!namespace.autoCreateTables() && !isOperatorRequest) {
-            return Verdict.reject("table_creation_forbidden", "the namespace's tables are created by an operator, not by events");
+            return Verdict.reject(ProblemCode.TABLE_CREATION_FORBIDDEN, "the namespace's tables are created by an operator, not by events");
         }
         if (dimensions.size() > MAX_COLUMNS || metrics.size() > MAX_COLUMNS) {
             return schemaLimit();
         }
         if (state.tables().size() >= MAX_TABLES) {
-            return Verdict.reject("table_limit", "the catalog holds " + MAX_TABLES + " tables");
+            return Verdict.reject(ProblemCode.TABLE_LIMIT, "the catalog holds " + MAX_TABLES + " tables");
         }
         return null;
     }
@@ -158,6 +159,7 @@ final class TableCommands {
     }
 
     private static Verdict schemaLimit() {
-        return Verdict.reject("schema_limit", "a table has at most " + MAX_COLUMNS + " dimensions and " + MAX_COLUMNS + " metrics");
+        return Verdict.reject(
+            ProblemCode.SCHEMA_LIMIT, "a table has at most " + MAX_COLUMNS + " dimensions and " + MAX_COLUMNS + " metrics");
     }
 }

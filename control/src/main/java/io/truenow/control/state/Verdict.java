@@ -1,22 +1,29 @@
 package io.truenow.control.state;
 
+import io.truenow.fabric.problem.ProblemCode;
+
 /**
  * What came of a command.
  *
- * @param code     empty if it was carried out; else stable, and the state is unchanged.
+ * @param refusal  null if it was carried out; else why not, and the state is unchanged.
  * @param message  for people.
  * @param resultId id of what was created or found, -1 for none.
  */
-record Verdict(String code, String message, long resultId) {
+record Verdict(ProblemCode refusal, String message, long resultId) {
     static Verdict ok(final long resultId) {
-        return new Verdict("", "", resultId);
+        return new Verdict(null, "", resultId);
     }
 
-    static Verdict reject(final String code, final String message) {
-        return new Verdict(code, message, -1);
+    static Verdict reject(final ProblemCode refusal, final String message) {
+        return new Verdict(refusal, message, -1);
     }
 
     boolean isAccepted() {
-        return code.isEmpty();
+        return refusal == null;
+    }
+
+    /** As it goes to the client: empty if it was carried out. */
+    String code() {
+        return refusal == null ? "" : refusal.text();
     }
 }

@@ -1,15 +1,16 @@
 package io.truenow.fabric.catalog;
 
 import io.aeron.Aeron;
-import io.aeron.ExclusivePublication;
 import io.aeron.FragmentAssembler;
 import io.aeron.Subscription;
-import io.aeron.exceptions.RegistrationException;
 import io.aeron.logbuffer.Header;
 import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.control.CatalogSubscribeEncoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.host.HostText;
+import io.truenow.fabric.peer.PeerPublication;
+import io.truenow.fabric.peer.Sent;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -48,8 +49,8 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
 
     private String replyChannel;
     private int endpointIndex = -1;
-    private long publicationId = Aeron.NULL_VALUE;
-    private ExclusivePublication publication;
+    private PeerPublication publication;
+    private boolean isToldLost;
     /** The subscriber that the member has been told of last. */
     private long toldSubscriberId;
     private long deadlineNs;
@@ -92,11 +93,12 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
             nextEndpoint(nowNs);
             workCount++;
         }
-        if (publication == null) {
-            workCount += pollPublication();
+        if (publication.isLost() && !isToldLost) {
+            isToldLost = true;
+            errors.onError(new IllegalStateException("cannot reach a control member's catalog", publication.failure()));
         }
         final boolean isDue = toldSubscriberId != updates.subscriberId() || nowNs - nextSubscribeNs >= 0;
-        if (isDue && publication != null && publication.isConnected()) {
+        if (isDue && publication.isConnected()) {
             workCount += subscribe(nowNs);
         }
         final int fragments = subscription.poll(assembler, FRAGMENT_LIMIT);
@@ -120,28 +122,14 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
         CloseHelper.closeAll(publication, subscription);
     }
 
-    private int pollPublication() {
-        try {
-            publication = aeron.getExclusivePublication(publicationId);
-        } catch (final RegistrationException e) {
-            errors.onError(new IllegalStateException("cannot reach a control member's catalog", e));
-            publicationId = Aeron.NULL_VALUE;
-        }
-        return publication == null ? 0 : 1;
-    }
-
     private void nextEndpoint(final long nowNs) {
-        if (publication != null) {
-            publication.close();
-            publication = null;
-        } else if (publicationId != Aeron.NULL_VALUE) {
-            aeron.asyncRemovePublication(publicationId);
-        }
+        CloseHelper.close(publication);
         endpointIndex = (endpointIndex + 1) % endpoints.size();
         final String endpoint = endpoints.get(endpointIndex);
         updates.onNextMember(endpoint);
-        publicationId = aeron.asyncAddExclusivePublication(
-            "aeron:udp?term-length=64k|linger=0|endpoint=" + endpoint, StreamIds.CATALOG_REQUEST);
+        publication = new PeerPublication(
+            aeron, "aeron:udp?term-length=64k|linger=0|endpoint=" + endpoint, StreamIds.CATALOG_REQUEST, Doorbell.NONE);
+        isToldLost = false;
         deadlineNs = nowNs + CONNECT_TIMEOUT_NS + SILENCE_TIMEOUT_NS;
     }
 
@@ -154,7 +142,7 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
             .replyStreamId(StreamIds.CATALOG_UPDATE)
             .replyChannel(replyChannel);
         final int lengthBytes = MessageHeaderEncoder.ENCODED_LENGTH + subscribeEncoder.encodedLength();
-        if (publication.offer(requestBuffer, 0, lengthBytes) > 0) {
+        if (publication.offer(requestBuffer, 0, lengthBytes) == Sent.YES) {
             toldSubscriberId = updates.subscriberId();
             nextSubscribeNs = nowNs + SUBSCRIBE_INTERVAL_NS;
             return 1;

@@ -8,6 +8,8 @@ import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.Header;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.host.HostText;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
@@ -259,7 +261,8 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     }
 
     private static CommandReply tooLarge() {
-        return new CommandReply(false, "command_too_large", "the request names more or longer names than a table can have", -1, -1);
+        return new CommandReply(
+            Problem.of(ProblemCode.COMMAND_TOO_LARGE, "the request names more or longer names than a table can have"), -1, -1);
     }
 
     /** Handlers on the agent's thread, within {@code pollEgress}. */

@@ -133,6 +133,6 @@ final class CommandFlight {
         final long resultId = replyDecoder.resultId();
         final String code = replyDecoder.code();
         final String message = replyDecoder.message();
-        return new CommandReply(isAccepted, code, message, catalogVersion, resultId);
+        return isAccepted ? CommandReply.accepted(catalogVersion, resultId) : CommandReply.refused(code, message, catalogVersion, resultId);
     }
 }

@@ -1,5 +1,6 @@
 package io.truenow.fabric.control;
 
+import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
@@ -32,7 +33,7 @@ public final class LeaseKeeper implements Agent {
     private volatile int serviceId;
     private boolean isIdKept;
     private volatile long registeredCatalogVersion = -1;
-    private volatile CommandReply rejection;
+    private volatile Problem rejection;
     private volatile boolean isLeaving;
 
     /**
@@ -84,7 +85,7 @@ public final class LeaseKeeper implements Agent {
     }
 
     /** Why control refuses this service, or null. It is tried again. */
-    public CommandReply rejection() {
+    public Problem rejection() {
         return rejection;
     }
 
@@ -137,7 +138,7 @@ public final class LeaseKeeper implements Agent {
         registering = null;
         if (reply == null) {
             nextActionNs = nowNs + RETRY_NS;
-        } else if (reply.accepted()) {
+        } else if (reply.isAccepted()) {
             final int id = (int) reply.resultId();
             serviceId = id;
             rejection = null;
@@ -158,7 +159,7 @@ public final class LeaseKeeper implements Agent {
     private int onRenewed(final long nowNs) {
         final CommandReply reply = replyOf(renewing);
         renewing = null;
-        if (reply == null || reply.accepted()) {
+        if (reply == null || reply.isAccepted()) {
             nextActionNs = nowNs + (reply == null ? RETRY_NS : renewalNs);
             keepId();
         } else {
@@ -181,11 +182,12 @@ public final class LeaseKeeper implements Agent {
     }
 
     private void onRejected(final CommandReply reply) {
-        final CommandReply last = rejection;
-        if (last == null || !last.code().equals(reply.code())) {
-            LOGGER.warn("control refuses {} {}: {} ({}); it is asked again", registration.kind(), serviceId, reply.message(), reply.code());
+        final Problem refusal = reply.refusal();
+        if (rejection == null || rejection.code() != refusal.code()) {
+            LOGGER.warn("control refuses {} {}: {} ({}); it is asked again",
+                registration.kind(), serviceId, refusal.detail(), refusal.code().text());
         }
-        rejection = reply;
+        rejection = refusal;
     }
 
     private CommandReply replyOf(final CompletableFuture<CommandReply> future) {

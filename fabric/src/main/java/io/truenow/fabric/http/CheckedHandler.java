@@ -1,5 +1,7 @@
 package io.truenow.fabric.http;
 
+import io.truenow.fabric.problem.Problem;
+
 import java.util.Set;
 
 /**

@@ -16,6 +16,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.truenow.fabric.http.limits.ClientDeadlines;
 import io.truenow.fabric.http.limits.Refusals.Reason;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.time.ProcessClock;
 
 import java.util.ArrayDeque;
@@ -333,16 +335,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         final IncomingRequest.Head complete = incoming.head();
         final ServerExchange exchange = incoming.complete(this);
         if (complete.routePath() == null) {
-            exchange.problem(Problem.of(404, "not_found", "There is nothing at " + complete.path() + '.'));
+            exchange.problem(Problem.of(ProblemCode.NOT_FOUND, "There is nothing at " + complete.path() + '.'));
         } else if (complete.route() == null) {
             final String allow = complete.routePath().allow();
-            exchange.problem(Problem.of(405, "method_not_allowed", "Methods of this path: " + allow + '.'), allow);
+            exchange.problem(Problem.of(ProblemCode.METHOD_NOT_ALLOWED, "Methods of this path: " + allow + '.'), allow);
         } else {
             try {
                 complete.route().handler().handle(exchange);
             } catch (final Throwable t) {
                 edge.onHandlerError(t);
-                exchange.problem(Problem.of(500, "internal_error", "The service failed to answer; its error log says why."));
+                exchange.problem(Problem.of(ProblemCode.INTERNAL_ERROR, "The service failed to answer; its error log says why."));
             }
         }
     }
@@ -375,9 +377,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private void writeProblem(final Problem problem, final boolean isHead, final boolean close) {
         final ByteBuf text = context.alloc().directBuffer(256);
         ProblemText.write(text, problem);
-        replies.write(new AnswerHead.Fields(problem.status(), ServerExchange.PROBLEM_JSON, problem.retryAfterSeconds(), null, close, false),
+        final int status = HttpStatuses.of(problem.code());
+        replies.write(new AnswerHead.Fields(status, ServerExchange.PROBLEM_JSON, problem.code().retryAfterSeconds(), null, close, false),
             text, isHead, edge.dateLine());
-        edge.countStatus(problem.status());
+        edge.countStatus(status);
     }
 
     private void write(final ServerExchange exchange) {

@@ -22,6 +22,7 @@ import io.truenow.fabric.http.limits.ConnectionGate;
 import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.http.limits.Refusals;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.process.PortTakenException;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.status.AtomicCounter;
@@ -247,7 +248,7 @@ public final class HttpEdge implements AutoCloseable {
         HttpLimits limits = HttpLimits.DEFAULTS;
         ClientBudget budget;
         int roomFactor = DEFAULT_ROOM_FACTOR;
-        String busyCode = "service_busy";
+        ProblemCode busyCode = ProblemCode.SERVICE_BUSY;
         EventLoopGroup eventLoops;
         Metrics metrics;
         ErrorHandler errors;
@@ -304,7 +305,7 @@ public final class HttpEdge implements AutoCloseable {
         }
 
         /** Code of the 503 that is answered when there is no room; {@code service_busy} by default. */
-        public Context busyCode(final String code) {
+        public Context busyCode(final ProblemCode code) {
             this.busyCode = code;
             return this;
         }

@@ -2,6 +2,7 @@ package io.truenow.fabric.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.truenow.fabric.problem.Problem;
 
 /**
  * One request and its one answer. The accessors belong to the event loop; {@link #reply} and {@link #problem} may be called from any

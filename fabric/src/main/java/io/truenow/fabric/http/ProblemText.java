@@ -3,6 +3,7 @@ package io.truenow.fabric.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.truenow.fabric.problem.Problem;
 
 /** A problem's JSON. */
 final class ProblemText {
@@ -10,12 +11,13 @@ final class ProblemText {
     }
 
     static void write(final ByteBuf target, final Problem problem) {
+        final int status = HttpStatuses.of(problem.code());
         ByteBufUtil.writeAscii(target, "{\"type\":\"about:blank\",\"title\":");
-        JsonText.writeString(target, HttpResponseStatus.valueOf(problem.status()).reasonPhrase());
+        JsonText.writeString(target, HttpResponseStatus.valueOf(status).reasonPhrase());
         ByteBufUtil.writeAscii(target, ",\"status\":");
-        JsonText.writeLong(target, problem.status());
+        JsonText.writeLong(target, status);
         ByteBufUtil.writeAscii(target, ",\"code\":");
-        JsonText.writeString(target, problem.code());
+        JsonText.writeString(target, problem.code().text());
         ByteBufUtil.writeAscii(target, ",\"detail\":");
         JsonText.writeString(target, problem.detail());
         if (problem.field() != null) {

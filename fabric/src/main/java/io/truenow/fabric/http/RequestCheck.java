@@ -7,6 +7,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.truenow.fabric.config.Nearest;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -25,9 +27,6 @@ import java.util.TreeSet;
 final class RequestCheck {
     /** Given twice with different values, nobody can tell which is meant. */
     private static final List<String> SINGLE_HEADERS = List.of("X-Namespace", "X-Table", "X-Priority");
-    private static final int BAD_REQUEST = 400;
-    private static final int UNSUPPORTED_MEDIA_TYPE = 415;
-    private static final int NOT_IMPLEMENTED = 501;
 
     private RequestCheck() {
     }
@@ -51,14 +50,14 @@ final class RequestCheck {
         if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
             final String encodings = String.join(", ", headers.getAll(HttpHeaderNames.TRANSFER_ENCODING));
             if (!HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.strip())) {
-                return Problem.ofField(NOT_IMPLEMENTED, "unsupported_transfer_encoding", "Transfer-Encoding",
+                return Problem.ofField(ProblemCode.UNSUPPORTED_TRANSFER_ENCODING, "Transfer-Encoding",
                     "Transfer-Encoding is '" + encodings + "'; supported is chunked alone.");
             }
         }
         if (headers.contains(HttpHeaderNames.CONTENT_ENCODING)) {
             final String encodings = String.join(", ", headers.getAll(HttpHeaderNames.CONTENT_ENCODING));
             if (!HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(encodings.strip())) {
-                return Problem.ofField(UNSUPPORTED_MEDIA_TYPE, "unsupported_content_encoding", "Content-Encoding",
+                return Problem.ofField(ProblemCode.UNSUPPORTED_CONTENT_ENCODING, "Content-Encoding",
                     "Content-Encoding is '" + encodings + "'; supported is identity: send the body as it is.");
             }
         }
@@ -73,7 +72,7 @@ final class RequestCheck {
         }
         return switch (charset.toString().replace('"', ' ').strip().toLowerCase(Locale.ROOT)) {
             case "utf-8", "utf8", "us-ascii", "ascii" -> null;
-            default -> Problem.ofField(UNSUPPORTED_MEDIA_TYPE, "unsupported_charset", "Content-Type",
+            default -> Problem.ofField(ProblemCode.UNSUPPORTED_CHARSET, "Content-Type",
                 "Content-Type names the charset '" + charset + "'; supported is utf-8.");
         };
     }
@@ -86,7 +85,7 @@ final class RequestCheck {
                 final String first = values.next();
                 while (values.hasNext()) {
                     if (!first.equals(values.next())) {
-                        return Problem.ofField(BAD_REQUEST, "duplicate_header", name,
+                        return Problem.ofField(ProblemCode.DUPLICATE_HEADER, name,
                             name + " is given twice with different values; give one.");
                     }
                 }
@@ -97,7 +96,7 @@ final class RequestCheck {
 
     private static Problem checkUri(final String uri, final Set<String> parameters) {
         if (uri.indexOf('%') >= 0 && !isDecodable(uri)) {
-            return Problem.of(BAD_REQUEST, "malformed_uri",
+            return Problem.of(ProblemCode.MALFORMED_URI,
                 "A '%' in the request's path or parameters does not begin the two hexadecimal digits of a byte of UTF-8; write % as %25.");
         }
         if (uri.indexOf('?') < 0) {
@@ -106,10 +105,10 @@ final class RequestCheck {
         for (final Map.Entry<String, List<String>> parameter : new QueryStringDecoder(uri).parameters().entrySet()) {
             final String name = parameter.getKey();
             if (!parameters.contains(name)) {
-                return Problem.ofField(BAD_REQUEST, "unknown_parameter", name, unknown(name, parameters));
+                return Problem.ofField(ProblemCode.UNKNOWN_PARAMETER, name, unknown(name, parameters));
             }
             if (parameter.getValue().size() > 1) {
-                return Problem.ofField(BAD_REQUEST, "duplicate_parameter", name, name + " is given twice; give it once.");
+                return Problem.ofField(ProblemCode.DUPLICATE_PARAMETER, name, name + " is given twice; give it once.");
             }
         }
         return null;

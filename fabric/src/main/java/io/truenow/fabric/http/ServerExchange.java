@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.http.limits.Refusals.Reason;
+import io.truenow.fabric.problem.Problem;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -170,9 +171,9 @@ final class ServerExchange implements HttpExchange, Runnable {
     }
 
     private void answerWith(final Problem problem, final String allowedMethods) {
-        status = problem.status();
+        status = HttpStatuses.of(problem.code());
         contentType = PROBLEM_JSON;
-        retryAfterSeconds = problem.retryAfterSeconds();
+        retryAfterSeconds = problem.code().retryAfterSeconds();
         allow = allowedMethods;
         answer = connection.allocator().directBuffer(256);
         ProblemText.write(answer, problem);

@@ -54,8 +54,8 @@ class CommandDispatchTest {
         nowNs += CommandDispatch.RESEND_NS;
         assertEquals(0, dispatch.doWork(nowNs, this::offer));
         assertEquals(List.of("1 a"), sent.stream().map(CommandDispatchTest::describe).toList());
-        reply(1, "x", 4);
-        assertEquals(new CommandReply(true, "", "x", 4, 9), first.future.resultNow());
+        reply(1, 9, 4);
+        assertEquals(CommandReply.accepted(4, 9), first.future.resultNow());
         assertFalse(second.future.isDone());
         dispatch.doWork(nowNs, this::offer);
         assertEquals(List.of("1 a", "2 b"), sent.stream().map(CommandDispatchTest::describe).toList());
@@ -140,8 +140,8 @@ class CommandDispatchTest {
         dispatch.doWork(nowNs, this::offer);
         assertTrue(first.future.isCompletedExceptionally());
         assertFalse(second.future.isDone());
-        batchReply(1, "first", "second");
-        assertEquals("second", second.future.resultNow().message());
+        batchReply(1, 11, 12);
+        assertEquals(12, second.future.resultNow().resultId());
         assertTrue(first.future.isCompletedExceptionally());
     }
 
@@ -150,9 +150,9 @@ class CommandDispatchTest {
         final PendingCommand first = submit("a");
         final PendingCommand second = submit("b");
         dispatch.doWork(nowNs, this::offer);
-        reply(1, "as a whole", 4);
-        assertEquals("as a whole", first.future.resultNow().message());
-        assertEquals("as a whole", second.future.resultNow().message());
+        reply(1, 9, 4);
+        assertEquals(CommandReply.accepted(4, 9), first.future.resultNow());
+        assertEquals(CommandReply.accepted(4, 9), second.future.resultNow());
     }
 
     @Test
@@ -164,7 +164,7 @@ class CommandDispatchTest {
         assertEquals("1 batch of " + CommandFlight.MAX_COMMANDS, describe(sent.getFirst()));
         assertEquals(1, waiting.size());
         // and no more bytes than one message of the catalog's publication has room for
-        reply(1, "", 1);
+        reply(1, 9, 1);
         waiting.clear();
         for (int i = 0; i < 4; i++) {
             submit("n".repeat(CommandFlight.MAX_BATCH_BYTES / 3 - 200));
@@ -178,18 +178,18 @@ class CommandDispatchTest {
     void answersToOthersAreNotOurs() {
         final PendingCommand command = submit("a");
         dispatch.doWork(nowNs, this::offer);
-        reply(CLIENT_ID + 1, 1, 4);
-        reply(2, "", 4);
-        batchReply(2, "a");
+        replyTo(CLIENT_ID + 1, 1);
+        reply(2, 9, 4);
+        batchReply(2, 9);
         final ExpandableArrayBuffer other = new ExpandableArrayBuffer();
         new MessageHeaderEncoder().wrap(other, 0).schemaId(1).templateId(CommandReplyEncoder.TEMPLATE_ID);
         dispatch.onReply(other, 0);
         assertFalse(command.future.isDone());
-        reply(1, "", 4);
+        reply(1, 9, 4);
         assertTrue(command.future.isDone());
         // nothing is under way any more
-        reply(1, "", 4);
-        batchReply(1, "a");
+        reply(1, 9, 4);
+        batchReply(1, 9);
     }
 
     @Test
@@ -247,25 +247,25 @@ class CommandDispatchTest {
         return command;
     }
 
-    private void reply(final long sequence, final String message, final long version) {
+    private void reply(final long sequence, final long resultId, final long version) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         // as it stands in a fragment, behind others
-        encodeReply(buffer, 16, CLIENT_ID, sequence, message, version);
+        encodeReply(buffer, 16, CLIENT_ID, sequence, resultId, version);
         dispatch.onReply(buffer, 16);
     }
 
-    private void reply(final long clientId, final long sequence, final long version) {
+    private void replyTo(final long clientId, final long sequence) {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
-        encodeReply(buffer, 0, clientId, sequence, "", version);
+        encodeReply(buffer, 0, clientId, sequence, 9, 4);
         dispatch.onReply(buffer, 0);
     }
 
-    private void batchReply(final long sequence, final String... messages) {
+    private void batchReply(final long sequence, final long... resultIds) {
         final ExpandableArrayBuffer frames = new ExpandableArrayBuffer();
         int at = 0;
-        for (final String message : messages) {
+        for (final long resultId : resultIds) {
             final ExpandableArrayBuffer one = new ExpandableArrayBuffer();
-            at = CommandFrames.append(frames, at, one, encodeReply(one, 0, CLIENT_ID, sequence, message, 1));
+            at = CommandFrames.append(frames, at, one, encodeReply(one, 0, CLIENT_ID, sequence, resultId, 1));
         }
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         new CommandBatchReplyEncoder().wrapAndApplyHeader(buffer, 8, new MessageHeaderEncoder())
@@ -274,11 +274,11 @@ class CommandDispatchTest {
     }
 
     private static int encodeReply(
-        final ExpandableArrayBuffer buffer, final int offset, final long clientId, final long sequence, final String message,
+        final ExpandableArrayBuffer buffer, final int offset, final long clientId, final long sequence, final long resultId,
         final long version) {
         final CommandReplyEncoder encoder = new CommandReplyEncoder();
         encoder.wrapAndApplyHeader(buffer, offset, new MessageHeaderEncoder()).clientId(clientId).sequence(sequence)
-            .catalogVersion(version).resultId(9).status(CommandStatus.OK).code("").message(message);
+            .catalogVersion(version).resultId(resultId).status(CommandStatus.OK).code("").message("");
         return MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
     }
 

@@ -56,10 +56,10 @@ class LeaseKeeperPauseTest {
     @Test
     void goesOnAskingWhenAnotherHasTakenItsPlace() {
         run(100);
-        control.answer = new CommandReply(false, "superseded", "another incarnation of this service has registered", 9, 0);
+        control.answer = CommandReply.refused("superseded", "another incarnation of this service has registered", 9, 0);
         sourceNs.addAndGet(45_000_000_000L);
         run(100);
-        assertEquals("superseded", keeper.rejection().code());
+        assertEquals("superseded", keeper.rejection().code().text());
         run(30_000);
         assertEquals(List.of(), errors);
         control.answer = Control.ACCEPTED;
@@ -68,7 +68,7 @@ class LeaseKeeperPauseTest {
     }
 
     private static final class Control implements ControlClient {
-        private static final CommandReply ACCEPTED = new CommandReply(true, "", "", 8, 7);
+        private static final CommandReply ACCEPTED = CommandReply.accepted(8, 7);
         private CommandReply answer = ACCEPTED;
         private int registrations;
         private int renewals;

@@ -129,7 +129,7 @@ class LeaseKeeperTest {
         keeper.doWork();
         control.answer(false, "unknown_service", -1, -1);
         assertEquals(1, keeper.doWork());
-        assertEquals("unknown_service", keeper.rejection().code());
+        assertEquals("unknown_service", keeper.rejection().code().text());
         assertEquals(1, keeper.doWork());
         assertEquals(List.of("register", "renew 9 3", "register"), control.asked);
         control.answer(false, "unknown_service", -1, -1);
@@ -141,7 +141,7 @@ class LeaseKeeperTest {
         assertEquals("register", control.asked.getLast());
         control.answer(false, "superseded", -1, -1);
         keeper.doWork();
-        assertEquals("superseded", keeper.rejection().code(), "why control refuses it now");
+        assertEquals("superseded", keeper.rejection().code().text(), "why control refuses it now");
         // no error of this process: it is a line of the log and it is asked again
         assertEquals(List.of(), errors);
         pass(THIRD_NS);
@@ -211,7 +211,8 @@ class LeaseKeeperTest {
         CompletableFuture<CommandReply> last;
 
         void answer(final boolean accepted, final String code, final long catalogVersion, final long resultId) {
-            last.complete(new CommandReply(accepted, code, "", catalogVersion, resultId));
+            last.complete(accepted
+                ? CommandReply.accepted(catalogVersion, resultId) : CommandReply.refused(code, "", catalogVersion, resultId));
         }
 
         void fail(final Exception reason) {

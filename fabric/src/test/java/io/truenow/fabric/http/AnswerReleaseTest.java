@@ -5,6 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.testing.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +53,7 @@ class AnswerReleaseTest {
                 })
                 .route("POST", "/problem", exchange -> {
                     buffers.add(exchange.body());
-                    exchange.problem(Problem.of(400, "first", "first"));
+                    exchange.problem(Problem.of(ProblemCode.INVALID_BODY, "first"));
                     exchange.reply(200, "text/plain", text("second"));
                 })
                 .route("POST", "/race", exchange -> {
@@ -81,7 +83,7 @@ class AnswerReleaseTest {
 
     @Test
     void anAnswerBehindAProblemIsReleased() throws Exception {
-        assertTrue(ask("/problem").contains("\"code\":\"first\""));
+        assertTrue(ask("/problem").contains("\"code\":\"invalid_body\""));
         assertReleased(2);
     }
 

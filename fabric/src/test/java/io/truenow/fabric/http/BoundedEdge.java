@@ -6,6 +6,7 @@ import io.truenow.fabric.config.ByteSize;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.testing.Await;
 
 import java.io.ByteArrayOutputStream;
@@ -37,7 +38,7 @@ final class BoundedEdge implements AutoCloseable {
         loops = EventLoops.create(threads);
         budget = new ClientBudget("test.max-in-flight", limits.maxInFlight().bytes());
         edge = HttpEdge.launch(new HttpEdge.Context().serviceName("test").eventLoops(loops).metrics(metrics).errors(errors::add)
-            .maxBodyBytes(MAX_BODY_BYTES).limits(limits).budget(budget).roomFactor(1).busyCode("test_busy")
+            .maxBodyBytes(MAX_BODY_BYTES).limits(limits).budget(budget).roomFactor(1).busyCode(ProblemCode.QUERY_BUSY)
             .routes(router -> router
                 .route("POST", "/length", exchange -> exchange.replyJson(200, Integer.toString(exchange.body().readableBytes())))
                 .route("POST", "/kept", kept::add)

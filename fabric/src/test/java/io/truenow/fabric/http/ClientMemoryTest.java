@@ -37,7 +37,7 @@ class ClientMemoryTest {
             for (int i = 0; i < 10; i++) {
                 final RawClient refused = edge.client().send(BoundedEdge.post("/length", BODY, 1_000));
                 final String answer = refused.readAnswer();
-                assertTrue(answer.startsWith("HTTP/1.1 503 ") && answer.contains("retry-after: 1\r\n") && answer.contains("test_busy"),
+                assertTrue(answer.startsWith("HTTP/1.1 503 ") && answer.contains("retry-after: 1\r\n") && answer.contains("query_busy"),
                     answer);
                 assertTrue(refused.isEnded());
                 assertTrue(edge.budget.usedBytes() <= BUDGET_BYTES, edge.budget.usedBytes() + " bytes");
@@ -120,7 +120,8 @@ class ClientMemoryTest {
                 client.sendIfOpen("0\r\n\r\n");
                 final String answer = client.readAnswer();
                 answered += answer.startsWith("HTTP/1.1 200 ") ? 1 : 0;
-                assertTrue(answer.endsWith("\r\n\r\n190000") || answer.startsWith("HTTP/1.1 503 ") && answer.contains("test_busy"), answer);
+                assertTrue(answer.endsWith("\r\n\r\n190000") || answer.startsWith("HTTP/1.1 503 ") && answer.contains("query_busy"),
+                    answer);
             }
             assertTrue(answered > 0 && answered < 6, answered + " were answered");
             edge.awaitNothingHeld();
@@ -174,7 +175,7 @@ class ClientMemoryTest {
             int whole = 0;
             for (final RawClient client : clients) {
                 final String answer = client.readAnswer();
-                assertTrue(answer.startsWith("HTTP/1.1 200 ") || answer.startsWith("HTTP/1.1 503 ") && answer.contains("test_busy"),
+                assertTrue(answer.startsWith("HTTP/1.1 200 ") || answer.startsWith("HTTP/1.1 503 ") && answer.contains("query_busy"),
                     answer.substring(0, 100));
                 whole += answer.startsWith("HTTP/1.1 200 ") ? 1 : 0;
             }

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
+import io.truenow.fabric.problem.Problem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,8 +45,8 @@ class RequestCheckTest {
     void refusesParametersThatItWouldHaveToIgnore(final String uri, final String code, final String field, final String hint) {
         final Problem problem = check(uri);
         assertNotNull(problem, uri);
-        assertEquals(400, problem.status());
-        assertEquals(code, problem.code());
+        assertEquals(400, HttpStatuses.of(problem.code()));
+        assertEquals(code, problem.code().text());
         assertEquals(field, problem.field());
         assertTrue(problem.detail().contains(hint), problem.detail());
     }
@@ -53,7 +54,7 @@ class RequestCheckTest {
     @Test
     void saysWhereThereAreNoParameters() {
         final Problem problem = RequestCheck.check(request("/health?verbose=1"), Set.of());
-        assertEquals("unknown_parameter", problem.code());
+        assertEquals("unknown_parameter", problem.code().text());
         assertTrue(problem.detail().endsWith("it takes none."), problem.detail());
     }
 
@@ -64,8 +65,8 @@ class RequestCheckTest {
         assertNull(check("/", name, "a", name, "a"), "a proxy may say it again");
         for (final String other : new String[]{"b", "A", ""}) {
             final Problem problem = check("/", name, "a", name.toLowerCase(Locale.ROOT), other);
-            assertEquals("duplicate_header", problem.code());
-            assertEquals(400, problem.status());
+            assertEquals("duplicate_header", problem.code().text());
+            assertEquals(400, HttpStatuses.of(problem.code()));
             assertEquals(name, problem.field());
         }
         assertNull(check("/", "X-Trace", "a", "X-Trace", "b"), "what is not ours is not judged");
@@ -85,8 +86,8 @@ class RequestCheckTest {
         final String name, final String value, final String third, final String code, final String supported) {
         final boolean isType = "Content-Type".equals(name);
         final Problem problem = check("/", name, isType ? value + "; " + third : value);
-        assertEquals(isType ? "415" : third, Integer.toString(problem.status()));
-        assertEquals(code, problem.code());
+        assertEquals(isType ? "415" : third, Integer.toString(HttpStatuses.of(problem.code())));
+        assertEquals(code, problem.code().text());
         assertEquals(name, problem.field());
         assertTrue(problem.detail().contains("supported is " + supported), problem.detail());
     }

@@ -1,8 +1,8 @@
 package io.truenow.gateway.publish;
 
-import io.aeron.Publication;
 import io.truenow.codecs.ingest.ResumeDecoder;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.peer.Sent;
 import io.truenow.gateway.journal.BatchFields;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.JournalCursor;
@@ -222,8 +222,8 @@ final class Destination {
         if (nowNs - nextConnectNs < 0) {
             return 0;
         }
-        final long result = messages.offerConnect(publication);
-        nextConnectNs = nowNs + (result > 0 ? limits.connectIntervalNs() : limits.connectIntervalNs() / ATTEMPTS_PER_INTERVAL);
+        final Sent result = messages.offerConnect(publication);
+        nextConnectNs = nowNs + (result == Sent.YES ? limits.connectIntervalNs() : limits.connectIntervalNs() / ATTEMPTS_PER_INTERVAL);
         onResult(result);
         return 1;
     }
@@ -307,8 +307,8 @@ final class Destination {
             if (count == 0) {
                 break;
             }
-            final long result = messages.offerCaughtUp(publication, caughtUpFlows[0].resumeId, caughtUpFlows, count, journal);
-            if (result <= 0) {
+            final Sent result = messages.offerCaughtUp(publication, caughtUpFlows[0].resumeId, caughtUpFlows, count, journal);
+            if (result != Sent.YES) {
                 onResult(result);
                 return;
             }
@@ -347,10 +347,10 @@ final class Destination {
         final boolean isNext = BatchFields.previousIncarnation(batch, offset) == flow.sentIncarnation
             && BatchFields.previousSequence(batch, offset) == flow.sentSequence;
         // Batches are read in order, so what lies between the lane's position and this one was deleted as no longer needed.
-        final long result = isNext
+        final Sent result = isNext
             ? messages.offerBatch(publication, flow.assignedEpoch, batch, offset, length)
             : messages.offerFirstHeld(publication, flow.assignedEpoch, batch, offset, length);
-        if (result > 0) {
+        if (result == Sent.YES) {
             flow.sentIncarnation = incarnation;
             flow.sentSequence = sequence;
             batchesSent++;
@@ -360,10 +360,10 @@ final class Destination {
         return false;
     }
 
-    private void onResult(final long result) {
-        if (result == Publication.NOT_CONNECTED) {
+    private void onResult(final Sent result) {
+        if (result == Sent.AWAY) {
             disconnected();
-        } else if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
+        } else if (result == Sent.LOST) {
             closePublication();
         }
     }

@@ -1,11 +1,11 @@
 package io.truenow.gateway.publish;
 
-import io.aeron.Publication;
 import io.truenow.client.batch.BatchPosition;
 import io.truenow.codecs.ingest.CaughtUpEncoder;
 import io.truenow.codecs.ingest.ConnectEncoder;
 import io.truenow.codecs.ingest.IngestEnvelopeEncoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
+import io.truenow.fabric.peer.Sent;
 import io.truenow.gateway.journal.BatchFields;
 import io.truenow.gateway.journal.JournalSource;
 import org.agrona.DirectBuffer;
@@ -19,7 +19,6 @@ final class LaneMessages {
     static final int MAX_CAUGHT_UP_SHARDS = 512;
 
     private static final int ENVELOPE_BYTES = MessageHeaderEncoder.ENCODED_LENGTH + IngestEnvelopeEncoder.BLOCK_LENGTH;
-    private static final int ADMIN_ACTION_ATTEMPTS = 4;
 
     private final UnsafeBuffer envelopeBuffer = new UnsafeBuffer(ByteBuffer.allocateDirect(ENVELOPE_BYTES + BatchFields.HEAD_BYTES));
     private final UnsafeBuffer messageBuffer = new UnsafeBuffer(ByteBuffer.allocateDirect(32 * 1024));
@@ -35,42 +34,32 @@ final class LaneMessages {
         incarnation = newIncarnation;
     }
 
-    long offerConnect(final LanePublication publication) {
+    Sent offerConnect(final LanePublication publication) {
         connect.wrapAndApplyHeader(messageBuffer, 0, header).gatewayId(gatewayId).reserved(0).incarnation(incarnation);
         return publication.offer(messageBuffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + connect.encodedLength());
     }
 
     /** Envelope and batch, the batch from where it lies. */
-    long offerBatch(final LanePublication publication, final long epoch, final DirectBuffer batch, final int offset, final int length) {
+    Sent offerBatch(final LanePublication publication, final long epoch, final DirectBuffer batch, final int offset, final int length) {
         envelope.wrapAndApplyHeader(envelopeBuffer, 0, header).epoch(epoch);
-        long result;
-        int attempts = 0;
-        do {
-            result = publication.offer(envelopeBuffer, 0, ENVELOPE_BYTES, batch, offset, length);
-        } while (result == Publication.ADMIN_ACTION && ++attempts < ADMIN_ACTION_ATTEMPTS);
-        return result;
+        return publication.offer(envelopeBuffer, 0, ENVELOPE_BYTES, batch, offset, length);
     }
 
     /** The same, but the batch says that the journal holds none before it, whatever it said when it was appended. */
-    long offerFirstHeld(
+    Sent offerFirstHeld(
         final LanePublication publication, final long epoch, final DirectBuffer batch, final int offset, final int length) {
         envelope.wrapAndApplyHeader(envelopeBuffer, 0, header).epoch(epoch);
         envelopeBuffer.putBytes(ENVELOPE_BYTES, batch, offset, BatchFields.HEAD_BYTES);
         BatchPosition.assign(
             envelopeBuffer, ENVELOPE_BYTES,
             BatchFields.gatewayId(batch, offset), BatchFields.incarnation(batch, offset), BatchFields.sequence(batch, offset), 0, 0);
-        long result;
-        int attempts = 0;
-        do {
-            result = publication.offer(
-                envelopeBuffer, 0, ENVELOPE_BYTES + BatchFields.HEAD_BYTES,
-                batch, offset + BatchFields.HEAD_BYTES, length - BatchFields.HEAD_BYTES);
-        } while (result == Publication.ADMIN_ACTION && ++attempts < ADMIN_ACTION_ATTEMPTS);
-        return result;
+        return publication.offer(
+            envelopeBuffer, 0, ENVELOPE_BYTES + BatchFields.HEAD_BYTES,
+            batch, offset + BatchFields.HEAD_BYTES, length - BatchFields.HEAD_BYTES);
     }
 
     /** Answers a Resume for some of its shards, with the journal's last positions. */
-    long offerCaughtUp(
+    Sent offerCaughtUp(
         final LanePublication publication, final long resumeId, final ShardFlow[] flows, final int count, final JournalSource journal) {
         final CaughtUpEncoder.ShardsEncoder shards = caughtUp.wrapAndApplyHeader(messageBuffer, 0, header)
             .gatewayId(gatewayId).reserved(0).resumeId(resumeId)

@@ -64,7 +64,7 @@ public final class TableResolver {
         final Catalog catalog = view.catalog();
         final Table shown = flight.need.fulfilled(catalog);
         if (shown != null) {
-            flight.reply.complete(new CommandReply(true, "", "", catalog.version(), shown.id()));
+            flight.reply.complete(CommandReply.accepted(catalog.version(), shown.id()));
         }
         return shown != null;
     }
@@ -95,7 +95,7 @@ public final class TableResolver {
             return true;
         }
         final CommandReply answer = flight.reply.join();
-        return !answer.accepted() || answer.catalogVersion() <= view.catalog().version();
+        return !answer.isAccepted() || answer.catalogVersion() <= view.catalog().version();
     }
 
     private record Target(String namespace, String table) {

@@ -1,6 +1,6 @@
 package io.truenow.gateway.publish;
 
-import io.aeron.Publication;
+import io.truenow.fabric.peer.Sent;
 import org.agrona.DirectBuffer;
 
 import java.util.ArrayDeque;
@@ -29,21 +29,21 @@ class SimulatedLink implements LanePublication {
     }
 
     @Override
-    public long offer(final DirectBuffer buffer, final int offset, final int length) {
-        final long refusal = refusal();
-        return refusal != 0 ? refusal : accept(bytes(buffer, offset, length));
+    public Sent offer(final DirectBuffer buffer, final int offset, final int length) {
+        final Sent refusal = refusal();
+        return refusal != Sent.YES ? refusal : accept(bytes(buffer, offset, length));
     }
 
     @Override
-    public long offer(
+    public Sent offer(
         final DirectBuffer first,
         final int firstOffset,
         final int firstLength,
         final DirectBuffer second,
         final int secondOffset,
         final int secondLength) {
-        final long refusal = refusal();
-        if (refusal != 0) {
+        final Sent refusal = refusal();
+        if (refusal != Sent.YES) {
             return refusal;
         }
         final byte[] message = new byte[firstLength + secondLength];
@@ -73,22 +73,19 @@ class SimulatedLink implements LanePublication {
         inFlight.addAll(survivors);
     }
 
-    private long refusal() {
+    private Sent refusal() {
         if (isClosed || isFailed) {
-            return Publication.CLOSED;
+            return Sent.LOST;
         }
         if (!isConnected) {
-            return Publication.NOT_CONNECTED;
+            return Sent.AWAY;
         }
-        if (isFull || inFlight.size() >= WINDOW || !isCalm && random.nextInt(6) == 0) {
-            return Publication.BACK_PRESSURED;
-        }
-        return !isCalm && random.nextInt(8) == 0 ? Publication.ADMIN_ACTION : 0;
+        return isFull || inFlight.size() >= WINDOW || !isCalm && random.nextInt(4) == 0 ? Sent.BUSY : Sent.YES;
     }
 
-    private long accept(final byte[] message) {
+    private Sent accept(final byte[] message) {
         inFlight.add(message);
-        return 64;
+        return Sent.YES;
     }
 
     private static byte[] bytes(final DirectBuffer buffer, final int offset, final int length) {

@@ -106,10 +106,10 @@ public final class FakeControl implements ControlClient, CatalogView {
 
     private CommandReply ensure(final String namespace, final String name, final List<String> dimensions, final List<String> metrics) {
         if (namespace.startsWith(REFUSED)) {
-            return new CommandReply(false, namespace.substring(REFUSED.length()), "refused as told", version, -1);
+            return CommandReply.refused(namespace.substring(REFUSED.length()), "refused as told", version, -1);
         }
         if ("closed".equals(namespace)) {
-            return new CommandReply(false, "table_creation_forbidden", "namespace \"closed\" forbids new tables", version, 0);
+            return CommandReply.refused("table_creation_forbidden", "namespace \"closed\" forbids new tables", version, 0);
         }
         final Table old = committed.table(namespace, name);
         final Set<String> newDimensions = new LinkedHashSet<>(old == null ? List.of() : old.dimensions());
@@ -117,7 +117,7 @@ public final class FakeControl implements ControlClient, CatalogView {
         newDimensions.addAll(dimensions);
         newMetrics.addAll(metrics);
         if (newDimensions.size() > MAX_COLUMNS || newMetrics.size() > MAX_COLUMNS) {
-            return new CommandReply(false, "schema_limit", "a table has at most 128 dimensions and 128 metrics", version, -1);
+            return CommandReply.refused("schema_limit", "a table has at most 128 dimensions and 128 metrics", version, -1);
         }
         final int id = old == null ? tables.size() + 1 : old.id();
         final List<Integer> shardIds = new ArrayList<>();
@@ -133,7 +133,7 @@ public final class FakeControl implements ControlClient, CatalogView {
         if (!isHidden) {
             shown = committed;
         }
-        return new CommandReply(true, "", "", version, id);
+        return CommandReply.accepted(version, id);
     }
 
     @Override

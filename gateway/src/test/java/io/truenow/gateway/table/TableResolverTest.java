@@ -35,10 +35,10 @@ class TableResolverTest {
         assertEquals(2, control.calls());
         assertFalse(first.isDone() || other.isDone());
         control.hold(false);
-        assertTrue(first.join().accepted() && other.join().accepted());
+        assertTrue(first.join().isAccepted() && other.join().isAccepted());
         assertEquals(List.of("a", "b", "c"), resolver.catalog().table("shop", "orders").dimensions());
         final CommandReply shown = resolver.ensure(need).join();
-        assertTrue(shown.accepted());
+        assertTrue(shown.isAccepted());
         assertEquals(first.join().resultId(), shown.resultId());
         assertEquals(2, control.calls(), "the catalog shows it");
     }
@@ -49,7 +49,7 @@ class TableResolverTest {
         final TableNeed need = new TableNeed("shop", "orders", List.of(), List.of());
         assertTrue(resolver.ensure(need).isCompletedExceptionally());
         control.away(false);
-        assertTrue(resolver.ensure(need).join().accepted());
+        assertTrue(resolver.ensure(need).join().isAccepted());
     }
 
     @Test
@@ -60,7 +60,7 @@ class TableResolverTest {
         }
         assertTrue(resolver.ensure(new TableNeed("shop", "one-more", List.of(), List.of())).isCompletedExceptionally());
         control.hold(false);
-        assertTrue(resolver.ensure(new TableNeed("shop", "one-more", List.of(), List.of())).join().accepted());
+        assertTrue(resolver.ensure(new TableNeed("shop", "one-more", List.of(), List.of())).join().isAccepted());
     }
 
     @Test
@@ -98,7 +98,7 @@ class TableResolverTest {
         control.hide(true);
         final TableNeed need = new TableNeed("shop", "orders", List.of("a"), List.of("m"));
         final CompletableFuture<CommandReply> first = resolver.ensure(need);
-        assertTrue(first.join().accepted());
+        assertTrue(first.join().isAccepted());
         assertSame(first, resolver.ensure(need));
         assertSame(first, resolver.ensure(new TableNeed("shop", "orders", List.of(), List.of("m"))));
         assertEquals(1, control.calls());
@@ -122,8 +122,8 @@ class TableResolverTest {
     @Test
     void aRefusalIsNotRemembered() {
         final TableNeed need = new TableNeed("closed", "orders", List.of(), List.of());
-        assertFalse(resolver.ensure(need).join().accepted());
-        assertFalse(resolver.ensure(need).join().accepted());
+        assertFalse(resolver.ensure(need).join().isAccepted());
+        assertFalse(resolver.ensure(need).join().isAccepted());
         assertEquals(2, control.calls());
     }
 
@@ -152,7 +152,7 @@ class TableResolverTest {
         final TableNeed need = new TableNeed("shop", "orders", List.of("a"), List.of("m"));
         control.ensureTable("shop", "orders", List.of("b", "a"), List.of("m"));
         final CommandReply reply = resolver.ensure(need).join();
-        assertTrue(reply.accepted());
+        assertTrue(reply.isAccepted());
         assertEquals(1, reply.resultId());
         assertEquals(resolver.catalog().version(), reply.catalogVersion());
         assertEquals(1, control.calls());

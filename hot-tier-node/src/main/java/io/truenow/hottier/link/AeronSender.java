@@ -1,17 +1,16 @@
 package io.truenow.hottier.link;
 
 import io.aeron.Aeron;
-import io.aeron.ExclusivePublication;
-import io.aeron.Publication;
-import io.aeron.exceptions.RegistrationException;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.channel.PeerChannels;
+import io.truenow.fabric.peer.PeerPublication;
+import io.truenow.fabric.peer.Sent;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 
-/** An exclusive publication to another service's inbox. */
+/** A publication to another service's inbox. */
 public final class AeronSender implements PeerSender {
     private final Aeron aeron;
     private final PeerChannels channels;
@@ -19,9 +18,7 @@ public final class AeronSender implements PeerSender {
     private final Doorbell receiver;
     private final ErrorHandler errors;
     private ServiceInstance service;
-    private String channel;
-    private long registrationId = Aeron.NULL_VALUE;
-    private ExclusivePublication publication;
+    private PeerPublication publication;
 
     /**
      * Closed until it is given a target.
@@ -41,57 +38,36 @@ public final class AeronSender implements PeerSender {
     public void target(final ServiceInstance newService) {
         if (service != newService) {
             service = newService;
-            final String now = channels.publicationTo(newService);
-            if (!now.equals(channel)) {
-                close();
-                channel = now;
+            final String channel = channels.publicationTo(newService);
+            if (publication == null || !channel.equals(publication.channel())) {
+                CloseHelper.close(errors, publication);
+                publication = new PeerPublication(aeron, channel, streamId, receiver);
             }
         }
     }
 
     @Override
     public boolean isConnected() {
-        return open() && publication.isConnected();
+        return isOpen() && publication.isConnected();
     }
 
     @Override
     public boolean offer(final DirectBuffer buffer, final int offset, final int length) {
-        if (!open()) {
-            return false;
-        }
-        final long position = publication.offer(buffer, offset, length);
-        if (position == Publication.CLOSED || position == Publication.MAX_POSITION_EXCEEDED) {
-            close();
-        }
-        if (position > 0) {
-            receiver.ring();
-        }
-        return position > 0;
+        return isOpen() && publication.offer(buffer, offset, length) == Sent.YES;
     }
 
     @Override
     public void close() {
-        if (publication != null) {
-            CloseHelper.close(errors, publication);
-            publication = null;
-        } else if (registrationId != Aeron.NULL_VALUE && !aeron.isClosed()) {
-            aeron.asyncRemovePublication(registrationId);
-        }
-        registrationId = Aeron.NULL_VALUE;
+        CloseHelper.close(errors, publication);
+        publication = null;
     }
 
-    private boolean open() {
-        if (publication == null && channel != null) {
-            if (registrationId == Aeron.NULL_VALUE) {
-                registrationId = aeron.asyncAddExclusivePublication(channel, streamId);
-            } else {
-                try {
-                    publication = aeron.getExclusivePublication(registrationId);
-                } catch (final RegistrationException e) {
-                    registrationId = Aeron.NULL_VALUE;
-                    errors.onError(e);
-                }
+    private boolean isOpen() {
+        if (publication != null && publication.isLost()) {
+            if (publication.failure() != null) {
+                errors.onError(publication.failure());
             }
+            publication.reopen();
         }
         return publication != null;
     }

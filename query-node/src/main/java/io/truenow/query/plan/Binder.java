@@ -3,6 +3,8 @@ package io.truenow.query.plan;
 import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.PredicateKind;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,7 +25,7 @@ final class Binder {
     int dimension(final String name, final String field) {
         final int ordinal = table.dimension(name);
         if (ordinal < 0) {
-            throw new RefusedQueryException(Refusal.invalid("unknown_dimension", field,
+            throw new RefusedQueryException(Problem.ofField(ProblemCode.UNKNOWN_DIMENSION, field,
                 "table '" + table.name() + "' has no dimension '" + name + "'" + known(table.dimensions())));
         }
         return ordinal;
@@ -32,7 +34,7 @@ final class Binder {
     int metric(final String name, final String field) {
         final int ordinal = table.metric(name);
         if (ordinal < 0) {
-            throw new RefusedQueryException(Refusal.invalid("unknown_metric", field,
+            throw new RefusedQueryException(Problem.ofField(ProblemCode.UNKNOWN_METRIC, field,
                 "table '" + table.name() + "' has no metric '" + name + "'" + known(table.metrics())));
         }
         return ordinal;
@@ -45,7 +47,7 @@ final class Binder {
             add(filter, nodes);
         }
         if (nodes.size() > MAX_NODES) {
-            throw new RefusedQueryException(Refusal.invalid("query_too_large", "where",
+            throw new RefusedQueryException(Problem.ofField(ProblemCode.QUERY_TOO_LARGE, "where",
                 "the conditions of filters and where come to " + nodes.size() + " steps, more than " + MAX_NODES + "; ask with fewer"));
         }
         return nodes;

@@ -3,6 +3,8 @@ package io.truenow.query.plan;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.position.Position;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 
 import java.util.Arrays;
 import java.util.List;
@@ -62,8 +64,8 @@ public final class BoundPlan {
     public static BoundPlan bind(final LogicalPlan plan, final Catalog catalog) {
         final Table table = catalog.table(plan.namespace(), plan.table());
         if (table == null) {
-            throw new RefusedQueryException(new Refusal(404, "unknown_table", "table", "namespace '" + plan.namespace()
-                + "' has no table '" + plan.table() + "'; the first event that names it creates it", 0, null, 0));
+            throw new RefusedQueryException(Problem.ofField(ProblemCode.UNKNOWN_TABLE, "table", "namespace '" + plan.namespace()
+                + "' has no table '" + plan.table() + "'; the first event that names it creates it"));
         }
         return new BoundPlan(plan, table, new Binder(table));
     }

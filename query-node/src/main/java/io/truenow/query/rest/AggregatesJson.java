@@ -1,5 +1,6 @@
 package io.truenow.query.rest;
 
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import tools.jackson.core.JsonParser;
@@ -40,7 +41,7 @@ final class AggregatesJson {
             final String name = parser.currentName();
             final String field = MEMBER + '.' + name;
             if (!names.add(name)) {
-                throw QueryJsonParser.refused("duplicate_field", field, "'" + field + "' is given twice");
+                throw QueryJsonParser.refused(ProblemCode.DUPLICATE_FIELD, field, "'" + field + "' is given twice");
             }
             if (terms.size() == MAX_TERMS || name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
                 throw QueryJsonParser.wrong(MEMBER, field,
@@ -66,7 +67,7 @@ final class AggregatesJson {
             final String path = field + '.' + member;
             parser.nextToken();
             if (!members.add(member)) {
-                throw QueryJsonParser.refused("duplicate_field", path, "'" + path + "' is given twice");
+                throw QueryJsonParser.refused(ProblemCode.DUPLICATE_FIELD, path, "'" + path + "' is given twice");
             }
             if ("rank".equals(member)) {
                 rank = rank(parser, path);
@@ -75,7 +76,7 @@ final class AggregatesJson {
             } else {
                 final Aggregate named = Aggregate.named(member);
                 if (named == null || aggregate != null) {
-                    throw QueryJsonParser.refused("unknown_field", path,
+                    throw QueryJsonParser.refused(ProblemCode.UNKNOWN_FIELD, path,
                         "'" + path + "' is not known or one too many; '" + MEMBER + "' is " + EXPECTED);
                 }
                 aggregate = named;

@@ -1,5 +1,6 @@
 package io.truenow.query.rest;
 
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.plan.Filter;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -38,7 +39,8 @@ final class FilterJson {
             final String dimension = parser.currentName();
             final String field = "filters." + dimension;
             if (!seen.add(dimension)) {
-                throw QueryJsonParser.refused("duplicate_field", field, "'" + field + "' is given twice; give a list of its values");
+                throw QueryJsonParser.refused(ProblemCode.DUPLICATE_FIELD, field,
+                    "'" + field + "' is given twice; give a list of its values");
             }
             parser.nextToken();
             final Values values = Values.read(parser, "filters", field);
@@ -47,7 +49,7 @@ final class FilterJson {
             }
             valueCount += values.texts.size();
             if (seen.size() > MAX_DIMENSIONS || valueCount > MAX_FILTER_VALUES) {
-                throw QueryJsonParser.refused("invalid_filters", field,
+                throw QueryJsonParser.refused(ProblemCode.INVALID_FILTERS, field,
                     "at most " + MAX_DIMENSIONS + " filters with " + MAX_FILTER_VALUES + " values in all");
             }
             filters.add(new Filter.In(dimension, List.copyOf(values.texts), values.hasNull));

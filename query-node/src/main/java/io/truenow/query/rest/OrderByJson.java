@@ -1,5 +1,6 @@
 package io.truenow.query.rest;
 
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.OrderTerm;
@@ -68,9 +69,9 @@ final class OrderByJson {
             } else if ("direction".equals(name) && direction == null) {
                 direction = parser.getString();
             } else if ("field".equals(name) || "direction".equals(name)) {
-                throw QueryJsonParser.refused("duplicate_field", "order_by." + name, "'order_by." + name + "' is given twice");
+                throw QueryJsonParser.refused(ProblemCode.DUPLICATE_FIELD, "order_by." + name, "'order_by." + name + "' is given twice");
             } else {
-                throw QueryJsonParser.refused("unknown_field", "order_by." + name,
+                throw QueryJsonParser.refused(ProblemCode.UNKNOWN_FIELD, "order_by." + name,
                     "'order_by." + name + "' is not known; order_by has field and direction");
             }
         }
@@ -99,7 +100,7 @@ final class OrderByJson {
                 }
             }
             if (found == null) {
-                throw QueryJsonParser.refused("invalid_order_by", "order_by", "cannot order by '" + text
+                throw QueryJsonParser.refused(ProblemCode.INVALID_ORDER_BY, "order_by", "cannot order by '" + text
                     + "': order by timestamp, group, value, count, sum, avg, min, max, a dimension of group_by "
                     + "or an aggregate other than top");
             }

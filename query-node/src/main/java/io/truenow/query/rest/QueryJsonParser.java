@@ -2,11 +2,12 @@ package io.truenow.query.rest;
 
 import io.truenow.fabric.http.JsonBody;
 import io.truenow.fabric.position.Token;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
-import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
 import io.truenow.query.plan.Selection;
 import tools.jackson.core.JacksonException;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -52,14 +54,14 @@ public final class QueryJsonParser {
             }
             if (first != JsonToken.START_OBJECT) {
                 skipToEnd(parser, text.start());
-                throw refused("invalid_body", null, "the body must be a JSON object");
+                throw refused(ProblemCode.INVALID_BODY, null, "the body must be a JSON object");
             }
             final Set<String> seen = new HashSet<>();
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 final String name = parser.currentName();
                 parser.nextToken();
                 if (!seen.add(name)) {
-                    throw refused("duplicate_field", name, "'" + name + "' is given twice");
+                    throw refused(ProblemCode.DUPLICATE_FIELD, name, "'" + name + "' is given twice");
                 }
                 readMember(parser, name, draft);
             }
@@ -108,8 +110,8 @@ public final class QueryJsonParser {
             case "token" -> draft.token = token(parser);
             case "timeout_ms" -> draft.timeoutMs = (int) integer(parser, name, 1, maxTimeoutMs, "a whole number from 1 to " + maxTimeoutMs);
             case "partial" -> draft.partial = bool(parser, name);
-            default -> throw refused("unknown_field", name, "'" + name + "' is not a member of a query; known are namespace, table, "
-                + "start_time, end_time, filters, where, group_by, aggregate, metric, aggregates, interval, order_by, limit, "
+            default -> throw refused(ProblemCode.UNKNOWN_FIELD, name, "'" + name + "' is not a member of a query; known are namespace, "
+                + "table, start_time, end_time, filters, where, group_by, aggregate, metric, aggregates, interval, order_by, limit, "
                 + "token, timeout_ms, partial");
         }
     }
@@ -130,7 +132,7 @@ public final class QueryJsonParser {
                 throw wrong("group_by", "group_by", expected);
             }
             if (!names.add(parser.getString())) {
-                throw refused("invalid_group_by", "group_by",
+                throw refused(ProblemCode.INVALID_GROUP_BY, "group_by",
                     "group_by names '" + parser.getString() + "' twice; name each dimension once");
             }
         }
@@ -202,15 +204,20 @@ public final class QueryJsonParser {
     }
 
     static RefusedQueryException wrong(final String name, final String field, final String expected) {
-        return refused("invalid_" + name, field, "'" + field + "' must be " + expected);
+        return refused(ofMember("invalid_", name), field, "'" + field + "' must be " + expected);
     }
 
-    static RefusedQueryException refused(final String code, final String field, final String detail) {
-        return new RefusedQueryException(Refusal.invalid(code, field, detail));
+    static RefusedQueryException refused(final ProblemCode code, final String field, final String detail) {
+        return new RefusedQueryException(Problem.ofField(code, field, detail));
+    }
+
+    /** Each member has codes of its own. */
+    private static ProblemCode ofMember(final String prefix, final String member) {
+        return Objects.requireNonNull(ProblemCode.ofText(prefix + member), member);
     }
 
     private static RefusedQueryException malformed(final String why, final long position) {
-        return new RefusedQueryException(Refusal.of(400, "malformed_json", "the body is not well-formed JSON: " + why)
+        return new RefusedQueryException(Problem.of(ProblemCode.MALFORMED_JSON, "the body is not well-formed JSON: " + why)
             .with("position", position));
     }
 
@@ -244,10 +251,10 @@ public final class QueryJsonParser {
             require(startTimeUs, "start_time", "'start_time' is missing: " + MICROSECONDS + ", inclusive");
             require(endTimeUs, "end_time", "'end_time' is missing: " + MICROSECONDS + ", exclusive");
             if (startTimeUs >= endTimeUs) {
-                throw refused("invalid_range", "end_time", "'end_time' must be greater than 'start_time'");
+                throw refused(ProblemCode.INVALID_RANGE, "end_time", "'end_time' must be greater than 'start_time'");
             }
             if (metric == null && aggregate != null && aggregate.isMetricRequired()) {
-                throw refused("metric_required", "metric",
+                throw refused(ProblemCode.METRIC_REQUIRED, "metric",
                     "aggregate other than \"count\" and \"rate\" needs a 'metric' to aggregate; leave 'aggregate' out to count rows");
             }
             final Aggregate concluded = aggregate != null ? aggregate : metric == null ? Aggregate.COUNT : Aggregate.SUM;
@@ -262,7 +269,7 @@ public final class QueryJsonParser {
 
         private static void require(final Object value, final String field, final String detail) {
             if (value == null) {
-                throw refused("missing_" + field, field, detail);
+                throw refused(ofMember("missing_", field), field, detail);
             }
         }
     }

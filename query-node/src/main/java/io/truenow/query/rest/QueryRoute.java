@@ -4,10 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.HttpHandler;
-import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.time.ProcessClock;
 import io.truenow.query.plan.LogicalPlan;
-import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
 import io.truenow.query.scatter.QueryReply;
 import io.truenow.query.scatter.QueryTask;
@@ -32,18 +32,12 @@ public final class QueryRoute implements HttpHandler {
         try {
             plan = parser.parse(ByteBufUtil.getBytes(exchange.body()), exchange.header("X-Namespace"), exchange.header("X-Table"));
         } catch (final RefusedQueryException e) {
-            exchange.problem(problemOf(e.refusal()));
+            exchange.problem(e.refusal());
             return;
         }
         if (!proxy.offer(new QueryTask(plan, arrivedNs, new Reply(exchange)))) {
-            exchange.problem(Problem.retry("too_many_queries", "this query node has as many queries waiting as it may; try again", 1));
+            exchange.problem(Problem.of(ProblemCode.TOO_MANY_QUERIES, "this query node has as many queries waiting as it may; try again"));
         }
-    }
-
-    private static Problem problemOf(final Refusal refusal) {
-        final Problem problem =
-            new Problem(refusal.status(), refusal.code(), refusal.detail(), refusal.field(), refusal.retryAfterSeconds());
-        return refusal.memberName() == null ? problem : problem.with(refusal.memberName(), refusal.memberValue());
     }
 
     /** Hands the agent's answer to the exchange, whose event loop sends it. */
@@ -54,8 +48,8 @@ public final class QueryRoute implements HttpHandler {
         }
 
         @Override
-        public void refuse(final Refusal refusal) {
-            exchange.problem(problemOf(refusal));
+        public void refuse(final Problem refusal) {
+            exchange.problem(refusal);
         }
 
         @Override

@@ -5,7 +5,8 @@ import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.HttpHandler;
-import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.scatter.ScatterProxy;
 import io.truenow.query.scatter.StatsReply;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,7 +40,7 @@ public final class StatsRoute implements HttpHandler {
     }
 
     private static void unavailable(final HttpExchange exchange) {
-        exchange.problem(Problem.retry("not_ready", "this query node cannot ask the hot tier now; try again", 1));
+        exchange.problem(Problem.of(ProblemCode.NOT_READY, "this query node cannot ask the hot tier now; try again"));
     }
 
     /** Names may hold dots, so {@code tables} has namespace a.b's table c and namespace a's table b.c alike; these are apart. */

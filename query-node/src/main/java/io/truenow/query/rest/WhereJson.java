@@ -1,5 +1,6 @@
 package io.truenow.query.rest;
 
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.plan.Comparison;
 import io.truenow.query.plan.Filter;
 import tools.jackson.core.JsonParser;
@@ -59,7 +60,7 @@ final class WhereJson {
             final String path = field + '.' + name;
             parser.nextToken();
             if (!names.add(name)) {
-                throw QueryJsonParser.refused("duplicate_field", path, "'" + path + "' is given twice");
+                throw QueryJsonParser.refused(ProblemCode.DUPLICATE_FIELD, path, "'" + path + "' is given twice");
             }
             switch (name) {
                 case "and" -> inner = new Filter.And(list(parser, path, depth, EMPTY_AND));
@@ -174,7 +175,7 @@ final class WhereJson {
             throw QueryJsonParser.wrong(MEMBER, path, "a number within the range of a double");
         }
         if (((Operand) value).isInexact) {
-            throw QueryJsonParser.refused("inexact_number", path, '\'' + path
+            throw QueryJsonParser.refused(ProblemCode.INEXACT_NUMBER, path, '\'' + path
                 + "' is a whole number that a double cannot hold, so no metric has it: send it with .0 behind it to have it rounded");
         }
         return new Filter.Compare(metric, comparison, number);
@@ -198,7 +199,7 @@ final class WhereJson {
     }
 
     private static RuntimeException unknown(final String test, final String path, final String known) {
-        return QueryJsonParser.refused("unknown_field", path, "'" + test + "' is not a test there; known are " + known);
+        return QueryJsonParser.refused(ProblemCode.UNKNOWN_FIELD, path, "'" + test + "' is not a test there; known are " + known);
     }
 
     /** What a test compares with. */

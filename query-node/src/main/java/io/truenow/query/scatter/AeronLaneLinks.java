@@ -1,9 +1,6 @@
 package io.truenow.query.scatter;
 
 import io.aeron.Aeron;
-import io.aeron.ExclusivePublication;
-import io.aeron.Publication;
-import io.aeron.exceptions.RegistrationException;
 import io.aeron.logbuffer.FragmentHandler;
 import io.truenow.codecs.StreamIds;
 import io.truenow.fabric.agent.Doorbell;
@@ -12,6 +9,8 @@ import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
+import io.truenow.fabric.peer.PeerPublication;
+import io.truenow.fabric.peer.Sent;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
@@ -74,9 +73,9 @@ public final class AeronLaneLinks implements LaneLinks {
             seenVersion = catalog.version();
             links.values().removeIf(link -> {
                 final ServiceInstance node = catalog.service(link.nodeId);
-                final boolean isStale = node == null || !channels.publicationTo(node).equals(link.channel);
+                final boolean isStale = node == null || !channels.publicationTo(node).equals(link.publication.channel());
                 if (isStale) {
-                    link.close();
+                    link.publication.close();
                 }
                 return isStale;
             });
@@ -89,16 +88,24 @@ public final class AeronLaneLinks implements LaneLinks {
     public Sent send(final ServiceInstance node, final int lane, final DirectBuffer buffer, final int lengthBytes) {
         Link link = links.get(key(node.id(), lane));
         if (link == null) {
-            link = new Link(node.id(), lane, channels.publicationTo(node));
+            link = new Link(node.id(),
+                new PeerPublication(aeron, channels.publicationTo(node), StreamIds.query(node.id(), lane), lanes));
             links.put(key(node.id(), lane), link);
         }
-        return link.send(buffer, lengthBytes);
+        final PeerPublication publication = link.publication;
+        if (publication.isLost()) {
+            if (publication.failure() != null) {
+                errors.onError(new IllegalStateException("the media driver refuses a publication to a lane", publication.failure()));
+            }
+            publication.reopen();
+        }
+        return publication.offer(buffer, 0, lengthBytes);
     }
 
     @Override
     public boolean isConnected(final int nodeId, final int lane) {
         final Link link = links.get(key(nodeId, lane));
-        return link != null && link.publication != null && link.publication.isConnected();
+        return link != null && link.publication.isConnected();
     }
 
     @Override
@@ -108,7 +115,7 @@ public final class AeronLaneLinks implements LaneLinks {
 
     @Override
     public void close() {
-        links.values().forEach(Link::close);
+        links.values().forEach(link -> link.publication.close());
         links.clear();
         CloseHelper.close(answers);
         answers = null;
@@ -119,58 +126,7 @@ public final class AeronLaneLinks implements LaneLinks {
         return (long) nodeId << Integer.SIZE | lane;
     }
 
-    /** The publication to one lane, added without waiting for the driver. */
-    private final class Link {
-        private final int nodeId;
-        private final String channel;
-        private final int streamId;
-        private long registrationId = Aeron.NULL_VALUE;
-        private ExclusivePublication publication;
-
-        private Link(final int nodeId, final int lane, final String channel) {
-            this.nodeId = nodeId;
-            this.channel = channel;
-            this.streamId = StreamIds.query(nodeId, lane);
-        }
-
-        private Sent send(final DirectBuffer buffer, final int lengthBytes) {
-            if (publication == null && !open()) {
-                return Sent.AWAY;
-            }
-            final long result = publication.offer(buffer, 0, lengthBytes);
-            if (result > 0) {
-                lanes.ring();
-                return Sent.YES;
-            }
-            if (result == Publication.CLOSED || result == Publication.MAX_POSITION_EXCEEDED) {
-                close();
-            }
-            return result == Publication.BACK_PRESSURED || result == Publication.ADMIN_ACTION ? Sent.BUSY : Sent.AWAY;
-        }
-
-        private boolean open() {
-            try {
-                if (registrationId == Aeron.NULL_VALUE) {
-                    registrationId = aeron.asyncAddExclusivePublication(channel, streamId);
-                }
-                publication = aeron.getExclusivePublication(registrationId);
-            } catch (final RegistrationException e) {
-                registrationId = Aeron.NULL_VALUE;
-                errors.onError(new IllegalStateException("the media driver refuses a publication to a lane", e));
-            }
-            if (publication != null) {
-                registrationId = Aeron.NULL_VALUE;
-            }
-            return publication != null;
-        }
-
-        private void close() {
-            if (registrationId != Aeron.NULL_VALUE) {
-                aeron.asyncRemovePublication(registrationId);
-                registrationId = Aeron.NULL_VALUE;
-            }
-            CloseHelper.close(publication);
-            publication = null;
-        }
+    /** The publication to one lane. */
+    private record Link(int nodeId, PeerPublication publication) {
     }
 }

@@ -1,17 +1,20 @@
 package io.truenow.query.scatter;
 
-import io.truenow.query.plan.Refusal;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemClass;
+import io.truenow.fabric.problem.ProblemCode;
 
 /** How a query ended, as the metrics tell it. */
 enum QueryOutcome {
     ANSWERED, REFUSED, UNAVAILABLE, DEADLINE, ABANDONED, FAILED;
 
-    static QueryOutcome of(final Refusal refusal) {
-        return switch (refusal.status()) {
-            case 503 -> UNAVAILABLE;
-            case 504 -> DEADLINE;
-            case 500 -> FAILED;
-            default -> REFUSED;
-        };
+    static QueryOutcome of(final Problem refusal) {
+        if (refusal.code() == ProblemCode.DEADLINE_EXCEEDED) {
+            return DEADLINE;
+        }
+        if (refusal.code().isRepeatable()) {
+            return UNAVAILABLE;
+        }
+        return refusal.code().problemClass() == ProblemClass.INTERNAL ? FAILED : REFUSED;
     }
 }

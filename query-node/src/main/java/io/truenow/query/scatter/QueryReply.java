@@ -1,7 +1,7 @@
 package io.truenow.query.scatter;
 
 import io.netty.buffer.ByteBuf;
-import io.truenow.query.plan.Refusal;
+import io.truenow.fabric.problem.Problem;
 
 /**
  * Where a query's answer goes. Called on the scatter agent's thread: hand over, do not compute. Exactly one of answer and refuse is called.
@@ -11,7 +11,7 @@ public interface QueryReply {
     void answer(ByteBuf json);
 
     /** Says why there is none. */
-    void refuse(Refusal refusal);
+    void refuse(Problem refusal);
 
     /** Whether nobody waits any more; the query is then cancelled, and refused so that the request is let go. */
     boolean isAbandoned();

@@ -4,13 +4,15 @@ import io.netty.buffer.ByteBuf;
 import io.truenow.client.partial.PartialBodyReader;
 import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.peer.Sent;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.merge.AnswerMetadata;
 import io.truenow.query.merge.AnswerWriter;
 import io.truenow.query.merge.MergeStatus;
 import io.truenow.query.merge.MergeTable;
 import io.truenow.query.plan.BoundPlan;
 import io.truenow.query.plan.LogicalPlan;
-import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
 import org.agrona.collections.IntArrayList;
 
@@ -201,11 +203,11 @@ final class RunningQuery {
             final LaneTarget target = targets.get(i);
             if (!target.isSent) {
                 final int timeoutMs = (int) Math.max(1, (deadlineNs - nowNs) / NANOS_PER_MILLI);
-                final LaneLinks.Sent sent = agent.send(bound, target, startTimeUs, timeoutMs, catalog);
-                target.isSent = sent == LaneLinks.Sent.YES;
-                if (sent == LaneLinks.Sent.AWAY) {
+                final Sent sent = agent.send(bound, target, startTimeUs, timeoutMs, catalog);
+                target.isSent = sent == Sent.YES;
+                if (sent == Sent.AWAY || sent == Sent.LOST) {
                     cause = "its node is not connected";
-                } else if (sent == LaneLinks.Sent.BUSY) {
+                } else if (sent == Sent.BUSY) {
                     cause = "its node takes no more queries now";
                 }
                 work += target.isSent ? 1 : 0;
@@ -229,7 +231,7 @@ final class RunningQuery {
     /** Retrying has taken long enough: an error, or named in a partial answer. */
     private int onUnavailable() {
         if (!plan.partial()) {
-            refuse(Refusal.retry("shard_unavailable", "a shard of the table cannot answer now: " + cause));
+            refuse(Problem.of(ProblemCode.SHARD_UNAVAILABLE, "a shard of the table cannot answer now: " + cause));
             return 1;
         }
         for (int i = targets.size() - 1; i >= 0; i--) {
@@ -241,7 +243,7 @@ final class RunningQuery {
         pending.forEachInt(missing::add);
         pending.clear();
         if (missing.size() == bound.shardCount()) {
-            refuse(Refusal.retry("shard_unavailable", "no shard of the table can answer now: " + cause));
+            refuse(Problem.of(ProblemCode.SHARD_UNAVAILABLE, "no shard of the table can answer now: " + cause));
         }
         return 1;
     }
@@ -261,13 +263,13 @@ final class RunningQuery {
                 case DEADLINE -> deadline(plan.token() == null ? "the lanes did not answer in time"
                     : "the lanes did not answer in time, or what the token speaks of has not reached them");
                 case TOO_MANY_GROUPS -> refuse(refusalOf(MergeStatus.TOO_MANY_GROUPS));
-                case SKETCHES_TOO_LARGE -> refuse(Refusal.of(422, "sketches_too_large",
+                case SKETCHES_TOO_LARGE -> refuse(Problem.of(ProblemCode.SKETCHES_TOO_LARGE,
                     "quantiles, distinct counts and top lists of the query's groups need more than the " + partial.limitBytes()
                         + " bytes that a lane has for one query; ask for fewer of them, group by dimensions with fewer values, "
                         + "take a shorter range or more filters").with("limit_bytes", partial.limitBytes()));
-                case NO_MEMORY -> refuse(Refusal.retry("query_busy",
+                case NO_MEMORY -> refuse(Problem.of(ProblemCode.QUERY_BUSY,
                     "other queries hold the memory that a lane has for groups, quantiles, distinct counts and top lists; try again"));
-                default -> refuse(Refusal.of(500, "lane_failed", "a lane could not carry out the query"));
+                default -> refuse(Problem.of(ProblemCode.LANE_FAILED, "a lane could not carry out the query"));
             }
         } catch (final RefusedQueryException e) {
             refuse(e.refusal());
@@ -281,7 +283,7 @@ final class RunningQuery {
         }
         if (body == null || partial.dimensionCount() != table.dimensionCount() || partial.metricCount() != table.metricCount()
             || partial.sketchCount() != table.sketchCount()) {
-            refuse(Refusal.of(500, "lane_failed", "a lane's answer is not one to this query"));
+            refuse(Problem.of(ProblemCode.LANE_FAILED, "a lane's answer is not one to this query"));
             return;
         }
         final MergeStatus status = agent.merge().merge(body, table);
@@ -305,11 +307,11 @@ final class RunningQuery {
     /** Without leave to answer partially it is an error; with it, all shards answer for the shorter range. */
     private void onNotRetained(final long heldFromUs) {
         if (!plan.partial()) {
-            refuse(new Refusal(422, "range_not_retained", "start_time",
-                "the range begins before what the table still holds; begin at available_from_us, or ask for a partial answer", 0,
-                "available_from_us", heldFromUs));
+            refuse(Problem.ofField(ProblemCode.RANGE_NOT_RETAINED, "start_time",
+                "the range begins before what the table still holds; begin at available_from_us, or ask for a partial answer")
+                .with("available_from_us", heldFromUs));
         } else if (heldFromUs <= startTimeUs) {
-            refuse(Refusal.of(500, "lane_failed", "a lane refuses a range that it holds"));
+            refuse(Problem.of(ProblemCode.LANE_FAILED, "a lane refuses a range that it holds"));
         } else {
             startTimeUs = Math.min(heldFromUs, plan.endTimeUs());
             restart();
@@ -323,10 +325,10 @@ final class RunningQuery {
 
     private void onMissingRows() {
         final AnswerMetadata.Range first = agent.missingRanges().isEmpty() ? null : agent.missingRanges().getFirst();
-        refuse(new Refusal(422, "range_incomplete", null, "rows of the range were lost with a damaged file"
+        final Problem problem = Problem.of(ProblemCode.RANGE_INCOMPLETE, "rows of the range were lost with a damaged file"
             + (first == null ? "" : ", first of [" + first.startUs() + ", " + first.endUs() + ")")
-            + "; leave them out of the range, or ask for a partial answer, which names them", 0,
-            first == null ? null : "missing_from_us", first == null ? 0 : first.startUs()));
+            + "; leave them out of the range, or ask for a partial answer, which names them");
+        refuse(first == null ? problem : problem.with("missing_from_us", first.startUs()));
     }
 
     private void askAgain(final LaneTarget target, final String why, final long nowNs) {
@@ -356,7 +358,7 @@ final class RunningQuery {
         }
         final int rows = writer.writeRows(ROWS_PER_STEP);
         if (writer.isTooLarge()) {
-            refuse(Refusal.of(422, "answer_too_large",
+            refuse(Problem.of(ProblemCode.ANSWER_TOO_LARGE,
                 "the answer is longer than the query node's max-answer; narrow the query or set a limit"));
             return 1;
         }
@@ -374,18 +376,18 @@ final class RunningQuery {
     }
 
     private int deadline(final String why) {
-        refuse(new Refusal(504, "deadline_exceeded", null, "the query took longer than " + plan.timeoutMs() + " ms: " + why, 0, null, 0));
+        refuse(Problem.of(ProblemCode.DEADLINE_EXCEEDED, "the query took longer than " + plan.timeoutMs() + " ms: " + why));
         return 1;
     }
 
     private int abandon() {
         end(QueryOutcome.ABANDONED);
         // nobody reads it, but an exchange keeps its request's buffer until it is answered
-        task.reply().refuse(Refusal.retry("abandoned", "the connection ended before the answer"));
+        task.reply().refuse(Problem.of(ProblemCode.ABANDONED, "the connection ended before the answer"));
         return 1;
     }
 
-    void refuse(final Refusal refusal) {
+    void refuse(final Problem refusal) {
         if (!isEnded) {
             end(QueryOutcome.of(refusal));
             task.reply().refuse(refusal);
@@ -417,14 +419,14 @@ final class RunningQuery {
         agent.forget(target);
     }
 
-    private Refusal refusalOf(final MergeStatus status) {
+    private Problem refusalOf(final MergeStatus status) {
         return switch (status) {
-            case TOO_MANY_GROUPS -> Refusal.of(422, "too_many_groups", "the query yields more than " + LogicalPlan.MAX_GROUPS
+            case TOO_MANY_GROUPS -> Problem.of(ProblemCode.TOO_MANY_GROUPS, "the query yields more than " + LogicalPlan.MAX_GROUPS
                 + " groups; group by fewer dimensions, take a wider interval, a shorter range or more filters");
-            case QUERY_TOO_LARGE -> Refusal.of(422, "merge_too_large", "the query's groups need more than "
+            case QUERY_TOO_LARGE -> Problem.of(ProblemCode.MERGE_TOO_LARGE, "the query's groups need more than "
                 + agent.budget().queryLimitBytes() + " bytes at the query node; group by fewer dimensions or filter more");
-            case DAMAGED -> Refusal.of(500, "lane_failed", "a lane's answer is not one to this query");
-            default -> Refusal.retry("query_busy", "the memory for merging queries is taken; try again");
+            case DAMAGED -> Problem.of(ProblemCode.LANE_FAILED, "a lane's answer is not one to this query");
+            default -> Problem.of(ProblemCode.QUERY_BUSY, "the memory for merging queries is taken; try again");
         };
     }
 }

@@ -10,11 +10,13 @@ import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.peer.Sent;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.merge.AnswerMetadata;
 import io.truenow.query.merge.MergeBudget;
 import io.truenow.query.merge.PartialMerge;
 import io.truenow.query.plan.BoundPlan;
-import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
@@ -119,7 +121,7 @@ public final class ScatterAgent implements Agent {
     @Override
     public void onClose() {
         proxy.close();
-        final Refusal refusal = Refusal.retry("shutting_down", "this query node is shutting down");
+        final Problem refusal = Problem.of(ProblemCode.SHUTTING_DOWN, "this query node is shutting down");
         queries.forEach(query -> query.refuse(refusal));
         queries.clear();
         statistics.forEach(RunningStats::shutDown);
@@ -153,9 +155,9 @@ public final class ScatterAgent implements Agent {
 
     private void onQuery(final QueryTask task) {
         if (links.queryNodeId() < 0) {
-            task.reply().refuse(Refusal.retry("not_ready", "this query node has not been registered yet"));
+            task.reply().refuse(Problem.of(ProblemCode.NOT_READY, "this query node has not been registered yet"));
         } else if (queries.size() >= settings.maxConcurrent()) {
-            task.reply().refuse(Refusal.retry("too_many_queries", "this query node runs as many queries as it may; try again"));
+            task.reply().refuse(Problem.of(ProblemCode.TOO_MANY_QUERIES, "this query node runs as many queries as it may; try again"));
         } else {
             final RunningQuery query = new RunningQuery(task, this);
             queries.add(query);
@@ -205,7 +207,7 @@ public final class ScatterAgent implements Agent {
     /** One query's failure is not another's. */
     private void onFailure(final RunningQuery query, final RuntimeException failure) {
         errors.onError(new IllegalStateException("a query failed unexpectedly", failure));
-        query.refuse(Refusal.of(500, "internal_error", "the query failed for a reason that is this node's; its log says more"));
+        query.refuse(Problem.of(ProblemCode.INTERNAL_ERROR, "the query failed for a reason that is this node's; its log says more"));
     }
 
     private void onMessage(final DirectBuffer buffer, final int offset, final int length, final Header header) {
@@ -312,16 +314,16 @@ public final class ScatterAgent implements Agent {
         targets.remove(target.correlationId);
     }
 
-    LaneLinks.Sent send(
+    Sent send(
         final BoundPlan plan, final LaneTarget target, final long startTimeUs, final int timeoutMs, final Catalog current) {
         final ServiceInstance node = current.service(target.nodeId);
         if (node == null) {
-            return LaneLinks.Sent.AWAY;
+            return Sent.AWAY;
         }
         final int lengthBytes = messages.encodeQuery(
             plan, target, startTimeUs, timeoutMs, new QueryMessages.Sender(links.queryNodeId(), settings.incarnation()));
         if (lengthBytes > QueryMessages.MAX_PLAN_BYTES) {
-            throw new RefusedQueryException(Refusal.invalid("query_too_large", "filters",
+            throw new RefusedQueryException(Problem.ofField(ProblemCode.QUERY_TOO_LARGE, "filters",
                 "filters and token together are larger than " + QueryMessages.MAX_PLAN_BYTES + " bytes; ask with fewer values"));
         }
         return links.send(node, target.lane, messages.buffer(), lengthBytes);
@@ -338,6 +340,6 @@ public final class ScatterAgent implements Agent {
     boolean sendStatsRequest(final long correlationId, final int nodeId, final int lane) {
         final ServiceInstance node = catalog.service(nodeId);
         return node != null && links.send(node, lane, messages.buffer(),
-            messages.encodeStatsRequest(correlationId, links.queryNodeId())) == LaneLinks.Sent.YES;
+            messages.encodeStatsRequest(correlationId, links.queryNodeId())) == Sent.YES;
     }
 }

@@ -1,12 +1,13 @@
 package io.truenow.query.rest;
 
+import io.truenow.fabric.http.HttpStatuses;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.position.Token;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.OrderTerm;
-import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
 import io.truenow.query.plan.Selection;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class QueryJsonParserTest {
         return parse('{' + MUST + ',' + members + '}');
     }
 
-    private Refusal refusal(final String json) {
+    private Problem refusal(final String json) {
         return assertThrows(RefusedQueryException.class, () -> parse(json), json).refusal();
     }
 
@@ -66,12 +67,14 @@ class QueryJsonParserTest {
         final LogicalPlan plan = parser.parse(body, "shop", "orders");
         assertEquals("shop", plan.namespace());
         assertEquals("own", plan.table(), "the body goes before the header");
-        assertEquals("missing_namespace", assertThrows(RefusedQueryException.class, () -> parser.parse(body, null, null)).refusal().code());
+        assertEquals("missing_namespace",
+            assertThrows(RefusedQueryException.class, () -> parser.parse(body, null, null)).refusal().code().text());
         final byte[] nulls = "{\"start_time\":1,\"end_time\":2,\"namespace\":null,\"table\":null}".getBytes(StandardCharsets.UTF_8);
         assertEquals("orders", parser.parse(nulls, "shop", "orders").table(), "null is as good as absent, as at ingest");
-        assertEquals("missing_table", assertThrows(RefusedQueryException.class, () -> parser.parse(nulls, "shop", null)).refusal().code());
+        assertEquals("missing_table",
+            assertThrows(RefusedQueryException.class, () -> parser.parse(nulls, "shop", null)).refusal().code().text());
         assertEquals("invalid_namespace",
-            assertThrows(RefusedQueryException.class, () -> parser.parse(nulls, "", "orders")).refusal().code());
+            assertThrows(RefusedQueryException.class, () -> parser.parse(nulls, "", "orders")).refusal().code().text());
     }
 
     @Test
@@ -143,9 +146,9 @@ class QueryJsonParserTest {
         "\"timeout_ms\":0|invalid_timeout_ms|timeout_ms",
         "\"partial\":\"yes\"|invalid_partial|partial"})
     void refusesByName(final String member, final String code, final String field) {
-        final Refusal refusal = refusal('{' + MUST + ',' + member + '}');
-        assertEquals(400, refusal.status());
-        assertEquals(code, refusal.code());
+        final Problem refusal = refusal('{' + MUST + ',' + member + '}');
+        assertEquals(400, HttpStatuses.of(refusal.code()));
+        assertEquals(code, refusal.code().text());
         assertEquals(field, refusal.field());
     }
 
@@ -159,8 +162,8 @@ class QueryJsonParserTest {
         "{\"namespace\":\"n\",\"table\":\"t\",\"start_time\":\"1\",\"end_time\":2}|invalid_start_time|start_time",
         "{\"namespace\":7,\"table\":\"t\",\"start_time\":1,\"end_time\":2}|invalid_namespace|namespace"})
     void refusesWhatIsMissing(final String json, final String code, final String field) {
-        final Refusal refusal = refusal(json);
-        assertEquals(code, refusal.code());
+        final Problem refusal = refusal(json);
+        assertEquals(code, refusal.code().text());
         assertEquals(field, refusal.field());
     }
 
@@ -173,43 +176,42 @@ class QueryJsonParserTest {
         "{} x|3",
         "{\"namespace\":\"a\",}|17"})
     void saysWhereJsonIsMalformed(final String json, final long position) {
-        final Refusal refusal = refusal(json);
+        final Problem refusal = refusal(json);
         if (!"{} x".equals(json)) {
-            assertEquals("malformed_json", refusal.code(), json);
+            assertEquals("malformed_json", refusal.code().text(), json);
         }
-        assertEquals(400, refusal.status());
-        assertEquals("position", refusal.memberName(), json + ": " + refusal.detail());
-        assertTrue(Math.abs(refusal.memberValue() - position) <= 4, json + ": " + refusal.memberValue());
+        assertEquals(400, HttpStatuses.of(refusal.code()));
+        assertTrue(Math.abs(refusal.members().get("position") - position) <= 4, json + ": " + refusal);
     }
 
     @Test
     void refusesOtherValuesThanObjects() {
-        assertEquals("invalid_body", refusal("[1,2]").code());
+        assertEquals("invalid_body", refusal("[1,2]").code().text());
         assertNull(refusal("3").field());
-        assertEquals("malformed_json", refusal("[1,2").code());
-        assertEquals("malformed_json", refusal("\"a\" \"b\"").code());
+        assertEquals("malformed_json", refusal("[1,2").code().text());
+        assertEquals("malformed_json", refusal("\"a\" \"b\"").code().text());
     }
 
     @Test
     void refusesBytesThatAreNotUtf8() {
         final byte[] body = ('{' + MUST + ",\"metric\":\"x?\"}").getBytes(StandardCharsets.UTF_8);
         body[body.length - 3] = (byte) 0xC3;
-        final Refusal refusal = assertThrows(RefusedQueryException.class, () -> parser.parse(body, null, null)).refusal();
-        assertEquals("malformed_json", refusal.code());
-        assertEquals(body.length - 3, refusal.memberValue());
+        final Problem refusal = assertThrows(RefusedQueryException.class, () -> parser.parse(body, null, null)).refusal();
+        assertEquals("malformed_json", refusal.code().text());
+        assertEquals(body.length - 3, refusal.members().get("position"));
     }
 
     @Test
     void takesAByteOrderMarkAndNoOtherEncodingThanUtf8() {
         final String json = '{' + MUST + '}';
         assertEquals(parse(json), parse('\uFEFF' + json));
-        assertEquals("malformed_json", refusal("\uFEFF\uFEFF" + json).code());
-        final Refusal behind = refusal('\uFEFF' + json + " x");
-        assertEquals("malformed_json", behind.code());
+        assertEquals("malformed_json", refusal("\uFEFF\uFEFF" + json).code().text());
+        final Problem behind = refusal('\uFEFF' + json + " x");
+        assertEquals("malformed_json", behind.code().text());
         assertEquals("malformed_json", assertThrows(RefusedQueryException.class,
-            () -> parser.parse(json.getBytes(StandardCharsets.UTF_16LE), null, null)).refusal().code());
+            () -> parser.parse(json.getBytes(StandardCharsets.UTF_16LE), null, null)).refusal().code().text());
         assertEquals("malformed_json", assertThrows(RefusedQueryException.class,
-            () -> parser.parse(json.getBytes(StandardCharsets.UTF_16), null, null)).refusal().code());
+            () -> parser.parse(json.getBytes(StandardCharsets.UTF_16), null, null)).refusal().code().text());
     }
 
     @Test

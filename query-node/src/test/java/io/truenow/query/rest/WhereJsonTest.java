@@ -1,5 +1,6 @@
 package io.truenow.query.rest;
 
+import io.truenow.fabric.problem.Problem;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.Comparison;
@@ -7,7 +8,6 @@ import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.MetricWish;
 import io.truenow.query.plan.OrderTerm;
-import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.RefusedQueryException;
 import io.truenow.query.plan.SketchTerm;
 import org.junit.jupiter.api.Test;
@@ -39,7 +39,7 @@ class WhereJsonTest {
         return where.operand();
     }
 
-    private Refusal refusal(final String members) {
+    private Problem refusal(final String members) {
         return assertThrows(RefusedQueryException.class, () -> with(members), members).refusal();
     }
 
@@ -116,8 +116,8 @@ class WhereJsonTest {
         "'aggregate':'stddev'; metric_required; metric",
         "'aggregates':{'a':{'top':'d'}},'order_by':'a'; invalid_order_by; order_by"})
     void refusesByName(final String members, final String code, final String field) {
-        final Refusal refusal = refusal(members);
-        assertEquals(code, refusal.code(), refusal.detail());
+        final Problem refusal = refusal(members);
+        assertEquals(code, refusal.code().text(), refusal.detail());
         assertEquals(field, refusal.field());
     }
 
@@ -132,8 +132,8 @@ class WhereJsonTest {
         "'where':{'dimension':'d','contains':[]}; one value",
         "'where':{'metric':'m','lt':[]}; a number"})
     void saysWhatAnEmptyListWouldSelect(final String members, final String hint) {
-        final Refusal refusal = refusal(members);
-        assertEquals("invalid_where", refusal.code());
+        final Problem refusal = refusal(members);
+        assertEquals("invalid_where", refusal.code().text());
         assertTrue(refusal.detail().contains(hint), refusal.detail());
     }
 
@@ -141,9 +141,9 @@ class WhereJsonTest {
     void refusesWhatIsTooDeepOrTooMuch() {
         final String leaf = "{'metric':'m','is_null':true}";
         final String deep = "{'not':".repeat(WhereJson.MAX_DEPTH) + leaf + "}".repeat(WhereJson.MAX_DEPTH);
-        assertEquals("invalid_where", refusal("'where':" + deep).code());
+        assertEquals("invalid_where", refusal("'where':" + deep).code().text());
         final String wide = "{'or':[" + (leaf + ',').repeat(WhereJson.MAX_NODES) + leaf + "]}";
-        assertEquals("invalid_where", refusal("'where':" + wide).code());
+        assertEquals("invalid_where", refusal("'where':" + wide).code().text());
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.truenow.codecs.query.MessageHeaderDecoder;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.peer.Sent;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 

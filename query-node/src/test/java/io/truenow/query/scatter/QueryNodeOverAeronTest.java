@@ -90,12 +90,12 @@ class QueryNodeOverAeronTest {
         @Override
         public CompletableFuture<CommandReply> registerService(final ServiceRegistration registration) {
             registered.set(registration);
-            return CompletableFuture.completedFuture(new CommandReply(true, "", "", 5, NODE_ID));
+            return CompletableFuture.completedFuture(CommandReply.accepted(5, NODE_ID));
         }
 
         @Override
         public CompletableFuture<CommandReply> renewLease(final int serviceId, final long incarnation, final boolean leave) {
-            return CompletableFuture.completedFuture(new CommandReply(true, "", "", 5, serviceId));
+            return CompletableFuture.completedFuture(CommandReply.accepted(5, serviceId));
         }
     };
 

@@ -1,7 +1,7 @@
 package io.truenow.query.scatter;
 
 import io.netty.buffer.ByteBuf;
-import io.truenow.query.plan.Refusal;
+import io.truenow.fabric.problem.Problem;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 /** Keeps an answer for the test to look at. Written by the agent's thread, read by the test's. */
 final class RecordedReply implements QueryReply {
     volatile JsonNode json;
-    volatile Refusal refusal;
+    volatile Problem refusal;
     volatile boolean isAbandoned;
     private int answers;
 
@@ -23,7 +23,7 @@ final class RecordedReply implements QueryReply {
     }
 
     @Override
-    public void refuse(final Refusal why) {
+    public void refuse(final Problem why) {
         once();
         refusal = why;
     }

@@ -3,12 +3,13 @@ package io.truenow.query.scatter;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.http.HttpStatuses;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.query.merge.MergeBudget;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
-import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.Selection;
 import org.agrona.DirectBuffer;
 import org.junit.jupiter.api.Test;
@@ -65,10 +66,10 @@ class RefusalStatusTest {
         close(agent, budget);
     }
 
-    private static void assertRefused(final Refusal refusal, final String code, final int httpStatus, final int retryAfterSeconds) {
-        assertEquals(code, refusal.code());
-        assertEquals(httpStatus, refusal.status());
-        assertEquals(retryAfterSeconds, refusal.retryAfterSeconds());
+    private static void assertRefused(final Problem refusal, final String code, final int httpStatus, final int retryAfterSeconds) {
+        assertEquals(code, refusal.code().text());
+        assertEquals(httpStatus, HttpStatuses.of(refusal.code()));
+        assertEquals(retryAfterSeconds, refusal.code().retryAfterSeconds());
     }
 
     private ScatterAgent agent(final MergeBudget budget) {

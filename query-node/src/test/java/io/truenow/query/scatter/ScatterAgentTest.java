@@ -3,14 +3,15 @@ package io.truenow.query.scatter;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.http.HttpStatuses;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.position.Token;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.query.merge.MergeBudget;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
-import io.truenow.query.plan.Refusal;
 import io.truenow.query.plan.Selection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,9 +152,9 @@ class ScatterAgentTest {
             work();
             pass(8);
         }
-        assertEquals("shard_unavailable", second.refusal.code());
-        assertEquals(503, second.refusal.status());
-        assertEquals(1, second.refusal.retryAfterSeconds());
+        assertEquals("shard_unavailable", second.refusal.code().text());
+        assertEquals(503, HttpStatuses.of(second.refusal.code()));
+        assertEquals(1, second.refusal.code().retryAfterSeconds());
     }
 
     @Test
@@ -188,7 +189,7 @@ class ScatterAgentTest {
         pass(1_900);
         assertFalse(second.isDone());
         pass(200);
-        assertEquals("shard_unavailable", second.refusal.code());
+        assertEquals("shard_unavailable", second.refusal.code().text());
         assertEquals(List.of(lanes.askedOf(2).correlationId()), lanes.cancelled, "who was asked is told to stop");
     }
 
@@ -235,12 +236,11 @@ class ScatterAgentTest {
         final RecordedReply reply = ask();
         lanes.answer(Partials.status(lanes.askedOf(1).correlationId(), 1, status, 400));
         work();
-        final Refusal refusal = reply.refusal;
-        assertEquals(httpStatus, refusal.status());
-        assertEquals(code, refusal.code());
+        final Problem refusal = reply.refusal;
+        assertEquals(httpStatus, HttpStatuses.of(refusal.code()));
+        assertEquals(code, refusal.code().text());
         if (status == PartialStatus.NOT_RETAINED) {
-            assertEquals("available_from_us", refusal.memberName());
-            assertEquals(400, refusal.memberValue());
+            assertEquals(400, refusal.members().get("available_from_us"));
         }
         assertTrue(lanes.cancelled.contains(lanes.askedOf(2).correlationId()));
     }
@@ -280,7 +280,7 @@ class ScatterAgentTest {
         lanes.away.add(2);
         final RecordedReply none = ask(plan(null, true));
         pass(2_100);
-        assertEquals("shard_unavailable", none.refusal.code(), "an answer from nothing is none");
+        assertEquals("shard_unavailable", none.refusal.code().text(), "an answer from nothing is none");
     }
 
     @Test
@@ -289,7 +289,7 @@ class ScatterAgentTest {
         pass(9_900);
         assertFalse(reply.isDone());
         pass(200);
-        assertEquals(504, reply.refusal.status());
+        assertEquals(504, HttpStatuses.of(reply.refusal.code()));
         assertEquals(2, lanes.cancelled.size());
         answerAll();
     }
@@ -300,7 +300,7 @@ class ScatterAgentTest {
         for (int i = 0; i < 4; i++) {
             running.add(ask());
         }
-        assertEquals("too_many_queries", ask().refusal.code(), "as many as may run");
+        assertEquals("too_many_queries", ask().refusal.code().text(), "as many as may run");
         assertEquals(8, lanes.asked.size());
         running.get(1).isAbandoned = true;
         running.get(2).isAbandoned = true;
@@ -314,7 +314,7 @@ class ScatterAgentTest {
         running.add(ask());
         assertNull(running.get(4).refusal);
         assertNull(running.get(5).refusal);
-        assertEquals("too_many_queries", ask().refusal.code());
+        assertEquals("too_many_queries", ask().refusal.code().text());
         // what lanes still say to the cancelled ones is nobody's answer
         ofTheAbandoned.forEach(id -> lanes.answer(Partials.group(id, 1, 0, true, "eu", 1_000)));
         answerAll();
@@ -330,7 +330,7 @@ class ScatterAgentTest {
         lanes.away.add(2);
         reply.isAbandoned = true;
         work();
-        assertEquals("abandoned", reply.refusal.code());
+        assertEquals("abandoned", reply.refusal.code().text());
         assertTrue(lanes.cancelled.isEmpty());
         lanes.busy.clear();
         lanes.away.clear();
@@ -346,7 +346,7 @@ class ScatterAgentTest {
         work();
         assertEquals(2, lanes.cancelled.size());
         answerAll();
-        assertEquals("abandoned", reply.refusal.code(), "an exchange that is never answered leaks its request's buffer");
+        assertEquals("abandoned", reply.refusal.code().text(), "an exchange that is never answered leaks its request's buffer");
     }
 
     @Test
@@ -365,19 +365,19 @@ class ScatterAgentTest {
 
         final RecordedReply late = ask(plan(new Token(99, List.of()), false));
         pass(10_100);
-        assertEquals("deadline_exceeded", late.refusal.code());
+        assertEquals("deadline_exceeded", late.refusal.code().text());
     }
 
     @Test
     void refusesNamesThatTheCatalogDoesNotKnow() {
         assertEquals("unknown_table", ask(new LogicalPlan("shop", "nothing", 0, 1, 0, Filter.ALL, List.of(), Selection.count(),
-            List.of(), 1, null, 1_000, false)).refusal.code());
-        final Refusal dimension = ask(new LogicalPlan("shop", "orders", 0, 1, 0, Filter.ALL, List.of("colour"), Selection.count(),
+            List.of(), 1, null, 1_000, false)).refusal.code().text());
+        final Problem dimension = ask(new LogicalPlan("shop", "orders", 0, 1, 0, Filter.ALL, List.of("colour"), Selection.count(),
             List.of(), 1, null, 1_000, false)).refusal;
-        assertEquals("unknown_dimension", dimension.code());
+        assertEquals("unknown_dimension", dimension.code().text());
         assertEquals("group_by", dimension.field());
         assertEquals("unknown_metric", ask(new LogicalPlan("shop", "orders", 0, 1, 0, Filter.ALL, List.of(),
-            Selection.of(Aggregate.SUM, "weight"), List.of(), 1, null, 1_000, false)).refusal.code());
+            Selection.of(Aggregate.SUM, "weight"), List.of(), 1, null, 1_000, false)).refusal.code().text());
     }
 
     @Test
@@ -386,8 +386,8 @@ class ScatterAgentTest {
         assertEquals("where", ask(filtered(new Filter.Of("where", unknown))).refusal.field());
         assertEquals("filters", ask(filtered(new Filter.And(List.of(new Filter.Of("where", Filter.ALL), unknown)))).refusal.field());
         final Filter test = new Filter.And(List.of(new Filter.Not(new Filter.Contains("region", "e")), new Filter.MetricNull("price")));
-        final Refusal tooMany = ask(filtered(new Filter.Of("where", new Filter.Or(Collections.nCopies(256, test))))).refusal;
-        assertEquals("query_too_large", tooMany.code(), "1 025 nodes");
+        final Problem tooMany = ask(filtered(new Filter.Of("where", new Filter.Or(Collections.nCopies(256, test))))).refusal;
+        assertEquals("query_too_large", tooMany.code().text(), "1 025 nodes");
         assertEquals("where", tooMany.field());
         assertNull(ask(filtered(new Filter.Of("where", new Filter.Or(Collections.nCopies(255, test))))).refusal);
     }
@@ -402,11 +402,11 @@ class ScatterAgentTest {
         for (int i = 0; i < 5; i++) {
             replies.add(ask());
         }
-        assertEquals("too_many_queries", replies.getLast().refusal.code());
-        assertEquals(503, replies.getLast().refusal.status());
+        assertEquals("too_many_queries", replies.getLast().refusal.code().text());
+        assertEquals(503, HttpStatuses.of(replies.getLast().refusal.code()));
         agent.onClose();
         for (int i = 0; i < 4; i++) {
-            assertEquals("shutting_down", replies.get(i).refusal.code());
+            assertEquals("shutting_down", replies.get(i).refusal.code().text());
         }
         assertFalse(agent.proxy().offer(new QueryTask(plan(null, false), nowNs, new RecordedReply())));
     }
@@ -414,7 +414,7 @@ class ScatterAgentTest {
     @Test
     void refusesUntilItHasAnId() {
         lanes.queryNodeId = -1;
-        assertEquals("not_ready", ask().refusal.code());
+        assertEquals("not_ready", ask().refusal.code().text());
     }
 
     @Test
@@ -423,7 +423,7 @@ class ScatterAgentTest {
             List.of(), 10, null, 1_000, false));
         lanes.answer(Partials.group(lanes.askedOf(1).correlationId(), 1, 0, true, "eu", 1));
         work();
-        assertEquals("lane_failed", reply.refusal.code());
+        assertEquals("lane_failed", reply.refusal.code().text());
     }
 
     @Test

@@ -3,17 +3,18 @@ package io.truenow.query.scatter;
 import io.netty.buffer.ByteBuf;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialStatus;
-import io.truenow.query.plan.Refusal;
+import io.truenow.fabric.http.HttpStatuses;
+import io.truenow.fabric.problem.Problem;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
+import java.util.Map;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Answers of lanes that {@link ScatterAgentTest} has no room for. */
@@ -43,8 +44,8 @@ class ScatterAnswersTest extends TurnByTurn {
         final RecordedReply reply = ask(false);
         Partials.groups(lanes.askedOf(1).correlationId(), 1, 49_000, 1).forEach(lanes::answer);
         pass(20);
-        assertEquals("merge_too_large", reply.refusal.code());
-        assertEquals(422, reply.refusal.status());
+        assertEquals("merge_too_large", reply.refusal.code().text());
+        assertEquals(422, HttpStatuses.of(reply.refusal.code()));
         assertEquals(0, budget.usedBytes());
     }
 
@@ -75,25 +76,24 @@ class ScatterAnswersTest extends TurnByTurn {
         answer(1, 1);
         Partials.groups(lanes.askedOf(2).correlationId(), 2, 8_000, 2).forEach(lanes::answer);
         pass(50);
-        assertEquals("answer_too_large", reply.refusal.code());
-        assertEquals(422, reply.refusal.status());
+        assertEquals("answer_too_large", reply.refusal.code().text());
+        assertEquals(422, HttpStatuses.of(reply.refusal.code()));
         assertEquals(0, turn());
     }
 
     @Test
     void whatALaneHasNoMemoryForSaysWhose() {
-        final Refusal sketches = refusalOf(PartialStatus.SKETCHES_TOO_LARGE);
-        assertEquals(422, sketches.status());
-        assertEquals("sketches_too_large", sketches.code());
-        assertEquals("limit_bytes", sketches.memberName());
-        assertEquals(12_345, sketches.memberValue());
-        final Refusal memory = refusalOf(PartialStatus.NO_MEMORY);
-        assertEquals(503, memory.status());
-        assertEquals("query_busy", memory.code());
-        assertEquals(1, memory.retryAfterSeconds());
+        final Problem sketches = refusalOf(PartialStatus.SKETCHES_TOO_LARGE);
+        assertEquals(422, HttpStatuses.of(sketches.code()));
+        assertEquals("sketches_too_large", sketches.code().text());
+        assertEquals(12_345, sketches.members().get("limit_bytes"));
+        final Problem memory = refusalOf(PartialStatus.NO_MEMORY);
+        assertEquals(503, HttpStatuses.of(memory.code()));
+        assertEquals("query_busy", memory.code().text());
+        assertEquals(1, memory.code().retryAfterSeconds());
     }
 
-    private Refusal refusalOf(final PartialStatus status) {
+    private Problem refusalOf(final PartialStatus status) {
         final RecordedReply reply = ask(false);
         lanes.answer(Partials.status(lanes.askedOf(1).correlationId(), 1, status, 0));
         turn();
@@ -105,17 +105,16 @@ class ScatterAnswersTest extends TurnByTurn {
         final RecordedReply whole = ask(false);
         lanes.answer(Partials.missing(lanes.askedOf(1).correlationId(), 1, PartialStatus.MISSING_ROWS, 300, 400, 600, 700));
         turn();
-        assertEquals(422, whole.refusal.status());
-        assertEquals("range_incomplete", whole.refusal.code());
-        assertEquals("missing_from_us", whole.refusal.memberName());
-        assertEquals(300, whole.refusal.memberValue());
+        assertEquals(422, HttpStatuses.of(whole.refusal.code()));
+        assertEquals("range_incomplete", whole.refusal.code().text());
+        assertEquals(300, whole.refusal.members().get("missing_from_us"));
         assertTrue(whole.refusal.detail().contains("[300, 400)"), whole.refusal.detail());
 
         final RecordedReply unnamed = ask(false);
         lanes.answer(Partials.missing(lanes.askedOf(1).correlationId(), 1, PartialStatus.MISSING_ROWS));
         turn();
-        assertEquals("range_incomplete", unnamed.refusal.code());
-        assertNull(unnamed.refusal.memberName());
+        assertEquals("range_incomplete", unnamed.refusal.code().text());
+        assertEquals(Map.of(), unnamed.refusal.members());
 
         final RecordedReply partial = ask(true);
         lanes.answer(Partials.missing(lanes.askedOf(1).correlationId(), 1, PartialStatus.OK, 300, 400));
@@ -142,7 +141,7 @@ class ScatterAnswersTest extends TurnByTurn {
             final RecordedReply reply = ask(true);
             lanes.answer(Partials.status(lanes.askedOf(1).correlationId(), 1, PartialStatus.NOT_RETAINED, heldFromUs));
             turn();
-            assertEquals("lane_failed", reply.refusal.code(), "it would be asked for ever");
+            assertEquals("lane_failed", reply.refusal.code().text(), "it would be asked for ever");
         }
     }
 
@@ -156,7 +155,7 @@ class ScatterAnswersTest extends TurnByTurn {
         final UnsafeBuffer cut = (UnsafeBuffer) Partials.group(first.correlationId(), first.nodeId(), 0, true, "eu", 1);
         lanes.answer(new UnsafeBuffer(cut, 0, cut.capacity() - 9));
         turn();
-        assertEquals("lane_failed", broken.refusal.code());
+        assertEquals("lane_failed", broken.refusal.code().text());
         lanes.answer(Partials.group(other1, 1, 0, true, "eu", 1));
         lanes.answer(Partials.group(other2, 2, 0, true, "eu", 1));
         pass(3);
@@ -175,8 +174,8 @@ class ScatterAnswersTest extends TurnByTurn {
             }
 
             @Override
-            public void refuse(final Refusal refusal) {
-                assertEquals("internal_error", refusal.code());
+            public void refuse(final Problem refusal) {
+                assertEquals("internal_error", refusal.code().text());
                 isOver = true;
             }
 

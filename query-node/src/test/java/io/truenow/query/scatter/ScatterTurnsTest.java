@@ -5,6 +5,7 @@ import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.http.HttpStatuses;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import org.junit.jupiter.api.Test;
 
@@ -52,7 +53,7 @@ class ScatterTurnsTest extends TurnByTurn {
         lanes.away.add(1);
         ask(false);
         pass(2_100);
-        assertEquals("shard_unavailable", replies.getLast().refusal.code());
+        assertEquals("shard_unavailable", replies.getLast().refusal.code().text());
         ask(true);
         answer(2, 5);
         pass(2_100);
@@ -66,10 +67,10 @@ class ScatterTurnsTest extends TurnByTurn {
         lanes.away.clear();
         pass(30);
         pass(10_000);
-        assertEquals("deadline_exceeded", replies.getLast().refusal.code());
+        assertEquals("deadline_exceeded", replies.getLast().refusal.code().text());
         ask(false).isAbandoned = true;
         pass(2);
-        assertEquals("abandoned", replies.getLast().refusal.code());
+        assertEquals("abandoned", replies.getLast().refusal.code().text());
     }
 
     @Test
@@ -86,7 +87,7 @@ class ScatterTurnsTest extends TurnByTurn {
         assertFalse(reply.isDone());
         nowNs += 200_000;
         agent.doWork();
-        assertEquals(504, reply.refusal.status());
+        assertEquals(504, HttpStatuses.of(reply.refusal.code()));
     }
 
     @Test
@@ -132,7 +133,7 @@ class ScatterTurnsTest extends TurnByTurn {
         assertFalse(agent.proxy().offer(stats));
         assertFalse(agent.proxy().offer(new QueryTask(plan(false), nowNs, new RecordedReply())));
         assertEquals(31, rings[0], "nobody is rung for what was not taken");
-        replies.forEach(reply -> assertEquals("shutting_down", reply.refusal.code()));
+        replies.forEach(reply -> assertEquals("shutting_down", reply.refusal.code().text()));
         assertEquals(1, stats.unavailable, "what was still in the queue is answered too");
     }
 
@@ -140,7 +141,7 @@ class ScatterTurnsTest extends TurnByTurn {
     void queuedQueriesAreRefusedAtTheEnd() {
         final RecordedReply queued = offer(false);
         agent.onClose();
-        assertEquals("shutting_down", queued.refusal.code());
+        assertEquals("shutting_down", queued.refusal.code().text());
         agent.onClose();
     }
 

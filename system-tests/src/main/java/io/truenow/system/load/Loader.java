@@ -1,5 +1,6 @@
 package io.truenow.system.load;
 
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.system.model.Event;
 import io.truenow.system.process.Deployment;
 import io.truenow.tools.rest.RestAnswer;
@@ -25,7 +26,7 @@ public final class Loader {
     private static final long PAUSE_NS = 20_000_000L;
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
-    private static final String TOO_OLD = "event_too_old";
+    private static final String TOO_OLD = ProblemCode.EVENT_TOO_OLD.text();
 
     private final Deployment deployment;
     private final String namespace;

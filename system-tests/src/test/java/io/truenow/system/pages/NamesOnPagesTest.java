@@ -22,8 +22,9 @@ import java.util.regex.Pattern;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /**
- * Every code, metric, key, command and message that a page names is the product's, and every code, metric and key of the product is on a
- * page: those that no page tells of are on the page of names, which {@code -Dtest.pages.write=true} brings up to date.
+ * Every code, metric, key, command and message that a page names is the product's, and every metric and key of the product is on a page:
+ * those that no page tells of are on the page of names, which {@code -Dtest.pages.write=true} brings up to date. Codes have a page of their
+ * own.
  */
 @Tag("system")
 class NamesOnPagesTest {
@@ -58,8 +59,7 @@ class NamesOnPagesTest {
     }
 
     @Test
-    void codes() throws IOException {
-        final TreeMap<String, String> codes = Product.codes(root);
+    void words() throws IOException {
         final Set<String> words = Product.words(root);
         final String said = Product.messages(root);
         final List<String> wrong = new ArrayList<>();
@@ -75,7 +75,6 @@ class NamesOnPagesTest {
             }
         }
         assertEquals(List.of(), wrong, "the product has no such word");
-        assertTold("Codes", codes);
     }
 
     @Test

@@ -26,12 +26,6 @@ final class Product {
     private static final Pattern CONSTANT = Pattern.compile("\\b[A-Z]+(?:_[A-Z0-9]+)+\\b");
     private static final Pattern KEY_LINE = Pattern.compile("  ([a-z][a-z-]*):.*");
     private static final String COMMENT = "  # ";
-    /** Where a code is given a status. */
-    private static final Pattern CODE = Pattern.compile(
-        "(?:Problem\\.of(?:Field)?\\(\\s*\\w+,|new Problem\\(\\s*\\w+,|Refusal\\.of\\(\\s*\\w+,|new Refusal\\(\\s*\\w+,"
-            + "|retry\\(\\s*request,|refused\\(|rejected\\(|reject\\(|Verdict\\.\\w+\\()\\s*\"([a-z]+(?:_[a-z]+)+)\"");
-    private static final Pattern REJECT_CODES = Pattern.compile("enum RejectCode \\{(.*?);", Pattern.DOTALL);
-
     private Product() {
     }
 
@@ -51,32 +45,6 @@ final class Product {
             }
         }
         return keys;
-    }
-
-    /** Codes of problems with the modules that tell them; what they mean is for the other pages to say. */
-    static TreeMap<String, String> codes(final Path root) {
-        final TreeMap<String, String> codes = new TreeMap<>();
-        for (final String module : MODULES) {
-            for (final String source : sources(root, module)) {
-                final Matcher code = CODE.matcher(source);
-                while (code.find()) {
-                    addCode(codes, code.group(1), module);
-                }
-                final Matcher rejects = REJECT_CODES.matcher(source);
-                if (rejects.find()) {
-                    final Matcher constant = CONSTANT.matcher(rejects.group(1));
-                    while (constant.find()) {
-                        addCode(codes, constant.group().toLowerCase(Locale.ROOT), module);
-                    }
-                }
-            }
-        }
-        return codes;
-    }
-
-    private static void addCode(final TreeMap<String, String> codes, final String code, final String module) {
-        final String teller = module.equals("fabric") ? "every port" : module;
-        codes.merge(code, teller, (former, more) -> (", " + former + ',').contains(", " + more + ',') ? former : former + ", " + more);
     }
 
     /** All that could be a name: literals, words in literals, and constants in lower case. */

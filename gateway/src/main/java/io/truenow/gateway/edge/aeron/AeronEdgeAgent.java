@@ -1,7 +1,6 @@
 package io.truenow.gateway.edge.aeron;
 
 import io.aeron.FragmentAssembler;
-import io.aeron.exceptions.RegistrationException;
 import io.aeron.logbuffer.Header;
 import io.truenow.client.batch.BatchPosition;
 import io.truenow.codecs.edge.BindTableDecoder;
@@ -13,9 +12,11 @@ import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.journal.IngestCompletion;
+import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.table.TableNeed;
 import org.agrona.CloseHelper;
@@ -191,16 +192,16 @@ final class AeronEdgeAgent implements Agent {
         final long correlationId = ingest.correlationId();
         final PooledRequest taken = pool.pollFirst();
         if (taken == null) {
-            refuse(session, correlationId, Refusal.BUSY);
+            refuse(session, correlationId, BatchProblems.BUSY);
             return;
         }
-        Refusal refusal = Refusal.MALFORMED;
+        Problem refusal = BatchProblems.MALFORMED;
         try {
             refusal = fill(taken, buffer, offset + length);
             if (refusal == null) {
                 taken.session = session;
                 taken.correlationId = correlationId;
-                refusal = context.journal().offer(taken.request) ? null : Refusal.BUSY;
+                refusal = context.journal().offer(taken.request) ? null : BatchProblems.BUSY;
             }
         } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {
             // told, as without an answer the client would send it again for ever
@@ -216,15 +217,15 @@ final class AeronEdgeAgent implements Agent {
     }
 
     /** Copies and checks the batches of the message under the decoder. Null if all are good. */
-    private Refusal fill(final PooledRequest taken, final DirectBuffer buffer, final int limit) {
+    private Problem fill(final PooledRequest taken, final DirectBuffer buffer, final int limit) {
         final int batchCount = ingest.batchCount();
         final int bodyLength = ingest.batchesLength();
         final int body = ingest.limit() + IngestRequestDecoder.batchesHeaderLength();
         if (batchCount < 1 || batchCount > MAX_BATCHES || bodyLength < 0 || bodyLength > limit - body) {
-            return Refusal.MALFORMED;
+            return BatchProblems.MALFORMED;
         }
         if (bodyLength > IngestRequest.MAX_BYTES) {
-            return Refusal.TOO_LARGE;
+            return IngestOutcome.TOO_LARGE.problem();
         }
         taken.take(buffer, body, bodyLength);
         taken.request.reset(ingest.ackLevel(), completion).attachment(taken);
@@ -235,14 +236,14 @@ final class AeronEdgeAgent implements Agent {
         int at = PooledRequest.BODY;
         for (int i = 0; i < batchCount; i++) {
             if (at > end - Integer.BYTES) {
-                return Refusal.MALFORMED;
+                return BatchProblems.MALFORMED;
             }
             final int batchLength = taken.buffer.getInt(at, ByteOrder.LITTLE_ENDIAN);
             final int batch = at + Integer.BYTES;
             if (batchLength < 0 || batchLength > end - batch) {
-                return Refusal.MALFORMED;
+                return BatchProblems.MALFORMED;
             }
-            final Refusal refusal = check.check(taken.buffer, batch, batchLength, catalog, nowUs);
+            final Problem refusal = check.check(taken.buffer, batch, batchLength, catalog, nowUs);
             if (refusal != null) {
                 return refusal;
             }
@@ -271,13 +272,7 @@ final class AeronEdgeAgent implements Agent {
         final Iterator<ClientSession> iterator = sessions.values().iterator();
         while (iterator.hasNext()) {
             final ClientSession session = iterator.next();
-            boolean lost = nowNs - session.lastHeardNs() > SESSION_TIMEOUT_NS;
-            try {
-                lost |= session.pollPublication() && session.isClosed();
-            } catch (final RegistrationException e) {
-                lost = true;
-            }
-            if (lost) {
+            if (session.isLost() || nowNs - session.lastHeardNs() > SESSION_TIMEOUT_NS) {
                 pool.addAll(session.completed());
                 session.close();
                 iterator.remove();
@@ -323,24 +318,14 @@ final class AeronEdgeAgent implements Agent {
     }
 
     private int encode(final PooledRequest completed) {
-        final Refusal refusal = switch (completed.request.outcome()) {
-            case OK, NOT_APPLIED_IN_TIME -> null;
-            case JOURNAL_FULL -> Refusal.JOURNAL_FULL;
-            case JOURNAL_UNAVAILABLE -> Refusal.JOURNAL_UNAVAILABLE;
-            case SHARD_UNASSIGNED -> Refusal.NO_HOT_TIER;
-            case SHARD_STALLED -> Refusal.HOT_TIER_STALLED;
-            case RETENTION_MOVED -> Refusal.RETENTION_MOVED;
-            case RETENTION_UNKNOWN -> Refusal.RETENTION_UNKNOWN;
-            case TOO_LARGE -> Refusal.TOO_LARGE;
-            case PENDING, NOT_REGISTERED, CLOSED -> Refusal.NOT_READY;
-        };
-        return refusal == null
+        final IngestOutcome outcome = completed.request.outcome();
+        return outcome.isJournaled()
             ? replies.ingested(completed.correlationId, completed.rows, completed.request)
-            : replies.refused(completed.correlationId, refusal);
+            : replies.refused(completed.correlationId, outcome.problem());
     }
 
     /** Told at once or not at all: a client that misses it sends the batch again. */
-    private void refuse(final ClientSession session, final long correlationId, final Refusal refusal) {
+    private void refuse(final ClientSession session, final long correlationId, final Problem refusal) {
         requestsRefused.increment();
         session.offer(replies.buffer(), replies.refused(correlationId, refusal));
     }

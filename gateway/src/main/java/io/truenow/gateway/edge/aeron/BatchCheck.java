@@ -5,6 +5,7 @@ import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.ingest.ColumnKind;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.gateway.table.KeptFrom;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.NanoClock;
@@ -29,29 +30,30 @@ final class BatchCheck {
     }
 
     /** Checks a batch. Null if it is good. */
-    Refusal check(final DirectBuffer buffer, final int offset, final int length, final Catalog catalog, final long nowUs) {
+    Problem check(final DirectBuffer buffer, final int offset, final int length, final Catalog catalog, final long nowUs) {
         if (!view.wrap(buffer, offset, length).isValid()) {
-            return Refusal.BAD_BATCH;
+            return BatchProblems.BAD_BATCH;
         }
         final Table table = catalog.table(view.tableId());
         if (table == null) {
             // ids only grow: one beyond the last may be news that has not reached this process
             final boolean maybeNew = catalog.tables().isEmpty() || view.tableId() > catalog.tables().lastKey();
-            return maybeNew ? behindOr(Refusal.UNKNOWN_TABLE, catalog) : Refusal.UNKNOWN_TABLE;
+            return maybeNew ? behindOr(BatchProblems.UNKNOWN_TABLE, catalog) : BatchProblems.UNKNOWN_TABLE;
         }
         if (view.schemaVersion() > table.schemaVersion()) {
-            return behindOr(Refusal.UNKNOWN_COLUMN, catalog);
+            return behindOr(BatchProblems.UNKNOWN_COLUMN, catalog);
         }
         if (view.layoutVersion() != table.layoutVersion()) {
-            return view.layoutVersion() > table.layoutVersion() ? behindOr(Refusal.STALE_LAYOUT, catalog) : Refusal.STALE_LAYOUT;
+            return view.layoutVersion() > table.layoutVersion()
+                ? behindOr(BatchProblems.STALE_LAYOUT, catalog) : BatchProblems.STALE_LAYOUT;
         }
         if (view.minEventTimeUs() < nowUs - table.retentionUs() || view.minEventTimeUs() < keptFrom.timeUs(view.shardId())) {
-            return Refusal.TOO_OLD;
+            return BatchProblems.TOO_OLD;
         }
         if (view.maxEventTimeUs() > nowUs + MAX_AHEAD_US) {
-            return Refusal.IN_FUTURE;
+            return BatchProblems.IN_FUTURE;
         }
-        return isOfShard(table) ? checkColumns(table) : Refusal.WRONG_SHARD;
+        return isOfShard(table) ? checkColumns(table) : BatchProblems.WRONG_SHARD;
     }
 
     /** Rows of the batch checked last. */
@@ -60,8 +62,8 @@ final class BatchCheck {
     }
 
     /** The catalog may be behind the client's, but not for ever: then it is another one. */
-    private Refusal behindOr(final Refusal lasting, final Catalog catalog) {
-        return catalog.version() < 0 || lag.mayPass(view.tableId()) ? Refusal.CATALOG_BEHIND : lasting;
+    private Problem behindOr(final Problem lasting, final Catalog catalog) {
+        return catalog.version() < 0 || lag.mayPass(view.tableId()) ? BatchProblems.CATALOG_BEHIND : lasting;
     }
 
     private boolean isOfShard(final Table table) {
@@ -80,21 +82,21 @@ final class BatchCheck {
         return true;
     }
 
-    private Refusal checkColumns(final Table table) {
+    private Problem checkColumns(final Table table) {
         for (int column = 2; column < view.columnCount(); column++) {
             if (view.kind(column) == ColumnKind.DIMENSION) {
                 if (view.ordinal(column) >= table.dimensions().size()) {
-                    return Refusal.UNKNOWN_COLUMN;
+                    return BatchProblems.UNKNOWN_COLUMN;
                 }
                 if (!hasGoodValues(column)) {
-                    return Refusal.BAD_TEXT;
+                    return BatchProblems.BAD_TEXT;
                 }
             } else {
                 if (view.ordinal(column) >= table.metrics().size()) {
-                    return Refusal.UNKNOWN_COLUMN;
+                    return BatchProblems.UNKNOWN_COLUMN;
                 }
                 if (!isFinite(column)) {
-                    return Refusal.NOT_FINITE;
+                    return BatchProblems.NOT_FINITE;
                 }
             }
         }

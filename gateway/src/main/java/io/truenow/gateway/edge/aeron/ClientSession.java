@@ -1,9 +1,9 @@
 package io.truenow.gateway.edge.aeron;
 
 import io.aeron.Aeron;
-import io.aeron.ExclusivePublication;
-import io.aeron.Publication;
-import org.agrona.CloseHelper;
+import io.truenow.fabric.agent.Doorbell;
+import io.truenow.fabric.peer.PeerPublication;
+import io.truenow.fabric.peer.Sent;
 import org.agrona.DirectBuffer;
 
 import java.util.ArrayDeque;
@@ -11,18 +11,14 @@ import java.util.ArrayDeque;
 /** A connected client: where its replies go and which wait. Belongs to the edge's agent. */
 final class ClientSession implements AutoCloseable {
     final long sessionId;
-    private final Aeron aeron;
-    private final long registrationId;
+    private final PeerPublication publication;
     private final ArrayDeque<PooledRequest> completed = new ArrayDeque<>();
-    private ExclusivePublication publication;
     private boolean answerDue;
     private long lastHeardNs;
 
     ClientSession(final Aeron aeron, final long sessionId, final String channel, final int streamId) {
-        this.aeron = aeron;
         this.sessionId = sessionId;
-        // the blocking way would stop the agent until the driver answers
-        this.registrationId = aeron.asyncAddExclusivePublication(channel, streamId);
+        this.publication = new PeerPublication(aeron, channel, streamId, Doorbell.NONE);
     }
 
     void onConnect(final long nowNs) {
@@ -47,35 +43,18 @@ final class ClientSession implements AutoCloseable {
         return completed;
     }
 
-    /** Looks whether the publication is there. Throws what the driver refused it with. */
-    boolean pollPublication() {
-        if (publication == null) {
-            publication = aeron.getExclusivePublication(registrationId);
-        }
-        return publication != null;
-    }
-
-    boolean isClosed() {
-        return publication != null && publication.isClosed();
+    /** Whether replies cannot be sent any more. */
+    boolean isLost() {
+        return publication.isLost();
     }
 
     /** Whether it was sent; false under back pressure or while not connected. */
     boolean offer(final DirectBuffer message, final int length) {
-        if (publication == null) {
-            return false;
-        }
-        final long result = publication.offer(message, 0, length);
-        if (result == Publication.MAX_POSITION_EXCEEDED) {
-            CloseHelper.close(publication);
-        }
-        return result > 0;
+        return publication.offer(message, 0, length) == Sent.YES;
     }
 
     @Override
     public void close() {
-        if (publication == null) {
-            aeron.asyncRemovePublication(registrationId);
-        }
-        CloseHelper.close(publication);
+        publication.close();
     }
 }

@@ -7,6 +7,8 @@ import io.truenow.codecs.edge.IngestReplyEncoder;
 import io.truenow.codecs.edge.MessageHeaderEncoder;
 import io.truenow.codecs.edge.TableBoundEncoder;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
 import org.agrona.DirectBuffer;
@@ -15,7 +17,6 @@ import org.agrona.ExpandableArrayBuffer;
 /** Encodes what the edge tells clients, one message at a time. Belongs to the edge's agent; allocates nothing on the way of an event. */
 final class EdgeReplies {
     private static final int NOT_KNOWN = -1;
-    private static final String NOT_APPLIED_IN_TIME = "not_applied_in_time";
 
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(4_096);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
@@ -48,15 +49,15 @@ final class EdgeReplies {
                 .sequence(request.sequence(i));
         }
         final boolean isLate = request.outcome() == IngestOutcome.NOT_APPLIED_IN_TIME;
-        reply.code(isLate ? NOT_APPLIED_IN_TIME : "").message("");
+        reply.code(isLate ? ProblemCode.NOT_APPLIED_IN_TIME.text() : "").message("");
         return MessageHeaderEncoder.ENCODED_LENGTH + reply.encodedLength();
     }
 
-    int refused(final long correlationId, final Refusal refusal) {
-        reply.wrapAndApplyHeader(buffer, 0, header).correlationId(correlationId).rows(0).status(refusal.status())
+    int refused(final long correlationId, final Problem refusal) {
+        reply.wrapAndApplyHeader(buffer, 0, header).correlationId(correlationId).rows(0).status(BatchProblems.status(refusal))
             .reserved1((short) 0).reserved2(0).repeated(NOT_KNOWN);
         reply.positionsCount(0);
-        reply.code(refusal.code()).message(refusal.message());
+        reply.code(refusal.code().text()).message(refusal.detail());
         return MessageHeaderEncoder.ENCODED_LENGTH + reply.encodedLength();
     }
 
@@ -85,7 +86,7 @@ final class EdgeReplies {
         return MessageHeaderEncoder.ENCODED_LENGTH + bound.encodedLength();
     }
 
-    private int unbound(final long correlationId, final Refusal refusal) {
+    private int unbound(final long correlationId, final Problem refusal) {
         bound.wrapAndApplyHeader(buffer, 0, header)
             .correlationId(correlationId)
             .catalogVersion(-1)
@@ -94,11 +95,11 @@ final class EdgeReplies {
             .tableId(0)
             .schemaVersion(0)
             .layoutVersion(0)
-            .status(refusal.status());
+            .status(BatchProblems.status(refusal));
         bound.shardsCount(0);
         bound.dimensionsCount(0);
         bound.metricsCount(0);
-        bound.code(refusal.code()).message(refusal.message());
+        bound.code(refusal.code().text()).message(refusal.detail());
         return MessageHeaderEncoder.ENCODED_LENGTH + bound.encodedLength();
     }
 }

@@ -1,12 +1,12 @@
 package io.truenow.gateway.edge.aeron;
 
-import io.truenow.codecs.edge.EdgeStatus;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlUnavailableException;
-import io.truenow.fabric.control.RefusalClass;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.table.TableNeed;
 import io.truenow.gateway.table.TableResolver;
 
@@ -24,7 +24,7 @@ final class PendingBind {
     private CompletableFuture<CommandReply> command;
     private Table table;
     private long catalogVersion;
-    private Refusal refusal;
+    private Problem refusal;
     private Throwable failure;
 
     PendingBind(
@@ -47,19 +47,19 @@ final class PendingBind {
             table = found;
             catalogVersion = catalog.version();
         } else if (nowNs - deadlineNs > 0) {
-            refusal = Refusal.CONTROL_AWAY;
+            refusal = BatchProblems.CONTROL_AWAY;
         } else if (command == null && Names.isDigits(wanted.namespace()) && catalog.namespace(wanted.namespace()) == null) {
-            refusal = new Refusal(EdgeStatus.REJECTED, "invalid_namespace", "a new namespace's name is " + Names.DIGITS_RULE);
+            refusal = Problem.of(ProblemCode.INVALID_NAMESPACE, "a new namespace's name is " + Names.DIGITS_RULE);
         } else if (command == null) {
             command = tables.ensure(new TableNeed(wanted.namespace(), wanted.table(),
                 missing(wanted.dimensions(), found == null ? List.of() : found.dimensions()),
                 missing(wanted.metrics(), found == null ? List.of() : found.metrics())));
         } else if (command.isCompletedExceptionally()) {
             failure = command.exceptionNow();
-            refusal = failure instanceof ControlUnavailableException ? Refusal.CONTROL_AWAY : Refusal.INTERNAL;
-        } else if (command.isDone() && !command.join().accepted()) {
-            refusal = refusalOf(command.join());
-            failure = new IllegalStateException("the control plane does not understand this gateway: " + command.join().code());
+            refusal = failure instanceof ControlUnavailableException ? BatchProblems.CONTROL_AWAY : BatchProblems.INTERNAL;
+        } else if (command.isDone() && !command.join().isAccepted()) {
+            refusal = toTell(command.join().refusal());
+            failure = new IllegalStateException("the control plane does not understand this gateway: " + command.join().refusal());
         }
         return table != null || refusal != null;
     }
@@ -75,20 +75,20 @@ final class PendingBind {
     }
 
     /** Why there is no table, or null. */
-    Refusal refusal() {
+    Problem refusal() {
         return refusal;
     }
 
     /** What the client need not hear of, or null. */
     Throwable failure() {
-        return refusal == Refusal.INTERNAL ? failure : null;
+        return refusal == BatchProblems.INTERNAL ? failure : null;
     }
 
-    private static Refusal refusalOf(final CommandReply reply) {
-        return switch (RefusalClass.of(reply.code())) {
-            case USER, RESOURCE -> new Refusal(EdgeStatus.REJECTED, reply.code(), reply.message());
-            case UNAVAILABLE -> Refusal.CONTROL_AWAY;
-            case INTERNAL -> Refusal.INTERNAL;
+    private static Problem toTell(final Problem refusal) {
+        return switch (refusal.code().problemClass()) {
+            case USER, RESOURCE -> refusal;
+            case UNAVAILABLE -> BatchProblems.CONTROL_AWAY;
+            case INTERNAL -> BatchProblems.INTERNAL;
         };
     }
 

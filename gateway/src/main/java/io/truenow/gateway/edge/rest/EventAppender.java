@@ -2,7 +2,8 @@ package io.truenow.gateway.edge.rest;
 
 import io.truenow.client.batch.BatchBuilder;
 import io.truenow.fabric.catalog.Names;
-import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.json.JsonReader;
 import io.truenow.gateway.table.BoundTable;
 import io.truenow.gateway.table.ColumnIndex;
@@ -33,7 +34,7 @@ final class EventAppender {
     private final EncodedBatches batches = new EncodedBatches();
     private final DuplicateCheck dimensionCheck = new DuplicateCheck();
     private final DuplicateCheck metricCheck = new DuplicateCheck();
-    private Map<String, CommandReply> refusals = Map.of();
+    private Map<String, Problem> refusals = Map.of();
     private KeptFrom keptFrom = new KeptFrom();
     private long nowUs;
 
@@ -64,7 +65,7 @@ final class EventAppender {
      * @param newRefusals     by {@link SchemaNeeds#key}: what control refused in answer to earlier readings of it.
      * @param tablesOfRequest see {@link SchemaNeeds#start}.
      */
-    void start(final long newNowUs, final Map<String, CommandReply> newRefusals, final Set<String> tablesOfRequest) {
+    void start(final long newNowUs, final Map<String, Problem> newRefusals, final Set<String> tablesOfRequest) {
         nowUs = newNowUs;
         refusals = newRefusals;
         needs.start(tablesOfRequest);
@@ -82,47 +83,47 @@ final class EventAppender {
 
     private void check(final EventRow row, final NameSlice namespace, final NameSlice table) {
         if (!row.hasEventId) {
-            row.fail(RejectCode.MISSING_EVENT_ID, "event_id", "is missing: a string or an integer that is the event's own");
+            row.fail(ProblemCode.MISSING_EVENT_ID, "event_id", "is missing: a string or an integer that is the event's own");
             return;
         }
         if (!row.hasEventTime) {
-            row.fail(RejectCode.MISSING_EVENT_TIME, "event_time", "is missing: microseconds since 1970-01-01T00:00:00Z");
+            row.fail(ProblemCode.MISSING_EVENT_TIME, "event_time", "is missing: microseconds since 1970-01-01T00:00:00Z");
             return;
         }
         if (!namespace.isPresent()) {
-            row.fail(RejectCode.MISSING_NAMESPACE, "namespace", "is missing: in the event, around it, or as header X-Namespace");
+            row.fail(ProblemCode.MISSING_NAMESPACE, "namespace", "is missing: in the event, around it, or as header X-Namespace");
             return;
         }
         if (!table.isPresent()) {
-            row.fail(RejectCode.MISSING_TABLE, "table", "is missing: in the event, around it, or as header X-Table");
+            row.fail(ProblemCode.MISSING_TABLE, "table", "is missing: in the event, around it, or as header X-Table");
             return;
         }
         final BoundTable bound = tables.find(namespace, table);
         if (bound == null && !namespace.isIdentifier()) {
-            row.fail(RejectCode.INVALID_NAMESPACE, "namespace", IDENTIFIER_RULE);
+            row.fail(ProblemCode.INVALID_NAMESPACE, "namespace", IDENTIFIER_RULE);
             return;
         }
         if (bound == null && namespace.isDigits() && tables.catalog().namespace(namespace.toString()) == null) {
-            row.fail(RejectCode.INVALID_NAMESPACE, "namespace", "must be " + Names.DIGITS_RULE);
+            row.fail(ProblemCode.INVALID_NAMESPACE, "namespace", "must be " + Names.DIGITS_RULE);
             return;
         }
         if (bound == null && !table.isIdentifier()) {
-            row.fail(RejectCode.INVALID_TABLE, "table", IDENTIFIER_RULE);
+            row.fail(ProblemCode.INVALID_TABLE, "table", IDENTIFIER_RULE);
             return;
         }
         if (row.eventTimeUs < nowUs - (bound == null ? DEFAULT_RETENTION_US : bound.table().retentionUs())) {
-            row.fail(RejectCode.EVENT_TOO_OLD, "event_time",
+            row.fail(ProblemCode.EVENT_TOO_OLD, "event_time",
                 "is older than what the table keeps (24 hours); it is in microseconds since 1970");
             return;
         }
         if (row.eventTimeUs > nowUs + MAX_AHEAD_US) {
-            row.fail(RejectCode.EVENT_IN_FUTURE, "event_time",
+            row.fail(ProblemCode.EVENT_IN_FUTURE, "event_time",
                 "is more than 60 seconds ahead of the gateway's clock; it is in microseconds since 1970");
             return;
         }
         final boolean isKnown = bindColumns(row, row.dimensions, bound == null ? null : bound.dimensions(), dimensionCheck,
-            RejectCode.INVALID_DIMENSION, "dimensions.")
-            & bindColumns(row, row.metrics, bound == null ? null : bound.metrics(), metricCheck, RejectCode.INVALID_METRIC, "metrics.");
+            ProblemCode.INVALID_DIMENSION, "dimensions.")
+            & bindColumns(row, row.metrics, bound == null ? null : bound.metrics(), metricCheck, ProblemCode.INVALID_METRIC, "metrics.");
         if (row.error != null) {
             return;
         }
@@ -139,7 +140,7 @@ final class EventAppender {
         final EventRow.Columns columns,
         final ColumnIndex index,
         final DuplicateCheck duplicates,
-        final RejectCode invalid,
+        final ProblemCode invalid,
         final String field) {
         final byte[] bytes = reader.bytes();
         boolean isKnown = true;
@@ -164,7 +165,7 @@ final class EventAppender {
                 }
             }
             if (isDuplicate) {
-                row.fail(RejectCode.DUPLICATE_FIELD, field, offset, length, "is given twice");
+                row.fail(ProblemCode.DUPLICATE_FIELD, field, offset, length, "is given twice");
             }
         }
         return isKnown;
@@ -172,15 +173,14 @@ final class EventAppender {
 
     private void need(final EventRow row, final NameSlice namespace, final NameSlice table, final BoundTable bound) {
         if (!refusals.isEmpty()) {
-            final CommandReply refusal = refusals.get(SchemaNeeds.key(namespace.toString(), table.toString()));
+            final Problem refusal = refusals.get(SchemaNeeds.key(namespace.toString(), table.toString()));
             if (refusal != null) {
-                row.fail(RejectCode.REFUSED_BY_CONTROL, "table", "cannot be created or extended: " + refusal.message());
-                row.errorCodeText = refusal.code();
+                row.fail(refusal.code(), "table", "cannot be created or extended: " + refusal.detail());
                 return;
             }
         }
-        final RejectCode refused = needs.add(namespace, table, row, reader.bytes(), bound);
-        if (refused == RejectCode.SCHEMA_LIMIT) {
+        final ProblemCode refused = needs.add(namespace, table, row, reader.bytes(), bound);
+        if (refused == ProblemCode.SCHEMA_LIMIT) {
             row.fail(refused, "dimensions", "and metrics must not be more than 128 each in a table");
         } else if (refused != null) {
             row.fail(refused, "table", "is one of more than 64 that the request would create or extend: send fewer at a time");
@@ -193,14 +193,14 @@ final class EventAppender {
         final long idLow = bound.hash().low();
         final BatchBuilder builder = bound.builder(idHigh);
         if (row.eventTimeUs < keptFrom.timeUs(builder.shardId())) {
-            row.fail(RejectCode.EVENT_TOO_OLD, "event_time",
+            row.fail(ProblemCode.EVENT_TOO_OLD, "event_time",
                 "is older than what the hot tier keeps of the table now, which is told as available_from_us:"
                     + " memory is short, or clocks differ");
             return;
         }
         if (builder.rowCount() == 0) {
             if (batches.builderCount() == MAX_SHARDS) {
-                row.fail(RejectCode.TOO_MANY_TABLES, "table", "is one of too many: a request may go to 1024 shards");
+                row.fail(ProblemCode.TOO_MANY_TABLES, "table", "is one of too many: a request may go to 1024 shards");
                 return;
             }
             batches.add(builder);
@@ -210,7 +210,7 @@ final class EventAppender {
         }
         batches.encode(builder);
         if (!put(builder, row, idHigh, idLow)) {
-            row.fail(RejectCode.EVENT_TOO_LARGE, "dimensions", "must take less than 60 KiB together");
+            row.fail(ProblemCode.EVENT_TOO_LARGE, "dimensions", "must take less than 60 KiB together");
         }
     }
 

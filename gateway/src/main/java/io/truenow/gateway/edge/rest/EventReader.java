@@ -1,6 +1,7 @@
 package io.truenow.gateway.edge.rest;
 
 import io.truenow.client.batch.BatchBuilder;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.json.JsonKind;
 import io.truenow.gateway.json.JsonReader;
 import io.truenow.gateway.table.NameSlice;
@@ -22,7 +23,7 @@ final class EventReader {
     void read(final EventRow row) {
         row.clear();
         if (reader.peek() != JsonKind.OBJECT) {
-            row.fail(RejectCode.INVALID_TYPE, "event", "must be an object");
+            row.fail(ProblemCode.INVALID_TYPE, "event", "must be an object");
             reader.skipValue();
             return;
         }
@@ -37,13 +38,13 @@ final class EventReader {
     /** Reads a member's value, its name just read. */
     void readMember(final EventRow row, final EventMember member) {
         if (member == null || member == EventMember.EVENTS) {
-            row.fail(RejectCode.UNKNOWN_FIELD, "", reader.textOffset(), reader.textLength(),
+            row.fail(ProblemCode.UNKNOWN_FIELD, "", reader.textOffset(), reader.textLength(),
                 "is not a field of an event: event_id, event_time, dimensions, metrics, namespace, table are");
             reader.skipValue();
             return;
         }
         if ((row.seen & member.bit()) != 0) {
-            row.fail(RejectCode.DUPLICATE_FIELD, "", reader.textOffset(), reader.textLength(), "is given twice");
+            row.fail(ProblemCode.DUPLICATE_FIELD, "", reader.textOffset(), reader.textLength(), "is given twice");
             reader.skipValue();
             return;
         }
@@ -65,7 +66,7 @@ final class EventReader {
 
     private void readIdentifier(final EventRow row, final NameSlice slice, final JsonKind kind, final String field) {
         if (kind != JsonKind.STRING) {
-            row.fail(RejectCode.INVALID_TYPE, field, "must be a string");
+            row.fail(ProblemCode.INVALID_TYPE, field, "must be a string");
             reader.skipValue();
             return;
         }
@@ -79,7 +80,7 @@ final class EventReader {
         } else if (kind == JsonKind.NUMBER) {
             reader.readNumber();
         } else {
-            row.fail(RejectCode.INVALID_EVENT_ID, "event_id", "must be a string or an integer");
+            row.fail(ProblemCode.INVALID_EVENT_ID, "event_id", "must be a string or an integer");
             reader.skipValue();
             return;
         }
@@ -87,9 +88,9 @@ final class EventReader {
         row.eventIdOffset = reader.textOffset();
         row.eventIdLength = reader.textLength();
         if (row.eventIdLength == 0 || row.eventIdLength > MAX_EVENT_ID_BYTES) {
-            row.fail(RejectCode.INVALID_EVENT_ID, "event_id", "must have 1 to 256 bytes of UTF-8");
+            row.fail(ProblemCode.INVALID_EVENT_ID, "event_id", "must have 1 to 256 bytes of UTF-8");
         } else if (kind == JsonKind.NUMBER && !reader.isInteger()) {
-            row.fail(RejectCode.INVALID_EVENT_ID, "event_id", "must be a string or an integer");
+            row.fail(ProblemCode.INVALID_EVENT_ID, "event_id", "must be a string or an integer");
         }
     }
 
@@ -104,12 +105,12 @@ final class EventReader {
         } else {
             reader.skipValue();
         }
-        row.fail(RejectCode.INVALID_EVENT_TIME, "event_time", "must be an integer: microseconds since 1970-01-01T00:00:00Z");
+        row.fail(ProblemCode.INVALID_EVENT_TIME, "event_time", "must be an integer: microseconds since 1970-01-01T00:00:00Z");
     }
 
     private void readDimensions(final EventRow row, final JsonKind kind) {
         if (kind != JsonKind.OBJECT) {
-            row.fail(RejectCode.INVALID_TYPE, "dimensions", "must be an object of names and values");
+            row.fail(ProblemCode.INVALID_TYPE, "dimensions", "must be an object of names and values");
             reader.skipValue();
             return;
         }
@@ -124,7 +125,7 @@ final class EventReader {
     private void readDimension(final EventRow row, final int nameOffset, final int nameLength) {
         final EventRow.Columns dimensions = row.dimensions;
         if (dimensions.count == EventRow.MAX_COLUMNS) {
-            row.fail(RejectCode.SCHEMA_LIMIT, "dimensions", "an event has at most 128 dimensions");
+            row.fail(ProblemCode.SCHEMA_LIMIT, "dimensions", "an event has at most 128 dimensions");
             reader.skipValue();
             return;
         }
@@ -138,14 +139,14 @@ final class EventReader {
                 return;
             }
             default -> {
-                row.fail(RejectCode.INVALID_DIMENSION, "dimensions.", nameOffset, nameLength,
+                row.fail(ProblemCode.INVALID_DIMENSION, "dimensions.", nameOffset, nameLength,
                     "must be a string, a number, a boolean or null");
                 reader.skipValue();
                 return;
             }
         }
         if (reader.textLength() > BatchBuilder.MAX_VALUE_BYTES) {
-            row.fail(RejectCode.INVALID_DIMENSION, "dimensions.", nameOffset, nameLength, "must have at most 1024 bytes of UTF-8");
+            row.fail(ProblemCode.INVALID_DIMENSION, "dimensions.", nameOffset, nameLength, "must have at most 1024 bytes of UTF-8");
             return;
         }
         dimensions.add(nameOffset, nameLength, reader.textOffset(), reader.textLength());
@@ -153,7 +154,7 @@ final class EventReader {
 
     private void readMetrics(final EventRow row, final JsonKind kind) {
         if (kind != JsonKind.OBJECT) {
-            row.fail(RejectCode.INVALID_TYPE, "metrics", "must be an object of names and numbers");
+            row.fail(ProblemCode.INVALID_TYPE, "metrics", "must be an object of names and numbers");
             reader.skipValue();
             return;
         }
@@ -168,7 +169,7 @@ final class EventReader {
     private void readMetric(final EventRow row, final int nameOffset, final int nameLength) {
         final EventRow.Columns metrics = row.metrics;
         if (metrics.count == EventRow.MAX_COLUMNS) {
-            row.fail(RejectCode.SCHEMA_LIMIT, "metrics", "an event has at most 128 metrics");
+            row.fail(ProblemCode.SCHEMA_LIMIT, "metrics", "an event has at most 128 metrics");
             reader.skipValue();
             return;
         }
@@ -179,18 +180,18 @@ final class EventReader {
             return;
         }
         if (kind != JsonKind.NUMBER) {
-            row.fail(RejectCode.INVALID_METRIC, "metrics.", nameOffset, nameLength, "must be a number or null");
+            row.fail(ProblemCode.INVALID_METRIC, "metrics.", nameOffset, nameLength, "must be a number or null");
             reader.skipValue();
             return;
         }
         reader.readNumber();
         final double value = reader.doubleValue();
         if (!Double.isFinite(value)) {
-            row.fail(RejectCode.INVALID_METRIC, "metrics.", nameOffset, nameLength, "must be at most 1.7976931348623157e308 either way");
+            row.fail(ProblemCode.INVALID_METRIC, "metrics.", nameOffset, nameLength, "must be at most 1.7976931348623157e308 either way");
             return;
         }
         if (reader.isInexactInteger(value)) {
-            row.fail(RejectCode.INEXACT_METRIC, "metrics.", nameOffset, nameLength,
+            row.fail(ProblemCode.INEXACT_METRIC, "metrics.", nameOffset, nameLength,
                 "is a whole number that a double cannot hold: send it as a dimension, or with .0 behind it to have it rounded");
             return;
         }

@@ -1,5 +1,6 @@
 package io.truenow.gateway.edge.rest;
 
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.table.NameSlice;
 
 /**
@@ -26,15 +27,13 @@ final class EventRow {
     long eventTimeUs;
 
     /** First thing that is wrong, or null. */
-    RejectCode error;
+    ProblemCode error;
     /** Field it is about, in two parts: a fixed one, and a name that stands in the request. */
     String errorField;
     int errorNameOffset;
     int errorNameLength;
     /** What would be right. */
     String errorDetail;
-    /** Other code than that of {@link #error}, or null. */
-    String errorCodeText;
 
     void clear() {
         namespace.clear();
@@ -45,16 +44,15 @@ final class EventRow {
         hasEventId = false;
         hasEventTime = false;
         error = null;
-        errorCodeText = null;
     }
 
     /** Remembers what is wrong with a fixed field, unless something is already. */
-    void fail(final RejectCode code, final String field, final String detail) {
+    void fail(final ProblemCode code, final String field, final String detail) {
         fail(code, field, 0, 0, detail);
     }
 
     /** Remembers what is wrong with a field that a name of the request completes, unless something is already. */
-    void fail(final RejectCode code, final String field, final int nameOffset, final int nameLength, final String detail) {
+    void fail(final ProblemCode code, final String field, final int nameOffset, final int nameLength, final String detail) {
         if (error == null) {
             error = code;
             errorField = field;
@@ -62,10 +60,6 @@ final class EventRow {
             errorNameLength = nameLength;
             errorDetail = detail;
         }
-    }
-
-    String codeText() {
-        return errorCodeText == null ? error.text() : errorCodeText;
     }
 
     /** Names and values in the order given. */

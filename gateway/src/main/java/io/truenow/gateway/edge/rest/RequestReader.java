@@ -1,6 +1,8 @@
 package io.truenow.gateway.edge.rest;
 
-import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.json.JsonException;
 import io.truenow.gateway.json.JsonKind;
 import io.truenow.gateway.json.JsonReader;
@@ -17,9 +19,6 @@ final class RequestReader {
     static final int MAX_EVENTS = 131_072;
 
     private static final int ENCLOSING = EventMember.NAMESPACE.bit() | EventMember.TABLE.bit();
-    private static final int BAD_REQUEST = 400;
-    private static final int FORBIDDEN = 403;
-    private static final int TOO_LARGE = 413;
 
     private final JsonReader reader = new JsonReader();
     private final EventReader events = new EventReader(reader);
@@ -44,14 +43,10 @@ final class RequestReader {
         try {
             reader.wrap(request.exchange.body());
             final Problem problem = readBody(request);
-            return problem == null && appender.batches().isTooLarge() ? tooLarge() : problem;
+            return problem == null && appender.batches().isTooLarge() ? IngestOutcome.TOO_LARGE.problem() : problem;
         } catch (final JsonException e) {
-            return Problem.of(BAD_REQUEST, "malformed_json", e.getMessage()).with("position", e.position());
+            return Problem.of(ProblemCode.MALFORMED_JSON, e.getMessage()).with("position", e.position());
         }
-    }
-
-    static Problem tooLarge() {
-        return Problem.of(TOO_LARGE, "request_too_large", "The request's events take more than 12 MiB; send fewer at a time.");
     }
 
     private Problem readBody(final RestRequest request) {
@@ -59,7 +54,7 @@ final class RequestReader {
         if (reader.peek() != JsonKind.OBJECT) {
             reader.skipValue();
             reader.end();
-            return Problem.of(BAD_REQUEST, "invalid_body", "The body must be a JSON object.");
+            return Problem.of(ProblemCode.INVALID_BODY, "The body must be a JSON object.");
         }
         int eventsAt = -1;
         boolean eventsRead = false;
@@ -69,11 +64,11 @@ final class RequestReader {
                 final EventMember member = EventMember.of(reader);
                 if (member == EventMember.EVENTS) {
                     if (request.isBatch && (eventsRead || eventsAt >= 0)) {
-                        return Problem.ofField(BAD_REQUEST, RejectCode.DUPLICATE_FIELD.text(), "events", "events is given twice.");
+                        return Problem.ofField(ProblemCode.DUPLICATE_FIELD, "events", "events is given twice.");
                     }
                     request.isBatch = true;
                     if (reader.peek() != JsonKind.ARRAY) {
-                        return Problem.ofField(BAD_REQUEST, RejectCode.INVALID_TYPE.text(), "events", "events must be an array of events.");
+                        return Problem.ofField(ProblemCode.INVALID_TYPE, "events", "events must be an array of events.");
                     }
                     if (outer.namespace.isPresent() && outer.table.isPresent()) {
                         eventsRead = true;
@@ -106,7 +101,7 @@ final class RequestReader {
             reader.position(eventsAt);
             return readEvents(request);
         }
-        return eventsRead ? null : Problem.ofField(BAD_REQUEST, "missing_events", "events", "events is missing: an array of events.");
+        return eventsRead ? null : Problem.ofField(ProblemCode.MISSING_EVENTS, "events", "events is missing: an array of events.");
     }
 
     private Problem readSingle(final RestRequest request) {
@@ -129,7 +124,7 @@ final class RequestReader {
         int index = 0;
         do {
             if (index == MAX_EVENTS) {
-                return Problem.ofField(TOO_LARGE, "too_many_events", "events", "events must not be more than 131072 in a request.");
+                return Problem.ofField(ProblemCode.TOO_MANY_EVENTS, "events", "events must not be more than 131072 in a request.");
             }
             events.read(row);
             request.received++;
@@ -162,18 +157,13 @@ final class RequestReader {
     }
 
     private static Problem notAroundEvents(final String field) {
-        return Problem.ofField(
-            BAD_REQUEST, RejectCode.UNKNOWN_FIELD.text(), field, field + " is not a field of a batch: namespace, table, events are.");
+        return Problem.ofField(ProblemCode.UNKNOWN_FIELD, field, field + " is not a field of a batch: namespace, table, events are.");
     }
 
     private Problem problemOf(final EventRow wrong) {
         final byte[] bytes = reader.bytes();
         final int length = JsonBytes.truncated(bytes, wrong.errorNameOffset, wrong.errorNameLength, 256);
         final String field = wrong.errorField + new String(bytes, wrong.errorNameOffset, length, StandardCharsets.UTF_8);
-        return Problem.ofField(statusOf(wrong), wrong.codeText(), field, field + ' ' + wrong.errorDetail + '.');
-    }
-
-    private static int statusOf(final EventRow wrong) {
-        return "table_creation_forbidden".equals(wrong.errorCodeText) ? FORBIDDEN : BAD_REQUEST;
+        return Problem.ofField(wrong.error, field, field + ' ' + wrong.errorDetail + '.');
     }
 }

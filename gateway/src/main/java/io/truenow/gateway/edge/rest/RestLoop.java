@@ -4,11 +4,12 @@ import io.netty.channel.EventLoop;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlUnavailableException;
-import io.truenow.fabric.control.RefusalClass;
 import io.truenow.fabric.http.HttpExchange;
-import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.time.ProcessClock;
 import io.truenow.gateway.journal.IngestCompletion;
+import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.table.TableNeed;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
@@ -31,7 +32,6 @@ final class RestLoop {
     static final int MAX_IN_FLIGHT = 16_384;
 
     private static final int MAX_PASSES = 3;
-    private static final String SCHEMA_LIMIT = RejectCode.SCHEMA_LIMIT.text();
     private static final int MAX_POOLED = 256;
     private static final long POLL_INTERVAL_US = 500;
     private static final int RETRY_SECONDS = 1;
@@ -60,7 +60,7 @@ final class RestLoop {
     void onRequest(final HttpExchange exchange, final boolean batchOnly) {
         final AckLevel ackLevel = ackLevel(exchange);
         if (ackLevel == null) {
-            exchange.problem(Problem.ofField(400, "invalid_ack", "ack", "ack must be journaled or applied."));
+            exchange.problem(Problem.ofField(ProblemCode.INVALID_ACK, "ack", "ack must be journaled or applied."));
             return;
         }
         if (inFlight == MAX_IN_FLIGHT) {
@@ -144,7 +144,7 @@ final class RestLoop {
         batches.encodeAll();
         if (batches.isTooLarge()) {
             batches.reset();
-            request.exchange.problem(RequestReader.tooLarge());
+            request.exchange.problem(IngestOutcome.TOO_LARGE.problem());
             return false;
         }
         request.exchange.hold(batches.lengthBytes() + request.textBytes());
@@ -223,7 +223,7 @@ final class RestLoop {
 
     /** A table that is full for control and not for the catalog here has been filled by others meanwhile. */
     private static boolean mustBeShown(final CommandReply reply) {
-        return reply.accepted() || SCHEMA_LIMIT.equals(reply.code());
+        return reply.isAccepted() || reply.refusal().code() == ProblemCode.SCHEMA_LIMIT;
     }
 
     /** Null: the request can be read again. */
@@ -233,8 +233,8 @@ final class RestLoop {
             if (reply.isCompletedExceptionally()) {
                 return ofFailure(reply.exceptionNow());
             }
-            if (!reply.join().accepted()) {
-                final Problem problem = takeRefusal(request, request.asked.get(i), reply.join());
+            if (!reply.join().isAccepted()) {
+                final Problem problem = takeRefusal(request, request.asked.get(i), reply.join().refusal());
                 if (problem != null) {
                     return problem;
                 }
@@ -244,12 +244,13 @@ final class RestLoop {
     }
 
     /** Null: it concerns the events that named the table, not the request. */
-    private Problem takeRefusal(final RestRequest request, final TableNeed need, final CommandReply refusal) {
-        return switch (RefusalClass.of(refusal.code())) {
+    private Problem takeRefusal(final RestRequest request, final TableNeed need, final Problem refusal) {
+        return switch (refusal.code().problemClass()) {
             case UNAVAILABLE -> controlUnavailable();
-            case INTERNAL -> ofFailure(new IllegalStateException("the control plane does not understand this gateway: " + refusal.code()));
+            case INTERNAL ->
+                ofFailure(new IllegalStateException("the control plane does not understand this gateway: " + refusal.code().text()));
             case USER, RESOURCE -> {
-                final boolean isNews = SCHEMA_LIMIT.equals(refusal.code()) && request.passes < MAX_PASSES
+                final boolean isNews = refusal.code() == ProblemCode.SCHEMA_LIMIT && request.passes < MAX_PASSES
                     && request.catalogVersion < context.tables().catalog().version();
                 if (!isNews) {
                     request.refusals.put(SchemaNeeds.key(need.namespace(), need.table()), refusal);
@@ -269,15 +270,16 @@ final class RestLoop {
     }
 
     private static Problem controlUnavailable() {
-        return RestReply.retry("control_unavailable", "The control plane did not create the new table or columns in time.", RETRY_SECONDS);
+        return Problem.of(ProblemCode.CONTROL_UNAVAILABLE,
+            "The control plane did not create the new table or columns in time. Nothing was accepted; send the request again.");
     }
 
     private static Problem internalError() {
-        return Problem.of(500, "internal_error", "The request could not be served for a reason of the gateway's own; its log has it.");
+        return Problem.of(ProblemCode.INTERNAL_ERROR, "The request could not be served for a reason of the gateway's own; its log has it.");
     }
 
     private static Problem busy() {
-        return Problem.retry("gateway_busy", "Too much is in flight. Nothing was accepted; send the request again.", RETRY_SECONDS);
+        return Problem.of(ProblemCode.GATEWAY_BUSY, "Too much is in flight. Nothing was accepted; send the request again.");
     }
 
     /** The request has been answered: gives back what it held. */

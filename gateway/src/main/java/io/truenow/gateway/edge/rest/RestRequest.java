@@ -7,6 +7,8 @@ import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.JsonText;
+import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.table.TableNeed;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -30,7 +32,7 @@ final class RestRequest {
 
     final IngestRequest ingest = new IngestRequest();
     final UnsafeBuffer batchesView = new UnsafeBuffer(0, 0);
-    final int[] rejectedByCode = new int[RejectCode.values().length];
+    final int[] rejectedByCode = new int[ProblemCode.values().length];
 
     HttpExchange exchange;
     boolean batchOnly;
@@ -44,12 +46,12 @@ final class RestRequest {
     /** Batch: the objects of {@code rejected}, commas between them; one event: its id as a JSON string. */
     ByteBuf text;
     /** Code that all rejected events have in common, or null where they differ. */
-    String commonCode;
+    ProblemCode commonCode;
 
     final List<TableNeed> asked = new ArrayList<>();
     final List<CompletableFuture<CommandReply>> replies = new ArrayList<>();
     /** By {@link SchemaNeeds#key}. */
-    final Map<String, CommandReply> refusals = new HashMap<>();
+    final Map<String, Problem> refusals = new HashMap<>();
     /** Keys of the tables that were asked for, over all readings. */
     final Set<String> tables = new HashSet<>();
     int passes;
@@ -104,13 +106,13 @@ final class RestRequest {
 
     /** Batch: notes an event that is not accepted. */
     void reject(final EventRow row, final byte[] bytes, final int index) {
-        final String code = row.codeText();
+        final ProblemCode code = row.error;
         if (text == null) {
             text = ByteBufAllocator.DEFAULT.directBuffer(1_024);
             commonCode = code;
         } else {
             text.writeByte(',');
-            commonCode = code.equals(commonCode) ? code : null;
+            commonCode = code == commonCode ? code : null;
         }
         rejectedByCode[row.error.ordinal()]++;
         ByteBufUtil.writeAscii(text, "{\"index\":");
@@ -123,7 +125,7 @@ final class RestRequest {
             ByteBufUtil.writeAscii(text, "null");
         }
         ByteBufUtil.writeAscii(text, ",\"code\":");
-        JsonText.writeString(text, code);
+        JsonText.writeString(text, code.text());
         ByteBufUtil.writeAscii(text, ",\"message\":\"");
         ByteBufUtil.writeAscii(text, row.errorField);
         JsonBytes.writeEscaped(text, bytes, row.errorNameOffset,

@@ -1,5 +1,6 @@
 package io.truenow.gateway.edge.rest;
 
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.table.BoundTable;
 import io.truenow.gateway.table.NameSlice;
 import io.truenow.gateway.table.TableNeed;
@@ -52,14 +53,14 @@ final class SchemaNeeds {
      * @param bound the table as the catalog has it, or null.
      * @return null, or why the row cannot be had.
      */
-    RejectCode add(final NameSlice namespace, final NameSlice table, final EventRow row, final byte[] bytes, final BoundTable bound) {
+    ProblemCode add(final NameSlice namespace, final NameSlice table, final EventRow row, final byte[] bytes, final BoundTable bound) {
         final int knownDimensions = bound == null ? 0 : bound.dimensions().size();
         final int knownMetrics = bound == null ? 0 : bound.metrics().size();
         final String namespaceName = namespace.toString();
         final String tableName = table.toString();
         final Need known = find(namespaceName, tableName);
         if (known == null && !mayAskFor(namespaceName, tableName)) {
-            return RejectCode.TOO_MANY_TABLES;
+            return ProblemCode.TOO_MANY_TABLES;
         }
         // noted only once it is sure that the row can be had: a need of nothing would be asked for again and again
         final Need need = known == null ? new Need(namespaceName, tableName) : known;
@@ -69,7 +70,7 @@ final class SchemaNeeds {
         metrics.removeAll(need.metrics);
         if (knownDimensions + need.dimensions.size() + dimensions.size() > EventRow.MAX_COLUMNS
             || knownMetrics + need.metrics.size() + metrics.size() > EventRow.MAX_COLUMNS) {
-            return RejectCode.SCHEMA_LIMIT;
+            return ProblemCode.SCHEMA_LIMIT;
         }
         if (known == null) {
             needs.add(need);

@@ -27,6 +27,7 @@ import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.position.Position;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.ExposedMetrics;
 import io.truenow.gateway.journal.HeldJournal;
@@ -207,7 +208,7 @@ class AeronEdgeTest {
         try (TrueNowClient client = connect(true, new HashMap<>())) {
             final TrueNowException refused =
                 assertThrows(TrueNowException.class, () -> client.bind("forbidden", "orders", List.of(), List.of()));
-            assertEquals("table_forbidden", refused.code());
+            assertEquals("table_creation_forbidden", refused.code());
             assertEquals("invalid_namespace",
                 assertThrows(TrueNowException.class, () -> client.bind("17", "orders", List.of(), List.of())).code());
             // it would arrive as a question mark, and be created as one
@@ -225,11 +226,11 @@ class AeronEdgeTest {
         final UnsafeBuffer buffer = new UnsafeBuffer(new byte[BatchBuilder.MAX_BATCH_BYTES]);
         final TableBinding binding = TableBinding.of(table);
         assertEquals(null, check(check, buffer, builder(binding, 0), 2, "de", 1.0));
-        assertEquals(Refusal.WRONG_SHARD, check(check, buffer, builder(binding, 0), 1, "de", 1.0));
-        assertEquals(Refusal.NOT_FINITE, check(check, buffer, builder(binding, 0), 2, "de", Double.NEGATIVE_INFINITY));
-        assertEquals(Refusal.BAD_TEXT, check(check, buffer, builder(binding, 0), 2, "\u00ff", 1.0));
+        assertEquals(BatchProblems.WRONG_SHARD, check(check, buffer, builder(binding, 0), 1, "de", 1.0));
+        assertEquals(BatchProblems.NOT_FINITE, check(check, buffer, builder(binding, 0), 2, "de", Double.NEGATIVE_INFINITY));
+        assertEquals(BatchProblems.BAD_TEXT, check(check, buffer, builder(binding, 0), 2, "\u00ff", 1.0));
         keptFrom.onTold(table.shardIds().getFirst(), 1, nowUs() + 60_000_000);
-        assertEquals(Refusal.TOO_OLD, check(check, buffer, builder(binding, 0), 2, "de", 1.0), "its lane would drop it");
+        assertEquals(BatchProblems.TOO_OLD, check(check, buffer, builder(binding, 0), 2, "de", 1.0), "its lane would drop it");
         keptFrom.onTold(table.shardIds().getFirst(), 1, nowUs() - 60_000_000);
         assertEquals(null, check(check, buffer, builder(binding, 0), 2, "de", 1.0));
         final TableBinding.Schema schema = new TableBinding.Schema(table.id(), 0, 0, table.schemaVersion(), table.layoutVersion());
@@ -238,7 +239,7 @@ class AeronEdgeTest {
         builder.startRow(nowUs(), 2, 3);
         builder.metric(1, 5.0);
         builder.endRow();
-        assertEquals(Refusal.UNKNOWN_COLUMN,
+        assertEquals(BatchProblems.UNKNOWN_COLUMN,
             check.check(buffer, 0, builder.encode(buffer, 0, 0), control.catalog(), nowUs()));
     }
 
@@ -358,7 +359,7 @@ class AeronEdgeTest {
         return batch;
     }
 
-    private Refusal check(
+    private Problem check(
         final BatchCheck check,
         final UnsafeBuffer buffer,
         final BatchBuilder builder,
@@ -454,14 +455,14 @@ class AeronEdgeTest {
             final List<String> dimensions,
             final List<String> metrics) {
             if (namespace.equals("forbidden")) {
-                return CompletableFuture.completedFuture(new CommandReply(false, "table_forbidden", "no", catalog.version(), 0));
+                return CompletableFuture.completedFuture(CommandReply.refused("table_creation_forbidden", "no", catalog.version(), 0));
             }
             final TreeMap<Integer, Table> tables = new TreeMap<>(catalog.tables());
             final long retentionUs = TimeUnit.HOURS.toMicros(24);
             tables.put(3, new Table(3, 1, namespace, table, 0, retentionUs, 5, 6, 1, 1,
                 EventIdentity.ID, dimensions, metrics, List.of(30, 31)));
             catalog = new Catalog(catalog.version() + 2, new TreeMap<>(), tables, new TreeMap<>(), new TreeMap<>());
-            return CompletableFuture.completedFuture(new CommandReply(true, "", "", catalog.version(), 3));
+            return CompletableFuture.completedFuture(CommandReply.accepted(catalog.version(), 3));
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.truenow.client.batch.BatchBuilder;
 import io.truenow.client.batch.TableBinding;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.gateway.table.FakeControl;
 import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.TableNeed;
@@ -48,13 +49,13 @@ class BatchCheckTest {
         final long newestUs = NOW_US + MINUTE_US;
         assertNull(times(oldestUs, newestUs));
         assertEquals(2, check.rowCount());
-        assertEquals(Refusal.TOO_OLD, times(oldestUs - 1, NOW_US));
-        assertEquals(Refusal.TOO_OLD, times(NOW_US, oldestUs - 1));
-        assertEquals(Refusal.IN_FUTURE, times(NOW_US, newestUs + 1));
-        assertEquals(Refusal.IN_FUTURE, times(newestUs + 1, NOW_US));
+        assertEquals(BatchProblems.TOO_OLD, times(oldestUs - 1, NOW_US));
+        assertEquals(BatchProblems.TOO_OLD, times(NOW_US, oldestUs - 1));
+        assertEquals(BatchProblems.IN_FUTURE, times(NOW_US, newestUs + 1));
+        assertEquals(BatchProblems.IN_FUTURE, times(newestUs + 1, NOW_US));
         keptFrom.onTold(table.shardIds().get(0), 1, NOW_US);
         assertNull(times(NOW_US, NOW_US));
-        assertEquals(Refusal.TOO_OLD, times(NOW_US - 1, NOW_US), "its lane would drop it");
+        assertEquals(BatchProblems.TOO_OLD, times(NOW_US - 1, NOW_US), "its lane would drop it");
         keptFrom.onTold(table.shardIds().get(0), 1, oldestUs);
         keptFrom.onTold(table.shardIds().get(1), 1, NOW_US + 1);
         assertNull(times(NOW_US, NOW_US), "what the other shard's lane keeps does not matter");
@@ -69,13 +70,13 @@ class BatchCheckTest {
                     row(builder, NOW_US, first);
                     row(builder, NOW_US, second);
                     final boolean isOfShard = first % 2 == shard && second % 2 == shard;
-                    assertEquals(isOfShard ? null : Refusal.WRONG_SHARD, check(builder));
+                    assertEquals(isOfShard ? null : BatchProblems.WRONG_SHARD, check(builder));
                 }
             }
         }
         final BatchBuilder foreign = new BatchBuilder(binding(table.dimensions(), table.metrics(), List.of(98, 99)), 0);
         row(foreign, NOW_US, 0);
-        assertEquals(Refusal.WRONG_SHARD, check(foreign), "a shard of no table, or of another");
+        assertEquals(BatchProblems.WRONG_SHARD, check(foreign), "a shard of no table, or of another");
     }
 
     @Test
@@ -99,7 +100,7 @@ class BatchCheckTest {
                 builder.dimension(dimension, new byte[] {'x'}, 0, 1);
                 builder.metric(metric, 1);
                 assertTrue(builder.endRow());
-                assertEquals(dimension < 2 && metric < 2 ? null : Refusal.UNKNOWN_COLUMN, check(builder));
+                assertEquals(dimension < 2 && metric < 2 ? null : BatchProblems.UNKNOWN_COLUMN, check(builder));
             }
         }
     }
@@ -109,8 +110,8 @@ class BatchCheckTest {
         assertNull(numbers(Double.MAX_VALUE, -Double.MAX_VALUE));
         assertNull(numbers(0, Double.MIN_VALUE));
         for (final double wrong : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
-            assertEquals(Refusal.NOT_FINITE, numbers(1, wrong));
-            assertEquals(Refusal.NOT_FINITE, numbers(wrong, 1));
+            assertEquals(BatchProblems.NOT_FINITE, numbers(1, wrong));
+            assertEquals(BatchProblems.NOT_FINITE, numbers(wrong, 1));
         }
     }
 
@@ -118,8 +119,8 @@ class BatchCheckTest {
     void everyValueOfAColumnIsText() {
         assertNull(texts(new byte[] {'a'}, "é".getBytes(StandardCharsets.UTF_8)));
         assertNull(texts(new byte[0], "x".repeat(BatchBuilder.MAX_VALUE_BYTES).getBytes(StandardCharsets.UTF_8)));
-        assertEquals(Refusal.BAD_TEXT, texts(new byte[] {'a'}, new byte[] {(byte) 0xC3}));
-        assertEquals(Refusal.BAD_TEXT, texts(new byte[] {(byte) 0xFF}, new byte[] {'a'}));
+        assertEquals(BatchProblems.BAD_TEXT, texts(new byte[] {'a'}, new byte[] {(byte) 0xC3}));
+        assertEquals(BatchProblems.BAD_TEXT, texts(new byte[] {(byte) 0xFF}, new byte[] {'a'}));
     }
 
     @Test
@@ -130,16 +131,16 @@ class BatchCheckTest {
         final int length = builder.encode(buffer, OFFSET, 0);
         for (int i = 0; i < length; i++) {
             buffer.putByte(OFFSET + i, (byte) (buffer.getByte(OFFSET + i) ^ 1));
-            final Refusal refusal = check.check(buffer, OFFSET, length, control.catalog(), NOW_US);
+            final Problem refusal = check.check(buffer, OFFSET, length, control.catalog(), NOW_US);
             buffer.putByte(OFFSET + i, (byte) (buffer.getByte(OFFSET + i) ^ 1));
             // what the gateway writes over, and what only pads, is not sealed by the checksum
-            assertTrue(refusal == null || refusal == Refusal.BAD_BATCH, "byte " + i + ": " + refusal);
+            assertTrue(refusal == null || refusal == BatchProblems.BAD_BATCH, "byte " + i + ": " + refusal);
         }
-        assertEquals(Refusal.BAD_BATCH, check.check(buffer, OFFSET, length - 1, control.catalog(), NOW_US));
+        assertEquals(BatchProblems.BAD_BATCH, check.check(buffer, OFFSET, length - 1, control.catalog(), NOW_US));
         final TableBinding.Schema gone = new TableBinding.Schema(0, 1, 2, 1, 1);
         final BatchBuilder unknown = new BatchBuilder(new TableBinding(gone, List.of(), List.of(), table.shardIds()), 0);
         row(unknown, NOW_US, 0);
-        assertEquals(Refusal.UNKNOWN_TABLE, check(unknown), "ids only grow: it will never be shown");
+        assertEquals(BatchProblems.UNKNOWN_TABLE, check(unknown), "ids only grow: it will never be shown");
     }
 
     @Test
@@ -179,7 +180,7 @@ class BatchCheckTest {
         assertNull(bind.refusal());
         final PendingBind late = new PendingBind(null, 2, resolver, wanted, 100);
         assertTrue(late.poll(101));
-        assertEquals(Refusal.CONTROL_AWAY, late.refusal());
+        assertEquals(BatchProblems.CONTROL_AWAY, late.refusal());
         control.hold(false);
         assertTrue(bind.poll(100));
         assertEquals(List.of("country", "city", "street"), bind.table().dimensions());
@@ -191,14 +192,14 @@ class BatchCheckTest {
         assertEquals(2, control.calls());
     }
 
-    private Refusal times(final long firstUs, final long secondUs) {
+    private Problem times(final long firstUs, final long secondUs) {
         final BatchBuilder builder = new BatchBuilder(TableBinding.of(table), 0);
         row(builder, firstUs, 2);
         row(builder, secondUs, 4);
         return check(builder);
     }
 
-    private Refusal numbers(final double first, final double second) {
+    private Problem numbers(final double first, final double second) {
         final BatchBuilder builder = new BatchBuilder(TableBinding.of(table), 0);
         for (final double value : new double[] {first, second}) {
             builder.startRow(NOW_US, 0, Double.doubleToLongBits(value));
@@ -208,7 +209,7 @@ class BatchCheckTest {
         return check(builder);
     }
 
-    private Refusal texts(final byte[] first, final byte[] second) {
+    private Problem texts(final byte[] first, final byte[] second) {
         final BatchBuilder builder = new BatchBuilder(TableBinding.of(table), 0);
         for (final byte[] value : new byte[][] {first, second}) {
             builder.startRow(NOW_US, 0, value.length);
@@ -228,11 +229,11 @@ class BatchCheckTest {
             dimensions, metrics, shardIds);
     }
 
-    private Refusal check(final BatchBuilder builder) {
+    private Problem check(final BatchBuilder builder) {
         return check(builder, control.catalog());
     }
 
-    private Refusal check(final BatchBuilder builder, final Catalog catalog) {
+    private Problem check(final BatchBuilder builder, final Catalog catalog) {
         return check.check(buffer, OFFSET, builder.encode(buffer, OFFSET, 0), catalog, NOW_US);
     }
 

@@ -5,6 +5,7 @@ import io.truenow.client.batch.TableBinding;
 import io.truenow.codecs.edge.EdgeStatus;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.gateway.table.FakeControl;
 import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.TableNeed;
@@ -34,25 +35,25 @@ class CatalogLagTest {
     void aTableThatIsNeverShownIsUnknownInTheEnd() {
         control.ensureTable("shop", "orders", List.of("country"), List.of());
         final Table table = control.catalog().table("shop", "orders");
-        assertLasts(Refusal.UNKNOWN_TABLE, new TableBinding.Schema(99, 0, 0, 1, 1), table);
-        assertLasts(Refusal.UNKNOWN_COLUMN, new TableBinding.Schema(table.id(), 0, 0, 9, 1), table);
-        assertLasts(Refusal.STALE_LAYOUT, new TableBinding.Schema(table.id(), 0, 0, 1, 9), table);
-        assertEquals(Refusal.STALE_LAYOUT, check(new TableBinding.Schema(table.id(), 0, 0, 1, 0), table, control.catalog()));
+        assertLasts(BatchProblems.UNKNOWN_TABLE, new TableBinding.Schema(99, 0, 0, 1, 1), table);
+        assertLasts(BatchProblems.UNKNOWN_COLUMN, new TableBinding.Schema(table.id(), 0, 0, 9, 1), table);
+        assertLasts(BatchProblems.STALE_LAYOUT, new TableBinding.Schema(table.id(), 0, 0, 1, 9), table);
+        assertEquals(BatchProblems.STALE_LAYOUT, check(new TableBinding.Schema(table.id(), 0, 0, 1, 0), table, control.catalog()));
     }
 
-    private void assertLasts(final Refusal lasting, final TableBinding.Schema schema, final Table table) {
+    private void assertLasts(final Problem lasting, final TableBinding.Schema schema, final Table table) {
         nowNs += CatalogLag.PATIENCE_NS;
         for (long waitedNs = 0; waitedNs < CatalogLag.PATIENCE_NS; waitedNs += 1_000_000_000L) {
-            assertEquals(Refusal.CATALOG_BEHIND, check(schema, table, control.catalog()));
-            assertEquals(Refusal.CATALOG_BEHIND, check(schema, table, Catalog.EMPTY), "no catalog yet");
+            assertEquals(BatchProblems.CATALOG_BEHIND, check(schema, table, control.catalog()));
+            assertEquals(BatchProblems.CATALOG_BEHIND, check(schema, table, Catalog.EMPTY), "no catalog yet");
             nowNs += 1_000_000_000L;
         }
         assertEquals(lasting, check(schema, table, control.catalog()));
         nowNs += CatalogLag.PATIENCE_NS;
-        assertEquals(Refusal.CATALOG_BEHIND, check(schema, table, control.catalog()), "another client, later");
+        assertEquals(BatchProblems.CATALOG_BEHIND, check(schema, table, control.catalog()), "another client, later");
     }
 
-    private Refusal check(final TableBinding.Schema schema, final Table table, final Catalog catalog) {
+    private Problem check(final TableBinding.Schema schema, final Table table, final Catalog catalog) {
         final BatchBuilder builder = new BatchBuilder(new TableBinding(schema, table.dimensions(), table.metrics(), table.shardIds()), 0);
         builder.startRow(NOW_US, 1, 2);
         builder.endRow();
@@ -60,30 +61,31 @@ class CatalogLagTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"table_limit,REJECTED,table_limit", "invalid_namespace,REJECTED,invalid_namespace", "a_later_code,REJECTED,a_later_code",
+    @CsvSource({"table_limit,REJECTED,table_limit", "invalid_namespace,REJECTED,invalid_namespace",
+        "a_later_code,REJECTED,refused_by_control",
         "stale_command,RETRY,control_unavailable", "version_conflict,RETRY,control_unavailable",
         "malformed_command,REJECTED,internal_error"})
     void bindsAreToldWhatTheRefusalMeans(final String code, final EdgeStatus status, final String told) {
-        final Refusal refusal = bind(FakeControl.REFUSED + code).refusal();
-        assertEquals(status, refusal.status());
-        assertEquals(told, refusal.code());
+        final Problem refusal = bind(FakeControl.REFUSED + code).refusal();
+        assertEquals(status, BatchProblems.status(refusal));
+        assertEquals(told, refusal.code().text());
     }
 
     @Test
     void aFailureInThisProcessIsNoUnavailableControl() {
         final PendingBind broken = bind(FakeControl.BROKEN);
-        assertEquals(Refusal.INTERNAL, broken.refusal());
+        assertEquals(BatchProblems.INTERNAL, broken.refusal());
         assertNotNull(broken.failure());
         control.away(true);
         final PendingBind away = bind("shop");
-        assertEquals(Refusal.CONTROL_AWAY, away.refusal());
+        assertEquals(BatchProblems.CONTROL_AWAY, away.refusal());
         assertNull(away.failure());
     }
 
     @Test
     void aNewNamespaceIsNotCalledByDigits() {
-        assertEquals("invalid_namespace", bind("7").refusal().code());
-        assertEquals(EdgeStatus.REJECTED, bind("7").refusal().status());
+        assertEquals("invalid_namespace", bind("7").refusal().code().text());
+        assertEquals(EdgeStatus.REJECTED, BatchProblems.status(bind("7").refusal()));
         assertNotNull(bind("a7").table());
         assertEquals(1, control.calls());
     }

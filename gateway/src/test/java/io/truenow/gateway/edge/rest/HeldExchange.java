@@ -4,7 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.truenow.fabric.http.HttpExchange;
-import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.http.HttpStatuses;
+import io.truenow.fabric.problem.Problem;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -27,7 +28,7 @@ final class HeldExchange implements HttpExchange {
 
     /** Its code, or what was answered instead. */
     String code() {
-        return problem == null ? status + " " + json : problem.code();
+        return problem == null ? status + " " + json : problem.code().text();
     }
 
     @Override
@@ -91,7 +92,7 @@ final class HeldExchange implements HttpExchange {
     @Override
     public void problem(final Problem newProblem) {
         answers++;
-        status = newProblem.status();
+        status = HttpStatuses.of(newProblem.code());
         problem = newProblem;
     }
 }

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.truenow.fabric.http.HttpExchange;
-import io.truenow.fabric.http.Problem;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.gateway.json.JsonReader;
 import io.truenow.gateway.table.FakeControl;
 import org.slf4j.Logger;

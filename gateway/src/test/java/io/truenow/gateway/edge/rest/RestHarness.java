@@ -5,6 +5,7 @@ import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.journal.FakeJournal;
 import io.truenow.gateway.table.FakeControl;
 import io.truenow.gateway.table.TableResolver;
@@ -54,7 +55,7 @@ final class RestHarness implements AutoCloseable {
             TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
         edge =
             HttpEdge.launch(new HttpEdge.Context().serviceName("gateway").maxBodyBytes(16 * 1024 * 1024).eventLoops(loops).metrics(metrics)
-            .errors(errors::add).budget(new ClientBudget("gateway.max-in-flight", maxInFlightBytes)).busyCode("gateway_busy")
+            .errors(errors::add).budget(new ClientBudget("gateway.max-in-flight", maxInFlightBytes)).busyCode(ProblemCode.GATEWAY_BUSY)
             .routes(rest::addRoutes));
     }
 

@@ -116,7 +116,7 @@ class RestLoopTest {
         final HeldExchange more = send(loop, event(0));
         assertEquals("gateway_busy", more.code());
         assertEquals(503, more.status);
-        assertEquals(1, more.problem.retryAfterSeconds());
+        assertEquals(1, more.problem.code().retryAfterSeconds());
         assertEquals(1, count("refused_busy_total"));
         assertEquals(RestLoop.MAX_IN_FLIGHT, journal.complete(IngestOutcome.OK));
         channel.runPendingTasks();
@@ -185,7 +185,7 @@ class RestLoopTest {
                 case NOT_REGISTERED -> "not_registered 503 1";
                 case TOO_LARGE -> "request_too_large 413 0";
                 default -> "shutting_down 503 1";
-            }, exchange.code() + ' ' + exchange.status + ' ' + exchange.problem.retryAfterSeconds());
+            }, exchange.code() + ' ' + exchange.status + ' ' + exchange.problem.code().retryAfterSeconds());
             assertEquals(1, exchange.answers);
         }
         assertEquals(1, count("events_accepted_total"), "late is accepted, all else is not");
@@ -346,7 +346,7 @@ class RestLoopTest {
         control.away(true);
         final HeldExchange away = sendAndWait(loop, event(1).replace("orders", "others"));
         assertEquals("control_unavailable", away.code());
-        assertEquals(1, away.problem.retryAfterSeconds());
+        assertEquals(1, away.problem.code().retryAfterSeconds());
     }
 
     @ParameterizedTest

@@ -93,16 +93,18 @@ class RestRefusalTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"table_limit,400", "namespace_limit,400", "table_creation_forbidden,403", "invalid_dimension,400", "a_later_code,400"})
-    void whatControlRefusesConcernsTheEvent(final String code, final int status) {
+    @CsvSource({"table_limit,409,table_limit", "namespace_limit,409,namespace_limit",
+        "table_creation_forbidden,403,table_creation_forbidden",
+        "invalid_dimension,400,invalid_dimension", "a_later_code,400,refused_by_control"})
+    void whatControlRefusesConcernsTheEvent(final String code, final int status, final String told) {
         final String bad = event("t", 1, "").replaceFirst("\\{", "{\"namespace\":\"" + FakeControl.REFUSED + code + "\",");
         final HttpResponse<String> single = harness.post("/v1/ingest", bad);
         assertEquals(status, single.statusCode(), single.body());
-        assertEquals(code, codeOf(single));
+        assertEquals(told, codeOf(single));
         assertFalse(single.headers().firstValue("retry-after").isPresent());
         final JsonNode reply = assertAccepted(batch(bad + ',' + event("full", 2, "\"d1\":1")));
         assertEquals(1, reply.get("events_accepted").asInt());
-        assertEquals(code, reply.get("rejected").get(0).get("code").asString());
+        assertEquals(told, reply.get("rejected").get(0).get("code").asString());
     }
 
     @ParameterizedTest
