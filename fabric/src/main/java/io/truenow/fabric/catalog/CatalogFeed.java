@@ -50,7 +50,7 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
     private String replyChannel;
     private int endpointIndex = -1;
     private PeerPublication publication;
-    private boolean isToldLost;
+    private boolean isRefusalTold;
     /** The subscriber that the member has been told of last. */
     private long toldSubscriberId;
     private long deadlineNs;
@@ -93,8 +93,8 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
             nextEndpoint(nowNs);
             workCount++;
         }
-        if (publication.isLost() && !isToldLost) {
-            isToldLost = true;
+        if (publication.isLost() && publication.failure() != null && !isRefusalTold) {
+            isRefusalTold = true;
             errors.onError(new IllegalStateException("cannot reach a control member's catalog", publication.failure()));
         }
         final boolean isDue = toldSubscriberId != updates.subscriberId() || nowNs - nextSubscribeNs >= 0;
@@ -129,7 +129,7 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
         updates.onNextMember(endpoint);
         publication = new PeerPublication(
             aeron, "aeron:udp?term-length=64k|linger=0|endpoint=" + endpoint, StreamIds.CATALOG_REQUEST, Doorbell.NONE);
-        isToldLost = false;
+        isRefusalTold = false;
         deadlineNs = nowNs + CONNECT_TIMEOUT_NS + SILENCE_TIMEOUT_NS;
     }
 

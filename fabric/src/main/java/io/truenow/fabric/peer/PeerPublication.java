@@ -91,12 +91,14 @@ public final class PeerPublication implements AutoCloseable {
         return sent(result);
     }
 
-    /** Closes what there is and begins to add it again. */
+    /** Closes what there is and begins to add it again; nothing comes of it once the client is closed. */
     public void reopen() {
         close();
-        isLost = false;
-        failure = null;
-        registrationId = aeron.asyncAddExclusivePublication(channel, streamId);
+        if (!aeron.isClosed()) {
+            isLost = false;
+            failure = null;
+            registrationId = aeron.asyncAddExclusivePublication(channel, streamId);
+        }
     }
 
     /** It is lost from now on. */

@@ -123,6 +123,9 @@ class PeerPublicationTest {
             assertTrue(subscription.isClosed());
             assertTrue(publication.isLost());
             assertEquals(Sent.LOST, offer(publication, "a"));
+            publication.reopen();
+            assertTrue(publication.isLost(), "there is nothing to open it with");
+            assertNull(publication.failure(), "nobody refused it");
         }
     }
 
