@@ -12,8 +12,8 @@ import org.agrona.DirectBuffer;
  * An exclusive publication to a peer, added without waiting for the media driver. Once it is {@link #isLost} it stays so until
  * {@link #reopen}. Belongs to one thread; allocates only as it is opened.
  */
-public final class PeerPublication implements AutoCloseable {
-    /** A driver that is rotating its logs asks to try again; it takes one attempt. */
+public final class PeerPublication implements PeerLink {
+    /** At the end of a term an offer turns to the next one and has to be repeated: one attempt is enough, mostly. */
     private static final int ADMIN_ACTION_ATTEMPTS = 4;
 
     private final Aeron aeron;
@@ -43,7 +43,7 @@ public final class PeerPublication implements AutoCloseable {
         return channel;
     }
 
-    /** Whether the driver has added it and a peer listens. */
+    @Override
     public boolean isConnected() {
         return isAdded() && publication.isConnected();
     }
@@ -61,7 +61,7 @@ public final class PeerPublication implements AutoCloseable {
         return failure;
     }
 
-    /** Offers one message. */
+    @Override
     public Sent offer(final DirectBuffer buffer, final int offset, final int length) {
         if (!isAdded()) {
             return isLost ? Sent.LOST : Sent.AWAY;
@@ -73,7 +73,7 @@ public final class PeerPublication implements AutoCloseable {
         return sent(result);
     }
 
-    /** Offers one message that lies in two buffers. */
+    @Override
     public Sent offer(
         final DirectBuffer first,
         final int firstOffset,

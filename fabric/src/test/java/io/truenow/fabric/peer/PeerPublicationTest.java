@@ -7,6 +7,7 @@ import io.aeron.driver.ThreadingMode;
 import io.truenow.testing.Await;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.agrona.concurrent.status.CountersReader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class PeerPublicationTest {
     private static final String CHANNEL = "aeron:ipc?term-length=64k";
     private static final int STREAM_ID = 5;
+    private static final int TERM_BYTES = 64 * 1_024;
+    private static final String MESSAGE = "x".repeat(1_000);
 
     @TempDir
     Path directory;
@@ -73,12 +76,28 @@ class PeerPublicationTest {
             Sent sent = Sent.YES;
             int count = -1;
             while (sent == Sent.YES) {
-                sent = offer(publication, "x".repeat(1_000));
+                sent = offer(publication, MESSAGE);
                 count++;
             }
             assertEquals(Sent.BUSY, sent);
             poll(subscription, count);
             Await.until("there is room", () -> offer(publication, "more") == Sent.YES);
+        }
+    }
+
+    /** At the end of a term an offer has to be repeated, which is no back pressure. */
+    @Test
+    void turnsToTheNextTermByItself() {
+        try (PeerPublication publication = open(CHANNEL); Subscription subscription = aeron.addSubscription(CHANNEL, STREAM_ID)) {
+            Await.until("it is connected", () -> publication.isConnected() && subscription.imageCount() == 1);
+            final CountersReader counters = aeron.countersReader();
+            final int limitId = Await.value("the driver counts its limit", () -> limitCounter(counters));
+            for (int i = 0; i < 4 * TERM_BYTES / MESSAGE.length(); i++) {
+                Await.until("the driver lets more be sent",
+                    () -> counters.getCounterValue(limitId) >= subscription.imageAtIndex(0).position() + TERM_BYTES / 4);
+                assertEquals(Sent.YES, i % 2 == 0 ? offer(publication, MESSAGE) : offerInTwo(publication, MESSAGE, "x"));
+                poll(subscription, 1);
+            }
         }
     }
 
@@ -140,6 +159,17 @@ class PeerPublicationTest {
             other.close();
             Await.until("none is there", () -> subscription.imageCount() == 0);
         }
+    }
+
+    /** Id of the counter that says how far may be published, or null. */
+    private static Integer limitCounter(final CountersReader counters) {
+        final Integer[] found = new Integer[1];
+        counters.forEach((id, label) -> {
+            if (label.startsWith("pub-lmt")) {
+                found[0] = id;
+            }
+        });
+        return found[0];
     }
 
     private PeerPublication open(final String channel) {

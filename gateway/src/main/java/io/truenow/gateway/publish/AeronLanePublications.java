@@ -5,9 +5,8 @@ import io.truenow.codecs.StreamIds;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.channel.PeerChannels;
+import io.truenow.fabric.peer.PeerLink;
 import io.truenow.fabric.peer.PeerPublication;
-import io.truenow.fabric.peer.Sent;
-import org.agrona.DirectBuffer;
 
 /** Publications over Aeron. Belongs to the journal agent's thread. */
 public final class AeronLanePublications implements LanePublications {
@@ -26,38 +25,9 @@ public final class AeronLanePublications implements LanePublications {
         this.lanes = lanes;
     }
 
-    @Override
-    public LanePublication open(final ServiceInstance node, final int lane) {
-        return new AeronLanePublication(
-            new PeerPublication(aeron, channels.publicationTo(node), StreamIds.ingest(node.id(), lane), lanes));
-    }
-
     /** One that the driver refuses, as for a host that cannot be resolved, is lost: the destination opens it anew after a while. */
-    private record AeronLanePublication(PeerPublication publication) implements LanePublication {
-        @Override
-        public boolean isConnected() {
-            return publication.isConnected();
-        }
-
-        @Override
-        public Sent offer(final DirectBuffer buffer, final int offset, final int length) {
-            return publication.offer(buffer, offset, length);
-        }
-
-        @Override
-        public Sent offer(
-            final DirectBuffer first,
-            final int firstOffset,
-            final int firstLength,
-            final DirectBuffer second,
-            final int secondOffset,
-            final int secondLength) {
-            return publication.offer(first, firstOffset, firstLength, second, secondOffset, secondLength);
-        }
-
-        @Override
-        public void close() {
-            publication.close();
-        }
+    @Override
+    public PeerLink open(final ServiceInstance node, final int lane) {
+        return new PeerPublication(aeron, channels.publicationTo(node), StreamIds.ingest(node.id(), lane), lanes);
     }
 }

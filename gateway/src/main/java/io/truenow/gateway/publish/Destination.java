@@ -2,6 +2,7 @@ package io.truenow.gateway.publish;
 
 import io.truenow.codecs.ingest.ResumeDecoder;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.peer.PeerLink;
 import io.truenow.fabric.peer.Sent;
 import io.truenow.gateway.journal.BatchFields;
 import io.truenow.gateway.journal.IngestRequest;
@@ -46,7 +47,7 @@ final class Destination {
 
     private State state = State.AWAY;
     private ServiceInstance node;
-    private LanePublication publication;
+    private PeerLink publication;
     private JournalCursor cursor;
     /** Index of the document that the cursor reads next at the earliest. */
     private long cursorIndex = NOTHING;

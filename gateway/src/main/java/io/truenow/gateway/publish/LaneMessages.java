@@ -5,6 +5,7 @@ import io.truenow.codecs.ingest.CaughtUpEncoder;
 import io.truenow.codecs.ingest.ConnectEncoder;
 import io.truenow.codecs.ingest.IngestEnvelopeEncoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
+import io.truenow.fabric.peer.PeerLink;
 import io.truenow.fabric.peer.Sent;
 import io.truenow.gateway.journal.BatchFields;
 import io.truenow.gateway.journal.JournalSource;
@@ -34,20 +35,20 @@ final class LaneMessages {
         incarnation = newIncarnation;
     }
 
-    Sent offerConnect(final LanePublication publication) {
+    Sent offerConnect(final PeerLink publication) {
         connect.wrapAndApplyHeader(messageBuffer, 0, header).gatewayId(gatewayId).reserved(0).incarnation(incarnation);
         return publication.offer(messageBuffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + connect.encodedLength());
     }
 
     /** Envelope and batch, the batch from where it lies. */
-    Sent offerBatch(final LanePublication publication, final long epoch, final DirectBuffer batch, final int offset, final int length) {
+    Sent offerBatch(final PeerLink publication, final long epoch, final DirectBuffer batch, final int offset, final int length) {
         envelope.wrapAndApplyHeader(envelopeBuffer, 0, header).epoch(epoch);
         return publication.offer(envelopeBuffer, 0, ENVELOPE_BYTES, batch, offset, length);
     }
 
     /** The same, but the batch says that the journal holds none before it, whatever it said when it was appended. */
     Sent offerFirstHeld(
-        final LanePublication publication, final long epoch, final DirectBuffer batch, final int offset, final int length) {
+        final PeerLink publication, final long epoch, final DirectBuffer batch, final int offset, final int length) {
         envelope.wrapAndApplyHeader(envelopeBuffer, 0, header).epoch(epoch);
         envelopeBuffer.putBytes(ENVELOPE_BYTES, batch, offset, BatchFields.HEAD_BYTES);
         BatchPosition.assign(
@@ -60,7 +61,7 @@ final class LaneMessages {
 
     /** Answers a Resume for some of its shards, with the journal's last positions. */
     Sent offerCaughtUp(
-        final LanePublication publication, final long resumeId, final ShardFlow[] flows, final int count, final JournalSource journal) {
+        final PeerLink publication, final long resumeId, final ShardFlow[] flows, final int count, final JournalSource journal) {
         final CaughtUpEncoder.ShardsEncoder shards = caughtUp.wrapAndApplyHeader(messageBuffer, 0, header)
             .gatewayId(gatewayId).reserved(0).resumeId(resumeId)
             .shardsCount(count);

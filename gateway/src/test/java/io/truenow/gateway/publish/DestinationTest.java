@@ -16,6 +16,7 @@ import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.peer.PeerLink;
 import io.truenow.fabric.peer.Sent;
 import io.truenow.gateway.journal.Batches;
 import io.truenow.gateway.journal.IngestRequest;
@@ -418,7 +419,7 @@ class DestinationTest {
         assertEquals(3, connects);
     }
 
-    private LanePublication link() {
+    private PeerLink link() {
         final SimulatedLink link = new SimulatedLink(new Random(1)) {
             @Override
             public Sent offer(

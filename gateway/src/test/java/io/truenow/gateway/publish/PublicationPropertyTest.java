@@ -13,6 +13,7 @@ import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
+import io.truenow.fabric.peer.PeerLink;
 import io.truenow.gateway.journal.Acknowledgements;
 import io.truenow.gateway.journal.Completions;
 import io.truenow.gateway.journal.IngestRequest;
@@ -266,7 +267,7 @@ class PublicationPropertyTest {
         startGateway();
     }
 
-    private LanePublication open(final ServiceInstance node, final int lane) {
+    private PeerLink open(final ServiceInstance node, final int lane) {
         final SimulatedLink link = new SimulatedLink(random);
         link.isCalm = isCalm;
         link.isConnected = isCalm;

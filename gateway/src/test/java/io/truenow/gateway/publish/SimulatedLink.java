@@ -1,5 +1,6 @@
 package io.truenow.gateway.publish;
 
+import io.truenow.fabric.peer.PeerLink;
 import io.truenow.fabric.peer.Sent;
 import org.agrona.DirectBuffer;
 
@@ -8,7 +9,7 @@ import java.util.Queue;
 import java.util.Random;
 
 /** A publication with a small window, to whichever lane is there, that fails as Aeron's do. */
-class SimulatedLink implements LanePublication {
+class SimulatedLink implements PeerLink {
     private static final int WINDOW = 8;
 
     private final Random random;

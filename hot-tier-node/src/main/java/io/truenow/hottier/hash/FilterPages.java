@@ -13,7 +13,7 @@ final class FilterPages {
     private static final int FILLING_SHIFT = 8;
     private static final int LEAST_FILLING = 180;
     private static final int FILLINGS = 56;
-    /** Of a page's entries one in so many must be dead for a sweep to be worth its while. */
+    /** A sweep is worth its while if an eighth of a page's places have dead entries: their number is shifted by so much. */
     private static final int DEAD_SHARE_SHIFT = 3;
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
     private static final MemorySegment MEMORY = NativeMemory.ALL;

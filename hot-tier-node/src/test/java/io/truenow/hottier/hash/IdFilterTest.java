@@ -224,6 +224,39 @@ final class IdFilterTest {
         }
     }
 
+    /** To take few entries out costs as much as to take out many. */
+    @Test
+    void aPageWithFewDeadEntriesDoublesAsIfThereWereNone() {
+        final int ids = idsUntilDoubled(0);
+        assertEquals(ids, idsUntilDoubled(50), "a twentieth of what is there");
+        assertTrue(idsUntilDoubled(500) > ids + 300, "the room of half of them is used first");
+    }
+
+    /** How many ids a filter takes beyond 1 000, of which so many are gone, before it needs more memory. */
+    private int idsUntilDoubled(final int gone) {
+        try (IdFilter some = new IdFilter(pool, use)) {
+            final int few = some.takeTag();
+            final int many = some.takeTag();
+            final long usedBefore = use.usedBytes();
+            set(1_000, 0);
+            assertTrue(some.reserve(batch, 0, 1_000));
+            for (int i = 0; i < 1_000; i++) {
+                some.insert(batch, i, i < gone ? few : many, 0);
+            }
+            some.release(few);
+            final long bytes = use.usedBytes();
+            assertTrue(bytes > usedBefore);
+            int inserted = 0;
+            while (use.usedBytes() == bytes) {
+                set(1, 1_000 + inserted);
+                assertTrue(some.reserve(batch, 0, 1));
+                some.insert(batch, 0, many, 0);
+                inserted++;
+            }
+            return inserted;
+        }
+    }
+
     /** A page with few dead entries is doubled rather than swept; but where there is no memory, they are all the room there is. */
     @Test
     void evenLittleRoomOfWhatIsGoneIsUsedBeforeABatchIsRefused() {

@@ -48,7 +48,7 @@ public final class DayRun implements AutoCloseable {
     private final BatchView view = new BatchView();
     private final ApplyBatches batches;
     private final Path directory;
-    /** Of the batches, that were applied to the latest span. */
+    /** Number of the part of all batches that the latest span has. */
     private int part = PARTS - 1;
     private long spanStartUs = ApplyBatches.FIRST_SPAN_US;
 

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The page of problems says of each code what the product does, and nothing in the product tells a code that is not one of the list. */
 class ProblemCodesTest {
@@ -69,7 +70,7 @@ class ProblemCodesTest {
             }
         }
         assertEquals(List.of(), wrong);
-        assertEquals(true, rows > 80, rows + " codes found");
+        assertTrue(rows > 80, rows + " codes found");
     }
 
     @Test

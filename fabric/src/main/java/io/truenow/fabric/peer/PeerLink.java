@@ -1,11 +1,10 @@
-package io.truenow.gateway.publish;
+package io.truenow.fabric.peer;
 
-import io.truenow.fabric.peer.Sent;
 import org.agrona.DirectBuffer;
 
-/** The way to one lane: what a destination needs of a publication. One thread. */
-public interface LanePublication extends AutoCloseable {
-    /** Whether the lane is listening; false while the publication is being added. */
+/** The way to one peer: what a sender needs of a publication, so that a test can put another in its place. Belongs to one thread. */
+public interface PeerLink extends AutoCloseable {
+    /** Whether a peer listens; false while the publication is being added. */
     boolean isConnected();
 
     /** Offers one message. */
