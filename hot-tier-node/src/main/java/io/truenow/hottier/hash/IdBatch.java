@@ -65,10 +65,15 @@ public final class IdBatch {
 
     /** Takes one id. */
     public void set(final int index, final long idHigh, final long idLow) {
-        final long high = idHigh ^ folded(idLow ^ firstMask, firstFactor);
-        final long word = idLow ^ folded(folded(high ^ secondMask, secondFactor), fourthFactor);
+        final long high = firstRound(idHigh, idLow);
+        final long word = secondRound(high, idLow);
         words[index] = word;
         rests[index] = (short) ((high ^ folded(word ^ thirdMask, thirdFactor)) >>> REST_SHIFT);
+    }
+
+    /** The word of any id; it need not be one of the batch. */
+    public long word(final long idHigh, final long idLow) {
+        return secondRound(firstRound(idHigh, idLow), idLow);
     }
 
     /** Bits of an id of which any differ between ids as by chance. */
@@ -125,6 +130,14 @@ public final class IdBatch {
         }
         candidateTags[candidateCount] = tag;
         candidateHints[candidateCount++] = hint;
+    }
+
+    private long firstRound(final long idHigh, final long idLow) {
+        return idHigh ^ folded(idLow ^ firstMask, firstFactor);
+    }
+
+    private long secondRound(final long high, final long idLow) {
+        return idLow ^ folded(folded(high ^ secondMask, secondFactor), fourthFactor);
     }
 
     /** Both halves of the product: no bit of it is told by few bits of the value. */

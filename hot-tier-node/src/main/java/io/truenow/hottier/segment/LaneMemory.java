@@ -3,6 +3,7 @@ package io.truenow.hottier.segment;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.hottier.hash.IdBatch;
+import io.truenow.hottier.hash.IdBloom;
 import io.truenow.hottier.meta.LaneMeta;
 import io.truenow.hottier.meta.RedoRecord;
 import io.truenow.hottier.meta.RootSlots;
@@ -241,7 +242,17 @@ public final class LaneMemory implements AutoCloseable {
         return block;
     }
 
+    /** Room for a Bloom filter of a block's ids, for as long as the block is there; false if there is none. */
+    boolean takeIdBloom(final OpenBlock block) {
+        block.idBloom(pool.allocate(dedup, IdBloom.lengthBytes(block.capacity())));
+        return block.idBloom() != BlockPool.NONE;
+    }
+
     void giveBlock(final OpenBlock block) {
+        if (block.idBloom() != BlockPool.NONE) {
+            pool.release(dedup, block.idBloom());
+            block.idBloom(BlockPool.NONE);
+        }
         pool.release(rows, block.handle());
         freeBlocks.push(block);
     }

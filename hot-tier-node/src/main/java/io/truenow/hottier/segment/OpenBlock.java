@@ -18,6 +18,8 @@ public final class OpenBlock extends Block {
 
     private long handle;
     private long address;
+    /** Of the lane. */
+    private long idBloom = BlockPool.NONE;
     private int capacity;
     private int dimensionCount;
     private int metricCount;
@@ -176,6 +178,15 @@ public final class OpenBlock extends Block {
 
     long handle() {
         return handle;
+    }
+
+    /** Handle of an {@link io.truenow.hottier.hash.IdBloom} of all its ids, or {@link BlockPool#NONE}. Lane only. */
+    long idBloom() {
+        return idBloom;
+    }
+
+    void idBloom(final long bloomHandle) {
+        idBloom = bloomHandle;
     }
 
     int capacity() {

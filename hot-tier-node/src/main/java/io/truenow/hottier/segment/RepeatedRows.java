@@ -143,7 +143,7 @@ final class RepeatedRows {
         known.filter().findCandidates(ids, row);
         for (int i = 0; i < ids.candidateCount(); i++) {
             for (Span span = known.span(ids.candidateTag(i)); span != null; span = span.sameTag()) {
-                if (!mayAsk(span.ids(), ids.candidateHint(i))) {
+                if (!mayAsk(span.ids(), ids.word(row), ids.candidateHint(i))) {
                     return false;
                 }
                 final SpanIds.Match match = span.ids().find(
@@ -157,8 +157,8 @@ final class RepeatedRows {
         return true;
     }
 
-    private boolean mayAsk(final SpanIds span, final int hint) {
-        final long toRead = span.rowsToRead(hint);
+    private boolean mayAsk(final SpanIds span, final long word, final int hint) {
+        final long toRead = span.rowsToRead(word, hint);
         rowsRead += toRead;
         hasTakenLong |= span.hasFiles() || readsAll;
         if (readsAll) {

@@ -1,7 +1,9 @@
 package io.truenow.hottier.segment;
 
+import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.NativeMemory;
 import io.truenow.hottier.hash.IdBatch;
+import io.truenow.hottier.hash.IdBloom;
 import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.hash.IdSet;
 import io.truenow.hottier.hash.TimeBits;
@@ -14,7 +16,8 @@ import java.util.Arrays;
 /**
  * Knows which events a span has, for whoever was told by the shard's {@link IdFilter} that it may have one. Belongs to the lane.
  *
- * <p>An id of a row in memory is looked for in the rows themselves: the filter's hint names one block in {@link IdFilter#HINT_END}. A table
+ * <p>An id of a row in memory is looked for in the rows themselves: the filter's hint names one block in {@link IdFilter#HINT_END}. Where
+ * that is more than one block of a segment each gets an {@link IdBloom} when it was read in vain, so that it is read seldom again. A table
  * of ids is made when so many rows were read in vain or not that the table would have cost less, or when one batch asks for too much:
  * so where few events are repeated there is none, which spares each new event a miss of the cache and its memory; and where many are, all
  * that is done is at most about twice what it would have been with a table from the beginning.
@@ -27,6 +30,8 @@ final class SpanIds {
     private static final int PAGES_PER_STEP = 16;
     /** A row is entered in the time in which so many are read. */
     private static final int WORTH_ROWS = 64;
+    /** A look at a block's Bloom filter takes as long as this many rows. */
+    private static final int BLOOM_ROWS = 16;
     private static final int ID_BYTES = 2 * Long.BYTES;
     private static final FileSegment[] NO_FILES = new FileSegment[0];
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -118,12 +123,13 @@ final class SpanIds {
         wantsTable = true;
     }
 
-    /** Rows that are to be read to look for an id with a hint, at most. */
-    long rowsToRead(final int hint) {
+    /** Rows that are to be read to look for an id by its {@link IdBatch#word} and hint, at most. A look at a Bloom filter is a few rows. */
+    long rowsToRead(final long word, final int hint) {
         long rows = 0;
         for (final OpenSegment segment : unlisted) {
             for (int i = firstBlock(segment, hint); i < segment.blockCount(); i += IdFilter.HINT_END) {
-                rows += segment.block(i).rowCount() - firstRow(segment, i);
+                final OpenBlock block = segment.block(i);
+                rows += mayHold(block, word) ? block.rowCount() - firstRow(segment, i) : BLOOM_ROWS;
             }
         }
         return rows;
@@ -143,13 +149,15 @@ final class SpanIds {
         if (table != null && table.contains(batch, index)) {
             return table.hasOtherTime(batch, index, eventTimeUs) ? Match.OTHER_TIME : Match.SAME_TIME;
         }
+        final long word = batch.word(index);
         for (final OpenSegment segment : unlisted) {
             for (int i = firstBlock(segment, hint); i < segment.blockCount(); i += IdFilter.HINT_END) {
                 final OpenBlock block = segment.block(i);
-                final int row = find(block, firstRow(segment, i), idHigh, idLow);
+                final int row = mayHold(block, word) ? find(block, firstRow(segment, i), idHigh, idLow) : -1;
                 if (row >= 0) {
                     return spanStartUs + block.timeOffsetUs(row) == eventTimeUs ? Match.SAME_TIME : Match.OTHER_TIME;
                 }
+                makeBloom(segment, i);
             }
         }
         for (final FileSegment file : files) {
@@ -233,6 +241,27 @@ final class SpanIds {
     /** What the filter is told of a row of a block of a segment. */
     static int hint(final int block) {
         return block & IdFilter.HINT_END - 1;
+    }
+
+    /** Whether a block may have an id, as far as is known without reading it. */
+    private boolean mayHold(final OpenBlock block, final long word) {
+        return block.idBloom() == BlockPool.NONE
+            || IdBloom.mayHold(memory.pool().address(block.idBloom()), IdBloom.lengthBytes(block.capacity()), word);
+    }
+
+    /** Once a full block was read in vain, where a hint names several; if there is room. */
+    private void makeBloom(final OpenSegment segment, final int index) {
+        final OpenBlock block = segment.block(index);
+        if (segment.blockCount() > IdFilter.HINT_END && index < segment.blockCount() - 1 && block.idBloom() == BlockPool.NONE
+            && memory.takeIdBloom(block)) {
+            final long bloom = memory.pool().address(block.idBloom());
+            final int lengthBytes = IdBloom.lengthBytes(block.capacity());
+            IdBloom.clear(bloom, lengthBytes);
+            for (int row = 0, rows = block.rowCount(); row < rows; row++) {
+                final long at = block.idsAddress() + (long) row * ID_BYTES;
+                IdBloom.add(bloom, lengthBytes, memory.ids().word(MEMORY.get(LONG, at), MEMORY.get(LONG, at + Long.BYTES)));
+            }
+        }
     }
 
     private static int find(final OpenBlock block, final int from, final long idHigh, final long idLow) {
