@@ -19,6 +19,8 @@ import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.edge.aeron.AeronEdge;
 import io.truenow.gateway.edge.rest.RestEdge;
+import io.truenow.gateway.ingest.Admission;
+import io.truenow.gateway.ingest.IngestFlow;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
 import io.truenow.gateway.journal.JournalProxy;
@@ -158,21 +160,22 @@ public final class Gateway implements AutoCloseable {
         final ManyToOneConcurrentArrayQueue<IngestRequest> requests = new ManyToOneConcurrentArrayQueue<>(config.requestQueue());
         final JournalProxy journalProxy = new JournalProxy(requests, environment.scheduler().doorbell(AgentDuty.JOURNAL));
         final TableResolver tables = new TableResolver(environment.catalogView(), environment.control());
-        httpEdge = owned(launchHttpEdge(config, tables, journalProxy));
+        final ClientBudget budget = new ClientBudget("gateway.max-in-flight", config.maxInFlight().bytes());
+        final IngestFlow.Context ingest = new IngestFlow.Context(tables, journalProxy, new Admission(budget), WallClock.INSTANCE,
+            environment.errors(), config.controlTimeout().toNanos());
+        httpEdge = owned(launchHttpEdge(config, ingest, budget));
         journalAgent = owned(new JournalAgent(journalContext(config, journal, requests, tables)));
         leaseKeeper = new LeaseKeeper(
             environment.control(), registration(config), identity.serviceId(), identity::rememberServiceId, environment.errors());
         owned(environment.scheduler().schedule(AgentDuty.JOURNAL, journalAgent));
         owned(environment.scheduler().schedule(AgentDuty.COORDINATION, new CompositeAgent(leaseKeeper, troubles)));
-        owned(launchAeronEdge(tables, journalProxy));
+        owned(launchAeronEdge(ingest));
         LOGGER.info("gateway: incarnation {}, journal {} bytes, HTTP {}:{}, Aeron {}:{}", identity.incarnation(), journal.bytes(),
             environment.bindHost(), httpEdge.port(), environment.bindHost(), inbox.port());
     }
 
-    private HttpEdge launchHttpEdge(final GatewayConfig config, final TableResolver tables, final JournalProxy journal) {
-        final ClientBudget budget = new ClientBudget("gateway.max-in-flight", config.maxInFlight().bytes());
-        final RestEdge restEdge = new RestEdge(new RestEdge.Context(
-            tables, journal, WallClock.INSTANCE, environment.metrics(), environment.errors(), config.controlTimeout().toNanos()));
+    private HttpEdge launchHttpEdge(final GatewayConfig config, final IngestFlow.Context ingest, final ClientBudget budget) {
+        final RestEdge restEdge = new RestEdge(ingest, environment.metrics());
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("gateway")
             .host(environment.bindHost())
@@ -189,9 +192,9 @@ public final class Gateway implements AutoCloseable {
             .status(this::status));
     }
 
-    private AeronEdge launchAeronEdge(final TableResolver tables, final JournalProxy journal) {
+    private AeronEdge launchAeronEdge(final IngestFlow.Context ingest) {
         return AeronEdge.launch(new AeronEdge.Context(
-            environment.aeron(), inbox, environment.channels(), environment.scheduler(), tables, journal,
+            environment.aeron(), inbox, environment.channels(), environment.scheduler(), ingest,
             this::gatewayId, identity.incarnation(), environment.metrics(), environment.errors()));
     }
 

@@ -120,7 +120,12 @@ public final class TableBinding {
 
     /** Index of the shard that an event belongs to, by the high half of its id's hash. */
     public int shardIndex(final long idHigh) {
-        return (int) idHigh & shardIds.length - 1;
+        return shardIndex(idHigh, shardIds.length);
+    }
+
+    /** The same for any table with so many shards, a power of two. */
+    public static int shardIndex(final long idHigh, final int shardCount) {
+        return (int) idHigh & shardCount - 1;
     }
 
     /** Index of a shard by its catalog id, or -1 if it is not of this table. */

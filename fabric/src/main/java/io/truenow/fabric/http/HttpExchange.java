@@ -39,6 +39,9 @@ public interface HttpExchange {
      */
     void hold(long bytes);
 
+    /** Bytes that are counted for this request now: what it was let in with, and what was held since. */
+    long countedBytes();
+
     /**
      * Answers. Takes over the body's reference. Where clients leave so much unread that there is no room, an answer of status 200 becomes a
      * 503: the others say what has been done, and are told whatever it takes.

@@ -135,6 +135,11 @@ final class ServerExchange implements HttpExchange, Runnable {
     }
 
     @Override
+    public long countedBytes() {
+        return room;
+    }
+
+    @Override
     public void reply(final int replyStatus, final String replyContentType, final ByteBuf replyBody) {
         if (!ANSWERED.compareAndSet(this, false, true)) {
             replyBody.release();

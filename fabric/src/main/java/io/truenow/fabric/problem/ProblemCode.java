@@ -86,6 +86,7 @@ public enum ProblemCode {
 
     // Ingest requests.
     INVALID_ACK(USER),
+    INVALID_PRIORITY(USER),
     MISSING_EVENTS(USER),
     NO_EVENTS(USER),
     TOO_MANY_EVENTS(USER),

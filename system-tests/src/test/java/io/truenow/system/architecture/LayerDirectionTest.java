@@ -11,6 +11,7 @@ import org.junit.jupiter.api.TestFactory;
 import java.util.List;
 import java.util.stream.Stream;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -52,6 +53,27 @@ class LayerDirectionTest {
             .whereLayer("fabric").mayOnlyAccessLayers("codecs")
             .whereLayer("codecs").mayNotAccessAnyLayer()
             .check(classes);
+    }
+
+    /** What the engine, the ingest core and control's state must not know, so that they can be used and tested without it. */
+    @TestFactory
+    Stream<DynamicTest> coresKnowNoTransport() {
+        return Stream.of(
+            unknownTo("io.truenow.gateway.ingest..", "io.truenow.gateway.edge..", "io.truenow.gateway.publish..", "io.truenow.fabric.http",
+                "io.netty.channel..", "io.netty.handler..", "io.aeron.."),
+            unknownTo("io.truenow.gateway.edge.rest..", "io.truenow.gateway.edge.aeron..", "io.aeron.."),
+            unknownTo("io.truenow.gateway.edge.aeron..", "io.truenow.gateway.edge.rest..", "io.netty.channel..", "io.truenow.fabric.http"),
+            unknownTo("io.truenow.control.state..", "io.aeron..", "io.netty..", "io.truenow.fabric.http..", "io.truenow.fabric.time.."),
+            unknownTo("io.truenow.query.plan..", "io.netty..", "io.truenow.fabric.http..", "io.aeron.."),
+            unknownTo("io.truenow.hottier.scan..", "io.truenow.hottier.lane..", "io.truenow.hottier.query..", "io.aeron.."),
+            unknownTo("io.truenow.hottier.kernel..", "io.truenow.hottier.lane..", "io.truenow.hottier.query..", "io.aeron.."),
+            unknownTo("io.truenow.hottier.cube..", "io.truenow.hottier.lane..", "io.truenow.hottier.query..", "io.aeron.."),
+            unknownTo("io.truenow.hottier.sketch..", "io.truenow.hottier.lane..", "io.truenow.hottier.query..", "io.aeron.."));
+    }
+
+    private static DynamicTest unknownTo(final String packages, final String... others) {
+        return DynamicTest.dynamicTest(packages, () ->
+            noClasses().that().resideInAPackage(packages).should().dependOnClassesThat().resideInAnyPackage(others).check(classes));
     }
 
     @TestFactory

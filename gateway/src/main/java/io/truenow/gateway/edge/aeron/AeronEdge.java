@@ -8,8 +8,7 @@ import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.metrics.Metrics;
-import io.truenow.gateway.journal.JournalProxy;
-import io.truenow.gateway.table.TableResolver;
+import io.truenow.gateway.ingest.IngestFlow;
 import org.agrona.ErrorHandler;
 
 import java.util.Objects;
@@ -35,8 +34,7 @@ public final class AeronEdge implements AutoCloseable {
      * @param inbox       of the gateway; the edge subscribes to {@link StreamIds#edge()}.
      * @param channels    for replies.
      * @param scheduler   gives the agent its thread.
-     * @param tables      shared by the gateway's edges.
-     * @param journal     where requests go.
+     * @param ingest      shared by the gateway's edges.
      * @param gatewayId   -1 until known; clients are answered when it is.
      * @param incarnation of the gateway.
      * @param metrics     of the process.
@@ -47,8 +45,7 @@ public final class AeronEdge implements AutoCloseable {
         Inbox inbox,
         PeerChannels channels,
         AgentScheduler scheduler,
-        TableResolver tables,
-        JournalProxy journal,
+        IngestFlow.Context ingest,
         IntSupplier gatewayId,
         long incarnation,
         Metrics metrics,
@@ -57,8 +54,7 @@ public final class AeronEdge implements AutoCloseable {
             Objects.requireNonNull(aeron);
             Objects.requireNonNull(inbox);
             Objects.requireNonNull(scheduler);
-            Objects.requireNonNull(tables);
-            Objects.requireNonNull(journal);
+            Objects.requireNonNull(ingest);
         }
     }
 

@@ -2,52 +2,46 @@ package io.truenow.gateway.edge.aeron;
 
 import io.aeron.FragmentAssembler;
 import io.aeron.logbuffer.Header;
-import io.truenow.client.batch.BatchPosition;
 import io.truenow.codecs.edge.BindTableDecoder;
 import io.truenow.codecs.edge.ClientConnectDecoder;
 import io.truenow.codecs.edge.IngestRequestDecoder;
 import io.truenow.codecs.edge.MessageHeaderDecoder;
 import io.truenow.fabric.agent.AgentDuty;
-import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.time.ProcessClock;
-import io.truenow.fabric.time.WallClock;
-import io.truenow.gateway.journal.IngestCompletion;
+import io.truenow.gateway.ingest.IngestCounters;
+import io.truenow.gateway.ingest.IngestFlow;
 import io.truenow.gateway.journal.IngestOutcome;
-import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.table.TableNeed;
 import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.EpochMicroClock;
-import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.status.AtomicCounter;
 
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Takes batches that clients built: copies, checks, stamps and hands them to the journal, and tells what became of them. One thread; the
- * journal's completions come back through a queue as large as the pool of requests, so it cannot be full.
+ * Takes batches that clients built, has them checked and handed to the journal, and tells what became of them. One thread.
  */
 final class AeronEdgeAgent implements Agent {
-    static final int POOL_SIZE = 128;
+    /** Requests that the journal may have at a time. */
+    static final int MAX_IN_FLIGHT = 1_024;
+
+    private static final int MAX_POOLED = 128;
     private static final int MAX_SESSIONS = 256;
     private static final int MAX_BINDS = 256;
     private static final int FRAGMENT_LIMIT = 16;
-    private static final int MAX_BATCHES = 1_024;
     static final long REPLY_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
     private static final long BIND_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
     static final long SESSION_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
@@ -60,14 +54,10 @@ final class AeronEdgeAgent implements Agent {
     private final InboxSubscription requests;
     private final FragmentAssembler assembler = new FragmentAssembler(this::onMessage);
     private final NanoClock nanoClock;
-    private final EpochMicroClock microClock = WallClock.INSTANCE;
     private final Long2ObjectHashMap<ClientSession> sessions = new Long2ObjectHashMap<>();
     private final List<PendingBind> binds = new ArrayList<>();
-    private final ArrayDeque<PooledRequest> pool = new ArrayDeque<>(POOL_SIZE);
-    private final List<PooledRequest> pooled = new ArrayList<>(POOL_SIZE);
-    private final ManyToOneConcurrentArrayQueue<PooledRequest> completions = new ManyToOneConcurrentArrayQueue<>(POOL_SIZE);
-    private final IngestCompletion completion = new Completed();
-    private final Consumer<PooledRequest> onCompleted = this::onCompleted;
+    private final ArrayDeque<ClientRequest> pool = new ArrayDeque<>(MAX_POOLED);
+    private final IngestFlow flow;
     private final BatchCheck check;
     private final EdgeReplies replies = new EdgeReplies();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -76,8 +66,6 @@ final class AeronEdgeAgent implements Agent {
     private final IngestRequestDecoder ingest = new IngestRequestDecoder();
     private final AtomicCounter eventsAccepted;
     private final AtomicCounter requestsRefused;
-    /** This agent's. */
-    private final Doorbell doorbell;
     private long nowNs;
 
     AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests) {
@@ -88,12 +76,9 @@ final class AeronEdgeAgent implements Agent {
         this.nanoClock = nanoClock;
         this.context = context;
         this.requests = requests;
-        this.check = new BatchCheck(context.tables().keptFrom(), nanoClock);
-        this.doorbell = context.scheduler().doorbell(AgentDuty.JOURNAL);
-        for (int i = 0; i < POOL_SIZE; i++) {
-            pooled.add(new PooledRequest());
-        }
-        pool.addAll(pooled);
+        this.check = new BatchCheck(context.ingest().tables().keptFrom(), nanoClock);
+        this.flow = new IngestFlow(
+            context.ingest(), new Counters(), MAX_IN_FLIGHT, context.scheduler().doorbell(AgentDuty.JOURNAL)::ring);
         final Metrics metrics = context.metrics();
         eventsAccepted = metrics.counter("truenow_gateway_aeron_events_total", "Events of Aeron-native clients that were journaled.");
         requestsRefused = metrics.counter("truenow_gateway_aeron_refusals_total", "Requests of Aeron-native clients that were refused.");
@@ -103,7 +88,7 @@ final class AeronEdgeAgent implements Agent {
     @Override
     public int doWork() {
         nowNs = nanoClock.nanoTime();
-        int work = completions.drain(onCompleted);
+        int work = flow.poll();
         work += requests.poll(assembler, FRAGMENT_LIMIT);
         if (!binds.isEmpty()) {
             work += pollBinds();
@@ -120,10 +105,8 @@ final class AeronEdgeAgent implements Agent {
     void closeResources() {
         CloseHelper.closeAll(sessions.values());
         sessions.clear();
-        requests.close();
         // a request that is still with the journal keeps its memory
-        pool.forEach(PooledRequest::free);
-        pool.clear();
+        requests.close();
     }
 
     private void onMessage(final DirectBuffer buffer, final int offset, final int length, final Header fragmentHeader) {
@@ -178,7 +161,7 @@ final class AeronEdgeAgent implements Agent {
         }
         final TableNeed need = new TableNeed(message.namespaceName(), message.tableName(), dimensions, metrics);
         if (session != null && binds.size() < MAX_BINDS) {
-            binds.add(new PendingBind(session, correlationId, context.tables(), need, nowNs + BIND_TIMEOUT_NS));
+            binds.add(new PendingBind(session, correlationId, context.ingest().tables(), need, nowNs + BIND_TIMEOUT_NS));
         }
     }
 
@@ -189,81 +172,45 @@ final class AeronEdgeAgent implements Agent {
             // it connects again when it misses the answer
             return;
         }
-        final long correlationId = ingest.correlationId();
-        final PooledRequest taken = pool.pollFirst();
-        if (taken == null) {
-            refuse(session, correlationId, BatchProblems.BUSY);
-            return;
+        ClientRequest request = pool.pollFirst();
+        if (request == null) {
+            request = new ClientRequest(this);
         }
-        Problem refusal = BatchProblems.MALFORMED;
-        try {
-            refusal = fill(taken, buffer, offset + length);
-            if (refusal == null) {
-                taken.session = session;
-                taken.correlationId = correlationId;
-                refusal = context.journal().offer(taken.request) ? null : BatchProblems.BUSY;
-            }
-        } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {
-            // told, as without an answer the client would send it again for ever
-            context.errors().onError(new IllegalArgumentException("malformed batches from an Aeron-native client", e));
-        } finally {
-            if (refusal != null) {
-                pool.addFirst(taken);
-            }
-        }
-        if (refusal != null) {
-            refuse(session, correlationId, refusal);
-        }
+        request.start(session, ingest, buffer, offset + length);
+        flow.take(request);
     }
 
-    /** Copies and checks the batches of the message under the decoder. Null if all are good. */
-    private Problem fill(final PooledRequest taken, final DirectBuffer buffer, final int limit) {
-        final int batchCount = ingest.batchCount();
-        final int bodyLength = ingest.batchesLength();
-        final int body = ingest.limit() + IngestRequestDecoder.batchesHeaderLength();
-        if (batchCount < 1 || batchCount > MAX_BATCHES || bodyLength < 0 || bodyLength > limit - body) {
-            return BatchProblems.MALFORMED;
-        }
-        if (bodyLength > IngestRequest.MAX_BYTES) {
-            return IngestOutcome.TOO_LARGE.problem();
-        }
-        taken.take(buffer, body, bodyLength);
-        taken.request.reset(ingest.ackLevel(), completion).attachment(taken);
-        taken.rows = 0;
-        final Catalog catalog = context.tables().catalog();
-        final long nowUs = microClock.microTime();
-        final int end = PooledRequest.BODY + bodyLength;
-        int at = PooledRequest.BODY;
-        for (int i = 0; i < batchCount; i++) {
-            if (at > end - Integer.BYTES) {
-                return BatchProblems.MALFORMED;
-            }
-            final int batchLength = taken.buffer.getInt(at, ByteOrder.LITTLE_ENDIAN);
-            final int batch = at + Integer.BYTES;
-            if (batchLength < 0 || batchLength > end - batch) {
-                return BatchProblems.MALFORMED;
-            }
-            final Problem refusal = check.check(taken.buffer, batch, batchLength, catalog, nowUs);
-            if (refusal != null) {
-                return refusal;
-            }
-            taken.rows += check.rowCount();
-            BatchPosition.acceptTimeUs(taken.buffer, batch, nowUs);
-            taken.request.addBatch(taken.buffer, batch, batchLength);
-            at += (batchLength + 7 & ~7) + Long.BYTES;
-        }
-        return null;
+    /** What requests are checked by. */
+    BatchCheck check() {
+        return check;
     }
 
-    private void onCompleted(final PooledRequest completed) {
-        if (completed.request.outcome().isJournaled()) {
-            eventsAccepted.getAndAddOrdered(completed.rows);
-        }
+    Catalog catalog() {
+        return context.ingest().tables().catalog();
+    }
+
+    long nowUs() {
+        return context.ingest().clock().microTime();
+    }
+
+    void onMalformed(final RuntimeException e) {
+        context.errors().onError(new IllegalArgumentException("malformed batches from an Aeron-native client", e));
+    }
+
+    /** The journal has said what became of a request: its session is to hear of it, if it is still there. */
+    void onCompleted(final ClientRequest completed) {
         completed.replyDeadlineNs = nowNs + REPLY_TIMEOUT_NS;
         if (sessions.get(completed.session.sessionId) == completed.session) {
+            completed.awaitsReply = true;
             completed.session.completed().addLast(completed);
-        } else {
-            pool.addFirst(completed);
+        }
+    }
+
+    void giveBack(final ClientRequest request) {
+        request.session = null;
+        request.awaitsReply = false;
+        if (pool.size() < MAX_POOLED) {
+            pool.addFirst(request);
         }
     }
 
@@ -273,7 +220,7 @@ final class AeronEdgeAgent implements Agent {
         while (iterator.hasNext()) {
             final ClientSession session = iterator.next();
             if (session.isLost() || nowNs - session.lastHeardNs() > SESSION_TIMEOUT_NS) {
-                pool.addAll(session.completed());
+                session.completed().forEach(this::giveBack);
                 session.close();
                 iterator.remove();
                 work++;
@@ -292,9 +239,9 @@ final class AeronEdgeAgent implements Agent {
             session.answered();
             work++;
         }
-        PooledRequest next = session.completed().peekFirst();
+        ClientRequest next = session.completed().peekFirst();
         while (next != null && (session.offer(replies.buffer(), encode(next)) || nowNs - next.replyDeadlineNs > 0)) {
-            pool.addFirst(session.completed().pollFirst());
+            giveBack(session.completed().pollFirst());
             next = session.completed().peekFirst();
             work++;
         }
@@ -317,17 +264,17 @@ final class AeronEdgeAgent implements Agent {
         return work;
     }
 
-    private int encode(final PooledRequest completed) {
-        final IngestOutcome outcome = completed.request.outcome();
+    private int encode(final ClientRequest completed) {
+        final IngestOutcome outcome = completed.request().outcome();
         return outcome.isJournaled()
-            ? replies.ingested(completed.correlationId, completed.rows, completed.request)
+            ? replies.ingested(completed.correlationId, completed.accepted(), completed.request())
             : replies.refused(completed.correlationId, outcome.problem());
     }
 
     /** Told at once or not at all: a client that misses it sends the batch again. */
-    private void refuse(final ClientSession session, final long correlationId, final Problem refusal) {
+    void refuse(final ClientRequest request, final Problem refusal) {
         requestsRefused.increment();
-        session.offer(replies.buffer(), replies.refused(correlationId, refusal));
+        request.session.offer(replies.buffer(), replies.refused(request.correlationId, refusal));
     }
 
     private String replyChannel(final String wanted) {
@@ -338,16 +285,15 @@ final class AeronEdgeAgent implements Agent {
         return matcher.matches() ? context.channels().udp(matcher.group(1), Integer.parseInt(matcher.group(2))) : null;
     }
 
-    /** Called on the journal's thread, which may be this one. */
-    private final class Completed implements IngestCompletion {
+    /** Requests that are busy are counted as refused where they are. */
+    private final class Counters implements IngestCounters {
         @Override
-        public void onComplete(final IngestRequest request) {
-            completions.offer((PooledRequest) request.attachment());
+        public void onAccepted(final int events) {
+            eventsAccepted.getAndAddOrdered(events);
         }
 
         @Override
-        public void onTurnEnd() {
-            doorbell.ring();
+        public void onBusy() {
         }
     }
 }

@@ -2,15 +2,17 @@ package io.truenow.gateway.edge.aeron;
 
 import io.truenow.client.batch.BatchBuilder;
 import io.truenow.client.batch.BatchView;
+import io.truenow.client.batch.TableBinding;
 import io.truenow.codecs.ingest.ColumnKind;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.gateway.ingest.EventRules;
+import io.truenow.gateway.ingest.Utf8Check;
 import io.truenow.gateway.table.KeptFrom;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.NanoClock;
-
-import java.util.concurrent.TimeUnit;
 
 /**
  * Whether a batch that a client built may enter the journal: what the REST edge makes sure of by building batches itself is checked here.
@@ -18,8 +20,6 @@ import java.util.concurrent.TimeUnit;
  * are good.
  */
 final class BatchCheck {
-    private static final long MAX_AHEAD_US = TimeUnit.SECONDS.toMicros(60);
-
     private final BatchView view = new BatchView();
     private final KeptFrom keptFrom;
     private final CatalogLag lag;
@@ -47,10 +47,12 @@ final class BatchCheck {
             return view.layoutVersion() > table.layoutVersion()
                 ? behindOr(BatchProblems.STALE_LAYOUT, catalog) : BatchProblems.STALE_LAYOUT;
         }
-        if (view.minEventTimeUs() < nowUs - table.retentionUs() || view.minEventTimeUs() < keptFrom.timeUs(view.shardId())) {
+        final ProblemCode wrongTime =
+            EventRules.checkTimes(view.minEventTimeUs(), view.maxEventTimeUs(), nowUs, table.retentionUs());
+        if (wrongTime == ProblemCode.EVENT_TOO_OLD || view.minEventTimeUs() < keptFrom.timeUs(view.shardId())) {
             return BatchProblems.TOO_OLD;
         }
-        if (view.maxEventTimeUs() > nowUs + MAX_AHEAD_US) {
+        if (wrongTime != null) {
             return BatchProblems.IN_FUTURE;
         }
         return isOfShard(table) ? checkColumns(table) : BatchProblems.WRONG_SHARD;
@@ -71,12 +73,10 @@ final class BatchCheck {
         if (index < 0) {
             return false;
         }
-        final int mask = table.shardIds().size() - 1;
-        if (mask != 0) {
-            for (int row = 0; row < view.rowCount(); row++) {
-                if (((int) view.idHigh(row) & mask) != index) {
-                    return false;
-                }
+        final int shardCount = table.shardIds().size();
+        for (int row = 0; shardCount > 1 && row < view.rowCount(); row++) {
+            if (TableBinding.shardIndex(view.idHigh(row), shardCount) != index) {
+                return false;
             }
         }
         return true;

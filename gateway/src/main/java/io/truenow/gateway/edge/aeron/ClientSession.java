@@ -12,7 +12,7 @@ import java.util.ArrayDeque;
 final class ClientSession implements AutoCloseable {
     final long sessionId;
     private final PeerPublication publication;
-    private final ArrayDeque<PooledRequest> completed = new ArrayDeque<>();
+    private final ArrayDeque<ClientRequest> completed = new ArrayDeque<>();
     private boolean answerDue;
     private long lastHeardNs;
 
@@ -39,7 +39,7 @@ final class ClientSession implements AutoCloseable {
     }
 
     /** Completed requests whose replies wait. */
-    ArrayDeque<PooledRequest> completed() {
+    ArrayDeque<ClientRequest> completed() {
         return completed;
     }
 

@@ -1,7 +1,7 @@
 package io.truenow.gateway.edge.rest;
 
-import io.truenow.client.batch.BatchBuilder;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.gateway.ingest.EventRow;
 import io.truenow.gateway.json.JsonKind;
 import io.truenow.gateway.json.JsonReader;
 import io.truenow.gateway.table.NameSlice;
@@ -11,9 +11,8 @@ import io.truenow.gateway.table.NameSlice;
  * reading goes on, for the events behind it. Belongs to one event loop.
  */
 final class EventReader {
-    private static final int MAX_EVENT_ID_BYTES = 256;
-
     private final JsonReader reader;
+    private int seen;
 
     EventReader(final JsonReader reader) {
         this.reader = reader;
@@ -21,7 +20,7 @@ final class EventReader {
 
     /** Reads the value at the reader, which should be an event. */
     void read(final EventRow row) {
-        row.clear();
+        clear(row);
         if (reader.peek() != JsonKind.OBJECT) {
             row.fail(ProblemCode.INVALID_TYPE, "event", "must be an object");
             reader.skipValue();
@@ -35,6 +34,17 @@ final class EventReader {
         }
     }
 
+    /** Begins an event whose members are read one by one. */
+    void clear(final EventRow row) {
+        row.clear();
+        seen = 0;
+    }
+
+    /** Members of the event read so far, one bit each. */
+    int seen() {
+        return seen;
+    }
+
     /** Reads a member's value, its name just read. */
     void readMember(final EventRow row, final EventMember member) {
         if (member == null || member == EventMember.EVENTS) {
@@ -43,12 +53,12 @@ final class EventReader {
             reader.skipValue();
             return;
         }
-        if ((row.seen & member.bit()) != 0) {
+        if ((seen & member.bit()) != 0) {
             row.fail(ProblemCode.DUPLICATE_FIELD, "", reader.textOffset(), reader.textLength(), "is given twice");
             reader.skipValue();
             return;
         }
-        row.seen |= member.bit();
+        seen |= member.bit();
         final JsonKind kind = reader.peek();
         if (kind == JsonKind.NULL) {
             reader.readNull();
@@ -59,8 +69,8 @@ final class EventReader {
             case EVENT_TIME -> readEventTime(row, kind);
             case DIMENSIONS -> readDimensions(row, kind);
             case METRICS -> readMetrics(row, kind);
-            case NAMESPACE -> readIdentifier(row, row.namespace, kind, member.text());
-            default -> readIdentifier(row, row.table, kind, member.text());
+            case NAMESPACE -> readIdentifier(row, row.namespace(), kind, member.text());
+            default -> readIdentifier(row, row.table(), kind, member.text());
         }
     }
 
@@ -84,12 +94,8 @@ final class EventReader {
             reader.skipValue();
             return;
         }
-        row.hasEventId = true;
-        row.eventIdOffset = reader.textOffset();
-        row.eventIdLength = reader.textLength();
-        if (row.eventIdLength == 0 || row.eventIdLength > MAX_EVENT_ID_BYTES) {
-            row.fail(ProblemCode.INVALID_EVENT_ID, "event_id", "must have 1 to 256 bytes of UTF-8");
-        } else if (kind == JsonKind.NUMBER && !reader.isInteger()) {
+        row.eventId(reader.textOffset(), reader.textLength());
+        if (kind == JsonKind.NUMBER && !reader.isInteger()) {
             row.fail(ProblemCode.INVALID_EVENT_ID, "event_id", "must be a string or an integer");
         }
     }
@@ -98,8 +104,7 @@ final class EventReader {
         if (kind == JsonKind.NUMBER) {
             reader.readNumber();
             if (reader.isLong()) {
-                row.hasEventTime = true;
-                row.eventTimeUs = reader.longValue();
+                row.eventTime(reader.longValue());
                 return;
             }
         } else {
@@ -123,9 +128,7 @@ final class EventReader {
     }
 
     private void readDimension(final EventRow row, final int nameOffset, final int nameLength) {
-        final EventRow.Columns dimensions = row.dimensions;
-        if (dimensions.count == EventRow.MAX_COLUMNS) {
-            row.fail(ProblemCode.SCHEMA_LIMIT, "dimensions", "an event has at most 128 dimensions");
+        if (!row.mayAddDimension()) {
             reader.skipValue();
             return;
         }
@@ -135,7 +138,7 @@ final class EventReader {
             case BOOLEAN -> reader.readBoolean();
             case NULL -> {
                 reader.readNull();
-                dimensions.add(nameOffset, nameLength, 0, EventRow.Columns.NULL);
+                row.nullDimension(nameOffset, nameLength);
                 return;
             }
             default -> {
@@ -145,11 +148,7 @@ final class EventReader {
                 return;
             }
         }
-        if (reader.textLength() > BatchBuilder.MAX_VALUE_BYTES) {
-            row.fail(ProblemCode.INVALID_DIMENSION, "dimensions.", nameOffset, nameLength, "must have at most 1024 bytes of UTF-8");
-            return;
-        }
-        dimensions.add(nameOffset, nameLength, reader.textOffset(), reader.textLength());
+        row.dimension(nameOffset, nameLength, reader.textOffset(), reader.textLength());
     }
 
     private void readMetrics(final EventRow row, final JsonKind kind) {
@@ -167,16 +166,14 @@ final class EventReader {
     }
 
     private void readMetric(final EventRow row, final int nameOffset, final int nameLength) {
-        final EventRow.Columns metrics = row.metrics;
-        if (metrics.count == EventRow.MAX_COLUMNS) {
-            row.fail(ProblemCode.SCHEMA_LIMIT, "metrics", "an event has at most 128 metrics");
+        if (!row.mayAddMetric()) {
             reader.skipValue();
             return;
         }
         final JsonKind kind = reader.peek();
         if (kind == JsonKind.NULL) {
             reader.readNull();
-            metrics.add(nameOffset, nameLength, 0, EventRow.Columns.NULL);
+            row.nullMetric(nameOffset, nameLength);
             return;
         }
         if (kind != JsonKind.NUMBER) {
@@ -186,16 +183,11 @@ final class EventReader {
         }
         reader.readNumber();
         final double value = reader.doubleValue();
-        if (!Double.isFinite(value)) {
-            row.fail(ProblemCode.INVALID_METRIC, "metrics.", nameOffset, nameLength, "must be at most 1.7976931348623157e308 either way");
-            return;
-        }
-        if (reader.isInexactInteger(value)) {
+        if (Double.isFinite(value) && reader.isInexactInteger(value)) {
             row.fail(ProblemCode.INEXACT_METRIC, "metrics.", nameOffset, nameLength,
                 "is a whole number that a double cannot hold: send it as a dimension, or with .0 behind it to have it rounded");
             return;
         }
-        row.metricValues[metrics.count] = value;
-        metrics.add(nameOffset, nameLength, 0, 0);
+        row.metric(nameOffset, nameLength, value);
     }
 }

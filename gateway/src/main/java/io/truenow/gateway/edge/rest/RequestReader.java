@@ -2,7 +2,8 @@ package io.truenow.gateway.edge.rest;
 
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
-import io.truenow.gateway.journal.IngestOutcome;
+import io.truenow.gateway.ingest.EventRow;
+import io.truenow.gateway.ingest.EventSink;
 import io.truenow.gateway.json.JsonException;
 import io.truenow.gateway.json.JsonKind;
 import io.truenow.gateway.json.JsonReader;
@@ -21,36 +22,31 @@ final class RequestReader {
     private static final int ENCLOSING = EventMember.NAMESPACE.bit() | EventMember.TABLE.bit();
 
     private final JsonReader reader = new JsonReader();
+    private final EventReader around = new EventReader(reader);
     private final EventReader events = new EventReader(reader);
-    private final EventAppender appender = new EventAppender(reader);
     private final EventRow outer = new EventRow();
     private final EventRow row = new EventRow();
     private final NameSlice namespace = new NameSlice();
     private final NameSlice table = new NameSlice();
-
-    EventAppender appender() {
-        return appender;
-    }
+    private EventSink sink;
 
     /**
-     * Reads the request's body into the appender. Accepted, received and rejected events are counted in the request.
+     * Reads the request's body into the sink.
      *
      * @return null, or why none of it can be accepted.
      */
-    Problem read(final RestRequest request, final long nowUs) {
-        request.startPass();
-        appender.start(nowUs, request.refusals, request.tables);
+    Problem read(final RestRequest request, final EventSink newSink) {
+        sink = newSink;
         try {
             reader.wrap(request.exchange.body());
-            final Problem problem = readBody(request);
-            return problem == null && appender.batches().isTooLarge() ? IngestOutcome.TOO_LARGE.problem() : problem;
+            return readBody(request);
         } catch (final JsonException e) {
             return Problem.of(ProblemCode.MALFORMED_JSON, e.getMessage()).with("position", e.position());
         }
     }
 
     private Problem readBody(final RestRequest request) {
-        outer.clear();
+        around.clear(outer);
         if (reader.peek() != JsonKind.OBJECT) {
             reader.skipValue();
             reader.end();
@@ -70,7 +66,7 @@ final class RequestReader {
                     if (reader.peek() != JsonKind.ARRAY) {
                         return Problem.ofField(ProblemCode.INVALID_TYPE, "events", "events must be an array of events.");
                     }
-                    if (outer.namespace.isPresent() && outer.table.isPresent()) {
+                    if (outer.namespace().isPresent() && outer.table().isPresent()) {
                         eventsRead = true;
                         final Problem problem = readEvents(request);
                         if (problem != null) {
@@ -83,7 +79,7 @@ final class RequestReader {
                 } else if (request.batchOnly && (member == null || (member.bit() & ENCLOSING) == 0)) {
                     return notAroundEvents(text());
                 } else {
-                    events.readMember(outer, member);
+                    around.readMember(outer, member);
                 }
             } while (reader.nextMember());
         }
@@ -91,11 +87,12 @@ final class RequestReader {
         if (!request.isBatch) {
             return readSingle(request);
         }
-        if (outer.error != null) {
+        if (outer.error() != null) {
             return problemOf(outer);
         }
-        if ((outer.seen & ~ENCLOSING) != 0) {
-            return notAroundEvents(EventMember.values()[Integer.numberOfTrailingZeros(outer.seen & ~ENCLOSING)].text());
+        final int others = around.seen() & ~ENCLOSING;
+        if (others != 0) {
+            return notAroundEvents(EventMember.values()[Integer.numberOfTrailingZeros(others)].text());
         }
         if (eventsAt >= 0) {
             reader.position(eventsAt);
@@ -106,12 +103,9 @@ final class RequestReader {
 
     private Problem readSingle(final RestRequest request) {
         locate(request);
-        request.received = 1;
-        if (!appender.append(outer, namespace, table)) {
-            request.rejectedByCode[outer.error.ordinal()]++;
+        if (!request.append(sink, outer, reader.bytes(), namespace, table)) {
             return problemOf(outer);
         }
-        request.accepted = 1;
         request.keepEventId(outer, reader.bytes());
         return null;
     }
@@ -127,10 +121,8 @@ final class RequestReader {
                 return Problem.ofField(ProblemCode.TOO_MANY_EVENTS, "events", "events must not be more than 131072 in a request.");
             }
             events.read(row);
-            request.received++;
-            if (appender.append(row, row.namespace.isPresent() ? row.namespace : namespace, row.table.isPresent() ? row.table : table)) {
-                request.accepted++;
-            } else {
+            if (!request.append(sink, row, reader.bytes(),
+                row.namespace().isPresent() ? row.namespace() : namespace, row.table().isPresent() ? row.table() : table)) {
                 request.reject(row, reader.bytes(), index);
             }
             index++;
@@ -140,13 +132,13 @@ final class RequestReader {
 
     /** The namespace and table of events that name none: the body's, else the headers'. */
     private void locate(final RestRequest request) {
-        if (outer.namespace.isPresent()) {
-            namespace.set(outer.namespace);
+        if (outer.namespace().isPresent()) {
+            namespace.set(outer.namespace());
         } else {
             namespace.set(request.exchange.header("X-Namespace"));
         }
-        if (outer.table.isPresent()) {
-            table.set(outer.table);
+        if (outer.table().isPresent()) {
+            table.set(outer.table());
         } else {
             table.set(request.exchange.header("X-Table"));
         }
@@ -162,8 +154,8 @@ final class RequestReader {
 
     private Problem problemOf(final EventRow wrong) {
         final byte[] bytes = reader.bytes();
-        final int length = JsonBytes.truncated(bytes, wrong.errorNameOffset, wrong.errorNameLength, 256);
-        final String field = wrong.errorField + new String(bytes, wrong.errorNameOffset, length, StandardCharsets.UTF_8);
-        return Problem.ofField(wrong.error, field, field + ' ' + wrong.errorDetail + '.');
+        final int length = JsonBytes.truncated(bytes, wrong.errorNameOffset(), wrong.errorNameLength(), 256);
+        final String field = wrong.errorField() + new String(bytes, wrong.errorNameOffset(), length, StandardCharsets.UTF_8);
+        return Problem.ofField(wrong.error(), field, field + ' ' + wrong.errorDetail() + '.');
     }
 }

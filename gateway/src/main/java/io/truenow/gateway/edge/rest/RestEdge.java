@@ -4,12 +4,8 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.truenow.fabric.http.Router;
 import io.truenow.fabric.metrics.Metrics;
-import io.truenow.gateway.journal.JournalProxy;
-import io.truenow.gateway.table.TableResolver;
-import org.agrona.ErrorHandler;
-import org.agrona.concurrent.EpochMicroClock;
+import io.truenow.gateway.ingest.IngestFlow;
 
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -19,13 +15,13 @@ import java.util.Set;
 public final class RestEdge {
     private static final Set<String> PARAMETERS = Set.of("ack");
 
-    private final Context context;
+    private final IngestFlow.Context context;
     private final RestMetrics metrics;
     private final FastThreadLocal<RestLoop> loops = new FastThreadLocal<>();
 
-    public RestEdge(final Context context) {
+    public RestEdge(final IngestFlow.Context context, final Metrics metrics) {
         this.context = context;
-        metrics = new RestMetrics(context.metrics);
+        this.metrics = new RestMetrics(metrics);
     }
 
     /** Adds {@code POST /v1/ingest} and {@code POST /v1/batch}. */
@@ -41,34 +37,5 @@ public final class RestEdge {
             loops.set(loop);
         }
         return loop;
-    }
-
-    /**
-     * What the edge works with.
-     *
-     * @param tables           shared by the gateway's edges.
-     * @param journal          takes the batches.
-     * @param clock            judges event times and stamps batches.
-     * @param metrics          of the process.
-     * @param errors           gets what should not happen.
-     * @param controlTimeoutNs how long a request waits for new tables and columns.
-     */
-    public record Context(
-        TableResolver tables,
-        JournalProxy journal,
-        EpochMicroClock clock,
-        Metrics metrics,
-        ErrorHandler errors,
-        long controlTimeoutNs) {
-        public Context {
-            Objects.requireNonNull(tables, "tables");
-            Objects.requireNonNull(journal, "journal");
-            Objects.requireNonNull(clock, "clock");
-            Objects.requireNonNull(metrics, "metrics");
-            Objects.requireNonNull(errors, "errors");
-            if (controlTimeoutNs <= 0) {
-                throw new IllegalArgumentException("controlTimeoutNs must be positive");
-            }
-        }
     }
 }

@@ -2,17 +2,15 @@ package io.truenow.gateway.edge.rest;
 
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.gateway.ingest.IngestCall;
+import io.truenow.gateway.ingest.IngestCounters;
 import org.agrona.concurrent.status.AtomicCounter;
 
 import java.util.EnumSet;
 import java.util.Set;
 
 /** Counters of the REST edge, shared by its event loops: they add atomically, once a request. */
-final class RestMetrics {
-    final AtomicCounter accepted;
-    final AtomicCounter parseNs;
-    final AtomicCounter parsedBytes;
-    final AtomicCounter busy;
+final class RestMetrics implements IngestCounters {
     /** Why an event can be rejected. What else control says counts as {@link ProblemCode#REFUSED_BY_CONTROL}. */
     private static final Set<ProblemCode> CODES_OF_EVENTS = EnumSet.of(ProblemCode.INVALID_TYPE, ProblemCode.UNKNOWN_FIELD,
         ProblemCode.DUPLICATE_FIELD, ProblemCode.MISSING_NAMESPACE, ProblemCode.MISSING_TABLE, ProblemCode.INVALID_NAMESPACE,
@@ -21,6 +19,10 @@ final class RestMetrics {
         ProblemCode.INVALID_METRIC, ProblemCode.INEXACT_METRIC, ProblemCode.SCHEMA_LIMIT, ProblemCode.EVENT_TOO_LARGE,
         ProblemCode.TOO_MANY_TABLES, ProblemCode.REFUSED_BY_CONTROL);
 
+    private final AtomicCounter accepted;
+    private final AtomicCounter parseNs;
+    private final AtomicCounter parsedBytes;
+    private final AtomicCounter busy;
     private final AtomicCounter[] rejectedByCode = new AtomicCounter[ProblemCode.values().length];
 
     RestMetrics(final Metrics metrics) {
@@ -37,12 +39,24 @@ final class RestMetrics {
         }
     }
 
-    void onRead(final long elapsedNs, final int bytes) {
-        parseNs.getAndAdd(elapsedNs);
-        parsedBytes.getAndAdd(bytes);
+    @Override
+    public void onAccepted(final int events) {
+        accepted.getAndAdd(events);
     }
 
-    void onRejected(final int[] countByCode) {
+    @Override
+    public void onBusy() {
+        busy.increment();
+    }
+
+    @Override
+    public void onRead(final IngestCall call, final long elapsedNs) {
+        parseNs.getAndAdd(elapsedNs);
+        parsedBytes.getAndAdd(((RestRequest) call).exchange.body().readableBytes());
+    }
+
+    @Override
+    public void onRejected(final int[] countByCode) {
         for (int i = 0; i < countByCode.length; i++) {
             if (countByCode[i] != 0) {
                 rejectedByCode[i].getAndAdd(countByCode[i]);

@@ -22,7 +22,7 @@ final class RestReply {
 
     /** What the journal said. */
     void answer(final RestRequest request) {
-        final Problem problem = request.ingest.outcome().problem();
+        final Problem problem = request.request().outcome().problem();
         if (problem == null) {
             accepted(request);
         } else {
@@ -34,7 +34,7 @@ final class RestReply {
     void noneAccepted(final RestRequest request) {
         ProblemCode code = request.commonCode == null ? ProblemCode.EVENTS_REJECTED : request.commonCode;
         String detail = "No event was acceptable; rejected says why.";
-        if (request.received == 0) {
+        if (request.received() == 0) {
             code = ProblemCode.NO_EVENTS;
             detail = "events must hold at least one event.";
         }
@@ -50,8 +50,8 @@ final class RestReply {
     }
 
     private void accepted(final RestRequest request) {
-        final IngestRequest ingest = request.ingest;
-        token.start(request.catalogVersion);
+        final IngestRequest ingest = request.request();
+        token.start(request.catalogVersion());
         for (int i = 0; i < ingest.batchCount(); i++) {
             token.add(ingest.shardId(i), ingest.gatewayId(), ingest.incarnation(), ingest.sequence(i));
         }
@@ -64,7 +64,7 @@ final class RestReply {
             ByteBufUtil.writeAscii(reply, "\"event_id\":");
             reply.writeBytes(request.text);
         }
-        if (request.ackLevel != AckLevel.JOURNALED) {
+        if (ingest.ackLevel() != AckLevel.JOURNALED) {
             ByteBufUtil.writeAscii(reply, ",\"ack\":\"applied\"");
             if (ingest.eventsRepeated() >= 0) {
                 ByteBufUtil.writeAscii(reply, ",\"events_repeated\":");
@@ -79,9 +79,9 @@ final class RestReply {
 
     private static void writeCounts(final ByteBuf reply, final RestRequest request) {
         ByteBufUtil.writeAscii(reply, "\"events_received\":");
-        JsonText.writeLong(reply, request.received);
+        JsonText.writeLong(reply, request.received());
         ByteBufUtil.writeAscii(reply, ",\"events_accepted\":");
-        JsonText.writeLong(reply, request.accepted);
+        JsonText.writeLong(reply, request.accepted());
         ByteBufUtil.writeAscii(reply, ",\"rejected\":[");
         if (request.text != null) {
             reply.writeBytes(request.text, request.text.readerIndex(), request.text.readableBytes());

@@ -4,94 +4,94 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.truenow.codecs.edge.AckLevel;
-import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.JsonText;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
-import io.truenow.gateway.journal.IngestRequest;
-import io.truenow.gateway.table.TableNeed;
-import org.agrona.concurrent.UnsafeBuffer;
+import io.truenow.gateway.ingest.EventRow;
+import io.truenow.gateway.ingest.EventSink;
+import io.truenow.gateway.ingest.IngestCall;
+import io.truenow.gateway.ingest.Priority;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
-/**
- * A request from its arrival to its answer. Pooled by its event loop, which alone touches it, {@link #ingest} aside while the journal has
- * that.
- */
-final class RestRequest {
+/** A request of HTTP. Pooled by its event loop, which alone touches it. */
+final class RestRequest extends IngestCall {
     private static final int MAX_ECHOED_BYTES = 256;
 
-    final IngestRequest ingest = new IngestRequest();
-    final UnsafeBuffer batchesView = new UnsafeBuffer(0, 0);
-    final int[] rejectedByCode = new int[ProblemCode.values().length];
-
+    private final RestLoop loop;
     HttpExchange exchange;
     boolean batchOnly;
-    AckLevel ackLevel;
+    private AckLevel ackLevel;
+    private Priority priority;
 
     boolean isBatch;
-    int received;
-    int accepted;
-    long catalogVersion;
-    ByteBuf batches;
     /** Batch: the objects of {@code rejected}, commas between them; one event: its id as a JSON string. */
     ByteBuf text;
     /** Code that all rejected events have in common, or null where they differ. */
     ProblemCode commonCode;
 
-    final List<TableNeed> asked = new ArrayList<>();
-    final List<CompletableFuture<CommandReply>> replies = new ArrayList<>();
-    /** By {@link SchemaNeeds#key}. */
-    final Map<String, Problem> refusals = new HashMap<>();
-    /** Keys of the tables that were asked for, over all readings. */
-    final Set<String> tables = new HashSet<>();
-    int passes;
-    long deadlineNs;
+    RestRequest(final RestLoop loop) {
+        this.loop = loop;
+    }
 
-    void start(final HttpExchange newExchange, final boolean newBatchOnly, final AckLevel newAckLevel) {
+    void start(final HttpExchange newExchange, final boolean newBatchOnly, final AckLevel newAckLevel, final Priority newPriority) {
         exchange = newExchange;
         batchOnly = newBatchOnly;
         ackLevel = newAckLevel;
-        passes = 0;
-        asked.clear();
-        replies.clear();
-        refusals.clear();
-        tables.clear();
-        startPass();
+        priority = newPriority;
     }
 
-    /** Forgets what an earlier reading of the body found. */
-    void startPass() {
-        releaseBuffers();
+    @Override
+    protected AckLevel ackLevel() {
+        return ackLevel;
+    }
+
+    @Override
+    protected Priority priority() {
+        return priority;
+    }
+
+    @Override
+    protected long countedBytes() {
+        return exchange.countedBytes();
+    }
+
+    /** The exchange counts: what is usual is counted since the request came. */
+    @Override
+    protected boolean hold(final long bytes) {
+        exchange.hold(bytes + textBytes());
+        return true;
+    }
+
+    @Override
+    protected Problem read(final EventSink sink) {
+        releaseText();
         isBatch = batchOnly;
-        received = 0;
-        accepted = 0;
         commonCode = null;
-        Arrays.fill(rejectedByCode, 0);
+        return loop.reader().read(this, sink);
     }
 
-    void releaseBuffers() {
-        if (batches != null) {
-            batches.release();
-            batches = null;
-        }
-        if (text != null) {
-            text.release();
-            text = null;
-        }
+    @Override
+    protected void onRefused(final Problem problem) {
+        exchange.problem(problem);
     }
 
-    int rejected() {
-        return received - accepted;
+    @Override
+    protected void onNoneAccepted() {
+        loop.replies().noneAccepted(this);
+    }
+
+    @Override
+    protected void onCompleted() {
+        loop.replies().answer(this);
+    }
+
+    @Override
+    protected void onEnd() {
+        releaseText();
+        exchange = null;
+        loop.giveBack(this);
     }
 
     int textBytes() {
@@ -101,12 +101,12 @@ final class RestRequest {
     /** One event: keeps its id for the answer. */
     void keepEventId(final EventRow row, final byte[] bytes) {
         text = ByteBufAllocator.DEFAULT.directBuffer(MAX_ECHOED_BYTES);
-        JsonBytes.writeString(text, bytes, row.eventIdOffset, row.eventIdLength);
+        JsonBytes.writeString(text, bytes, row.eventIdOffset(), row.eventIdLength());
     }
 
     /** Batch: notes an event that is not accepted. */
     void reject(final EventRow row, final byte[] bytes, final int index) {
-        final ProblemCode code = row.error;
+        final ProblemCode code = row.error();
         if (text == null) {
             text = ByteBufAllocator.DEFAULT.directBuffer(1_024);
             commonCode = code;
@@ -114,25 +114,31 @@ final class RestRequest {
             text.writeByte(',');
             commonCode = code == commonCode ? code : null;
         }
-        rejectedByCode[row.error.ordinal()]++;
         ByteBufUtil.writeAscii(text, "{\"index\":");
         JsonText.writeLong(text, index);
         ByteBufUtil.writeAscii(text, ",\"event_id\":");
-        if (row.hasEventId) {
-            JsonBytes.writeString(text, bytes, row.eventIdOffset,
-                JsonBytes.truncated(bytes, row.eventIdOffset, row.eventIdLength, MAX_ECHOED_BYTES));
+        if (row.hasEventId()) {
+            JsonBytes.writeString(text, bytes, row.eventIdOffset(),
+                JsonBytes.truncated(bytes, row.eventIdOffset(), row.eventIdLength(), MAX_ECHOED_BYTES));
         } else {
             ByteBufUtil.writeAscii(text, "null");
         }
         ByteBufUtil.writeAscii(text, ",\"code\":");
         JsonText.writeString(text, code.text());
         ByteBufUtil.writeAscii(text, ",\"message\":\"");
-        ByteBufUtil.writeAscii(text, row.errorField);
-        JsonBytes.writeEscaped(text, bytes, row.errorNameOffset,
-            JsonBytes.truncated(bytes, row.errorNameOffset, row.errorNameLength, MAX_ECHOED_BYTES));
+        ByteBufUtil.writeAscii(text, row.errorField());
+        JsonBytes.writeEscaped(text, bytes, row.errorNameOffset(),
+            JsonBytes.truncated(bytes, row.errorNameOffset(), row.errorNameLength(), MAX_ECHOED_BYTES));
         text.writeByte(' ');
-        final byte[] detail = row.errorDetail.getBytes(StandardCharsets.UTF_8);
+        final byte[] detail = row.errorDetail().getBytes(StandardCharsets.UTF_8);
         JsonBytes.writeEscaped(text, detail, 0, detail.length);
         ByteBufUtil.writeAscii(text, "\"}");
+    }
+
+    private void releaseText() {
+        if (text != null) {
+            text.release();
+            text = null;
+        }
     }
 }

@@ -12,7 +12,6 @@ import io.truenow.client.ingest.EventAppender;
 import io.truenow.client.ingest.IngestListener;
 import io.truenow.client.ingest.TrueNowClient;
 import io.truenow.client.ingest.TrueNowException;
-import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.agent.AgentDuty;
@@ -25,17 +24,18 @@ import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.time.WallClock;
-import io.truenow.gateway.ExposedMetrics;
-import io.truenow.gateway.journal.HeldJournal;
+import io.truenow.gateway.ingest.Admission;
+import io.truenow.gateway.ingest.IngestFlow;
 import io.truenow.gateway.journal.IngestOutcome;
+import io.truenow.gateway.journal.JournalProxy;
 import io.truenow.gateway.journal.MemoryJournal;
 import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.TableResolver;
-import io.truenow.testing.Await;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.SystemNanoClock;
@@ -77,6 +77,7 @@ class AeronEdgeTest {
     private Inbox inbox;
     private ThreadedScheduler scheduler;
     private AeronEdge edge;
+    private final ClientBudget budget = new ClientBudget("gateway.max-in-flight", 64 << 20);
     private MemoryJournal journal;
 
     @BeforeEach
@@ -96,6 +97,7 @@ class AeronEdgeTest {
     @AfterEach
     void stop() {
         CloseHelper.closeAll(edge, scheduler, inbox, aeron, driver);
+        assertEquals(0, budget.usedBytes());
         assertEquals(List.of(), new ArrayList<>(errors));
     }
 
@@ -105,7 +107,12 @@ class AeronEdgeTest {
             new ThreadedScheduler.Context(() -> new BackoffIdleStrategy(10, 10, 1_000, 100_000), errors::add, errors::add));
         scheduler.schedule(AgentDuty.JOURNAL, journal);
         edge = AeronEdge.launch(new AeronEdge.Context(aeron, inbox, new PeerChannels(1, 1 << 20, 8_192), scheduler,
-            new TableResolver(control, control), journal.proxy(), () -> GATEWAY_ID, incarnation, ProcessMetrics.local(), errors::add));
+            ingest(journal.proxy()), () -> GATEWAY_ID, incarnation, ProcessMetrics.local(), errors::add));
+    }
+
+    private IngestFlow.Context ingest(final JournalProxy toJournal) {
+        return new IngestFlow.Context(
+            new TableResolver(control, control), toJournal, new Admission(budget), WallClock.INSTANCE, errors::add, Long.MAX_VALUE);
     }
 
     @ParameterizedTest
@@ -241,122 +248,6 @@ class AeronEdgeTest {
         builder.endRow();
         assertEquals(BatchProblems.UNKNOWN_COLUMN,
             check.check(buffer, 0, builder.encode(buffer, 0, 0), control.catalog(), nowUs()));
-    }
-
-    /** The ways a reply can end that nobody takes: each request is one of a pool, and a client that comes later needs it. */
-    @ParameterizedTest
-    @ValueSource(strings = {"session lost with its replies", "session lost before the journal answers", "reply too late"})
-    void whatWasTakenForALostClientComesBack(final String ending) {
-        CloseHelper.closeAll(edge, scheduler);
-        final HeldJournal held = new HeldJournal(AeronEdgeAgent.POOL_SIZE);
-        final long[] nowNs = {1};
-        final ProcessMetrics metrics = ProcessMetrics.local();
-        control.ensureTable("shop", "orders", List.of("country"), List.of("price"));
-        final AeronEdgeAgent agent = new AeronEdgeAgent(new AeronEdge.Context(aeron, inbox, new PeerChannels(1, 1 << 20, 8_192), scheduler,
-            new TableResolver(control, control), held.proxy(), () -> GATEWAY_ID, 1, metrics, errors::add),
-            inbox.subscribe(StreamIds.edge()), () -> nowNs[0]);
-        final RawEdgeClient client = new RawEdgeClient(aeron, new PeerChannels(1, 1 << 20, 8_192).ipc());
-        try {
-            Await.doing("connected to the edge", agent::doWork, client::isConnected);
-            int accepted = 0;
-            for (int round = 1; round <= 2; round++) {
-                accepted += AeronEdgeAgent.POOL_SIZE;
-                client.connect(round);
-                Await.doing("a session", agent::doWork, () -> ExposedMetrics.value(metrics, "truenow_gateway_aeron_sessions") == 1);
-                for (int i = 0; i < AeronEdgeAgent.POOL_SIZE; i++) {
-                    client.ingest(round, batchOf(control.catalog().table("shop", "orders")));
-                    final int wanted = i + 1;
-                    Await.doing("with the journal", agent::doWork, () -> held.held() == wanted);
-                }
-                final double refused = ExposedMetrics.value(metrics, "truenow_gateway_aeron_refusals_total");
-                client.ingest(round, batchOf(control.catalog().table("shop", "orders")));
-                Await.doing("one too many is refused", agent::doWork,
-                    () -> ExposedMetrics.value(metrics, "truenow_gateway_aeron_refusals_total") == refused + 1);
-                if ("session lost before the journal answers".equals(ending)) {
-                    nowNs[0] += AeronEdgeAgent.SESSION_TIMEOUT_NS + 1;
-                    agent.doWork();
-                    assertEquals(AeronEdgeAgent.POOL_SIZE, held.complete(IngestOutcome.OK));
-                    agent.doWork();
-                } else {
-                    assertEquals(AeronEdgeAgent.POOL_SIZE, held.complete(IngestOutcome.OK));
-                    agent.doWork();
-                    assertEquals(0, held.held());
-                    final boolean isLate = "reply too late".equals(ending);
-                    nowNs[0] += 1 + (isLate ? AeronEdgeAgent.REPLY_TIMEOUT_NS : AeronEdgeAgent.SESSION_TIMEOUT_NS);
-                    agent.doWork();
-                    if (isLate) {
-                        // the session is still there
-                        client.ingest(round, batchOf(control.catalog().table("shop", "orders")));
-                        Await.doing("with the journal", agent::doWork, () -> held.held() == 1);
-                        held.complete(IngestOutcome.OK);
-                        agent.doWork();
-                        accepted++;
-                    }
-                    // the session that is silent only half as long ends before the next round
-                    nowNs[0] += AeronEdgeAgent.SESSION_TIMEOUT_NS;
-                    agent.doWork();
-                }
-                assertEquals(accepted, ExposedMetrics.value(metrics, "truenow_gateway_aeron_events_total"));
-                assertEquals(0, ExposedMetrics.value(metrics, "truenow_gateway_aeron_sessions"));
-            }
-        } finally {
-            client.close();
-            agent.closeResources();
-        }
-    }
-
-    @Test
-    void whatWasTakenForARefusedRequestComesBack() {
-        CloseHelper.closeAll(edge, scheduler);
-        final HeldJournal held = new HeldJournal(1);
-        final ProcessMetrics metrics = ProcessMetrics.local();
-        control.ensureTable("shop", "orders", List.of("country"), List.of("price"));
-        final AeronEdgeAgent agent = new AeronEdgeAgent(new AeronEdge.Context(aeron, inbox, new PeerChannels(1, 1 << 20, 8_192), scheduler,
-            new TableResolver(control, control), held.proxy(), () -> GATEWAY_ID, 1, metrics, errors::add),
-            inbox.subscribe(StreamIds.edge()), () -> 1);
-        final RawEdgeClient client = new RawEdgeClient(aeron, new PeerChannels(1, 1 << 20, 8_192).ipc());
-        try {
-            Await.doing("connected to the edge", agent::doWork, client::isConnected);
-            client.connect(1);
-            final byte[] good = batchOf(control.catalog().table("shop", "orders"));
-            final byte[] damaged = good.clone();
-            damaged[damaged.length - 1] ^= 1;
-            for (int i = 1; i <= AeronEdgeAgent.POOL_SIZE; i++) {
-                final int wanted = i;
-                client.ingest(1, damaged);
-                Await.doing("refused", agent::doWork,
-                    () -> ExposedMetrics.value(metrics, "truenow_gateway_aeron_refusals_total") == wanted);
-            }
-            client.ingest(1, good);
-            Await.doing("with the journal", agent::doWork, () -> held.held() == 1);
-            // now the journal has no room
-            for (int i = 1; i <= AeronEdgeAgent.POOL_SIZE; i++) {
-                final int wanted = AeronEdgeAgent.POOL_SIZE + i;
-                client.ingest(1, good);
-                Await.doing("refused", agent::doWork,
-                    () -> ExposedMetrics.value(metrics, "truenow_gateway_aeron_refusals_total") == wanted);
-            }
-            assertEquals(1, held.complete(IngestOutcome.OK));
-            client.ingest(1, good);
-            Await.doing("with the journal", agent::doWork, () -> held.held() == 1);
-            assertEquals(1, held.complete(IngestOutcome.OK));
-            agent.doWork();
-            assertEquals(2, ExposedMetrics.value(metrics, "truenow_gateway_aeron_events_total"));
-        } finally {
-            client.close();
-            agent.closeResources();
-        }
-    }
-
-    private static byte[] batchOf(final Table table) {
-        final BatchBuilder builder = builder(TableBinding.of(table), 0);
-        builder.startRow(nowUs(), 2, 7);
-        builder.metric(0, 1.0);
-        assertTrue(builder.endRow());
-        final UnsafeBuffer buffer = new UnsafeBuffer(new byte[BatchBuilder.MAX_BATCH_BYTES]);
-        final byte[] batch = new byte[builder.encode(buffer, 0, 0)];
-        buffer.getBytes(0, batch);
-        return batch;
     }
 
     private Problem check(

@@ -5,6 +5,7 @@ import io.truenow.client.batch.TableBinding;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.problem.Problem;
+import io.truenow.gateway.ingest.Utf8Check;
 import io.truenow.gateway.table.FakeControl;
 import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.TableNeed;

@@ -72,6 +72,11 @@ final class HeldExchange implements HttpExchange {
     }
 
     @Override
+    public long countedBytes() {
+        return 0;
+    }
+
+    @Override
     public void hold(final long bytes) {
         heldBytes += bytes;
     }

@@ -3,10 +3,19 @@ package io.truenow.gateway.edge.rest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.truenow.fabric.http.HttpExchange;
+import io.truenow.fabric.http.limits.ClientBudget;
+import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.problem.Problem;
+import io.truenow.gateway.ingest.Admission;
+import io.truenow.gateway.ingest.EventRow;
+import io.truenow.gateway.ingest.IngestFlow;
+import io.truenow.gateway.journal.HeldJournal;
+import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.json.JsonReader;
 import io.truenow.gateway.table.FakeControl;
+import io.truenow.gateway.table.TableResolver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +63,7 @@ public final class RequestReaderThroughput {
             long count = 0;
             do {
                 eventReader.read(row);
-                count += row.dimensions.count + row.metrics.count;
+                count += row.dimensionCount() + row.metricCount();
             } while (json.nextElement());
             return count;
         });
@@ -66,21 +75,23 @@ public final class RequestReaderThroughput {
 
         final FakeControl control = new FakeControl(1);
         control.ensureTable("shop", "orders", List.of("country", "device", "page", "customer"), List.of("amount", "items", "ms"));
-        final RequestReader reader = new RequestReader();
-        final RestRequest request = new RestRequest();
-        request.exchange = new BodyOnly(buffer);
-        request.batchOnly = true;
-        measure("read, bind, encode", body.length, () -> {
-            reader.appender().tables().catalog(control.catalog());
-            final Problem problem = reader.read(request, RestHarness.NOW_US);
-            if (problem != null || request.accepted != EVENTS) {
-                throw new IllegalStateException(problem + ", " + request.accepted);
-            }
-            reader.appender().batches().encodeAll();
-            final long length = reader.appender().batches().lengthBytes();
-            reader.appender().batches().reset();
+        final HeldJournal journal = new HeldJournal(16);
+        final EmbeddedChannel channel = new EmbeddedChannel();
+        final IngestFlow.Context context = new IngestFlow.Context(new TableResolver(control, control), journal.proxy(),
+            new Admission(new ClientBudget("gateway.max-in-flight", 1L << 30)), () -> RestHarness.NOW_US, RequestReaderThroughput::fail,
+            ROUND_NS);
+        final RestLoop loop = new RestLoop(context, new RestMetrics(ProcessMetrics.local()), channel.eventLoop());
+        measure("from request to answer", body.length, () -> {
+            loop.onRequest(new BodyOnly(buffer), true);
+            final long length = journal.first().lengthBytes();
+            journal.complete(IngestOutcome.OK);
+            channel.runPendingTasks();
             return length;
         });
+    }
+
+    private static void fail(final Throwable e) {
+        throw new IllegalStateException(e);
     }
 
     private static String event(final SplittableRandom random) {
@@ -154,12 +165,16 @@ public final class RequestReaderThroughput {
 
         @Override
         public void hold(final long bytes) {
-            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long countedBytes() {
+            return 0;
         }
 
         @Override
         public void reply(final int status, final String contentType, final ByteBuf replyBody) {
-            throw new UnsupportedOperationException();
+            replyBody.release();
         }
 
         @Override

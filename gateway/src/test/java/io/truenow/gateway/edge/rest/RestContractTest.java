@@ -1,6 +1,7 @@
 package io.truenow.gateway.edge.rest;
 
 import io.truenow.gateway.journal.IngestOutcome;
+import io.truenow.gateway.ingest.EventRow;
 import io.truenow.testing.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -6,6 +6,8 @@ import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.gateway.ingest.Admission;
+import io.truenow.gateway.ingest.IngestFlow;
 import io.truenow.gateway.journal.FakeJournal;
 import io.truenow.gateway.table.FakeControl;
 import io.truenow.gateway.table.TableResolver;
@@ -50,12 +52,13 @@ final class RestHarness implements AutoCloseable {
             }
             return NOW_US;
         };
+        final ClientBudget budget = new ClientBudget("gateway.max-in-flight", maxInFlightBytes);
         final RestEdge rest =
-            new RestEdge(new RestEdge.Context(tables, journal.proxy(), clock, metrics, errors::add,
-            TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)));
+            new RestEdge(new IngestFlow.Context(tables, journal.proxy(), new Admission(budget), clock, errors::add,
+            TimeUnit.MILLISECONDS.toNanos(controlTimeoutMs)), metrics);
         edge =
             HttpEdge.launch(new HttpEdge.Context().serviceName("gateway").maxBodyBytes(16 * 1024 * 1024).eventLoops(loops).metrics(metrics)
-            .errors(errors::add).budget(new ClientBudget("gateway.max-in-flight", maxInFlightBytes)).busyCode(ProblemCode.GATEWAY_BUSY)
+            .errors(errors::add).budget(budget).busyCode(ProblemCode.GATEWAY_BUSY)
             .routes(rest::addRoutes));
     }
 

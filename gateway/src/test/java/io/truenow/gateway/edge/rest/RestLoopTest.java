@@ -5,8 +5,13 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.gateway.ExposedMetrics;
+import io.truenow.gateway.ingest.Admission;
+import io.truenow.gateway.ingest.EventRow;
+import io.truenow.gateway.ingest.IngestFlow;
+import io.truenow.gateway.ingest.SchemaNeeds;
 import io.truenow.gateway.journal.HeldJournal;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
@@ -49,6 +54,7 @@ class RestLoopTest {
     private final RestMetrics counters = new RestMetrics(metrics);
     private final List<Throwable> errors = new ArrayList<>();
     private final HeldJournal journal = new HeldJournal(2 * RestLoop.MAX_IN_FLIGHT);
+    private final ClientBudget budget = new ClientBudget("gateway.max-in-flight", 1_000);
     private boolean isClockBroken;
     private final RestLoop loop = loop(journal, PATIENCE_NS);
 
@@ -94,13 +100,10 @@ class RestLoopTest {
     void memoryIsLetGoWithTheAnswer() {
         send(loop, event(1));
         final RestRequest request = (RestRequest) journal.first().attachment();
-        final ByteBuf batches = request.batches;
         final ByteBuf text = request.text;
-        assertEquals(1, batches.refCnt());
         assertEquals(1, text.refCnt());
         journal.complete(IngestOutcome.OK);
         channel.runPendingTasks();
-        assertEquals(0, batches.refCnt());
         assertEquals(0, text.refCnt());
         assertNull(request.exchange);
         // and it is used again
@@ -230,7 +233,7 @@ class RestLoopTest {
         }
         assertEquals(3, rows);
         final RestRequest rest = (RestRequest) request.attachment();
-        assertEquals(rest.batchesView.capacity() + rest.textBytes(), exchange.heldBytes);
+        assertEquals(request.batch(0).capacity() + rest.textBytes(), exchange.heldBytes);
         journal.complete(IngestOutcome.OK);
         channel.runPendingTasks();
         assertEquals("{\"index\":1,\"event_id\":null,\"code\":\"missing_event_id\","
@@ -366,6 +369,36 @@ class RestLoopTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"low,70", ",85", "normal,85", "high,95", "critical,99"})
+    void whatMattersLeastIsRefusedFirst(final String priority, final int refusedFrom) {
+        budget.take(10L * refusedFrom - 1);
+        final HeldExchange taken = new HeldExchange(event(1));
+        taken.headers.put("X-Priority", priority);
+        loop.onRequest(taken, false);
+        assertEquals(1, journal.held());
+        budget.take(1);
+        final HeldExchange refused = new HeldExchange(event(1));
+        refused.headers.put("X-Priority", priority);
+        loop.onRequest(refused, false);
+        assertEquals("gateway_busy", refused.code());
+        assertTrue(refused.problem.detail().contains("holds " + refusedFrom + " % of gateway.max-in-flight"), refused.problem.detail());
+        assertEquals(1, count("refused_busy_total"));
+        budget.giveBack(budget.usedBytes());
+        journal.complete(IngestOutcome.OK);
+        channel.runPendingTasks();
+        assertAllSlotsAreThere(loop);
+    }
+
+    @Test
+    void anotherPriorityIsRefusedBeforeAnythingIsTaken() {
+        final HeldExchange exchange = new HeldExchange(event(1));
+        exchange.headers.put("X-Priority", "urgent");
+        loop.onRequest(exchange, false);
+        assertEquals("invalid_priority", exchange.code());
+        assertEquals(0, journal.held());
+    }
+
     @Test
     void anotherLevelIsRefusedBeforeAnythingIsTaken() {
         final HeldExchange exchange = new HeldExchange(event(1));
@@ -414,12 +447,12 @@ class RestLoopTest {
     }
 
     private RestLoop loop(final TableResolver resolver, final HeldJournal toJournal, final long patienceNs) {
-        final RestEdge.Context context = new RestEdge.Context(resolver, toJournal.proxy(), () -> {
+        final IngestFlow.Context context = new IngestFlow.Context(resolver, toJournal.proxy(), new Admission(budget), () -> {
             if (isClockBroken) {
                 throw new LinkageError("of no use");
             }
             return T;
-        }, metrics, errors::add, patienceNs);
+        }, errors::add, patienceNs);
         return new RestLoop(context, counters, channel.eventLoop());
     }
 

@@ -1,6 +1,9 @@
 package io.truenow.gateway.edge.rest;
 
 import io.truenow.fabric.catalog.Names;
+import io.truenow.gateway.ingest.EventRow;
+import io.truenow.gateway.ingest.EventRules;
+import io.truenow.gateway.ingest.SchemaNeeds;
 import io.truenow.gateway.table.FakeControl;
 import io.truenow.gateway.table.NameSlice;
 import io.truenow.testing.Await;
@@ -199,7 +202,7 @@ class RestRefusalTest {
             assertEquals(Names.isDigits(slice.toString()), slice.isDigits(), slice.toString());
             final String column = (i % 50 == 0 ? "ü".repeat(62) : "") + name + CONTROLS.charAt(random.nextInt(CONTROLS.length()));
             final byte[] bytes = column.getBytes(StandardCharsets.UTF_8);
-            assertEquals(Names.isColumn(column), EventAppender.isColumnName(bytes, 0, bytes.length), column);
+            assertEquals(Names.isColumn(column), EventRules.isColumnName(bytes, 0, bytes.length), column);
         }
     }
 

@@ -1,7 +1,5 @@
-package io.truenow.gateway.edge.rest;
+package io.truenow.gateway.ingest;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.truenow.client.batch.BatchBuilder;
 import io.truenow.gateway.journal.IngestRequest;
 import org.agrona.BitUtil;
@@ -12,7 +10,7 @@ import java.util.Arrays;
 
 /**
  * The batches of the request being read: the builders that hold rows, and what has been encoded, one batch behind the other at multiples of
- * eight, in a buffer of the event loop's. Belongs to that loop.
+ * eight. Belongs to one thread.
  */
 final class EncodedBatches {
     private static final int ALIGNMENT = Long.BYTES;
@@ -79,28 +77,14 @@ final class EncodedBatches {
         }
     }
 
-    /**
-     * Copies the batches to memory of their own, which is the caller's, and adds them to the request.
-     *
-     * @param view wrapped around that memory.
-     */
-    ByteBuf copyTo(final IngestRequest request, final UnsafeBuffer view) {
-        final ByteBuf memory = ByteBufAllocator.DEFAULT.directBuffer(lengthBytes + ALIGNMENT);
-        if (memory.hasMemoryAddress()) {
-            final long address = memory.memoryAddress();
-            view.wrap(BitUtil.align(address, ALIGNMENT), lengthBytes);
-        } else {
-            view.wrap(memory.nioBuffer(0, lengthBytes + ALIGNMENT));
-            final int pad = (int) (BitUtil.align(view.addressOffset(), ALIGNMENT) - view.addressOffset());
-            view.wrap(view, pad, lengthBytes);
-        }
-        view.putBytes(0, scratch, 0, lengthBytes);
+    /** Copies the batches to memory of {@link #lengthBytes} that a request has for them, and adds them to it. */
+    void copyTo(final IngestRequest request, final UnsafeBuffer memory) {
+        memory.putBytes(0, scratch, 0, lengthBytes);
         int offset = 0;
         for (int i = 0; i < batchCount; i++) {
-            request.addBatch(view, offset, lengths[i]);
+            request.addBatch(memory, offset, lengths[i]);
             offset = BitUtil.align(offset + lengths[i], ALIGNMENT);
         }
-        return memory;
     }
 
     /** Forgets everything, the builders' rows too. */

@@ -1,10 +1,9 @@
-package io.truenow.gateway.edge.rest;
+package io.truenow.gateway.ingest;
 
 import io.truenow.client.batch.BatchBuilder;
 import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
-import io.truenow.gateway.json.JsonReader;
 import io.truenow.gateway.table.BoundTable;
 import io.truenow.gateway.table.ColumnIndex;
 import io.truenow.gateway.table.KeptFrom;
@@ -16,39 +15,29 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Checks rows against time, table and schema, and appends them to the builders of their shards. What the catalog lacks is noted as a need;
- * then nothing is appended any more, as the request will be read again. Belongs to one event loop.
+ * Takes the events of a request, whatever edge they come from: checks them against time, table and schema, and appends them to the builders
+ * of their shards. What the catalog lacks is noted as a need; then nothing is appended any more, as the request will be read again. Belongs
+ * to one thread.
  */
-final class EventAppender {
+public final class EventSink {
     /** Shards of one request: bounds its token and the builders it touches. */
     static final int MAX_SHARDS = 1_024;
 
-    private static final long DEFAULT_RETENTION_US = 24L * 60 * 60 * 1_000_000;
-    private static final long MAX_AHEAD_US = 60L * 1_000_000;
-    private static final int MAX_NAME_BYTES = 128;
     private static final String IDENTIFIER_RULE = "must be " + Names.IDENTIFIER_RULE;
 
-    private final JsonReader reader;
     private final TableCache tables = new TableCache();
     private final SchemaNeeds needs = new SchemaNeeds();
     private final EncodedBatches batches = new EncodedBatches();
     private final DuplicateCheck dimensionCheck = new DuplicateCheck();
     private final DuplicateCheck metricCheck = new DuplicateCheck();
     private Map<String, Problem> refusals = Map.of();
-    private KeptFrom keptFrom = new KeptFrom();
+    private KeptFrom keptFrom;
     private long nowUs;
-
-    EventAppender(final JsonReader reader) {
-        this.reader = reader;
-    }
+    /** Where the row at hand lies. */
+    private byte[] bytes;
 
     TableCache tables() {
         return tables;
-    }
-
-    /** From when on events are taken, as lanes tell. */
-    void keptFrom(final KeptFrom newKeptFrom) {
-        keptFrom = newKeptFrom;
     }
 
     SchemaNeeds needs() {
@@ -60,29 +49,38 @@ final class EventAppender {
     }
 
     /**
-     * Begins a reading of a request.
+     * Begins a reading of a request, by the newest catalog.
      *
      * @param newRefusals     by {@link SchemaNeeds#key}: what control refused in answer to earlier readings of it.
      * @param tablesOfRequest see {@link SchemaNeeds#start}.
      */
-    void start(final long newNowUs, final Map<String, Problem> newRefusals, final Set<String> tablesOfRequest) {
-        nowUs = newNowUs;
+    void start(final IngestFlow.Context context, final Map<String, Problem> newRefusals, final Set<String> tablesOfRequest) {
+        tables.catalog(context.tables().catalog());
+        keptFrom = context.tables().keptFrom();
+        nowUs = context.clock().microTime();
         refusals = newRefusals;
         needs.start(tablesOfRequest);
         batches.reset();
-        batches.start(newNowUs);
+        batches.start(nowUs);
     }
 
-    /** Appends the row, or fails it, or notes what it needs. True: neither failed; it was or will be accepted. */
-    boolean append(final EventRow row, final NameSlice namespace, final NameSlice table) {
-        if (row.error == null) {
+    /**
+     * Appends the row, or fails it, or notes what it needs.
+     *
+     * @param rowBytes  what the row's ranges are of.
+     * @param namespace of the event, whether it names it or its request does; likewise the table.
+     * @return whether it was appended or, when the request is read again, may be.
+     */
+    boolean append(final EventRow row, final byte[] rowBytes, final NameSlice namespace, final NameSlice table) {
+        bytes = rowBytes;
+        if (row.error() == null) {
             check(row, namespace, table);
         }
-        return row.error == null;
+        return row.error() == null;
     }
 
     private void check(final EventRow row, final NameSlice namespace, final NameSlice table) {
-        if (!row.hasEventId) {
+        if (!row.hasEventId()) {
             row.fail(ProblemCode.MISSING_EVENT_ID, "event_id", "is missing: a string or an integer that is the event's own");
             return;
         }
@@ -111,20 +109,18 @@ final class EventAppender {
             row.fail(ProblemCode.INVALID_TABLE, "table", IDENTIFIER_RULE);
             return;
         }
-        if (row.eventTimeUs < nowUs - (bound == null ? DEFAULT_RETENTION_US : bound.table().retentionUs())) {
-            row.fail(ProblemCode.EVENT_TOO_OLD, "event_time",
-                "is older than what the table keeps (24 hours); it is in microseconds since 1970");
-            return;
-        }
-        if (row.eventTimeUs > nowUs + MAX_AHEAD_US) {
-            row.fail(ProblemCode.EVENT_IN_FUTURE, "event_time",
-                "is more than 60 seconds ahead of the gateway's clock; it is in microseconds since 1970");
+        final ProblemCode wrongTime = EventRules.checkTimes(
+            row.eventTimeUs, row.eventTimeUs, nowUs, bound == null ? EventRules.DEFAULT_RETENTION_US : bound.table().retentionUs());
+        if (wrongTime != null) {
+            row.fail(wrongTime, "event_time", wrongTime == ProblemCode.EVENT_TOO_OLD
+                ? "is older than what the table keeps (24 hours); it is in microseconds since 1970"
+                : "is more than 60 seconds ahead of the gateway's clock; it is in microseconds since 1970");
             return;
         }
         final boolean isKnown = bindColumns(row, row.dimensions, bound == null ? null : bound.dimensions(), dimensionCheck,
             ProblemCode.INVALID_DIMENSION, "dimensions.")
             & bindColumns(row, row.metrics, bound == null ? null : bound.metrics(), metricCheck, ProblemCode.INVALID_METRIC, "metrics.");
-        if (row.error != null) {
+        if (row.error() != null) {
             return;
         }
         if (bound == null || !isKnown) {
@@ -142,7 +138,6 @@ final class EventAppender {
         final DuplicateCheck duplicates,
         final ProblemCode invalid,
         final String field) {
-        final byte[] bytes = reader.bytes();
         boolean isKnown = true;
         duplicates.start(index == null ? 0 : index.size());
         int likely = 0;
@@ -156,10 +151,10 @@ final class EventAppender {
                 isDuplicate = duplicates.isRepeated(ordinal);
                 likely = ordinal + 1;
             } else {
-                isDuplicate = isRepeatedName(columns, i, bytes);
+                isDuplicate = isRepeatedName(columns, i);
                 if (columns.valueLengths[i] != EventRow.Columns.NULL) {
                     isKnown = false;
-                    if (!isColumnName(bytes, offset, length)) {
+                    if (!EventRules.isColumnName(bytes, offset, length)) {
                         row.fail(invalid, field, offset, length, "must be named by 1 to 128 bytes of UTF-8 without control characters");
                     }
                 }
@@ -179,7 +174,7 @@ final class EventAppender {
                 return;
             }
         }
-        final ProblemCode refused = needs.add(namespace, table, row, reader.bytes(), bound);
+        final ProblemCode refused = needs.add(namespace, table, row, bytes, bound);
         if (refused == ProblemCode.SCHEMA_LIMIT) {
             row.fail(refused, "dimensions", "and metrics must not be more than 128 each in a table");
         } else if (refused != null) {
@@ -188,7 +183,7 @@ final class EventAppender {
     }
 
     private void appendTo(final BoundTable bound, final EventRow row) {
-        bound.hash().hash(reader.bytes(), row.eventIdOffset, row.eventIdLength);
+        bound.hash().hash(bytes, row.eventIdOffset, row.eventIdLength);
         final long idHigh = bound.hash().high();
         final long idLow = bound.hash().low();
         final BatchBuilder builder = bound.builder(idHigh);
@@ -215,7 +210,6 @@ final class EventAppender {
     }
 
     private boolean put(final BatchBuilder builder, final EventRow row, final long idHigh, final long idLow) {
-        final byte[] bytes = reader.bytes();
         builder.startRow(row.eventTimeUs, idHigh, idLow);
         final EventRow.Columns dimensions = row.dimensions;
         for (int i = 0; i < dimensions.count; i++) {
@@ -232,7 +226,7 @@ final class EventAppender {
         return builder.endRow();
     }
 
-    private static boolean isRepeatedName(final EventRow.Columns columns, final int index, final byte[] bytes) {
+    private boolean isRepeatedName(final EventRow.Columns columns, final int index) {
         final int offset = columns.nameOffsets[index];
         final int length = columns.nameLengths[index];
         for (int i = 0; i < index; i++) {
@@ -242,21 +236,6 @@ final class EventAppender {
             }
         }
         return false;
-    }
-
-    /** As {@link Names#isColumn} judges: what is read from JSON has no halves of surrogate pairs. */
-    static boolean isColumnName(final byte[] bytes, final int offset, final int length) {
-        if (length == 0 || length > MAX_NAME_BYTES) {
-            return false;
-        }
-        for (int i = offset; i < offset + length; i++) {
-            final int c = bytes[i] & 0xFF;
-            // U+0080 to U+009F are C2 80 to C2 9F.
-            if (c < ' ' || c == 0x7F || c == 0xC2 && (bytes[i + 1] & 0xFF) < 0xA0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Tells whether an ordinal was met before in the same row, by a stamp a row. */

@@ -1,15 +1,15 @@
-package io.truenow.gateway.edge.aeron;
+package io.truenow.gateway.ingest;
 
 import org.agrona.DirectBuffer;
 
 /** Whether bytes are well-formed UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF. Stateless. */
-final class Utf8Check {
+public final class Utf8Check {
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
     private Utf8Check() {
     }
 
-    static boolean isUtf8(final DirectBuffer buffer, final int offset, final int length) {
+    public static boolean isUtf8(final DirectBuffer buffer, final int offset, final int length) {
         final int end = offset + length;
         int i = offset;
         while (i < end) {

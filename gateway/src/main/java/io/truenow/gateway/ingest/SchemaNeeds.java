@@ -1,4 +1,4 @@
-package io.truenow.gateway.edge.rest;
+package io.truenow.gateway.ingest;
 
 import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.table.BoundTable;
@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the acceptable events of one request name and the catalog lacks, gathered so that it is asked for at once. Belongs to one event
- * loop.
+ * What the acceptable events of one request name and the catalog lacks, gathered so that it is asked for at once. Belongs to one
+ * thread.
  */
-final class SchemaNeeds {
+public final class SchemaNeeds {
     /** New or extended tables in a request. */
-    static final int MAX_TABLES = 64;
+    public static final int MAX_TABLES = 64;
 
     private final List<Need> needs = new ArrayList<>();
     /** Keys of the tables of this and of the request's earlier readings; the request's. */
