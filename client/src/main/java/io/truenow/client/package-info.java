@@ -1,2 +1,2 @@
-/** The Aeron-native client and the formats of batches and partial results. */
+/** The Aeron-native client. */
 package io.truenow.client;

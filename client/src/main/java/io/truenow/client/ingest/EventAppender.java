@@ -1,9 +1,9 @@
 package io.truenow.client.ingest;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.EventIdHash;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.EventIdHash;
+import io.truenow.format.batch.TableBinding;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 

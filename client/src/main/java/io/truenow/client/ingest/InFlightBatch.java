@@ -1,9 +1,9 @@
 package io.truenow.client.ingest;
 
-import io.truenow.client.batch.BatchBuilder;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.codecs.edge.IngestRequestEncoder;
 import io.truenow.codecs.edge.MessageHeaderEncoder;
+import io.truenow.format.batch.BatchBuilder;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 

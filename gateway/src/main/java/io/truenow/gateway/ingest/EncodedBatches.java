@@ -1,6 +1,6 @@
 package io.truenow.gateway.ingest;
 
-import io.truenow.client.batch.BatchBuilder;
+import io.truenow.format.batch.BatchBuilder;
 import io.truenow.gateway.journal.IngestRequest;
 import org.agrona.BitUtil;
 import org.agrona.concurrent.UnsafeBuffer;

@@ -1,7 +1,7 @@
 package io.truenow.gateway.ingest;
 
-import io.truenow.client.batch.BatchBuilder;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.format.batch.BatchBuilder;
 import io.truenow.gateway.table.NameSlice;
 
 /**

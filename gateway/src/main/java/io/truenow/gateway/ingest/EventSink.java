@@ -1,9 +1,9 @@
 package io.truenow.gateway.ingest;
 
-import io.truenow.client.batch.BatchBuilder;
 import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.format.batch.BatchBuilder;
 import io.truenow.gateway.table.BoundTable;
 import io.truenow.gateway.table.ColumnIndex;
 import io.truenow.gateway.table.KeptFrom;

@@ -2,10 +2,10 @@ package io.truenow.gateway.ingest;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.truenow.client.batch.BatchPosition;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.format.batch.BatchPosition;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.table.NameSlice;
 import org.agrona.BitUtil;

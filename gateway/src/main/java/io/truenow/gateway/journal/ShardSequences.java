@@ -1,6 +1,6 @@
 package io.truenow.gateway.journal;
 
-import io.truenow.client.batch.BatchPosition;
+import io.truenow.format.batch.BatchPosition;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
 

@@ -1,12 +1,12 @@
 package io.truenow.gateway.publish;
 
-import io.truenow.client.batch.BatchPosition;
 import io.truenow.codecs.ingest.CaughtUpEncoder;
 import io.truenow.codecs.ingest.ConnectEncoder;
 import io.truenow.codecs.ingest.IngestEnvelopeEncoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
 import io.truenow.fabric.peer.PeerLink;
 import io.truenow.fabric.peer.Sent;
+import io.truenow.format.batch.BatchPosition;
 import io.truenow.gateway.journal.BatchFields;
 import io.truenow.gateway.journal.JournalSource;
 import org.agrona.DirectBuffer;

@@ -1,9 +1,9 @@
 package io.truenow.gateway.table;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.EventIdHash;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.EventIdHash;
+import io.truenow.format.batch.TableBinding;
 
 /** A table as one version of the catalog shows it, with one event loop's hash and builders for it. Belongs to that loop. */
 public final class BoundTable {

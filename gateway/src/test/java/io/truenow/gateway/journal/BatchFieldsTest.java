@@ -1,8 +1,8 @@
 package io.truenow.gateway.journal;
 
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.edge.AckLevel;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.BatchView;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,8 +1,8 @@
 package io.truenow.gateway.journal;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.codecs.edge.AckLevel;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.TableBinding;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.util.List;

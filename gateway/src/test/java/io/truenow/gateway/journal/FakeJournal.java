@@ -1,9 +1,9 @@
 package io.truenow.gateway.journal;
 
-import io.truenow.client.batch.BatchPosition;
 import io.truenow.codecs.ingest.IngestBatchDecoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.fabric.agent.Doorbell;
+import io.truenow.format.batch.BatchPosition;
 import io.truenow.testing.Await;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 

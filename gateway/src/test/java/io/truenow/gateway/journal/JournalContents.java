@@ -1,6 +1,6 @@
 package io.truenow.gateway.journal;
 
-import io.truenow.client.batch.BatchView;
+import io.truenow.format.batch.BatchView;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.truenow.gateway.journal;
 
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.agent.Doorbell;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.BatchView;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 

@@ -1,6 +1,5 @@
 package io.truenow.gateway.publish;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
@@ -18,6 +17,7 @@ import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.peer.PeerLink;
 import io.truenow.fabric.peer.Sent;
+import io.truenow.format.batch.BatchView;
 import io.truenow.gateway.journal.Batches;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;

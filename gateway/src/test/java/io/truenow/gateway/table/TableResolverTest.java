@@ -1,11 +1,11 @@
 package io.truenow.gateway.table;
 
-import io.truenow.client.batch.BatchBuilder;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlUnavailableException;
+import io.truenow.format.batch.BatchBuilder;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.truenow.hottier.cube;
 
-import io.truenow.client.sketch.SketchKind;
+import io.truenow.format.sketch.SketchKind;
 import io.truenow.hottier.segment.Segment;
 import io.truenow.hottier.sketch.SketchCells;
 import io.truenow.hottier.sketch.SketchWish;

@@ -1,6 +1,6 @@
 package io.truenow.hottier.kernel;
 
-import io.truenow.client.partial.MetricScales;
+import io.truenow.format.partial.MetricScales;
 import io.truenow.hottier.loop.Loops;
 import io.truenow.hottier.segment.Block;
 

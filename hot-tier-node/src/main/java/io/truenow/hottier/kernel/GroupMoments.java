@@ -1,6 +1,6 @@
 package io.truenow.hottier.kernel;
 
-import io.truenow.client.partial.MetricScales;
+import io.truenow.format.partial.MetricScales;
 
 /**
  * Squared deviations of a block's values from the means of their groups, by the scale that each group needs: all groups by the scale of the

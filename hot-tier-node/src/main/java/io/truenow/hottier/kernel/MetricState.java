@@ -1,7 +1,7 @@
 package io.truenow.hottier.kernel;
 
-import io.truenow.client.partial.MetricScales;
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.format.partial.MetricScales;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

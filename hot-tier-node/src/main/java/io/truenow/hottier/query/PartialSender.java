@@ -1,10 +1,10 @@
 package io.truenow.hottier.query;
 
-import io.truenow.client.partial.MetricScales;
-import io.truenow.client.partial.PartialBodyWriter;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialResultEncoder;
 import io.truenow.codecs.query.PartialStatus;
+import io.truenow.format.partial.MetricScales;
+import io.truenow.format.partial.PartialBodyWriter;
 import io.truenow.hottier.group.ResultGroups;
 import io.truenow.hottier.link.PeerSender;
 import io.truenow.hottier.segment.ShardCut;

@@ -1,9 +1,9 @@
 package io.truenow.hottier.query;
 
-import io.truenow.client.sketch.SketchKind;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.fabric.position.Position;
+import io.truenow.format.sketch.SketchKind;
 import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.lane.LaneExchange;
 import io.truenow.hottier.scan.Scan;

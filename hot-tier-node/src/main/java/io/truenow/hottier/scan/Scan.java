@@ -1,6 +1,6 @@
 package io.truenow.hottier.scan;
 
-import io.truenow.client.sketch.Sketch;
+import io.truenow.format.sketch.Sketch;
 import io.truenow.hottier.cube.CubeDemand;
 import io.truenow.hottier.cube.CubeFold;
 import io.truenow.hottier.cube.CubeLevel;

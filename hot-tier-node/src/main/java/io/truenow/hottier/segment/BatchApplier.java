@@ -1,7 +1,7 @@
 package io.truenow.hottier.segment;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.control.EventIdentity;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.shard.Spans;

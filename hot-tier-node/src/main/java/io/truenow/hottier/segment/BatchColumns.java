@@ -1,7 +1,7 @@
 package io.truenow.hottier.segment;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.value.SegmentDictionary;
 import io.truenow.hottier.value.ValueTable;
 

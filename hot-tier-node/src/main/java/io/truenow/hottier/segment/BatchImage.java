@@ -1,11 +1,11 @@
 package io.truenow.hottier.segment;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.ingest.ColumnKind;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.hash.TimedIds;
 import org.agrona.DirectBuffer;
 

@@ -1,6 +1,6 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.DoubleOrder;
+import io.truenow.format.sketch.DoubleOrder;
 
 /**
  * How buckets of neighbouring doubles lie.

@@ -1,7 +1,7 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.DistinctSketch;
-import io.truenow.client.sketch.Sketch;
+import io.truenow.format.sketch.DistinctSketch;
+import io.truenow.format.sketch.Sketch;
 
 import java.util.Arrays;
 

@@ -1,7 +1,7 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.HashRegisters;
-import io.truenow.client.sketch.ValueHash;
+import io.truenow.format.sketch.HashRegisters;
+import io.truenow.format.sketch.ValueHash;
 import io.truenow.hottier.value.ValueTable;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;

@@ -1,7 +1,7 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.DoubleOrder;
-import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.format.sketch.DoubleOrder;
+import io.truenow.format.sketch.QuantileSketch;
 import io.truenow.hottier.segment.Block;
 
 import java.util.Arrays;

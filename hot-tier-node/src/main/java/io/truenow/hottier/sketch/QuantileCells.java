@@ -1,7 +1,7 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.QuantileSketch;
-import io.truenow.client.sketch.Sketch;
+import io.truenow.format.sketch.QuantileSketch;
+import io.truenow.format.sketch.Sketch;
 
 import java.util.Arrays;
 

@@ -1,6 +1,6 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.format.sketch.QuantileSketch;
 import io.truenow.hottier.kernel.SelectedRows;
 import io.truenow.hottier.segment.Block;
 import io.truenow.hottier.segment.Segment;

@@ -1,6 +1,6 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.Sketch;
+import io.truenow.format.sketch.Sketch;
 
 /**
  * What was gathered for one sketch, by cell: of a segment, in a cube, or the groups of a query's result. Dimension values are lane codes,

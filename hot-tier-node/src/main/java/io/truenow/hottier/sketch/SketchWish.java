@@ -1,6 +1,6 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.SketchKind;
+import io.truenow.format.sketch.SketchKind;
 
 /**
  * A sketch that a query asks for.

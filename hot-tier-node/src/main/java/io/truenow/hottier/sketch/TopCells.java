@@ -1,7 +1,7 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.Sketch;
-import io.truenow.client.sketch.TopSketch;
+import io.truenow.format.sketch.Sketch;
+import io.truenow.format.sketch.TopSketch;
 
 import java.util.Arrays;
 

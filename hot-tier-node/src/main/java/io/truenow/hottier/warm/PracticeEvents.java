@@ -1,10 +1,10 @@
 package io.truenow.hottier.warm;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.codecs.control.EventIdentity;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.batch.TableBinding;
 import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.ShardStore;
 import io.truenow.hottier.shard.Spans;

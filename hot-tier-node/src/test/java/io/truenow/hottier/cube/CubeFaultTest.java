@@ -1,8 +1,8 @@
 package io.truenow.hottier.cube;
 
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.sketch.SketchKind;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.sketch.SketchKind;
 import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;

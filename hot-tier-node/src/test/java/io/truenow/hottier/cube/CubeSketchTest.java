@@ -1,11 +1,11 @@
 package io.truenow.hottier.cube;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.batch.TableBinding;
-import io.truenow.client.sketch.SketchKind;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.batch.TableBinding;
+import io.truenow.format.sketch.SketchKind;
 import io.truenow.hottier.model.Plan;
 import io.truenow.hottier.model.ShardUnderTest;
 import io.truenow.hottier.segment.BatchApplier;

@@ -1,7 +1,7 @@
 package io.truenow.hottier.cube;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;

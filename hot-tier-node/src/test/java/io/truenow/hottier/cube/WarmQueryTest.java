@@ -1,10 +1,10 @@
 package io.truenow.hottier.cube;
 
 import com.sun.management.ThreadMXBean;
-import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.PredicateKind;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.kernel.BlockKernel;
 import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.model.Row;

@@ -1,9 +1,9 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.model.Model;

@@ -1,8 +1,8 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;

@@ -1,6 +1,6 @@
 package io.truenow.hottier.model;
 
-import io.truenow.client.partial.MetricScales;
+import io.truenow.format.partial.MetricScales;
 import io.truenow.hottier.kernel.BlockKernel;
 
 import java.math.BigInteger;

@@ -1,8 +1,8 @@
 package io.truenow.hottier.model;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.TableBinding;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.TableBinding;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.charset.StandardCharsets;

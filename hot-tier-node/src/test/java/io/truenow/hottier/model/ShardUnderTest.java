@@ -1,8 +1,5 @@
 package io.truenow.hottier.model;
 
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.sketch.QuantileSketch;
-import io.truenow.client.sketch.Sketch;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.query.CompareOp;
 import io.truenow.codecs.query.PredicateKind;
@@ -10,6 +7,9 @@ import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.sketch.QuantileSketch;
+import io.truenow.format.sketch.Sketch;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.group.ResultGroups;
 import io.truenow.hottier.kernel.BlockKernel;

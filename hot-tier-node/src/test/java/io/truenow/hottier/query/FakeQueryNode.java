@@ -1,7 +1,6 @@
 package io.truenow.hottier.query;
 
 import io.aeron.logbuffer.FragmentHandler;
-import io.truenow.client.partial.PartialBodyReader;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.query.CancelQueryEncoder;
@@ -11,6 +10,7 @@ import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.hottier.link.PeerSender;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;

@@ -1,13 +1,13 @@
 package io.truenow.hottier.query;
 
-import io.truenow.client.partial.MetricScales;
-import io.truenow.client.partial.PartialBodyReader;
-import io.truenow.client.partial.PartialBodyWriter;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.ShardQueryDecoder;
 import io.truenow.codecs.query.ShardQueryEncoder;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.NativeMemory;
+import io.truenow.format.partial.MetricScales;
+import io.truenow.format.partial.PartialBodyReader;
+import io.truenow.format.partial.PartialBodyWriter;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.group.GroupMemory;
 import io.truenow.hottier.group.ResultGroups;

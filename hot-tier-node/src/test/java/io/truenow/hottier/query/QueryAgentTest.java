@@ -1,11 +1,11 @@
 package io.truenow.hottier.query;
 
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.partial.PartialBodyReader;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.lane.LaneCounters;
 import io.truenow.hottier.lane.LaneExchange;

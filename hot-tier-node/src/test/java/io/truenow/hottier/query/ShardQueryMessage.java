@@ -1,9 +1,9 @@
 package io.truenow.hottier.query;
 
-import io.truenow.client.sketch.SketchKind;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.ShardQueryEncoder;
 import io.truenow.codecs.query.SketchType;
+import io.truenow.format.sketch.SketchKind;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 

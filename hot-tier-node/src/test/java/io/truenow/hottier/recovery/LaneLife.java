@@ -1,10 +1,10 @@
 package io.truenow.hottier.recovery;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.process.ServiceIdentity;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.memory.MemorySettings;
 import io.truenow.hottier.memory.NodeMemory;

@@ -1,8 +1,8 @@
 package io.truenow.hottier.recovery;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.sealed.SealedDirectory;

@@ -1,8 +1,8 @@
 package io.truenow.hottier.sealed;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.model.Row;
 import io.truenow.hottier.model.ShardUnderTest;

@@ -1,9 +1,9 @@
 package io.truenow.hottier.segment;
 
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.sketch.SketchKind;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.sketch.SketchKind;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.cube.CubeStore;
 import io.truenow.hottier.file.DiskFiles;

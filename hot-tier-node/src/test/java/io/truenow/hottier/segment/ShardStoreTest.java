@@ -1,10 +1,10 @@
 package io.truenow.hottier.segment;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.model.Model;
 import io.truenow.hottier.model.Plan;

@@ -1,12 +1,12 @@
 package io.truenow.hottier.segment;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.batch.TableBinding;
 import io.truenow.hottier.hash.IdBatch;
 import io.truenow.hottier.hash.IdFilter;
 import io.truenow.hottier.shard.Spans;

@@ -1,12 +1,12 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.sketch.DistinctSketch;
-import io.truenow.client.sketch.QuantileSketch;
-import io.truenow.client.sketch.Sketch;
-import io.truenow.client.sketch.SketchKind;
-import io.truenow.client.sketch.SketchMerge;
-import io.truenow.client.sketch.TopSketch;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.format.sketch.DistinctSketch;
+import io.truenow.format.sketch.QuantileSketch;
+import io.truenow.format.sketch.Sketch;
+import io.truenow.format.sketch.SketchKind;
+import io.truenow.format.sketch.SketchMerge;
+import io.truenow.format.sketch.TopSketch;
 import io.truenow.hottier.model.ShardUnderTest;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.value.ValueTable;

@@ -1,8 +1,8 @@
 package io.truenow.hottier.sketch;
 
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.sketch.SketchKind;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.sketch.SketchKind;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.model.RandomRows;
 import io.truenow.hottier.model.ShardUnderTest;

@@ -1,10 +1,10 @@
 package io.truenow.perf.engine;
 
 import com.sun.management.ThreadMXBean;
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.segment.BatchApplier;
 import io.truenow.hottier.segment.LaneMemory;
 import io.truenow.hottier.segment.Segment;

@@ -1,10 +1,10 @@
 package io.truenow.perf.engine;
 
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryTag;
+import io.truenow.format.batch.BatchView;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.sealed.SealedDirectory;
 import io.truenow.hottier.sealed.SealedSegment;

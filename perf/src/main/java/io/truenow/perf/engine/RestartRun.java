@@ -1,12 +1,12 @@
 package io.truenow.perf.engine;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.process.ServiceIdentity;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.batch.TableBinding;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.memory.MemorySettings;
 import io.truenow.hottier.memory.NodeMemory;

@@ -1,13 +1,13 @@
 package io.truenow.perf.engine;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.RegionSource;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.batch.TableBinding;
 import io.truenow.hottier.file.DiskFiles;
 import io.truenow.hottier.sealed.Postings;
 import io.truenow.hottier.sealed.SealedDirectory;

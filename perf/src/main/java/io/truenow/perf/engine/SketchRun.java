@@ -1,14 +1,14 @@
 package io.truenow.perf.engine;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.batch.TableBinding;
-import io.truenow.client.sketch.SketchKind;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.batch.TableBinding;
+import io.truenow.format.sketch.SketchKind;
 import io.truenow.hottier.cube.CubeCounters;
 import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.cube.CubeStore;

@@ -1,9 +1,9 @@
 package io.truenow.perf.micro;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.batch.EventIdHash;
-import io.truenow.client.batch.TableBinding;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.batch.EventIdHash;
+import io.truenow.format.batch.TableBinding;
 import io.truenow.perf.load.Workload;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,6 +1,6 @@
 package io.truenow.perf.sketch;
 
-import io.truenow.client.sketch.DistinctSketch;
+import io.truenow.format.sketch.DistinctSketch;
 import org.agrona.ExpandableArrayBuffer;
 import org.apache.datasketches.cpc.CpcSketch;
 import org.apache.datasketches.cpc.CpcUnion;

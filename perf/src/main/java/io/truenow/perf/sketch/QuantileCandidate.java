@@ -1,6 +1,6 @@
 package io.truenow.perf.sketch;
 
-import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.format.sketch.QuantileSketch;
 import org.agrona.ExpandableArrayBuffer;
 import org.apache.datasketches.kll.KllDoublesSketch;
 import org.apache.datasketches.quantilescommon.QuantileSearchCriteria;

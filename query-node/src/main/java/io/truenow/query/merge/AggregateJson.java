@@ -1,10 +1,10 @@
 package io.truenow.query.merge;
 
 import io.netty.buffer.ByteBuf;
-import io.truenow.client.sketch.DistinctSketch;
-import io.truenow.client.sketch.QuantileSketch;
-import io.truenow.client.sketch.Sketch;
-import io.truenow.client.sketch.TopSketch;
+import io.truenow.format.sketch.DistinctSketch;
+import io.truenow.format.sketch.QuantileSketch;
+import io.truenow.format.sketch.Sketch;
+import io.truenow.format.sketch.TopSketch;
 import io.truenow.query.plan.AggregateTerm;
 
 import java.nio.charset.StandardCharsets;

@@ -1,10 +1,10 @@
 package io.truenow.query.merge;
 
-import io.truenow.client.partial.MetricScales;
-import io.truenow.client.partial.PartialBodyReader;
-import io.truenow.client.sketch.Sketch;
-import io.truenow.client.sketch.SketchKind;
-import io.truenow.client.sketch.SketchMerge;
+import io.truenow.format.partial.MetricScales;
+import io.truenow.format.partial.PartialBodyReader;
+import io.truenow.format.sketch.Sketch;
+import io.truenow.format.sketch.SketchKind;
+import io.truenow.format.sketch.SketchMerge;
 import io.truenow.query.plan.SketchTerm;
 import org.agrona.DirectBuffer;
 

@@ -1,6 +1,6 @@
 package io.truenow.query.merge;
 
-import io.truenow.client.partial.PartialBodyReader;
+import io.truenow.format.partial.PartialBodyReader;
 
 import java.util.Arrays;
 

@@ -1,7 +1,7 @@
 package io.truenow.query.merge;
 
-import io.truenow.client.sketch.DistinctSketch;
-import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.format.sketch.DistinctSketch;
+import io.truenow.format.sketch.QuantileSketch;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.LogicalPlan;

@@ -1,12 +1,12 @@
 package io.truenow.query.scatter;
 
 import io.netty.buffer.ByteBuf;
-import io.truenow.client.partial.PartialBodyReader;
 import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.peer.Sent;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.query.merge.AnswerMetadata;
 import io.truenow.query.merge.AnswerWriter;
 import io.truenow.query.merge.MergeStatus;

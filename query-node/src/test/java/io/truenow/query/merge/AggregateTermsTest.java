@@ -2,12 +2,12 @@ package io.truenow.query.merge;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.truenow.client.partial.PartialBodyReader;
-import io.truenow.client.partial.PartialBodyWriter;
-import io.truenow.client.sketch.DistinctSketch;
-import io.truenow.client.sketch.QuantileSketch;
-import io.truenow.client.sketch.Sketch;
-import io.truenow.client.sketch.TopSketch;
+import io.truenow.format.partial.PartialBodyReader;
+import io.truenow.format.partial.PartialBodyWriter;
+import io.truenow.format.sketch.DistinctSketch;
+import io.truenow.format.sketch.QuantileSketch;
+import io.truenow.format.sketch.Sketch;
+import io.truenow.format.sketch.TopSketch;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.Filter;

@@ -1,8 +1,8 @@
 package io.truenow.query.merge;
 
-import io.truenow.client.partial.PartialBodyReader;
-import io.truenow.client.partial.PartialBodyWriter;
-import io.truenow.client.sketch.QuantileSketch;
+import io.truenow.format.partial.PartialBodyReader;
+import io.truenow.format.partial.PartialBodyWriter;
+import io.truenow.format.sketch.QuantileSketch;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;

@@ -2,8 +2,8 @@ package io.truenow.query.merge;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.truenow.client.partial.PartialBodyReader;
-import io.truenow.client.partial.PartialBodyWriter;
+import io.truenow.format.partial.PartialBodyReader;
+import io.truenow.format.partial.PartialBodyWriter;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.Filter;

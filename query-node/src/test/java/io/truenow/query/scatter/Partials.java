@@ -1,10 +1,10 @@
 package io.truenow.query.scatter;
 
-import io.truenow.client.partial.PartialBodyWriter;
 import io.truenow.codecs.query.LaneStatsEncoder;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialResultEncoder;
 import io.truenow.codecs.query.PartialStatus;
+import io.truenow.format.partial.PartialBodyWriter;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;

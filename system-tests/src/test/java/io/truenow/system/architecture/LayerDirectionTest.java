@@ -18,7 +18,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 /** The modules depend downwards only (docs/design.md, 3), and the packages inside a module do not depend on each other in a circle. */
 class LayerDirectionTest {
     private static final List<String> MODULES = List.of(
-        "fabric", "driver", "client", "control", "gateway", "hottier", "query", "perf", "tools");
+        "fabric", "driver", "format", "client", "control", "gateway", "hottier", "query", "perf", "tools");
 
     private static JavaClasses classes;
 
@@ -38,6 +38,7 @@ class LayerDirectionTest {
             .layer("query-node").definedBy("io.truenow.query..")
             .layer("hot-tier-node").definedBy("io.truenow.hottier..")
             .layer("control").definedBy("io.truenow.control..")
+            .layer("format").definedBy("io.truenow.format..")
             .layer("client").definedBy("io.truenow.client..")
             .layer("media-driver").definedBy("io.truenow.driver..")
             .layer("fabric").definedBy("io.truenow.fabric..")
@@ -48,7 +49,8 @@ class LayerDirectionTest {
             .whereLayer("query-node").mayOnlyBeAccessedByLayers("tools", "perf")
             .whereLayer("hot-tier-node").mayOnlyBeAccessedByLayers("tools", "perf")
             .whereLayer("control").mayOnlyBeAccessedByLayers("tools", "perf")
-            .whereLayer("client").mayOnlyBeAccessedByLayers("tools", "perf", "gateway", "query-node", "hot-tier-node", "control")
+            .whereLayer("client").mayOnlyBeAccessedByLayers("tools", "perf")
+            .whereLayer("format").mayOnlyAccessLayers("fabric", "codecs")
             .whereLayer("media-driver").mayOnlyAccessLayers("fabric", "codecs")
             .whereLayer("fabric").mayOnlyAccessLayers("codecs")
             .whereLayer("codecs").mayNotAccessAnyLayer()

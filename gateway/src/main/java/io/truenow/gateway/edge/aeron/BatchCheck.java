@@ -1,13 +1,13 @@
 package io.truenow.gateway.edge.aeron;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.codecs.ingest.ColumnKind;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.batch.TableBinding;
 import io.truenow.gateway.ingest.EventRules;
 import io.truenow.gateway.ingest.Utf8Check;
 import io.truenow.gateway.table.KeptFrom;

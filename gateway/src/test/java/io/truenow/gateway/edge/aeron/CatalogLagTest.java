@@ -1,11 +1,11 @@
 package io.truenow.gateway.edge.aeron;
 
-import io.truenow.client.batch.BatchBuilder;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.codecs.edge.EdgeStatus;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.problem.Problem;
+import io.truenow.format.batch.BatchBuilder;
+import io.truenow.format.batch.TableBinding;
 import io.truenow.gateway.table.FakeControl;
 import io.truenow.gateway.table.KeptFrom;
 import io.truenow.gateway.table.TableNeed;

@@ -1,13 +1,13 @@
 package io.truenow.gateway.edge.line;
 
 import io.netty.channel.EventLoopGroup;
-import io.truenow.client.batch.BatchPosition;
-import io.truenow.client.batch.BatchView;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.HttpEdge;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.format.batch.BatchPosition;
+import io.truenow.format.batch.BatchView;
 import io.truenow.gateway.edge.rest.RestEdge;
 import io.truenow.gateway.ingest.Admission;
 import io.truenow.gateway.ingest.IngestCounters;

@@ -1,12 +1,12 @@
 package io.truenow.gateway.edge.rest;
 
-import io.truenow.client.batch.BatchView;
-import io.truenow.client.batch.EventIdHash;
-import io.truenow.client.batch.TableBinding;
 import io.truenow.codecs.ingest.ColumnKind;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.position.Token;
+import io.truenow.format.batch.BatchView;
+import io.truenow.format.batch.EventIdHash;
+import io.truenow.format.batch.TableBinding;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;

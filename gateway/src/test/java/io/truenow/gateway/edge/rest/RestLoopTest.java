@@ -2,11 +2,11 @@ package io.truenow.gateway.edge.rest;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.truenow.client.batch.BatchView;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.format.batch.BatchView;
 import io.truenow.gateway.ExposedMetrics;
 import io.truenow.gateway.ingest.Admission;
 import io.truenow.gateway.ingest.EventRow;

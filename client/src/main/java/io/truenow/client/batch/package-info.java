@@ -1,2 +1,0 @@
-/** Batches of events as they travel: built from rows, read column by column. */
-package io.truenow.client.batch;

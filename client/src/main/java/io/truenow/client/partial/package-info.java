@@ -1,2 +1,0 @@
-/** Partial results of a query as they travel from a lane's query agent to a query node. */
-package io.truenow.client.partial;
