@@ -1,13 +1,13 @@
 package io.truenow.hottier;
 
 import io.truenow.codecs.StreamIds;
+import io.truenow.engine.scan.cube.CubeLimits;
+import io.truenow.engine.store.memory.MemorySettings;
 import io.truenow.fabric.config.ByteSize;
 import io.truenow.fabric.config.Require;
 import io.truenow.fabric.memory.os.HugePages;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.memory.os.ThreadPinning;
-import io.truenow.hottier.cube.CubeLimits;
-import io.truenow.hottier.memory.MemorySettings;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,12 @@
 package io.truenow.hottier;
 
 import io.truenow.codecs.control.ServiceKind;
+import io.truenow.engine.store.file.DiskFiles;
+import io.truenow.engine.store.memory.NodeMemory;
+import io.truenow.engine.store.sealed.SealedDirectory;
+import io.truenow.engine.store.sealed.write.SealerAgent;
+import io.truenow.engine.store.sealed.write.SealerContext;
+import io.truenow.engine.store.sealed.write.SealerCounters;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.AgentScheduler;
 import io.truenow.fabric.channel.Inbox;
@@ -15,12 +21,6 @@ import io.truenow.fabric.service.Troubles;
 import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
-import io.truenow.hottier.file.DiskFiles;
-import io.truenow.hottier.memory.NodeMemory;
-import io.truenow.hottier.sealed.SealedDirectory;
-import io.truenow.hottier.sealed.write.SealerAgent;
-import io.truenow.hottier.sealed.write.SealerContext;
-import io.truenow.hottier.sealed.write.SealerCounters;
 import io.truenow.hottier.warm.WarmUp;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.CompositeAgent;

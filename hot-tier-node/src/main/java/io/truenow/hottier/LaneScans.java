@@ -1,16 +1,16 @@
 package io.truenow.hottier;
 
+import io.truenow.engine.scan.ScanTools;
+import io.truenow.engine.scan.cube.CubeCounters;
+import io.truenow.engine.scan.cube.CubeLimits;
+import io.truenow.engine.scan.cube.CubeStore;
+import io.truenow.engine.scan.group.GroupMemory;
+import io.truenow.engine.scan.kernel.BlockKernel;
+import io.truenow.engine.scan.predicate.ResolvedLeaves;
+import io.truenow.engine.store.memory.NodeMemory;
+import io.truenow.engine.store.value.ValueTable;
 import io.truenow.fabric.memory.PressureLevel;
 import io.truenow.fabric.metrics.Metrics;
-import io.truenow.hottier.cube.CubeCounters;
-import io.truenow.hottier.cube.CubeLimits;
-import io.truenow.hottier.cube.CubeStore;
-import io.truenow.hottier.group.GroupMemory;
-import io.truenow.hottier.kernel.BlockKernel;
-import io.truenow.hottier.memory.NodeMemory;
-import io.truenow.hottier.predicate.ResolvedLeaves;
-import io.truenow.hottier.scan.ScanTools;
-import io.truenow.hottier.value.ValueTable;
 
 /** What a lane's query agent scans with: memory of its queries and of its cubes. Made and closed by the launching thread. */
 final class LaneScans implements AutoCloseable {

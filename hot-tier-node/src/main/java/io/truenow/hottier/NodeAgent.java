@@ -1,11 +1,11 @@
 package io.truenow.hottier;
 
+import io.truenow.engine.store.memory.NodeMemory;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.RetentionClock;
-import io.truenow.hottier.memory.NodeMemory;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
 

@@ -1,13 +1,13 @@
 package io.truenow.hottier;
 
+import io.truenow.engine.store.memory.NodeMemory;
+import io.truenow.engine.store.segment.ShardCut;
+import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.fabric.control.LeaseKeeper;
-import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.service.Troubles;
+import io.truenow.fabric.time.RetentionClock;
 import io.truenow.hottier.lane.LifeStatus;
-import io.truenow.hottier.memory.NodeMemory;
-import io.truenow.hottier.segment.ShardCut;
-import io.truenow.hottier.segment.ShardStore;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,9 @@
 package io.truenow.hottier;
 
+import io.truenow.engine.scan.cube.CubeLimits;
 import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.memory.os.HugePages;
-import io.truenow.hottier.cube.CubeLimits;
 import org.junit.jupiter.api.Test;
 
 import java.nio.file.Path;

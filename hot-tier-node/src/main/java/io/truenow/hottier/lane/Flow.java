@@ -1,7 +1,7 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.shard.ShardVector;
 import io.truenow.fabric.position.Position;
-import io.truenow.hottier.shard.ShardVector;
 
 /** The flow of one gateway's batches to one shard, as the lane sees it. Belongs to the lane. */
 final class Flow {

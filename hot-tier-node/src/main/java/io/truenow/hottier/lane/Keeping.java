@@ -1,11 +1,11 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.hottier.seal.SealDone;
-import io.truenow.hottier.seal.SealExchange;
-import io.truenow.hottier.seal.SealTask;
-import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.ShardState;
+import io.truenow.engine.store.seal.SealDone;
+import io.truenow.engine.store.seal.SealExchange;
+import io.truenow.engine.store.seal.SealTask;
+import io.truenow.engine.store.segment.FileSegment;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.ShardState;
 import org.agrona.collections.Int2ObjectHashMap;
 
 import java.util.ArrayDeque;

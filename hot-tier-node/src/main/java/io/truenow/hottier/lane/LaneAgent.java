@@ -7,10 +7,10 @@ import io.truenow.codecs.ingest.CaughtUpDecoder;
 import io.truenow.codecs.ingest.ConnectDecoder;
 import io.truenow.codecs.ingest.IngestEnvelopeDecoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
+import io.truenow.engine.store.segment.BatchApplier;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.format.batch.BatchView;
-import io.truenow.hottier.segment.BatchApplier;
-import io.truenow.hottier.shard.Spans;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 

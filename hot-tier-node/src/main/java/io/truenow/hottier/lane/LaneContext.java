@@ -1,7 +1,7 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.segment.LaneMemory;
 import io.truenow.fabric.catalog.CatalogView;
-import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.NanoClock;

@@ -1,7 +1,7 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.segment.BatchApplier;
 import io.truenow.fabric.metrics.Metrics;
-import io.truenow.hottier.segment.BatchApplier;
 import org.agrona.concurrent.status.AtomicCounter;
 
 /**

@@ -1,8 +1,8 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.fabric.agent.Doorbell;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardStore;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 

@@ -1,9 +1,9 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.MissingRanges;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.catalog.Table;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.MissingRanges;
-import io.truenow.hottier.shard.Spans;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;

@@ -1,7 +1,7 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.seal.SealExchange;
 import io.truenow.fabric.memory.MemoryPressure;
-import io.truenow.hottier.seal.SealExchange;
 
 /**
  * What a lane needs to lead its segments from their first row to their file, and out.

@@ -1,13 +1,13 @@
 package io.truenow.hottier.lane;
 
 import io.truenow.codecs.control.ServiceKind;
+import io.truenow.engine.store.meta.LaneMeta;
+import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
-import io.truenow.hottier.meta.LaneMeta;
-import io.truenow.hottier.segment.ShardStore;
 import org.agrona.collections.Int2ObjectHashMap;
 
 import java.util.ArrayList;

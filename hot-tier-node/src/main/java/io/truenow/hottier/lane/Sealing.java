@@ -1,13 +1,13 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.hottier.seal.SealDone;
-import io.truenow.hottier.seal.SealExchange;
-import io.truenow.hottier.seal.SealTask;
-import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.segment.OpenSegment;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.segment.Span;
+import io.truenow.engine.store.seal.SealDone;
+import io.truenow.engine.store.seal.SealExchange;
+import io.truenow.engine.store.seal.SealTask;
+import io.truenow.engine.store.segment.FileSegment;
+import io.truenow.engine.store.segment.OpenSegment;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.segment.Span;
 import org.agrona.ErrorHandler;
 
 import java.util.ArrayDeque;

@@ -1,8 +1,8 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.segment.OpenSegment;
-import io.truenow.hottier.segment.Segment;
+import io.truenow.engine.store.segment.FileSegment;
+import io.truenow.engine.store.segment.OpenSegment;
+import io.truenow.engine.store.segment.Segment;
 
 /** Segments by state: of a shard, or of all of a lane. Belongs to the lane. */
 final class SegmentCensus {

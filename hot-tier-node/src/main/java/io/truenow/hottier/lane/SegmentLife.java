@@ -1,14 +1,14 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.segment.FileSegment;
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.OpenSegment;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.segment.Span;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.memory.MemoryPressure;
 import io.truenow.fabric.memory.PressureLevel;
-import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.OpenSegment;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.segment.Span;
-import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.status.AtomicCounter;
 
 import java.util.ArrayList;

@@ -1,17 +1,17 @@
 package io.truenow.hottier.query;
 
-import io.truenow.hottier.cube.CubeDemand;
-import io.truenow.hottier.cube.CubeDemands;
-import io.truenow.hottier.cube.CubeFold;
-import io.truenow.hottier.cube.CubeStore;
-import io.truenow.hottier.cube.CubeWants;
-import io.truenow.hottier.group.HeapUse;
+import io.truenow.engine.scan.ScanTools;
+import io.truenow.engine.scan.cube.CubeDemand;
+import io.truenow.engine.scan.cube.CubeDemands;
+import io.truenow.engine.scan.cube.CubeFold;
+import io.truenow.engine.scan.cube.CubeStore;
+import io.truenow.engine.scan.cube.CubeWants;
+import io.truenow.engine.scan.sketch.SegmentSketch;
+import io.truenow.engine.store.memory.HeapUse;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardCut;
+import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.hottier.lane.LaneExchange;
-import io.truenow.hottier.scan.ScanTools;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardCut;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.sketch.SegmentSketch;
 import org.agrona.concurrent.NanoClock;
 
 import java.util.List;

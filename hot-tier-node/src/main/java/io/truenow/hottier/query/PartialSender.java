@@ -3,12 +3,12 @@ package io.truenow.hottier.query;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialResultEncoder;
 import io.truenow.codecs.query.PartialStatus;
+import io.truenow.engine.scan.group.ResultGroups;
+import io.truenow.engine.store.segment.ShardCut;
+import io.truenow.engine.store.value.ValueTable;
 import io.truenow.format.partial.MetricScales;
 import io.truenow.format.partial.PartialBodyWriter;
-import io.truenow.hottier.group.ResultGroups;
 import io.truenow.hottier.link.PeerSender;
-import io.truenow.hottier.segment.ShardCut;
-import io.truenow.hottier.value.ValueTable;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 

@@ -1,11 +1,11 @@
 package io.truenow.hottier.query;
 
+import io.truenow.engine.scan.ScanTools;
+import io.truenow.engine.store.segment.LaneMemory;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.hottier.lane.LaneAgent;
 import io.truenow.hottier.lane.LaneCounters;
 import io.truenow.hottier.lane.LaneExchange;
-import io.truenow.hottier.scan.ScanTools;
-import io.truenow.hottier.segment.LaneMemory;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.NanoClock;
 

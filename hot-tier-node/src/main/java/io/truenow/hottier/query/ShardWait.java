@@ -1,6 +1,6 @@
 package io.truenow.hottier.query;
 
-import io.truenow.hottier.segment.ShardStore;
+import io.truenow.engine.store.segment.ShardStore;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**

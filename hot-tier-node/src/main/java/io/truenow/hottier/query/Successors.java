@@ -1,10 +1,10 @@
 package io.truenow.hottier.query;
 
-import io.truenow.hottier.cube.CubeStore;
-import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardCut;
-import io.truenow.hottier.segment.ShardStore;
+import io.truenow.engine.scan.cube.CubeStore;
+import io.truenow.engine.store.segment.FileSegment;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardCut;
+import io.truenow.engine.store.segment.ShardStore;
 
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.truenow.hottier.warm;
 
-import io.truenow.hottier.file.SegmentFile;
-import io.truenow.hottier.file.SegmentFiles;
+import io.truenow.engine.store.file.SegmentFile;
+import io.truenow.engine.store.file.SegmentFiles;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;

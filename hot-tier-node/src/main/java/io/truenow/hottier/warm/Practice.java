@@ -1,24 +1,24 @@
 package io.truenow.hottier.warm;
 
 import io.truenow.codecs.control.EventIdentity;
+import io.truenow.engine.scan.cube.CubeLimits;
+import io.truenow.engine.store.sealed.SealedDirectory;
+import io.truenow.engine.store.sealed.SealedSegment;
+import io.truenow.engine.store.sealed.SegmentIdentity;
+import io.truenow.engine.store.sealed.SegmentOwner;
+import io.truenow.engine.store.sealed.write.SegmentWriter;
+import io.truenow.engine.store.segment.BatchApplier;
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.OpenSegment;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.segment.Span;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.RegionSource;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.metrics.ProcessMetrics;
-import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.lane.LaneExchange;
-import io.truenow.hottier.sealed.SealedDirectory;
-import io.truenow.hottier.sealed.SealedSegment;
-import io.truenow.hottier.sealed.SegmentIdentity;
-import io.truenow.hottier.sealed.SegmentOwner;
-import io.truenow.hottier.sealed.write.SegmentWriter;
-import io.truenow.hottier.segment.BatchApplier;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.OpenSegment;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.segment.Span;
 
 import java.io.IOException;
 import java.nio.file.Path;

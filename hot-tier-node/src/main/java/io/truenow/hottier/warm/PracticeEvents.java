@@ -1,13 +1,13 @@
 package io.truenow.hottier.warm;
 
 import io.truenow.codecs.control.EventIdentity;
+import io.truenow.engine.store.segment.BatchApplier;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.format.batch.BatchBuilder;
 import io.truenow.format.batch.BatchPosition;
 import io.truenow.format.batch.BatchView;
 import io.truenow.format.batch.TableBinding;
-import io.truenow.hottier.segment.BatchApplier;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package io.truenow.hottier.warm;
 
+import io.truenow.engine.scan.loop.LoopPractice;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.memory.os.ThreadNiceness;
-import io.truenow.hottier.loop.LoopPractice;
 import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,10 +1,10 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.hottier.hash.IdBatch;
-import io.truenow.hottier.segment.Block;
-import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.shard.Spans;
-import io.truenow.hottier.value.SegmentDictionary;
+import io.truenow.engine.store.hash.IdBatch;
+import io.truenow.engine.store.segment.Block;
+import io.truenow.engine.store.segment.FileSegment;
+import io.truenow.engine.store.shard.Spans;
+import io.truenow.engine.store.value.SegmentDictionary;
 
 /** A file of a span without any rows to be read. */
 class FakeFile extends FileSegment {

@@ -1,8 +1,8 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.hottier.seal.SealDone;
-import io.truenow.hottier.seal.SealExchange;
-import io.truenow.hottier.seal.SealTask;
+import io.truenow.engine.store.seal.SealDone;
+import io.truenow.engine.store.seal.SealExchange;
+import io.truenow.engine.store.seal.SealTask;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.hottier.shard.ShardVector;
+import io.truenow.engine.store.shard.ShardVector;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,15 +1,15 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.seal.SealDone;
+import io.truenow.engine.store.seal.SealExchange;
+import io.truenow.engine.store.seal.SealTask;
+import io.truenow.engine.store.segment.FileSegment;
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.ShardState;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
-import io.truenow.hottier.seal.SealDone;
-import io.truenow.hottier.seal.SealExchange;
-import io.truenow.hottier.seal.SealTask;
-import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.ShardState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

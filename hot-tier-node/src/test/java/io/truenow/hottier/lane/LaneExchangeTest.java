@@ -1,11 +1,11 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardStore;
 import org.junit.jupiter.api.Test;
 
 import java.lang.invoke.MethodHandles;

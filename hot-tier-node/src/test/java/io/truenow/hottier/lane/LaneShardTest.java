@@ -1,14 +1,14 @@
 package io.truenow.hottier.lane;
 
 import io.truenow.codecs.control.EventIdentity;
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.MissingRanges;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.MissingRanges;
-import io.truenow.hottier.shard.Spans;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

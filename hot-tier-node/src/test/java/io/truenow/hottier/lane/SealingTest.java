@@ -1,12 +1,12 @@
 package io.truenow.hottier.lane;
 
+import io.truenow.engine.store.seal.SealDone;
+import io.truenow.engine.store.seal.SealExchange;
+import io.truenow.engine.store.seal.SealTask;
+import io.truenow.engine.store.shard.MissingRanges;
+import io.truenow.engine.store.shard.ShardState;
+import io.truenow.engine.store.shard.ShardVector;
 import io.truenow.fabric.metrics.ProcessMetrics;
-import io.truenow.hottier.seal.SealDone;
-import io.truenow.hottier.seal.SealExchange;
-import io.truenow.hottier.seal.SealTask;
-import io.truenow.hottier.shard.MissingRanges;
-import io.truenow.hottier.shard.ShardState;
-import io.truenow.hottier.shard.ShardVector;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;

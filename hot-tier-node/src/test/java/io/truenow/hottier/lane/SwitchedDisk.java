@@ -1,8 +1,8 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.hottier.file.DiskFiles;
-import io.truenow.hottier.file.SegmentFile;
-import io.truenow.hottier.file.SegmentFiles;
+import io.truenow.engine.store.file.DiskFiles;
+import io.truenow.engine.store.file.SegmentFile;
+import io.truenow.engine.store.file.SegmentFiles;
 
 import java.io.IOException;
 import java.nio.file.Path;

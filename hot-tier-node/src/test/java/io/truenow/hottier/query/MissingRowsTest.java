@@ -1,17 +1,17 @@
 package io.truenow.hottier.query;
 
 import io.truenow.codecs.query.PartialStatus;
+import io.truenow.engine.model.ShardUnderTest;
+import io.truenow.engine.model.TestScans;
+import io.truenow.engine.scan.cube.CubeLimits;
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.MissingRanges;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.metrics.ProcessMetrics;
-import io.truenow.hottier.cube.CubeLimits;
 import io.truenow.hottier.lane.LaneCounters;
 import io.truenow.hottier.lane.LaneExchange;
-import io.truenow.hottier.model.ShardUnderTest;
-import io.truenow.hottier.model.TestScans;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.MissingRanges;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -1,9 +1,9 @@
 package io.truenow.hottier.query;
 
+import io.truenow.engine.model.ShardUnderTest;
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.fabric.memory.MemoryAccountant;
-import io.truenow.hottier.model.ShardUnderTest;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.ShardStore;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,6 @@
 package io.truenow.perf.bench;
 
-import io.truenow.hottier.loop.LoopPractice;
+import io.truenow.engine.scan.loop.LoopPractice;
 import io.truenow.perf.Bench;
 import io.truenow.perf.BenchEnvironment;
 import io.truenow.perf.engine.TogetherRun;

@@ -2,13 +2,13 @@ package io.truenow.perf.engine;
 
 import io.truenow.codecs.ingest.IngestBatchEncoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
+import io.truenow.engine.store.segment.BatchApplier;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.format.batch.BatchBuilder;
 import io.truenow.format.batch.BatchPosition;
 import io.truenow.format.batch.BatchView;
 import io.truenow.format.batch.TableBinding;
-import io.truenow.hottier.segment.BatchApplier;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.Spans;
 import io.truenow.perf.load.Workload;
 import org.agrona.concurrent.UnsafeBuffer;
 

@@ -1,15 +1,15 @@
 package io.truenow.perf.engine;
 
 import com.sun.management.ThreadMXBean;
+import io.truenow.engine.store.segment.BatchApplier;
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.format.batch.BatchView;
-import io.truenow.hottier.segment.BatchApplier;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.lang.management.ManagementFactory;

@@ -1,22 +1,22 @@
 package io.truenow.perf.engine;
 
+import io.truenow.engine.store.file.DiskFiles;
+import io.truenow.engine.store.sealed.SealedDirectory;
+import io.truenow.engine.store.sealed.SealedSegment;
+import io.truenow.engine.store.sealed.SegmentIdentity;
+import io.truenow.engine.store.sealed.SegmentOwner;
+import io.truenow.engine.store.sealed.write.SegmentWriter;
+import io.truenow.engine.store.segment.BatchApplier;
+import io.truenow.engine.store.segment.FileSegment;
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.format.batch.BatchView;
-import io.truenow.hottier.file.DiskFiles;
-import io.truenow.hottier.sealed.SealedDirectory;
-import io.truenow.hottier.sealed.SealedSegment;
-import io.truenow.hottier.sealed.SegmentIdentity;
-import io.truenow.hottier.sealed.SegmentOwner;
-import io.truenow.hottier.sealed.write.SegmentWriter;
-import io.truenow.hottier.segment.BatchApplier;
-import io.truenow.hottier.segment.FileSegment;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.IOException;

@@ -1,5 +1,15 @@
 package io.truenow.perf.engine;
 
+import io.truenow.engine.store.file.DiskFiles;
+import io.truenow.engine.store.memory.MemorySettings;
+import io.truenow.engine.store.memory.NodeMemory;
+import io.truenow.engine.store.recovery.LaneStart;
+import io.truenow.engine.store.recovery.SealedFiles;
+import io.truenow.engine.store.sealed.SealedDirectory;
+import io.truenow.engine.store.segment.BatchApplier;
+import io.truenow.engine.store.segment.LaneMemory;
+import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.os.MemoryPlacement;
 import io.truenow.fabric.process.ServiceIdentity;
@@ -7,16 +17,6 @@ import io.truenow.format.batch.BatchBuilder;
 import io.truenow.format.batch.BatchPosition;
 import io.truenow.format.batch.BatchView;
 import io.truenow.format.batch.TableBinding;
-import io.truenow.hottier.file.DiskFiles;
-import io.truenow.hottier.memory.MemorySettings;
-import io.truenow.hottier.memory.NodeMemory;
-import io.truenow.hottier.recovery.LaneStart;
-import io.truenow.hottier.recovery.SealedFiles;
-import io.truenow.hottier.sealed.SealedDirectory;
-import io.truenow.hottier.segment.BatchApplier;
-import io.truenow.hottier.segment.LaneMemory;
-import io.truenow.hottier.segment.ShardStore;
-import io.truenow.hottier.shard.Spans;
 import io.truenow.perf.load.Workload;
 import org.agrona.concurrent.UnsafeBuffer;
 

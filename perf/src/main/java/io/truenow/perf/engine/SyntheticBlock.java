@@ -1,9 +1,9 @@
 package io.truenow.perf.engine;
 
+import io.truenow.engine.store.segment.Block;
+import io.truenow.engine.store.segment.MetricEncoding;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.memory.NativeMemory;
-import io.truenow.hottier.segment.Block;
-import io.truenow.hottier.segment.MetricEncoding;
-import io.truenow.hottier.shard.Spans;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,19 +1,19 @@
 package io.truenow.perf.engine;
 
+import io.truenow.engine.scan.Scan;
+import io.truenow.engine.scan.ScanPlan;
+import io.truenow.engine.scan.ScanTools;
+import io.truenow.engine.scan.cube.CubeCounters;
+import io.truenow.engine.scan.cube.CubeLimits;
+import io.truenow.engine.scan.cube.CubeStore;
+import io.truenow.engine.scan.group.GroupMemory;
+import io.truenow.engine.scan.kernel.BlockKernel;
+import io.truenow.engine.scan.predicate.ResolvedLeaves;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.segment.ShardCut;
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.metrics.ProcessMetrics;
-import io.truenow.hottier.cube.CubeCounters;
-import io.truenow.hottier.cube.CubeLimits;
-import io.truenow.hottier.cube.CubeStore;
-import io.truenow.hottier.group.GroupMemory;
-import io.truenow.hottier.kernel.BlockKernel;
-import io.truenow.hottier.predicate.ResolvedLeaves;
-import io.truenow.hottier.scan.Scan;
-import io.truenow.hottier.scan.ScanPlan;
-import io.truenow.hottier.scan.ScanTools;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.segment.ShardCut;
-import io.truenow.hottier.shard.Spans;
 import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
 import java.util.Arrays;

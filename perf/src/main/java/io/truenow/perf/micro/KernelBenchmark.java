@@ -1,6 +1,6 @@
 package io.truenow.perf.micro;
 
-import io.truenow.hottier.loop.LoopPractice;
+import io.truenow.engine.scan.loop.LoopPractice;
 import io.truenow.perf.engine.KernelRun;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,8 +1,8 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.hottier.segment.Block;
-import io.truenow.hottier.segment.Segment;
-import io.truenow.hottier.value.SegmentDictionary;
+import io.truenow.engine.store.segment.Block;
+import io.truenow.engine.store.segment.Segment;
+import io.truenow.engine.store.value.SegmentDictionary;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;

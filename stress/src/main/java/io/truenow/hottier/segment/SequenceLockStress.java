@@ -1,4 +1,4 @@
-package io.truenow.hottier.segment;
+package io.truenow.engine.store.segment;
 
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;

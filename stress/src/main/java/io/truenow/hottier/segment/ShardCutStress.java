@@ -1,4 +1,4 @@
-package io.truenow.hottier.segment;
+package io.truenow.engine.store.segment;
 
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;

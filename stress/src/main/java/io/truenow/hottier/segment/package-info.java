@@ -1,2 +1,2 @@
 /** How a shard's publications look to other threads. */
-package io.truenow.hottier.segment;
+package io.truenow.engine.store.segment;

@@ -18,7 +18,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 /** The modules depend downwards only (docs/design.md, 3), and the packages inside a module do not depend on each other in a circle. */
 class LayerDirectionTest {
     private static final List<String> MODULES = List.of(
-        "fabric", "driver", "format", "client", "control", "gateway", "hottier", "query", "perf", "tools");
+        "fabric", "driver", "format", "client", "control", "gateway", "engine", "hottier", "query", "perf", "tools");
 
     private static JavaClasses classes;
 
@@ -37,6 +37,7 @@ class LayerDirectionTest {
             .layer("gateway").definedBy("io.truenow.gateway..")
             .layer("query-node").definedBy("io.truenow.query..")
             .layer("hot-tier-node").definedBy("io.truenow.hottier..")
+            .layer("engine").definedBy("io.truenow.engine..")
             .layer("control").definedBy("io.truenow.control..")
             .layer("format").definedBy("io.truenow.format..")
             .layer("client").definedBy("io.truenow.client..")
@@ -50,6 +51,8 @@ class LayerDirectionTest {
             .whereLayer("hot-tier-node").mayOnlyBeAccessedByLayers("tools", "perf")
             .whereLayer("control").mayOnlyBeAccessedByLayers("tools", "perf")
             .whereLayer("client").mayOnlyBeAccessedByLayers("tools", "perf")
+            .whereLayer("engine").mayOnlyBeAccessedByLayers("tools", "perf", "hot-tier-node")
+            .whereLayer("engine").mayOnlyAccessLayers("format", "fabric", "codecs")
             .whereLayer("format").mayOnlyAccessLayers("fabric", "codecs")
             .whereLayer("media-driver").mayOnlyAccessLayers("fabric", "codecs")
             .whereLayer("fabric").mayOnlyAccessLayers("codecs")
@@ -67,10 +70,9 @@ class LayerDirectionTest {
             unknownTo("io.truenow.gateway.edge.aeron..", "io.truenow.gateway.edge.rest..", "io.netty.channel..", "io.truenow.fabric.http"),
             unknownTo("io.truenow.control.state..", "io.aeron..", "io.netty..", "io.truenow.fabric.http..", "io.truenow.fabric.time.."),
             unknownTo("io.truenow.query.plan..", "io.netty..", "io.truenow.fabric.http..", "io.aeron.."),
-            unknownTo("io.truenow.hottier.scan..", "io.truenow.hottier.lane..", "io.truenow.hottier.query..", "io.aeron.."),
-            unknownTo("io.truenow.hottier.kernel..", "io.truenow.hottier.lane..", "io.truenow.hottier.query..", "io.aeron.."),
-            unknownTo("io.truenow.hottier.cube..", "io.truenow.hottier.lane..", "io.truenow.hottier.query..", "io.aeron.."),
-            unknownTo("io.truenow.hottier.sketch..", "io.truenow.hottier.lane..", "io.truenow.hottier.query..", "io.aeron.."));
+            unknownTo("io.truenow.engine..", "io.aeron..", "io.netty..", "io.truenow.fabric.channel..", "io.truenow.fabric.control..",
+                "io.truenow.fabric.catalog..", "io.truenow.fabric.http..", "io.truenow.fabric.service.."),
+            unknownTo("io.truenow.engine.store..", "io.truenow.engine.scan.."));
     }
 
     private static DynamicTest unknownTo(final String packages, final String... others) {

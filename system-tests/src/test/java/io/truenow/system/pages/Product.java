@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 
 /** What the product's sources say of its names: the sources of services and tools, not of tests and benches. Stateless. */
 final class Product {
-    private static final List<String> MODULES =
-        List.of("codecs", "fabric", "media-driver", "client", "control", "hot-tier-node", "gateway", "query-node", "tools");
+    private static final List<String> MODULES = List.of(
+        "codecs", "fabric", "media-driver", "format", "client", "control", "engine", "hot-tier-node", "gateway", "query-node", "tools");
     private static final List<String> SECTIONS = List.of("process", "driver", "control", "gateway", "hot-tier", "query");
     /** Two literals that are joined, over a line's end. */
     private static final Pattern JOINED = Pattern.compile("\"\\s*\\+\\s*\"");

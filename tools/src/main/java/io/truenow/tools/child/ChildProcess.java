@@ -1,7 +1,7 @@
 package io.truenow.tools.child;
 
 import io.truenow.driver.AbandonedDrivers;
-import io.truenow.hottier.memory.RegionDirectory;
+import io.truenow.engine.store.memory.RegionDirectory;
 
 import java.io.File;
 import java.io.IOException;

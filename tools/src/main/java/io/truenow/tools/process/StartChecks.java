@@ -1,9 +1,9 @@
 package io.truenow.tools.process;
 
+import io.truenow.engine.store.memory.MemoryRoom;
 import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.process.PathEncoding;
-import io.truenow.hottier.memory.MemoryRoom;
 import io.truenow.tools.config.Sections;
 
 import java.nio.file.Path;

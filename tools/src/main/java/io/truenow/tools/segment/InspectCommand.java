@@ -1,6 +1,6 @@
 package io.truenow.tools.segment;
 
-import io.truenow.hottier.sealed.SegmentInspector;
+import io.truenow.engine.store.sealed.SegmentInspector;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -1,10 +1,10 @@
 package io.truenow.tools.segment;
 
-import io.truenow.hottier.sealed.Section;
-import io.truenow.hottier.sealed.SegmentHeader;
-import io.truenow.hottier.sealed.SegmentIdentity;
-import io.truenow.hottier.sealed.SegmentInspector.Inspection;
-import io.truenow.hottier.shard.ShardVector;
+import io.truenow.engine.store.sealed.Section;
+import io.truenow.engine.store.sealed.SegmentHeader;
+import io.truenow.engine.store.sealed.SegmentIdentity;
+import io.truenow.engine.store.sealed.SegmentInspector.Inspection;
+import io.truenow.engine.store.shard.ShardVector;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;

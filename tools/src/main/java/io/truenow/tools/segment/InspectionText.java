@@ -1,13 +1,13 @@
 package io.truenow.tools.segment;
 
-import io.truenow.hottier.sealed.Section;
-import io.truenow.hottier.sealed.SectionKind;
-import io.truenow.hottier.sealed.SegmentHeader;
-import io.truenow.hottier.sealed.SegmentIdentity;
-import io.truenow.hottier.sealed.SegmentInspector.BlockSummary;
-import io.truenow.hottier.sealed.SegmentInspector.DimensionSummary;
-import io.truenow.hottier.sealed.SegmentInspector.Inspection;
-import io.truenow.hottier.sealed.SegmentInspector.MetricSummary;
+import io.truenow.engine.store.sealed.Section;
+import io.truenow.engine.store.sealed.SectionKind;
+import io.truenow.engine.store.sealed.SegmentHeader;
+import io.truenow.engine.store.sealed.SegmentIdentity;
+import io.truenow.engine.store.sealed.SegmentInspector.BlockSummary;
+import io.truenow.engine.store.sealed.SegmentInspector.DimensionSummary;
+import io.truenow.engine.store.sealed.SegmentInspector.Inspection;
+import io.truenow.engine.store.sealed.SegmentInspector.MetricSummary;
 
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.truenow.tools.process;
 
+import io.truenow.engine.store.shard.Spans;
 import io.truenow.gateway.Gateway;
-import io.truenow.hottier.shard.Spans;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

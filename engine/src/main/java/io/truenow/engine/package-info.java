@@ -1,0 +1,2 @@
+/** Storing and scanning events, as a library: knows no lane, no service and no transport. */
+package io.truenow.engine;

@@ -1,0 +1,2 @@
+/** Tests of cubes. */
+package io.truenow.engine.scan.cube;

@@ -1,0 +1,2 @@
+/** Kernels over random blocks of every encoding, compared with plain loops. */
+package io.truenow.engine.scan.kernel;

@@ -1,0 +1,2 @@
+/** Tests of what lanes and the sealer agent exchange. */
+package io.truenow.engine.store.seal;

@@ -1,0 +1,2 @@
+/** Tests of segment files. */
+package io.truenow.engine.store.sealed;

@@ -1,2 +1,0 @@
-/** Columns of blocks, read whatever their encoding. */
-package io.truenow.hottier.column;

@@ -1,2 +1,0 @@
-/** The seam to the file system, at which tests let single operations fail. */
-package io.truenow.hottier.file;

@@ -1,2 +1,0 @@
-/** Scans: selection, grouping and aggregation of a cut's rows, block at a time. Everything here belongs to the query agent. */
-package io.truenow.hottier.kernel;

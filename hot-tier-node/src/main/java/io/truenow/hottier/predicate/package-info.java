@@ -1,2 +1,0 @@
-/** Filters: the tree of a query, its meaning in one segment, and the rows of a block that it is true of. Belongs to the query agent. */
-package io.truenow.hottier.predicate;

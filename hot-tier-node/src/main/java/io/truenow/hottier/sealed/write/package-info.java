@@ -1,2 +1,0 @@
-/** Writes sealed segments: sorts, narrows and encodes the rows of other segments in one pass over each column. */
-package io.truenow.hottier.sealed.write;

@@ -1,2 +1,0 @@
-/** Dimension values: a lane's table of distinct byte strings and the segments' own dictionaries over it. */
-package io.truenow.hottier.value;

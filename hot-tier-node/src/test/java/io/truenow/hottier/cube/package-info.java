@@ -1,2 +1,0 @@
-/** Tests of cubes. */
-package io.truenow.hottier.cube;

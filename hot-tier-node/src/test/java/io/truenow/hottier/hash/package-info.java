@@ -1,2 +1,0 @@
-/** Compares the hash tables with those of {@code java.util}. */
-package io.truenow.hottier.hash;

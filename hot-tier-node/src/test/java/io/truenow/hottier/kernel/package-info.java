@@ -1,2 +1,0 @@
-/** Kernels over random blocks of every encoding, compared with plain loops. */
-package io.truenow.hottier.kernel;

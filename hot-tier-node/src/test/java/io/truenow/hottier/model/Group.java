@@ -1,7 +1,0 @@
-package io.truenow.hottier.model;
-
-import java.util.List;
-
-/** What tells groups of an answer apart; absent values are null. */
-public record Group(long bucketUs, List<String> values) {
-}

@@ -1,2 +1,0 @@
-/** A plain model of a shard, to compare with, and random batches for both. */
-package io.truenow.hottier.model;

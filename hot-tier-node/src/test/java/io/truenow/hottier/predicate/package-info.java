@@ -1,2 +1,0 @@
-/** Predicates over random blocks, compared with plain trees. */
-package io.truenow.hottier.predicate;

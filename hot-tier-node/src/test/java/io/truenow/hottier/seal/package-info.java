@@ -1,2 +1,0 @@
-/** Tests of what lanes and the sealer agent exchange. */
-package io.truenow.hottier.seal;

@@ -1,2 +1,0 @@
-/** Tests of segment files. */
-package io.truenow.hottier.sealed;

@@ -1,2 +1,0 @@
-/** Tests of what writes segment files. */
-package io.truenow.hottier.sealed.write;
