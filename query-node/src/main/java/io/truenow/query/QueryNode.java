@@ -85,7 +85,7 @@ public final class QueryNode implements AutoCloseable {
         final MergeBudget budget = mergeBudget(config);
         final ScatterSettings settings =
             scatterSettings(config, identity.incarnation(), environment.scheduler().doorbell(AgentDuty.QUERY_NODE));
-        scatterAgent = ScatterAgent.over(environment.catalogView(), links, settings, budget,
+        scatterAgent = new ScatterAgent(environment.catalogView(), links, settings, budget,
             new ScatterMetrics(environment.metrics(), budget), environment.errors(), ProcessClock.INSTANCE);
         troubles = new Troubles(SERVICE_NAME, environment.metrics(), ProcessClock.INSTANCE)
             .addSlow("control_away", environment.control()::whyAway);

@@ -30,7 +30,7 @@ public final class MergeBudget {
      * @param heldBytes by the query already.
      * @param moreBytes that it wants.
      */
-    MergeStatus reserve(final long heldBytes, final long moreBytes) {
+    public MergeStatus reserve(final long heldBytes, final long moreBytes) {
         if (heldBytes + moreBytes > queryLimitBytes) {
             return MergeStatus.QUERY_TOO_LARGE;
         }
@@ -42,7 +42,8 @@ public final class MergeBudget {
         return MergeStatus.OK;
     }
 
-    void release(final long bytes) {
+    /** Gives some back. */
+    public void release(final long bytes) {
         usedBytes = usedBytes - bytes;
     }
 }

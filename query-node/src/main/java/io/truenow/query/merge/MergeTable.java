@@ -19,7 +19,7 @@ import java.util.List;
 public final class MergeTable {
     private static final int INITIAL_GROUPS = 64;
     /** Whole numbers that add up to less do so exactly, in whatever order. */
-    static final double MAX_EXACT_SUM = 0x1p90;
+    public static final double MAX_EXACT_SUM = 0x1p90;
     private static final int STATES = 5;
     private static final int SUM = 0;
     private static final int COMPENSATION = 1;

@@ -123,11 +123,6 @@ final class RowValues {
         return rest(terms.get(index).aggregate(), stateIndices[index], group);
     }
 
-    /** Whether a term's number is one that is written with all digits, if it is whole. */
-    static boolean isExact(final Aggregate aggregate) {
-        return aggregate == Aggregate.SUM || aggregate == Aggregate.MIN || aggregate == Aggregate.MAX;
-    }
-
     /** Rows a second, or the sum of a metric; none where no row carries it. */
     private double rate(final int metric, final int group) {
         if (metric == ROWS) {

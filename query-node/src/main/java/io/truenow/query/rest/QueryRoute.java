@@ -1,12 +1,15 @@
 package io.truenow.query.rest;
 
-import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.HttpHandler;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.time.ProcessClock;
+import io.truenow.query.answer.AnswerSink;
+import io.truenow.query.answer.JsonAnswer;
+import io.truenow.query.merge.ResultSchema;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.RefusedQueryException;
 import io.truenow.query.scatter.QueryReply;
@@ -43,8 +46,10 @@ public final class QueryRoute implements HttpHandler {
     /** Hands the agent's answer to the exchange, whose event loop sends it. */
     private record Reply(HttpExchange exchange) implements QueryReply {
         @Override
-        public void answer(final ByteBuf json) {
-            exchange.reply(200, JSON, json);
+        public AnswerSink begin(final ResultSchema schema, final int rowCount, final long maxBytes) {
+            // from the allocator that the edges have warmed
+            return new JsonAnswer(
+                schema, rowCount, ByteBufAllocator.DEFAULT, maxBytes, json -> exchange.reply(200, JSON, json));
         }
 
         @Override

@@ -7,7 +7,7 @@ import io.truenow.fabric.peer.Sent;
 import org.agrona.DirectBuffer;
 
 /** The scatter agent's ways to lanes and back. Belongs to the agent's thread. */
-interface LaneLinks extends AutoCloseable {
+public interface LaneLinks extends AutoCloseable {
     /** This node's id in the catalog, -1 until it is known and answers can reach it. */
     int queryNodeId();
 

@@ -11,13 +11,14 @@ final class LaneTarget {
     final int lane;
     final IntArrayList shardIds = new IntArrayList();
     final LongArrayList epochs = new LongArrayList();
+    final HeldParts parts;
     boolean isSent;
-    int partsMerged;
 
-    LaneTarget(final RunningQuery query, final long correlationId, final int nodeId, final int lane) {
+    LaneTarget(final RunningQuery query, final long correlationId, final int nodeId, final int lane, final HeldParts parts) {
         this.query = query;
         this.correlationId = correlationId;
         this.nodeId = nodeId;
         this.lane = lane;
+        this.parts = parts;
     }
 }

@@ -9,5 +9,5 @@ import io.truenow.query.plan.LogicalPlan;
  * @param arrivedNs {@link io.truenow.fabric.time.ProcessClock#nanoTime} when the request was complete.
  * @param reply     where its answer goes.
  */
-public record QueryTask(LogicalPlan plan, long arrivedNs, QueryReply reply) {
+public record QueryTask(LogicalPlan plan, long arrivedNs, QueryReply reply) implements ScatterCommand {
 }

@@ -1,21 +1,22 @@
 package io.truenow.query.scatter;
 
-import io.netty.buffer.ByteBuf;
 import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.peer.Sent;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
-import io.truenow.format.partial.PartialBodyReader;
-import io.truenow.query.merge.AnswerMetadata;
-import io.truenow.query.merge.AnswerWriter;
+import io.truenow.query.answer.AnswerMetadata;
+import io.truenow.query.answer.AnswerSink;
 import io.truenow.query.merge.MergeStatus;
 import io.truenow.query.merge.MergeTable;
+import io.truenow.query.merge.ResultRows;
 import io.truenow.query.plan.BoundPlan;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.RefusedQueryException;
+import org.agrona.DirectBuffer;
 import org.agrona.collections.IntArrayList;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,21 +28,28 @@ final class RunningQuery {
     private static final long NANOS_PER_MILLI = 1_000_000L;
     private static final long RETRY_DELAY_NS = 10_000_000L;
     private static final int ROWS_PER_STEP = 1_024;
+    /** Of at most 64 KiB each. */
+    private static final int PARTS_PER_STEP = 8;
     /** Some of 10 to 100 ns each. */
     private static final int COMPARISONS_PER_STEP = 8_192;
 
     private final QueryTask task;
     private final LogicalPlan plan;
-    private final ScatterAgent agent;
+    private final ScatterContext context;
     private final MergeTable table;
     private final long deadlineNs;
     private final long retryUntilNs;
     private final List<LaneTarget> targets = new ArrayList<>();
     private final IntArrayList pending = new IntArrayList();
+    /** Lanes whose parts have all come, and are not all merged. */
+    private final ArrayDeque<LaneTarget> complete = new ArrayDeque<>();
     private final List<Integer> missing = new ArrayList<>();
 
     private BoundPlan bound;
-    private AnswerWriter writer;
+    /** Null until all is merged. */
+    private ResultRows rows;
+    /** Null until they are ordered. */
+    private AnswerSink sink;
     private String cause = "no hot-tier node owns it yet";
     private long pendingAtNs;
     private long checkedVersion = -1;
@@ -55,13 +63,13 @@ final class RunningQuery {
     private long availableFromUs;
     private boolean isEnded;
 
-    RunningQuery(final QueryTask task, final ScatterAgent agent) {
+    RunningQuery(final QueryTask task, final ScatterContext context) {
         this.task = task;
         this.plan = task.plan();
-        this.agent = agent;
-        this.table = new MergeTable(agent.budget(), LogicalPlan.MAX_GROUPS);
+        this.context = context;
+        this.table = new MergeTable(context.budget(), LogicalPlan.MAX_GROUPS);
         this.deadlineNs = task.arrivedNs() + plan.timeoutMs() * NANOS_PER_MILLI;
-        this.retryUntilNs = task.arrivedNs() + Math.min(plan.timeoutMs() * NANOS_PER_MILLI, agent.settings().retryWindowNs());
+        this.retryUntilNs = task.arrivedNs() + Math.min(plan.timeoutMs() * NANOS_PER_MILLI, context.settings().retryWindowNs());
         this.startTimeUs = plan.startTimeUs();
     }
 
@@ -69,9 +77,9 @@ final class RunningQuery {
         return isEnded;
     }
 
-    /** Whether it has rows to write, so that the agent should come back at once. */
-    boolean isWriting() {
-        return writer != null && !isEnded;
+    /** Whether it has parts to merge or rows to write, so that the agent should come back at once. */
+    boolean isBusy() {
+        return !isEnded && (rows != null || !complete.isEmpty());
     }
 
     /** Does what can be done now. Returns the work done. */
@@ -80,7 +88,7 @@ final class RunningQuery {
             return 0;
         }
         try {
-            return task.reply().isAbandoned() ? abandon() : writer != null ? write() : scatter(nowNs);
+            return task.reply().isAbandoned() ? abandon() : rows != null ? write() : scatter(nowNs);
         } catch (final RefusedQueryException e) {
             refuse(e.refusal());
             return 1;
@@ -88,7 +96,7 @@ final class RunningQuery {
     }
 
     private int scatter(final long nowNs) {
-        final Catalog catalog = agent.catalog();
+        final Catalog catalog = context.requests().catalog();
         if (bound == null) {
             if (plan.token() != null && plan.token().catalogVersion() > catalog.version()) {
                 return nowNs - deadlineNs >= 0 ? deadline("the catalog that the token speaks of has not arrived") : 0;
@@ -105,8 +113,14 @@ final class RunningQuery {
         if (!pending.isEmpty() && nowNs - pendingAtNs >= 0) {
             work += assignPending(catalog);
         }
-        work += sendTargets(catalog, nowNs);
-        if (pending.isEmpty() && targets.isEmpty()) {
+        work += sendTargets(nowNs);
+        if (!complete.isEmpty()) {
+            work += mergeComplete();
+        }
+        if (isEnded) {
+            return work;
+        }
+        if (pending.isEmpty() && targets.isEmpty() && complete.isEmpty()) {
             startWriting();
             return work + 1;
         }
@@ -121,9 +135,10 @@ final class RunningQuery {
         restart();
     }
 
-    /** Asks all shards anew: what has been merged cannot be told from what has not. */
+    /** Asks all shards, anew if some were asked for another range: what has been merged cannot be taken back. */
     private void restart() {
         cancelTargets();
+        releaseComplete();
         final MergeStatus status = table.reset(bound.groupBy().length, bound.metrics().size(), plan.selection().sketches());
         if (status != MergeStatus.OK) {
             throw new RefusedQueryException(refusalOf(status));
@@ -145,10 +160,10 @@ final class RunningQuery {
 
     private int dropMovedTargets(final Catalog catalog) {
         int work = 0;
-        for (int i = targets.size() - 1; i >= 0 && i < targets.size(); i--) {
+        for (int i = targets.size() - 1; i >= 0; i--) {
             if (!Placement.isCurrent(targets.get(i), catalog)) {
                 work++;
-                askAgain(targets.get(i), "its owner is changing", agent.nowNs());
+                askAgain(targets.get(i), "its owner is changing", context.clock().nanoTime());
             }
         }
         return work;
@@ -156,9 +171,9 @@ final class RunningQuery {
 
     private int dropDisconnectedTargets(final long nowNs) {
         int work = 0;
-        for (int i = targets.size() - 1; i >= 0 && i < targets.size(); i--) {
+        for (int i = targets.size() - 1; i >= 0; i--) {
             final LaneTarget target = targets.get(i);
-            if (target.isSent && !agent.links().isConnected(target.nodeId, target.lane)) {
+            if (target.isSent && !context.requests().isConnected(target)) {
                 work++;
                 askAgain(target, "its node is not connected", nowNs);
             }
@@ -175,7 +190,7 @@ final class RunningQuery {
             if (place != null) {
                 LaneTarget target = unsentTarget(place.nodeId(), place.lane());
                 if (target == null) {
-                    target = agent.newTarget(this, place.nodeId(), place.lane());
+                    target = context.requests().newTarget(this, place.nodeId(), place.lane());
                     targets.add(target);
                 }
                 target.shardIds.addInt(shardId);
@@ -197,13 +212,13 @@ final class RunningQuery {
         return null;
     }
 
-    private int sendTargets(final Catalog catalog, final long nowNs) {
+    private int sendTargets(final long nowNs) {
         int work = 0;
         for (int i = 0; i < targets.size(); i++) {
             final LaneTarget target = targets.get(i);
             if (!target.isSent) {
                 final int timeoutMs = (int) Math.max(1, (deadlineNs - nowNs) / NANOS_PER_MILLI);
-                final Sent sent = agent.send(bound, target, startTimeUs, timeoutMs, catalog);
+                final Sent sent = context.requests().send(bound, target, startTimeUs, timeoutMs);
                 target.isSent = sent == Sent.YES;
                 if (sent == Sent.AWAY || sent == Sent.LOST) {
                     cause = "its node is not connected";
@@ -248,18 +263,20 @@ final class RunningQuery {
         return 1;
     }
 
-    void onPartial(final LaneTarget target, final PartialResultDecoder partial, final PartialBodyReader body, final long nowNs) {
-        if (isEnded || writer != null) {
+    void onPart(final LaneTarget target, final PartReader part, final long nowNs) {
+        if (isEnded || rows != null) {
             return;
         }
+        part.readBody();
+        final PartialResultDecoder partial = part.partial();
         try {
             switch (partial.status()) {
-                case OK -> onGroups(target, partial, body);
+                case OK -> onGroups(target, part);
                 case CATCHING_UP -> askAgain(target, "it has not yet all that was acknowledged", nowNs);
                 case STALE_EPOCH, NOT_OWNER -> askAgain(target, "its owner is changing", nowNs);
                 case OVERLOADED -> askAgain(target, "its node takes no more queries now", nowNs);
                 case NOT_RETAINED -> onNotRetained(partial.availableFromUs());
-                case MISSING_ROWS -> onMissingRows();
+                case MISSING_ROWS -> onMissingRows(part.missingRanges());
                 case DEADLINE -> deadline(plan.token() == null ? "the lanes did not answer in time"
                     : "the lanes did not answer in time, or what the token speaks of has not reached them");
                 case TOO_MANY_GROUPS -> refuse(refusalOf(MergeStatus.TOO_MANY_GROUPS));
@@ -276,32 +293,66 @@ final class RunningQuery {
         }
     }
 
-    private void onGroups(final LaneTarget target, final PartialResultDecoder partial, final PartialBodyReader body) {
-        if (partial.part() != target.partsMerged) {
-            askAgain(target, "a part of its answer was lost", agent.nowNs());
+    private void onGroups(final LaneTarget target, final PartReader part) {
+        final PartialResultDecoder partial = part.partial();
+        if (partial.part() != target.parts.count()) {
+            askAgain(target, "a part of its answer was lost", context.clock().nanoTime());
             return;
         }
-        if (body == null || partial.dimensionCount() != table.dimensionCount() || partial.metricCount() != table.metricCount()
+        if (part.body() == null || partial.dimensionCount() != table.dimensionCount() || partial.metricCount() != table.metricCount()
             || partial.sketchCount() != table.sketchCount()) {
             refuse(Problem.of(ProblemCode.LANE_FAILED, "a lane's answer is not one to this query"));
             return;
         }
-        final MergeStatus status = agent.merge().merge(body, table);
+        final boolean isWhole = partial.last() != 0 && partial.part() == 0;
+        final MergeStatus status = isWhole ? context.merge().merge(part.body(), table)
+            : target.parts.add(part.message(), part.offset(), part.length(), table.heldBytes());
         if (status != MergeStatus.OK) {
             refuse(refusalOf(status));
-            return;
-        }
-        target.partsMerged++;
-        if (partial.last() != 0) {
-            rowsScanned += partial.rowsScanned();
-            rowsFolded += partial.rowsFolded();
-            cubeHits += partial.cubeHits();
-            missingRanges.addAll(agent.missingRanges());
-            watermarkUs = Math.min(watermarkUs, partial.watermarkUs());
-            availableFromUs = Math.max(availableFromUs, partial.availableFromUs());
-            shardsAnswered += target.shardIds.size();
+        } else if (isWhole) {
             removeTarget(target);
+            onMerged(target, part);
+        } else if (partial.last() != 0) {
+            targets.remove(target);
+            context.requests().forget(target);
+            complete.addLast(target);
         }
+    }
+
+    /** All parts of a lane have come: they are merged some at a time, and not asked for again. */
+    private int mergeComplete() {
+        final LaneTarget target = complete.peekFirst();
+        for (int i = 0; i < PARTS_PER_STEP && !isEnded; i++) {
+            final DirectBuffer message = target.parts.first();
+            final PartReader part = context.held().wrap(message, 0, message.capacity());
+            part.readBody();
+            final boolean isLast = part.partial().last() != 0;
+            final MergeStatus status = context.merge().merge(part.body(), table);
+            if (status != MergeStatus.OK) {
+                refuse(refusalOf(status));
+                return 1;
+            }
+            if (isLast) {
+                onMerged(target, part);
+            }
+            target.parts.removeFirst();
+            if (isLast) {
+                complete.removeFirst();
+                return 1;
+            }
+        }
+        return 1;
+    }
+
+    private void onMerged(final LaneTarget target, final PartReader last) {
+        final PartialResultDecoder partial = last.partial();
+        rowsScanned += partial.rowsScanned();
+        rowsFolded += partial.rowsFolded();
+        cubeHits += partial.cubeHits();
+        missingRanges.addAll(last.missingRanges());
+        watermarkUs = Math.min(watermarkUs, partial.watermarkUs());
+        availableFromUs = Math.max(availableFromUs, partial.availableFromUs());
+        shardsAnswered += target.shardIds.size();
     }
 
     /** Without leave to answer partially it is an error; with it, all shards answer for the shorter range. */
@@ -323,8 +374,8 @@ final class RunningQuery {
         }
     }
 
-    private void onMissingRows() {
-        final AnswerMetadata.Range first = agent.missingRanges().isEmpty() ? null : agent.missingRanges().getFirst();
+    private void onMissingRows(final List<AnswerMetadata.Range> ranges) {
+        final AnswerMetadata.Range first = ranges.isEmpty() ? null : ranges.getFirst();
         final Problem problem = Problem.of(ProblemCode.RANGE_INCOMPLETE, "rows of the range were lost with a damaged file"
             + (first == null ? "" : ", first of [" + first.startUs() + ", " + first.endUs() + ")")
             + "; leave them out of the range, or ask for a partial answer, which names them");
@@ -332,45 +383,46 @@ final class RunningQuery {
     }
 
     private void askAgain(final LaneTarget target, final String why, final long nowNs) {
-        agent.metrics().onRetry();
+        context.metrics().onRetry();
         cause = why;
         pendingAtNs = nowNs + RETRY_DELAY_NS;
-        if (target.partsMerged > 0) {
-            restart();
-        } else {
-            target.shardIds.forEachInt(pending::addInt);
-            removeTarget(target);
-        }
+        target.shardIds.forEachInt(pending::addInt);
+        removeTarget(target);
     }
 
     private void startWriting() {
-        final MergeStatus status = table.admitOrder(AnswerWriter.orderBytes(plan, table.groupCount()));
+        final MergeStatus status = table.admitOrder(ResultRows.orderBytes(plan, table.groupCount()));
         if (status != MergeStatus.OK) {
             refuse(refusalOf(status));
             return;
         }
-        writer = new AnswerWriter(plan, startTimeUs, table, agent.allocator(), agent.settings().maxAnswerBytes());
+        rows = new ResultRows(plan, startTimeUs, table);
     }
 
     private int write() {
-        if (!writer.order(COMPARISONS_PER_STEP)) {
+        if (!rows.order(COMPARISONS_PER_STEP)) {
             return 1;
         }
-        final int rows = writer.writeRows(ROWS_PER_STEP);
-        if (writer.isTooLarge()) {
+        if (sink == null) {
+            sink = task.reply().begin(rows.schema(), rows.rowCount(), context.settings().maxAnswerBytes());
+        }
+        final int written = sink.write(rows, ROWS_PER_STEP);
+        if (sink.isTooLarge()) {
             refuse(Problem.of(ProblemCode.ANSWER_TOO_LARGE,
                 "the answer is longer than the query node's max-answer; narrow the query or set a limit"));
             return 1;
         }
-        if (rows < ROWS_PER_STEP) {
+        if (written < ROWS_PER_STEP) {
             final AnswerMetadata.Partial partial = !plan.partial() ? null
                 : new AnswerMetadata.Partial(startTimeUs, startTimeUs != plan.startTimeUs(), missing, missingRanges);
             // read anew: the duty cycle's time may be older than the request
-            final long durationNs = agent.nowNs() - task.arrivedNs();
-            final ByteBuf answer = writer.finish(new AnswerMetadata(durationNs, rowsScanned, rowsFolded, cubeHits, shardsAnswered,
-                watermarkUs == Long.MAX_VALUE ? Long.MIN_VALUE : watermarkUs, availableFromUs, partial));
+            final long durationNs = context.clock().nanoTime() - task.arrivedNs();
+            final AnswerMetadata metadata = new AnswerMetadata(durationNs, rowsScanned, rowsFolded, cubeHits, shardsAnswered,
+                watermarkUs == Long.MAX_VALUE ? Long.MIN_VALUE : watermarkUs, availableFromUs, partial);
+            final AnswerSink finished = sink;
+            sink = null;
             end(QueryOutcome.ANSWERED);
-            task.reply().answer(answer);
+            finished.finish(metadata);
         }
         return 1;
     }
@@ -397,26 +449,34 @@ final class RunningQuery {
     private void end(final QueryOutcome outcome) {
         isEnded = true;
         cancelTargets();
-        if (writer != null) {
-            writer.close();
+        releaseComplete();
+        if (sink != null) {
+            sink.close();
+            sink = null;
         }
         table.release();
-        agent.metrics().onEnd(outcome, agent.nowNs() - task.arrivedNs(), rowsScanned);
+        context.metrics().onEnd(outcome, context.clock().nanoTime() - task.arrivedNs(), rowsScanned);
     }
 
     private void cancelTargets() {
         for (int i = targets.size() - 1; i >= 0; i--) {
             final LaneTarget target = targets.get(i);
             if (target.isSent) {
-                agent.sendCancel(target);
+                context.requests().sendCancel(target);
             }
             removeTarget(target);
         }
     }
 
+    private void releaseComplete() {
+        complete.forEach(target -> target.parts.release());
+        complete.clear();
+    }
+
     private void removeTarget(final LaneTarget target) {
         targets.remove(target);
-        agent.forget(target);
+        context.requests().forget(target);
+        target.parts.release();
     }
 
     private Problem refusalOf(final MergeStatus status) {
@@ -424,7 +484,7 @@ final class RunningQuery {
             case TOO_MANY_GROUPS -> Problem.of(ProblemCode.TOO_MANY_GROUPS, "the query yields more than " + LogicalPlan.MAX_GROUPS
                 + " groups; group by fewer dimensions, take a wider interval, a shorter range or more filters");
             case QUERY_TOO_LARGE -> Problem.of(ProblemCode.MERGE_TOO_LARGE, "the query's groups need more than "
-                + agent.budget().queryLimitBytes() + " bytes at the query node; group by fewer dimensions or filter more");
+                + context.budget().queryLimitBytes() + " bytes at the query node; group by fewer dimensions or filter more");
             case DAMAGED -> Problem.of(ProblemCode.LANE_FAILED, "a lane's answer is not one to this query");
             default -> Problem.of(ProblemCode.QUERY_BUSY, "the memory for merging queries is taken; try again");
         };

@@ -20,7 +20,7 @@ final class RunningStats {
     private static final long REPEAT_NS = 50_000_000L;
 
     private final StatsReply reply;
-    private final ScatterAgent agent;
+    private final LaneRequests requests;
     private final long deadlineNs;
     private final Map<Long, Lane> waiting = new HashMap<>();
     private long rowsHeld;
@@ -36,13 +36,13 @@ final class RunningStats {
         }
     }
 
-    RunningStats(final StatsReply reply, final ScatterAgent agent, final long nowNs) {
+    RunningStats(final StatsReply reply, final LaneRequests requests, final long deadlineNs, final long nowNs) {
         this.reply = reply;
-        this.agent = agent;
-        this.deadlineNs = nowNs + agent.settings().statsTimeoutNs();
+        this.requests = requests;
+        this.deadlineNs = deadlineNs;
         this.repeatAtNs = nowNs + REPEAT_NS;
         final TreeSet<Lane> lanes = new TreeSet<>();
-        final Catalog catalog = agent.catalog();
+        final Catalog catalog = requests.catalog();
         for (final ServiceInstance node : catalog.services(ServiceKind.HOT_TIER)) {
             for (int lane = 0; lane < node.lanes() && node.state() == ServiceState.ACTIVE; lane++) {
                 lanes.add(new Lane(node.id(), lane, false));
@@ -54,7 +54,7 @@ final class RunningStats {
                 lanes.add(new Lane(owner.nodeId(), owner.lane(), false));
             }
         }
-        lanes.forEach(lane -> waiting.put(agent.nextCorrelationId(), lane));
+        lanes.forEach(lane -> waiting.put(requests.nextCorrelationId(), lane));
     }
 
     boolean isEnded() {
@@ -67,7 +67,7 @@ final class RunningStats {
         repeatAtNs = mustRepeat ? nowNs + REPEAT_NS : repeatAtNs;
         for (final Map.Entry<Long, Lane> entry : waiting.entrySet()) {
             final Lane lane = entry.getValue();
-            if ((mustRepeat || !lane.isSent()) && agent.sendStatsRequest(entry.getKey(), lane.nodeId(), lane.lane())) {
+            if ((mustRepeat || !lane.isSent()) && requests.sendStatsRequest(entry.getKey(), lane.nodeId(), lane.lane())) {
                 entry.setValue(new Lane(lane.nodeId(), lane.lane(), true));
                 work++;
             }

@@ -5,27 +5,27 @@ import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
 /** The way to the scatter agent from other threads. Any thread. */
 public final class ScatterProxy {
-    private final ManyToOneConcurrentArrayQueue<Object> queue;
+    private final ManyToOneConcurrentArrayQueue<ScatterCommand> queue;
     private final Doorbell agent;
     private volatile boolean isClosed;
 
-    ScatterProxy(final ManyToOneConcurrentArrayQueue<Object> queue, final Doorbell agent) {
+    ScatterProxy(final ManyToOneConcurrentArrayQueue<ScatterCommand> queue, final Doorbell agent) {
         this.queue = queue;
         this.agent = agent;
     }
 
     /** Hands a query over; false: too many wait already. */
     public boolean offer(final QueryTask task) {
-        return offerAny(task);
+        return offerCommand(task);
     }
 
     /** Asks for the lanes' statistics; false: too many wait already. */
     public boolean offer(final StatsReply reply) {
-        return offerAny(reply);
+        return offerCommand(new StatsTask(reply));
     }
 
-    private boolean offerAny(final Object task) {
-        final boolean isTaken = !isClosed && queue.offer(task);
+    private boolean offerCommand(final ScatterCommand command) {
+        final boolean isTaken = !isClosed && queue.offer(command);
         if (isTaken) {
             agent.ring();
         }

@@ -8,6 +8,7 @@ import io.truenow.format.sketch.DistinctSketch;
 import io.truenow.format.sketch.QuantileSketch;
 import io.truenow.format.sketch.Sketch;
 import io.truenow.format.sketch.TopSketch;
+import io.truenow.query.answer.AnswerMetadata;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.Filter;
@@ -109,7 +110,7 @@ class AggregateTermsTest {
         for (int group = 0; group < groups; group++) {
             assertEquals(MergeStatus.OK, mergeLane(table, List.of((double) random.nextInt(50)), group, 0));
         }
-        final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
+        final JsonRows writer = new JsonRows(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
         int steps = 1;
         while (!writer.order(1)) {
             steps++;
@@ -172,7 +173,7 @@ class AggregateTermsTest {
     }
 
     private JsonNode answer(final LogicalPlan plan, final MergeTable table) {
-        final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
+        final JsonRows writer = new JsonRows(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
         assertTrue(writer.order(1_000));
         assertEquals(table.groupCount(), writer.writeRows(100));
         final ByteBuf answer = writer.finish(new AnswerMetadata(1, 1, 0, 0, 1, 0, 0, null));

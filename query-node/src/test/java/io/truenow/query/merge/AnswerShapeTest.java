@@ -7,6 +7,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.format.partial.PartialBodyWriter;
 import io.truenow.format.sketch.TopSketch;
+import io.truenow.query.answer.AnswerMetadata;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.Filter;
@@ -20,7 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -28,7 +28,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What an answer says of itself, the values of a top list, and atoms of JSON at their edges. */
+/** What an answer says of itself, and the values of a top list. */
 class AnswerShapeTest {
     private static final List<AggregateTerm> SKETCHES = List.of(
         new AggregateTerm("top", Aggregate.TOP, "d", 0, 2), AggregateTerm.of("who", Aggregate.DISTINCT, "d"),
@@ -91,40 +91,6 @@ class AnswerShapeTest {
     }
 
     @Test
-    void textsAreEscapedAndNoMore() {
-        assertEquals("a\\u0000b\\u001f \\\"\\\\\\n\\r\\t!\u007fé", escaped("a\0b\u001f \"\\\n\r\t!\u007fé"));
-        assertEquals("\\u0001\\u0010\\u000b", escaped("\u0001\u0010\u000b"));
-        assertEquals("", escaped(""));
-    }
-
-    @Test
-    void wholeNumbersAreWrittenWithAllTheirDigits() {
-        long power = 1;
-        for (int digits = 1; digits <= 19; digits++) {
-            for (final long value : new long[] {power, power - 1, power + 1}) {
-                assertEquals(Long.toString(value), number(value));
-                assertEquals(Long.toString(-value), number(-value));
-            }
-            power = digits < 19 ? power * 10 : power;
-        }
-        assertEquals(Long.toString(Long.MAX_VALUE), number(Long.MAX_VALUE));
-        assertEquals(Long.toString(Long.MIN_VALUE), number(Long.MIN_VALUE));
-    }
-
-    @Test
-    void sumsAreExactFrom2To53To2To90() {
-        assertEquals("9007199254740991", exact(0x1p53 - 1, 0));
-        assertEquals("9007199254740992", exact(0x1p53, 0));
-        assertEquals("-9007199254740991", exact(-0x1p53, 1));
-        assertEquals(new BigDecimal(0x1p90 - 0x1p40).add(BigDecimal.ONE).toPlainString(), exact(0x1p90 - 0x1p40, 1));
-        assertEquals(0x1p90, Double.parseDouble(exact(0x1p90, 1)));
-        assertTrue(exact(0x1p90, 1).contains("E"), "not all digits are known");
-        assertEquals("0.5", exact(0.5, 0));
-        assertEquals("null", exact(Double.NaN, 0));
-        assertEquals("0", exact(-0.0, 0));
-    }
-
-    @Test
     void anAnswerIsTooLargeBeyondItsLimitAndIsLetGo() {
         final MergeTable table = new MergeTable(budget, 10);
         assertEquals(MergeStatus.OK, table.reset(0, 0, List.of()));
@@ -132,7 +98,7 @@ class AnswerShapeTest {
             table.addRows(table.group(bucket, new int[0]), 1);
         }
         final CountingAllocator allocator = new CountingAllocator();
-        final AnswerWriter all = new AnswerWriter(plan(List.of()), 0, table, allocator, 1 << 10);
+        final JsonRows all = new JsonRows(plan(List.of()), 0, table, allocator, 1 << 10);
         assertTrue(all.order(100));
         assertEquals(3, all.writeRows(100));
         assertFalse(all.isTooLarge());
@@ -141,7 +107,7 @@ class AnswerShapeTest {
         all.close();
         assertEquals(1, allocator.last.refCnt(), "it belongs to who has got it");
         allocator.last.release();
-        final AnswerWriter small = new AnswerWriter(plan(List.of()), 0, table, allocator, length / 4);
+        final JsonRows small = new JsonRows(plan(List.of()), 0, table, allocator, length / 4);
         assertTrue(small.order(100));
         assertTrue(small.writeRows(100) < 3);
         assertTrue(small.isTooLarge());
@@ -183,7 +149,7 @@ class AnswerShapeTest {
     }
 
     private static JsonNode answer(final MergeTable table, final LogicalPlan plan, final AnswerMetadata metadata) {
-        final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
+        final JsonRows writer = new JsonRows(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
         assertTrue(writer.order(100));
         writer.writeRows(100);
         final ByteBuf answer = writer.finish(metadata);
@@ -205,25 +171,6 @@ class AnswerShapeTest {
     private static void add(final TopSketch top, final String value, final long count) {
         final byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         top.add(new UnsafeBuffer(bytes), 0, bytes.length, count);
-    }
-
-    private static String escaped(final String text) {
-        final byte[] bytes = ('"' + text + '"').getBytes(StandardCharsets.UTF_8);
-        final ByteBuf out = Unpooled.buffer();
-        JsonBytes.escaped(out, bytes, 1, bytes.length - 1);
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private static String number(final long value) {
-        final ByteBuf out = Unpooled.buffer(1);
-        JsonBytes.number(out, value);
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private static String exact(final double value, final double rest) {
-        final ByteBuf out = Unpooled.buffer();
-        JsonBytes.exact(out, value, rest);
-        return out.toString(StandardCharsets.UTF_8);
     }
 
     /** Remembers what it gave last. */

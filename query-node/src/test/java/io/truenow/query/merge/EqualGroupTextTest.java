@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.format.partial.PartialBodyWriter;
+import io.truenow.query.answer.AnswerMetadata;
 import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.OrderTerm;
@@ -68,7 +69,7 @@ class EqualGroupTextTest {
             assertTrue(reader.wrap(target, 8, writer.encode(target, 8), 1, 2, 0, 0));
             assertEquals(MergeStatus.OK, merge.merge(reader, table));
         }
-        final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
+        final JsonRows writer = new JsonRows(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
         while (!writer.order(1)) {
             assertTrue(!writer.isTooLarge());
         }

@@ -156,7 +156,7 @@ class MergeBudgetTest {
         assertEquals(2_400, ResultOrder.heldBytes(List.of(sum, text, further), 100));
         final LogicalPlan plan = new LogicalPlan("n", "t", 0, 1, 0, Filter.ALL, List.of(), Selection.count(), List.of(sum), 1,
             null, 1, true);
-        assertEquals(1_600, AnswerWriter.orderBytes(plan, 100));
+        assertEquals(1_600, ResultRows.orderBytes(plan, 100));
         assertEquals(QUERY_LIMIT, budget.queryLimitBytes());
     }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.format.partial.PartialBodyWriter;
+import io.truenow.query.answer.AnswerMetadata;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.Filter;
 import io.truenow.query.plan.LogicalPlan;
@@ -119,7 +120,7 @@ class MergeModelTest {
 
         final List<Model> expected = new ArrayList<>(groupsOf(rows));
         expected.sort(modelOrder(order, names, aggregate, hasMetric));
-        final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 24);
+        final JsonRows writer = new JsonRows(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 24);
         final int step = 1 + random.nextInt(50);
         while (!writer.order(step)) {
             assertTrue(!writer.isTooLarge());

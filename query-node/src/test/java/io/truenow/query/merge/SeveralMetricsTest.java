@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.format.partial.PartialBodyWriter;
+import io.truenow.query.answer.AnswerMetadata;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.Filter;
@@ -217,7 +218,7 @@ class SeveralMetricsTest {
     private JsonNode answer(final Selection selection, final List<OrderTerm> order) {
         final LogicalPlan plan = new LogicalPlan("n", "t", 0, 3 * INTERVAL_US, INTERVAL_US, Filter.ALL,
             List.of("d0", "d1", "d2", "d3", "d4", "d5"), selection, order, 10_000, null, 1_000, false);
-        final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 22);
+        final JsonRows writer = new JsonRows(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 22);
         while (!writer.order(1_000)) {
             assertTrue(!writer.isTooLarge());
         }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.format.partial.PartialBodyWriter;
+import io.truenow.query.answer.AnswerMetadata;
 import io.truenow.query.plan.Aggregate;
 import io.truenow.query.plan.AggregateTerm;
 import io.truenow.query.plan.Filter;
@@ -155,7 +156,7 @@ class WideNumbersTest {
     private static JsonNode answer(final MergeTable table, final List<OrderTerm> order) {
         final LogicalPlan plan = new LogicalPlan("n", "t", 0, 5_000_000, 0, Filter.ALL, List.of(),
             new Selection(Aggregate.SUM, "m", TERMS), order, 10, null, 1_000, false);
-        final AnswerWriter writer = new AnswerWriter(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
+        final JsonRows writer = new JsonRows(plan, 0, table, UnpooledByteBufAllocator.DEFAULT, 1 << 20);
         assertTrue(writer.order(1_000));
         assertEquals(table.groupCount(), writer.writeRows(100));
         final ByteBuf answer = writer.finish(new AnswerMetadata(1, 1, 0, 0, 1, 0, 0, null));

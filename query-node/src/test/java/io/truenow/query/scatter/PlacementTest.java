@@ -65,7 +65,7 @@ class PlacementTest {
     }
 
     private static LaneTarget target(final int nodeId, final int lane, final int shardId, final long epoch) {
-        final LaneTarget target = new LaneTarget(null, 1, nodeId, lane);
+        final LaneTarget target = new LaneTarget(null, 1, nodeId, lane, null);
         target.shardIds.addInt(shardId);
         target.epochs.addLong(epoch);
         return target;

@@ -95,7 +95,7 @@ class QueryMessagesTest {
 
     /** For shards 100 and 101 of three, or those given. */
     private ShardQueryDecoder encoded(final LogicalPlan plan, final long startTimeUs, final int... shardIds) {
-        final LaneTarget target = new LaneTarget(null, 77, 1, 0);
+        final LaneTarget target = new LaneTarget(null, 77, 1, 0, null);
         for (final int shardId : shardIds.length == 0 ? new int[] {100, 101} : shardIds) {
             target.shardIds.addInt(shardId);
             target.epochs.addLong(3 + shardId - 100);

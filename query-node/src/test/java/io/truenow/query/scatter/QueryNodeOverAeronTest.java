@@ -141,6 +141,17 @@ class QueryNodeOverAeronTest {
         return http.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
+    /** The node registers by itself. */
+    private void awaitReady() {
+        Await.until("the query node is ready", () -> {
+            try {
+                return get("/ready").statusCode() == 200;
+            } catch (final IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
     private HttpResponse<String> post(final String body) throws IOException, InterruptedException {
         return http.send(HttpRequest.newBuilder(uri("/v1/query")).POST(HttpRequest.BodyPublishers.ofString(body)).build(),
             HttpResponse.BodyHandlers.ofString());
@@ -159,7 +170,7 @@ class QueryNodeOverAeronTest {
         assertEquals(503, get("/ready").statusCode());
         assertEquals(404, post(QUERY + '}').statusCode(), "there is no such table yet");
         catalog.set(Catalogs.of(5, 3, laneInbox.port(), 1, 2));
-        assertEquals(200, get("/ready").statusCode());
+        awaitReady();
 
         final HttpResponse<String> answer = post(QUERY + '}');
         assertEquals(200, answer.statusCode(), answer.body());

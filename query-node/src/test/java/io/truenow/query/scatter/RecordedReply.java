@@ -1,7 +1,11 @@
 package io.truenow.query.scatter;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.truenow.fabric.problem.Problem;
+import io.truenow.query.answer.AnswerSink;
+import io.truenow.query.answer.JsonAnswer;
+import io.truenow.query.merge.ResultSchema;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,7 +19,11 @@ final class RecordedReply implements QueryReply {
     private int answers;
 
     @Override
-    public void answer(final ByteBuf answer) {
+    public AnswerSink begin(final ResultSchema schema, final int rowCount, final long maxBytes) {
+        return new JsonAnswer(schema, rowCount, ByteBufAllocator.DEFAULT, maxBytes, this::answer);
+    }
+
+    private void answer(final ByteBuf answer) {
         once();
         final String text = answer.toString(StandardCharsets.UTF_8);
         answer.release();

@@ -215,17 +215,43 @@ class ScatterAgentTest {
         assertSum(reply, 3);
     }
 
+    /** What other lanes have answered stays: parts wait for the last of their lane before they are merged. */
     @Test
-    void startsOverWhereAPartIsLost() {
+    void aLostPartCostsTheLaneThatLostIt() {
         final RecordedReply reply = ask();
         final long lost = lanes.askedOf(1).correlationId();
         lanes.answer(Partials.group(lanes.askedOf(2).correlationId(), 2, 0, true, "eu", 2));
+        work();
+        final long before = budget.usedBytes();
         lanes.answer(Partials.group(lost, 1, 0, false, "eu", 50));
+        work();
+        assertTrue(budget.usedBytes() > before, "what waits counts");
         lanes.answer(Partials.group(lost, 1, 2, true, "eu", 50));
         pass(20);
-        assertEquals(4, lanes.asked.size(), "both lanes are asked anew: what was merged cannot be taken back");
+        assertEquals(3, lanes.asked.size(), "only the lane that lost a part is asked anew");
+        assertEquals(before, budget.usedBytes());
         lanes.answer(Partials.group(lost, 1, 1, false, "eu", 50));
-        answerAll();
+        lanes.answer(Partials.group(lanes.askedOf(1).correlationId(), 1, 0, false, "eu", 1));
+        work();
+        assertFalse(reply.isDone());
+        lanes.answer(Partials.group(lanes.askedOf(1).correlationId(), 1, 1, true, "us", 4));
+        work();
+        assertSum(reply, 3);
+        assertEquals(2, reply.json.get("results").size());
+        assertEquals(2, reply.json.get("metadata").get("shards").asInt());
+    }
+
+    @Test
+    void anOwnerThatChangesAmongItsPartsCostsItsOwnShardsOnly() {
+        final RecordedReply reply = ask();
+        lanes.answer(Partials.group(lanes.askedOf(2).correlationId(), 2, 0, true, "eu", 2));
+        lanes.answer(Partials.group(lanes.askedOf(1).correlationId(), 1, 0, false, "eu", 50));
+        work();
+        catalog = Catalogs.of(6, 4, 1, 1, 2);
+        pass(20);
+        assertEquals(3, lanes.asked.size());
+        lanes.answer(Partials.group(lanes.askedOf(1).correlationId(), 1, 0, true, "eu", 1));
+        work();
         assertSum(reply, 3);
     }
 

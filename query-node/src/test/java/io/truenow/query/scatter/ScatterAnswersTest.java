@@ -1,14 +1,20 @@
 package io.truenow.query.scatter;
 
-import io.netty.buffer.ByteBuf;
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.http.HttpStatuses;
 import io.truenow.fabric.problem.Problem;
+import io.truenow.query.answer.AnswerMetadata;
+import io.truenow.query.answer.AnswerSink;
+import io.truenow.query.merge.ResultRows;
+import io.truenow.query.merge.ResultSchema;
+import io.truenow.query.plan.Aggregate;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -68,6 +74,89 @@ class ScatterAnswersTest extends TurnByTurn {
         assertTrue(reply.json.get("metadata").get("records_folded").asInt() > 0);
         assertTrue(reply.json.get("metadata").get("cube_hits").asInt() > 0);
         assertEquals(0, agent.doWork());
+    }
+
+    /** JSON is one form of answer: another reads the same rows, and is finished or closed just so. */
+    @Test
+    void rowsGoToWhateverSinkTheReplyHas() {
+        final RowTexts answered = new RowTexts(Long.MAX_VALUE);
+        assertTrue(agent.proxy().offer(new QueryTask(plan(false), nowNs, answered)));
+        turn();
+        Partials.groups(lanes.askedOf(1).correlationId(), 1, 1_500, 1).forEach(lanes::answer);
+        Partials.groups(lanes.askedOf(2).correlationId(), 2, 1_501, 2).forEach(lanes::answer);
+        pass(50);
+        assertEquals(List.of("region"), answered.schema.dimensions());
+        assertEquals(Aggregate.SUM, answered.schema.value());
+        assertEquals(1_501, answered.rowCount);
+        assertEquals(1_501, answered.rows.size());
+        assertEquals("0 r0 3.0 of 2", answered.rows.getFirst());
+        assertEquals("0 r1500 2.0 of 1", answered.rows.get(answered.rows.indexOf("0 r1500 2.0 of 1")));
+        assertEquals("finished after 2 shards", answered.end);
+
+        final RowTexts tooLong = new RowTexts(100);
+        assertTrue(agent.proxy().offer(new QueryTask(plan(false), nowNs, tooLong)));
+        turn();
+        Partials.groups(lanes.askedOf(1).correlationId(), 1, 1_500, 1).forEach(lanes::answer);
+        answer(2, 1);
+        pass(50);
+        assertEquals("closed, answer_too_large", tooLong.end);
+    }
+
+    /** Rows as texts, at most so many. */
+    private static final class RowTexts implements QueryReply, AnswerSink {
+        private final List<String> rows = new ArrayList<>();
+        private final long most;
+        private ResultSchema schema;
+        private int rowCount;
+        private String end = "";
+
+        RowTexts(final long most) {
+            this.most = most;
+        }
+
+        @Override
+        public AnswerSink begin(final ResultSchema newSchema, final int newRowCount, final long maxBytes) {
+            schema = newSchema;
+            rowCount = newRowCount;
+            return this;
+        }
+
+        @Override
+        public int write(final ResultRows cursor, final int limit) {
+            int count = 0;
+            while (count < limit && !isTooLarge() && cursor.next()) {
+                final String region = cursor.isNull(0) ? "null" : new String(cursor.valueBytes(), cursor.valueStart(0),
+                    cursor.valueEnd(0) - cursor.valueStart(0), StandardCharsets.UTF_8);
+                rows.add(cursor.bucketUs() + " " + region + ' ' + cursor.value() + " of " + cursor.count());
+                count++;
+            }
+            return count;
+        }
+
+        @Override
+        public boolean isTooLarge() {
+            return rows.size() > most;
+        }
+
+        @Override
+        public void finish(final AnswerMetadata metadata) {
+            end += "finished after " + metadata.shards() + " shards";
+        }
+
+        @Override
+        public void close() {
+            end += "closed, ";
+        }
+
+        @Override
+        public void refuse(final Problem refusal) {
+            end += refusal.code().text();
+        }
+
+        @Override
+        public boolean isAbandoned() {
+            return false;
+        }
     }
 
     @Test
@@ -169,8 +258,8 @@ class ScatterAnswersTest extends TurnByTurn {
             private boolean isOver;
 
             @Override
-            public void answer(final ByteBuf json) {
-                throw new AssertionError();
+            public AnswerSink begin(final ResultSchema schema, final int rowCount, final long maxBytes) {
+                throw new AssertionError("nothing was merged");
             }
 
             @Override

@@ -211,12 +211,16 @@ class ScatterTurnsTest extends TurnByTurn {
 
     @Test
     void correlationIdsOfTwoLivesAreNeverTheSame() {
-        final Set<Long> ids = new HashSet<>();
         for (final ScatterAgent life : List.of(agent, agent(2, ProcessMetrics.local()), agent(3, ProcessMetrics.local()))) {
-            for (int i = 0; i < 100; i++) {
-                assertTrue(ids.add(life.nextCorrelationId()));
+            for (int i = 0; i < 30; i++) {
+                assertTrue(life.proxy().offer(new QueryTask(plan(false), nowNs, new RecordedReply())));
             }
+            life.doWork();
+            life.onClose();
         }
+        final Set<Long> ids = new HashSet<>();
+        lanes.asked.forEach(asked -> assertTrue(ids.add(asked.correlationId())));
+        assertEquals(3 * 30 * 2, ids.size());
         assertEquals("query-scatter", agent.roleName());
     }
 

@@ -70,6 +70,8 @@ class LayerDirectionTest {
             unknownTo("io.truenow.gateway.edge.aeron..", "io.truenow.gateway.edge.rest..", "io.netty.channel..", "io.truenow.fabric.http"),
             unknownTo("io.truenow.control.state..", "io.aeron..", "io.netty..", "io.truenow.fabric.http..", "io.truenow.fabric.time.."),
             unknownTo("io.truenow.query.plan..", "io.netty..", "io.truenow.fabric.http..", "io.aeron.."),
+            unknownTo("io.truenow.query.merge..", "io.netty..", "io.truenow.fabric.http..", "io.aeron..", "io.truenow.query.answer.."),
+            unknownTo("io.truenow.query.scatter..", "io.netty..", "io.truenow.fabric.http..", "io.truenow.query.rest.."),
             unknownTo("io.truenow.engine..", "io.aeron..", "io.netty..", "io.truenow.fabric.channel..", "io.truenow.fabric.control..",
                 "io.truenow.fabric.catalog..", "io.truenow.fabric.http..", "io.truenow.fabric.service.."),
             unknownTo("io.truenow.engine.store..", "io.truenow.engine.scan.."));

@@ -72,7 +72,7 @@ class RoleProcessesTest {
                 // and what the member tells of it in its process' log
                 .expect(" INFO ControlMember - ")
                 // a client that was taken for dead gives back what the driver has taken from it
-                .expectReported("ControlProtocolException: ERROR - unknown publication");
+                .expectReported("ControlProtocolException: ERROR - unknown (publication|subscription)");
             try (UnderLoad load = new UnderLoad(deployment, "paused")) {
                 // before the driver is paused: signs of life that its clients give meanwhile lie ahead of its clock for a moment
                 deployment.pause(PAUSE, "gateway", "hot-tier");

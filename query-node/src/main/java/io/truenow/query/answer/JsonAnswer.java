@@ -1,18 +1,17 @@
-package io.truenow.query.merge;
+package io.truenow.query.answer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.truenow.query.plan.LogicalPlan;
+import io.truenow.query.merge.ResultRows;
+import io.truenow.query.merge.ResultSchema;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
-/**
- * Writes one query's answer as JSON, some rows at a time, so that a large answer does not hold its thread up. One thread. It owns the
- * buffer until {@link #finish} hands it over or {@link #close} frees it.
- */
-public final class AnswerWriter implements AutoCloseable {
+/** An answer as JSON. One thread. It owns its buffer until {@link #finish} hands it over or {@link #close} frees it. */
+public final class JsonAnswer implements AnswerSink {
     private static final byte[] RESULTS = JsonBytes.ascii("{\"results\":[");
     private static final byte[] TIMESTAMP = JsonBytes.ascii("{\"timestamp\":");
     private static final byte[] GROUP = JsonBytes.ascii(",\"group\":\"");
@@ -39,47 +38,42 @@ public final class AnswerWriter implements AutoCloseable {
     private static final byte[] MISSING_RANGES = JsonBytes.ascii("],\"missing_ranges\":[");
     private static final int BYTES_PER_ROW = 192;
 
-    private final MergeTable table;
-    private final RowValues rows;
+    private final Consumer<ByteBuf> target;
+    private final ResultSchema schema;
     private final AggregateJson aggregates;
-    private final ResultOrder order;
-    private final int limit;
-    /** Null until all groups are ordered. */
-    private int[] ordered;
     /** For the group text: {@code region:}, {@code ,product:}, escaped. */
     private final List<byte[]> groupNames = new ArrayList<>();
     /** For the object: {@code "region":}, {@code ,"product":}, escaped. */
     private final List<byte[]> memberNames = new ArrayList<>();
-    private final boolean isValueExact;
     private final long maxBytes;
     private ByteBuf out;
-    private int written;
+    private boolean isFirst = true;
 
     /**
-     * Begins; {@link #order} comes next.
+     * Begins.
      *
-     * @param startTimeUs of the range that was answered, not before the plan's.
-     * @param maxBytes    of the answer.
+     * @param rowCount how many rows there will be.
+     * @param maxBytes of the answer.
+     * @param target   gets the answer and its reference.
      */
-    public AnswerWriter(
-        final LogicalPlan plan, final long startTimeUs, final MergeTable table, final ByteBufAllocator allocator, final long maxBytes) {
-        final List<byte[]> plainNames = new ArrayList<>();
+    public JsonAnswer(
+        final ResultSchema schema,
+        final int rowCount,
+        final ByteBufAllocator allocator,
+        final long maxBytes,
+        final Consumer<ByteBuf> target) {
+        this.target = target;
+        this.schema = schema;
         this.out = allocator.buffer(1_024);
-        for (int i = 0; i < plan.groupBy().size(); i++) {
-            final byte[] name = plan.groupBy().get(i).getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < schema.dimensions().size(); i++) {
+            final byte[] name = schema.dimensions().get(i).getBytes(StandardCharsets.UTF_8);
             final String comma = i == 0 ? "" : ",";
-            plainNames.add((comma + plan.groupBy().get(i) + ':').getBytes(StandardCharsets.UTF_8));
             groupNames.add(framed(comma, name, ":"));
             memberNames.add(framed(comma + '"', name, "\":"));
         }
-        this.table = table;
-        this.rows = new RowValues(table, plan, startTimeUs);
-        this.aggregates = new AggregateJson(table, rows, out);
-        this.order = new ResultOrder(table, rows, plan.order(), plainNames);
-        this.limit = plan.limit();
-        this.isValueExact = RowValues.isExact(plan.selection().aggregate());
+        this.aggregates = new AggregateJson(schema.terms(), out);
         this.maxBytes = maxBytes;
-        out.ensureWritable((int) Math.min(maxBytes, RESULTS.length + 512L + (long) BYTES_PER_ROW * Math.min(limit, table.groupCount())));
+        out.ensureWritable((int) Math.min(maxBytes, RESULTS.length + 512L + (long) BYTES_PER_ROW * rowCount));
         JsonBytes.raw(out, RESULTS);
     }
 
@@ -94,96 +88,77 @@ public final class AnswerWriter implements AutoCloseable {
         return bytes;
     }
 
-    /** Memory beside the table's that an answer takes to be ordered. */
-    public static long orderBytes(final LogicalPlan plan, final int groups) {
-        return ResultOrder.heldBytes(plan.order(), groups);
-    }
-
-    /** Orders the table's groups, with about so many comparisons at a time; false if more is left to do. */
-    public boolean order(final int comparisons) {
-        if (ordered == null && order.order(comparisons)) {
-            ordered = order.sorted(limit);
-        }
-        return ordered != null;
-    }
-
-    /**
-     * Writes some rows, after all were ordered.
-     *
-     * @return rows written; 0: none is left, or the answer is {@link #isTooLarge}.
-     */
-    public int writeRows(final int limit) {
+    @Override
+    public int write(final ResultRows rows, final int limit) {
         int count = 0;
-        while (count < limit && written < ordered.length && !isTooLarge()) {
-            if (written > 0) {
+        while (count < limit && !isTooLarge() && rows.next()) {
+            if (!isFirst) {
                 out.writeByte(',');
             }
-            writeRow(ordered[written]);
-            written++;
+            isFirst = false;
+            writeRow(rows);
             count++;
         }
         return count;
     }
 
-    /** Whether the answer has outgrown its limit. */
+    @Override
     public boolean isTooLarge() {
         return out.readableBytes() > maxBytes;
     }
 
-    private void writeRow(final int group) {
+    private void writeRow(final ResultRows rows) {
         JsonBytes.raw(out, TIMESTAMP);
-        JsonBytes.number(out, table.bucketUs(group));
+        JsonBytes.number(out, rows.bucketUs());
         JsonBytes.raw(out, GROUP);
         if (groupNames.isEmpty()) {
             JsonBytes.raw(out, ALL);
         }
         for (int i = 0; i < groupNames.size(); i++) {
             JsonBytes.raw(out, groupNames.get(i));
-            writeValue(table.code(group, i));
+            writeValue(rows, i);
         }
         JsonBytes.raw(out, DIMENSIONS);
         for (int i = 0; i < memberNames.size(); i++) {
-            final int code = table.code(group, i);
             JsonBytes.raw(out, memberNames.get(i));
-            if (code != 0) {
+            if (rows.isNull(i)) {
+                JsonBytes.raw(out, JsonBytes.NULL);
+            } else {
                 out.writeByte('"');
-            }
-            writeValue(code);
-            if (code != 0) {
+                writeValue(rows, i);
                 out.writeByte('"');
             }
         }
         JsonBytes.raw(out, VALUE);
-        if (isValueExact) {
-            JsonBytes.exact(out, rows.value(group), rows.valueRest(group));
+        if (ResultSchema.isExact(schema.value())) {
+            JsonBytes.exact(out, rows.value(), rows.valueRest());
         } else {
-            JsonBytes.number(out, rows.value(group));
+            JsonBytes.number(out, rows.value());
         }
         JsonBytes.raw(out, COUNT);
-        JsonBytes.number(out, rows.count(group));
+        JsonBytes.number(out, rows.count());
         JsonBytes.raw(out, SUM);
-        JsonBytes.exact(out, rows.sum(group), rows.sumRest(group));
+        JsonBytes.exact(out, rows.sum(), rows.sumRest());
         JsonBytes.raw(out, AVG);
-        JsonBytes.number(out, rows.avg(group));
+        JsonBytes.number(out, rows.avg());
         JsonBytes.raw(out, MIN);
-        JsonBytes.exact(out, rows.min(group), 0);
+        JsonBytes.exact(out, rows.min(), 0);
         JsonBytes.raw(out, MAX);
-        JsonBytes.exact(out, rows.max(group), 0);
-        aggregates.write(out, group);
+        JsonBytes.exact(out, rows.max(), 0);
+        aggregates.write(out, rows);
         out.writeByte('}');
     }
 
-    private void writeValue(final int code) {
-        if (code == 0) {
-            JsonBytes.raw(out, RowValues.NULL);
+    private void writeValue(final ResultRows rows, final int dimension) {
+        if (rows.isNull(dimension)) {
+            JsonBytes.raw(out, JsonBytes.NULL);
         } else {
-            final ValueDictionary values = table.values();
-            JsonBytes.escaped(out, values.bytes(), values.start(code), values.end(code));
+            JsonBytes.escaped(out, rows.valueBytes(), rows.valueStart(dimension), rows.valueEnd(dimension));
         }
     }
 
-    /** Writes the end and hands the answer over. */
-    public ByteBuf finish(final AnswerMetadata metadata) {
+    @Override
+    public void finish(final AnswerMetadata metadata) {
         JsonBytes.raw(out, METADATA);
         JsonBytes.number(out, metadata.queryTimeNs() / 1_000 / 1e3);
         JsonBytes.raw(out, SCANNED);
@@ -206,7 +181,7 @@ public final class AnswerWriter implements AutoCloseable {
         out.writeByte('}').writeByte('}');
         final ByteBuf answer = out;
         out = null;
-        return answer;
+        target.accept(answer);
     }
 
     private void writePartial(final AnswerMetadata.Partial partial) {
@@ -238,7 +213,7 @@ public final class AnswerWriter implements AutoCloseable {
 
     private void writeTime(final long timeUs) {
         if (timeUs == Long.MIN_VALUE) {
-            JsonBytes.raw(out, RowValues.NULL);
+            JsonBytes.raw(out, JsonBytes.NULL);
         } else {
             JsonBytes.number(out, timeUs);
         }

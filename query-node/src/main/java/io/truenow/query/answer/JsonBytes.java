@@ -1,13 +1,15 @@
-package io.truenow.query.merge;
+package io.truenow.query.answer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.truenow.query.merge.MergeTable;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 
 /** Writes JSON's atoms straight into a buffer. */
 final class JsonBytes {
+    static final byte[] NULL = ascii("null");
     /** Whole numbers below this are exact in a double and are written without a fraction. */
     private static final double EXACT_WHOLE = 0x1p53;
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
@@ -82,7 +84,7 @@ final class JsonBytes {
     /** A finite double in its shortest form that reads back the same; whole numbers below 2^53 without a fraction; else null. */
     static void number(final ByteBuf out, final double value) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
-            out.writeBytes(RowValues.NULL);
+            out.writeBytes(NULL);
         } else if (value == Math.rint(value) && Math.abs(value) < EXACT_WHOLE) {
             number(out, (long) value);
         } else {

@@ -1,4 +1,4 @@
-package io.truenow.query.merge;
+package io.truenow.query.answer;
 
 import java.util.List;
 

@@ -1,13 +1,16 @@
-package io.truenow.query.merge;
+package io.truenow.query.answer;
 
 import io.netty.buffer.ByteBuf;
 import io.truenow.format.sketch.DistinctSketch;
 import io.truenow.format.sketch.QuantileSketch;
 import io.truenow.format.sketch.Sketch;
 import io.truenow.format.sketch.TopSketch;
+import io.truenow.query.merge.ResultRows;
+import io.truenow.query.merge.ResultSchema;
 import io.truenow.query.plan.AggregateTerm;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Writes a row's further aggregates: exact ones as numbers, those of sketches as objects with their bounds. One thread. */
 final class AggregateJson {
@@ -21,17 +24,15 @@ final class AggregateJson {
     private static final byte[] TOP_COUNT = JsonBytes.ascii("\",\"count\":");
     private static final byte[] OTHERS = JsonBytes.ascii("],\"others_at_most\":");
 
-    private final MergeTable table;
-    private final RowValues rows;
+    private final List<AggregateTerm> terms;
     private final byte[][] names;
     private byte[] valueBytes = new byte[128];
 
-    AggregateJson(final MergeTable table, final RowValues rows, final ByteBuf scratch) {
-        this.table = table;
-        this.rows = rows;
-        this.names = new byte[rows.terms().size()][];
+    AggregateJson(final List<AggregateTerm> terms, final ByteBuf scratch) {
+        this.terms = terms;
+        this.names = new byte[terms.size()][];
         for (int i = 0; i < names.length; i++) {
-            final byte[] name = rows.terms().get(i).name().getBytes(StandardCharsets.UTF_8);
+            final byte[] name = terms.get(i).name().getBytes(StandardCharsets.UTF_8);
             scratch.clear();
             JsonBytes.raw(scratch, JsonBytes.ascii(i == 0 ? "\"" : ",\""));
             JsonBytes.escaped(scratch, name, 0, name.length);
@@ -43,28 +44,26 @@ final class AggregateJson {
     }
 
     /** Writes the member, if the query has such aggregates. */
-    void write(final ByteBuf out, final int group) {
+    void write(final ByteBuf out, final ResultRows rows) {
         if (names.length == 0) {
             return;
         }
         JsonBytes.raw(out, OPEN);
         for (int i = 0; i < names.length; i++) {
             JsonBytes.raw(out, names[i]);
-            final AggregateTerm term = rows.terms().get(i);
+            final AggregateTerm term = terms.get(i);
             if (term.aggregate().isSketch()) {
-                writeSketch(out, i, table.sketch(rows.stateIndex(i), group), group);
-            } else if (RowValues.isExact(term.aggregate())) {
-                JsonBytes.exact(out, rows.value(i, group), rows.valueRest(i, group));
+                writeSketch(out, term, rows.termSketch(i), rows.termValue(i));
+            } else if (ResultSchema.isExact(term.aggregate())) {
+                JsonBytes.exact(out, rows.termValue(i), rows.termRest(i));
             } else {
-                JsonBytes.number(out, rows.value(i, group));
+                JsonBytes.number(out, rows.termValue(i));
             }
         }
         out.writeByte('}');
     }
 
-    private void writeSketch(final ByteBuf out, final int index, final Sketch sketch, final int group) {
-        final AggregateTerm term = rows.terms().get(index);
-        final double value = rows.value(index, group);
+    private void writeSketch(final ByteBuf out, final AggregateTerm term, final Sketch sketch, final double value) {
         switch (sketch) {
             case TopSketch top -> writeTop(out, top, term.k());
             case DistinctSketch distinct -> writeBounded(out, value, distinct.lowerBound(), distinct.upperBound(), distinct.isExact());
