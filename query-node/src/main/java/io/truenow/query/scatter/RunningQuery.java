@@ -2,7 +2,6 @@ package io.truenow.query.scatter;
 
 import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.peer.Sent;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.answer.AnswerMetadata;
@@ -14,19 +13,17 @@ import io.truenow.query.plan.BoundPlan;
 import io.truenow.query.plan.LogicalPlan;
 import io.truenow.query.plan.RefusedQueryException;
 import org.agrona.DirectBuffer;
-import org.agrona.collections.IntArrayList;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One query on its way: waits for the catalog its token names, asks lanes, asks again what passes, merges, writes. Every shard is at any
- * time in one of: {@code pending}, a target, answered, missing. Belongs to the scatter agent's thread.
+ * One query on its way: waits for the catalog its token names, has lanes asked ({@link LaneAsks}), merges, has the answer written. Belongs
+ * to the scatter agent's thread.
  */
 final class RunningQuery {
     private static final long NANOS_PER_MILLI = 1_000_000L;
-    private static final long RETRY_DELAY_NS = 10_000_000L;
     private static final int ROWS_PER_STEP = 1_024;
     /** Of at most 64 KiB each. */
     private static final int PARTS_PER_STEP = 8;
@@ -39,20 +36,15 @@ final class RunningQuery {
     private final MergeTable table;
     private final long deadlineNs;
     private final long retryUntilNs;
-    private final List<LaneTarget> targets = new ArrayList<>();
-    private final IntArrayList pending = new IntArrayList();
+    private final LaneAsks asks;
     /** Lanes whose parts have all come, and are not all merged. */
     private final ArrayDeque<LaneTarget> complete = new ArrayDeque<>();
-    private final List<Integer> missing = new ArrayList<>();
 
     private BoundPlan bound;
     /** Null until all is merged. */
     private ResultRows rows;
     /** Null until they are ordered. */
     private AnswerSink sink;
-    private String cause = "no hot-tier node owns it yet";
-    private long pendingAtNs;
-    private long checkedVersion = -1;
     private long startTimeUs;
     private int shardsAnswered;
     private long rowsScanned;
@@ -70,6 +62,7 @@ final class RunningQuery {
         this.table = new MergeTable(context.budget(), LogicalPlan.MAX_GROUPS);
         this.deadlineNs = task.arrivedNs() + plan.timeoutMs() * NANOS_PER_MILLI;
         this.retryUntilNs = task.arrivedNs() + Math.min(plan.timeoutMs() * NANOS_PER_MILLI, context.settings().retryWindowNs());
+        this.asks = new LaneAsks(this, context, deadlineNs);
         this.startTimeUs = plan.startTimeUs();
     }
 
@@ -103,28 +96,18 @@ final class RunningQuery {
             }
             bind(catalog);
         }
-        int work = 0;
-        if (catalog.version() != checkedVersion) {
-            checkedVersion = catalog.version();
-            pendingAtNs = nowNs;
-            work += dropMovedTargets(catalog);
-        }
-        work += dropDisconnectedTargets(nowNs);
-        if (!pending.isEmpty() && nowNs - pendingAtNs >= 0) {
-            work += assignPending(catalog);
-        }
-        work += sendTargets(nowNs);
+        int work = asks.advance(bound, startTimeUs, catalog, nowNs);
         if (!complete.isEmpty()) {
             work += mergeComplete();
         }
         if (isEnded) {
             return work;
         }
-        if (pending.isEmpty() && targets.isEmpty() && complete.isEmpty()) {
+        if (asks.areAnswered() && complete.isEmpty()) {
             startWriting();
             return work + 1;
         }
-        if (nowNs - retryUntilNs >= 0 && hasUnasked()) {
+        if (nowNs - retryUntilNs >= 0 && asks.hasUnasked()) {
             return work + onUnavailable();
         }
         return nowNs - deadlineNs >= 0 ? work + deadline("the lanes did not answer in time") : work;
@@ -137,17 +120,11 @@ final class RunningQuery {
 
     /** Asks all shards, anew if some were asked for another range: what has been merged cannot be taken back. */
     private void restart() {
-        cancelTargets();
+        asks.begin(bound.shardIds());
         releaseComplete();
         final MergeStatus status = table.reset(bound.groupBy().length, bound.metrics().size(), plan.selection().sketches());
         if (status != MergeStatus.OK) {
             throw new RefusedQueryException(refusalOf(status));
-        }
-        pending.clear();
-        for (final int shardId : bound.shardIds()) {
-            if (!missing.contains(shardId)) {
-                pending.addInt(shardId);
-            }
         }
         shardsAnswered = 0;
         rowsScanned = 0;
@@ -158,107 +135,15 @@ final class RunningQuery {
         availableFromUs = Long.MIN_VALUE;
     }
 
-    private int dropMovedTargets(final Catalog catalog) {
-        int work = 0;
-        for (int i = targets.size() - 1; i >= 0; i--) {
-            if (!Placement.isCurrent(targets.get(i), catalog)) {
-                work++;
-                askAgain(targets.get(i), "its owner is changing", context.clock().nanoTime());
-            }
-        }
-        return work;
-    }
-
-    private int dropDisconnectedTargets(final long nowNs) {
-        int work = 0;
-        for (int i = targets.size() - 1; i >= 0; i--) {
-            final LaneTarget target = targets.get(i);
-            if (target.isSent && !context.requests().isConnected(target)) {
-                work++;
-                askAgain(target, "its node is not connected", nowNs);
-            }
-        }
-        return work;
-    }
-
-    /** Makes targets of the pending shards that have an owner. */
-    private int assignPending(final Catalog catalog) {
-        int work = 0;
-        for (int i = pending.size() - 1; i >= 0; i--) {
-            final int shardId = pending.getInt(i);
-            final Placement.Place place = Placement.of(shardId, catalog);
-            if (place != null) {
-                LaneTarget target = unsentTarget(place.nodeId(), place.lane());
-                if (target == null) {
-                    target = context.requests().newTarget(this, place.nodeId(), place.lane());
-                    targets.add(target);
-                }
-                target.shardIds.addInt(shardId);
-                target.epochs.addLong(place.epoch());
-                pending.fastUnorderedRemove(i);
-                work++;
-            }
-        }
-        return work;
-    }
-
-    private LaneTarget unsentTarget(final int nodeId, final int lane) {
-        for (int i = 0; i < targets.size(); i++) {
-            final LaneTarget target = targets.get(i);
-            if (!target.isSent && target.nodeId == nodeId && target.lane == lane) {
-                return target;
-            }
-        }
-        return null;
-    }
-
-    private int sendTargets(final long nowNs) {
-        int work = 0;
-        for (int i = 0; i < targets.size(); i++) {
-            final LaneTarget target = targets.get(i);
-            if (!target.isSent) {
-                final int timeoutMs = (int) Math.max(1, (deadlineNs - nowNs) / NANOS_PER_MILLI);
-                final Sent sent = context.requests().send(bound, target, startTimeUs, timeoutMs);
-                target.isSent = sent == Sent.YES;
-                if (sent == Sent.AWAY || sent == Sent.LOST) {
-                    cause = "its node is not connected";
-                } else if (sent == Sent.BUSY) {
-                    cause = "its node takes no more queries now";
-                }
-                work += target.isSent ? 1 : 0;
-            }
-        }
-        return work;
-    }
-
-    private boolean hasUnasked() {
-        if (!pending.isEmpty()) {
-            return true;
-        }
-        for (int i = 0; i < targets.size(); i++) {
-            if (!targets.get(i).isSent) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Retrying has taken long enough: an error, or named in a partial answer. */
     private int onUnavailable() {
         if (!plan.partial()) {
-            refuse(Problem.of(ProblemCode.SHARD_UNAVAILABLE, "a shard of the table cannot answer now: " + cause));
+            refuse(Problem.of(ProblemCode.SHARD_UNAVAILABLE, "a shard of the table cannot answer now: " + asks.cause()));
             return 1;
         }
-        for (int i = targets.size() - 1; i >= 0; i--) {
-            if (!targets.get(i).isSent) {
-                targets.get(i).shardIds.forEachInt(pending::addInt);
-                removeTarget(targets.get(i));
-            }
-        }
-        pending.forEachInt(missing::add);
-        pending.clear();
-        if (missing.size() == bound.shardCount()) {
-            refuse(Problem.of(ProblemCode.SHARD_UNAVAILABLE, "no shard of the table can answer now: " + cause));
+        asks.giveUp();
+        if (asks.missing().size() == bound.shardCount()) {
+            refuse(Problem.of(ProblemCode.SHARD_UNAVAILABLE, "no shard of the table can answer now: " + asks.cause()));
         }
         return 1;
     }
@@ -272,9 +157,9 @@ final class RunningQuery {
         try {
             switch (partial.status()) {
                 case OK -> onGroups(target, part);
-                case CATCHING_UP -> askAgain(target, "it has not yet all that was acknowledged", nowNs);
-                case STALE_EPOCH, NOT_OWNER -> askAgain(target, "its owner is changing", nowNs);
-                case OVERLOADED -> askAgain(target, "its node takes no more queries now", nowNs);
+                case CATCHING_UP -> asks.askAgain(target, "it has not yet all that was acknowledged", nowNs);
+                case STALE_EPOCH, NOT_OWNER -> asks.askAgain(target, "its owner is changing", nowNs);
+                case OVERLOADED -> asks.askAgain(target, "its node takes no more queries now", nowNs);
                 case NOT_RETAINED -> onNotRetained(partial.availableFromUs());
                 case MISSING_ROWS -> onMissingRows(part.missingRanges());
                 case DEADLINE -> deadline(plan.token() == null ? "the lanes did not answer in time"
@@ -296,7 +181,7 @@ final class RunningQuery {
     private void onGroups(final LaneTarget target, final PartReader part) {
         final PartialResultDecoder partial = part.partial();
         if (partial.part() != target.parts.count()) {
-            askAgain(target, "a part of its answer was lost", context.clock().nanoTime());
+            asks.askAgain(target, "a part of its answer was lost", context.clock().nanoTime());
             return;
         }
         if (part.body() == null || partial.dimensionCount() != table.dimensionCount() || partial.metricCount() != table.metricCount()
@@ -310,11 +195,10 @@ final class RunningQuery {
         if (status != MergeStatus.OK) {
             refuse(refusalOf(status));
         } else if (isWhole) {
-            removeTarget(target);
+            asks.onAnswered(target);
             onMerged(target, part);
         } else if (partial.last() != 0) {
-            targets.remove(target);
-            context.requests().forget(target);
+            asks.onAnswered(target);
             complete.addLast(target);
         }
     }
@@ -368,7 +252,7 @@ final class RunningQuery {
             restart();
             availableFromUs = heldFromUs;
             if (startTimeUs == plan.endTimeUs()) {
-                pending.clear();
+                asks.cancel();
                 startWriting();
             }
         }
@@ -380,14 +264,6 @@ final class RunningQuery {
             + (first == null ? "" : ", first of [" + first.startUs() + ", " + first.endUs() + ")")
             + "; leave them out of the range, or ask for a partial answer, which names them");
         refuse(first == null ? problem : problem.with("missing_from_us", first.startUs()));
-    }
-
-    private void askAgain(final LaneTarget target, final String why, final long nowNs) {
-        context.metrics().onRetry();
-        cause = why;
-        pendingAtNs = nowNs + RETRY_DELAY_NS;
-        target.shardIds.forEachInt(pending::addInt);
-        removeTarget(target);
     }
 
     private void startWriting() {
@@ -414,7 +290,7 @@ final class RunningQuery {
         }
         if (written < ROWS_PER_STEP) {
             final AnswerMetadata.Partial partial = !plan.partial() ? null
-                : new AnswerMetadata.Partial(startTimeUs, startTimeUs != plan.startTimeUs(), missing, missingRanges);
+                : new AnswerMetadata.Partial(startTimeUs, startTimeUs != plan.startTimeUs(), asks.missing(), missingRanges);
             // read anew: the duty cycle's time may be older than the request
             final long durationNs = context.clock().nanoTime() - task.arrivedNs();
             final AnswerMetadata metadata = new AnswerMetadata(durationNs, rowsScanned, rowsFolded, cubeHits, shardsAnswered,
@@ -448,7 +324,7 @@ final class RunningQuery {
 
     private void end(final QueryOutcome outcome) {
         isEnded = true;
-        cancelTargets();
+        asks.cancel();
         releaseComplete();
         if (sink != null) {
             sink.close();
@@ -458,25 +334,9 @@ final class RunningQuery {
         context.metrics().onEnd(outcome, context.clock().nanoTime() - task.arrivedNs(), rowsScanned);
     }
 
-    private void cancelTargets() {
-        for (int i = targets.size() - 1; i >= 0; i--) {
-            final LaneTarget target = targets.get(i);
-            if (target.isSent) {
-                context.requests().sendCancel(target);
-            }
-            removeTarget(target);
-        }
-    }
-
     private void releaseComplete() {
         complete.forEach(target -> target.parts.release());
         complete.clear();
-    }
-
-    private void removeTarget(final LaneTarget target) {
-        targets.remove(target);
-        context.requests().forget(target);
-        target.parts.release();
     }
 
     private Problem refusalOf(final MergeStatus status) {
