@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The routes of an edge. Filled at launch, then only read, by all event loops. */
 final class RouteTable implements Router {
@@ -38,6 +39,14 @@ final class RouteTable implements Router {
             throw new IllegalStateException("route registered twice: " + method + ' ' + path);
         }
         return this;
+    }
+
+    /** All routes, as {@code GET /health}, in the order of their paths. */
+    List<String> texts() {
+        final Map<String, String> byPath = new TreeMap<>();
+        Stream.concat(exactPaths.values().stream(), patterns.stream())
+            .forEach(path -> path.methods.keySet().forEach(method -> byPath.put(path.text + ' ' + method, method + ' ' + path.text)));
+        return List.copyOf(byPath.values());
     }
 
     /** The path's routes by method, or null. */

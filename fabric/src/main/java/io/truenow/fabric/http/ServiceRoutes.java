@@ -10,6 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -26,11 +27,22 @@ final class ServiceRoutes {
         this.context = context;
     }
 
-    void addTo(final Router router) {
-        router.route("GET", "/health", this::health)
+    void addTo(final RouteTable routes) {
+        routes.route("GET", "/", exchange -> introduce(exchange, routes.texts()))
+            .route("GET", "/health", this::health)
             .route("GET", "/ready", this::ready)
             .route("GET", "/status", this::status)
             .route("GET", "/metrics", this::metrics);
+    }
+
+    /** For whoever opens the port in a browser, or mistakes it for another. */
+    private void introduce(final HttpExchange exchange, final List<String> paths) {
+        final Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("product", "TrueNow");
+        answer.put("service", context.serviceName);
+        answer.put("version", BuildVersion.current());
+        answer.put("paths", paths);
+        exchange.reply(200, ServerExchange.JSON, Unpooled.wrappedBuffer(json.writerWithDefaultPrettyPrinter().writeValueAsBytes(answer)));
     }
 
     private void health(final HttpExchange exchange) {

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -136,6 +138,21 @@ class HttpEdgeTest {
         } catch (final IOException e) {
             return false;
         }
+    }
+
+    @Test
+    void saysAtItsRootWhatItIsAndWhichPathsItHas() throws Exception {
+        final HttpResponse<String> root = get("/");
+        assertEquals(200, root.statusCode());
+        final JsonNode json = new JsonMapper().readTree(root.body());
+        assertEquals("TrueNow", json.get("product").asString());
+        assertEquals("test", json.get("service").asString());
+        assertTrue(json.hasNonNull("version"));
+        final List<String> paths = json.get("paths").valueStream().map(JsonNode::asString).toList();
+        assertEquals(List.of("GET /", "GET /busy", "POST /echo", "GET /fails", "GET /health"), paths.subList(0, 5));
+        assertTrue(paths.containsAll(List.of("GET /metrics", "GET /things/{id}/parts/{part}", "GET /things/{id}")), root.body());
+        assertTrue(root.body().lines().count() > 3, "people read it");
+        assertEquals(404, get("//").statusCode());
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.truenow.gateway.ingest;
 
 import io.truenow.fabric.problem.ProblemCode;
 
+import java.util.concurrent.TimeUnit;
+
 /** What is asked of every event, whatever edge it comes from. Stateless. */
 public final class EventRules {
     /** Of a table that does not exist yet. */
@@ -26,6 +28,15 @@ public final class EventRules {
             return ProblemCode.EVENT_TOO_OLD;
         }
         return maxUs > nowUs + MAX_AHEAD_US ? ProblemCode.EVENT_IN_FUTURE : null;
+    }
+
+    /** A retention as people say it, such as {@code 24 hours}, in the largest unit of which it is a whole number. */
+    static String text(final long retentionUs) {
+        if (retentionUs % TimeUnit.HOURS.toMicros(1) == 0) {
+            return retentionUs / TimeUnit.HOURS.toMicros(1) + " hours";
+        }
+        return retentionUs % TimeUnit.MINUTES.toMicros(1) == 0 ? retentionUs / TimeUnit.MINUTES.toMicros(1) + " minutes"
+            : retentionUs / TimeUnit.SECONDS.toMicros(1) + " seconds";
     }
 
     /** Whether a column may be called so: as {@code fabric.catalog.Names#isColumn} judges, of bytes that are UTF-8. */

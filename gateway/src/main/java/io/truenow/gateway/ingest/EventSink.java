@@ -33,6 +33,8 @@ public final class EventSink {
     private Map<String, Problem> refusals = Map.of();
     private KeptFrom keptFrom;
     private long nowUs;
+    private long tooOldRetentionUs = -1;
+    private String tooOldDetail;
     /** Where the row at hand lies. */
     private byte[] bytes;
 
@@ -109,11 +111,10 @@ public final class EventSink {
             row.fail(ProblemCode.INVALID_TABLE, "table", IDENTIFIER_RULE);
             return;
         }
-        final ProblemCode wrongTime = EventRules.checkTimes(
-            row.eventTimeUs, row.eventTimeUs, nowUs, bound == null ? EventRules.DEFAULT_RETENTION_US : bound.table().retentionUs());
+        final long retentionUs = bound == null ? EventRules.DEFAULT_RETENTION_US : bound.table().retentionUs();
+        final ProblemCode wrongTime = EventRules.checkTimes(row.eventTimeUs, row.eventTimeUs, nowUs, retentionUs);
         if (wrongTime != null) {
-            row.fail(wrongTime, "event_time", wrongTime == ProblemCode.EVENT_TOO_OLD
-                ? "is older than what the table keeps (24 hours); it is in microseconds since 1970"
+            row.fail(wrongTime, "event_time", wrongTime == ProblemCode.EVENT_TOO_OLD ? tooOld(retentionUs)
                 : "is more than 60 seconds ahead of the gateway's clock; it is in microseconds since 1970");
             return;
         }
@@ -128,6 +129,15 @@ public final class EventSink {
         } else if (needs.isEmpty()) {
             appendTo(bound, row);
         }
+    }
+
+    /** Made once for the many events of a request that may be too old. */
+    private String tooOld(final long retentionUs) {
+        if (retentionUs != tooOldRetentionUs) {
+            tooOldRetentionUs = retentionUs;
+            tooOldDetail = "is older than what the table keeps (" + EventRules.text(retentionUs) + "); it is in microseconds since 1970";
+        }
+        return tooOldDetail;
     }
 
     /** Finds the ordinals of a row's columns; false if one with a value is not in the table. */
