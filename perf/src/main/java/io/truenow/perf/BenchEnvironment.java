@@ -14,6 +14,7 @@ import java.util.Map;
  * @param aeronDirectory   of the gateway's media driver if it is on this machine, else null: then the binary path goes by UDP.
  * @param gatewayAeronHost where the gateway's Aeron endpoint is reached.
  * @param gatewayAeronPort its UDP port; 0 if unknown and {@code aeronDirectory} is given.
+ * @param pid              of its process; 0 where others started it.
  * @param options          a value for each that the bench has.
  * @param out              gets the report and the figures.
  */
@@ -23,6 +24,7 @@ public record BenchEnvironment(
     String aeronDirectory,
     String gatewayAeronHost,
     int gatewayAeronPort,
+    long pid,
     Map<String, Integer> options,
     PrintStream out) {
     public BenchEnvironment {

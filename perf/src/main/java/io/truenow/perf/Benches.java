@@ -2,6 +2,7 @@ package io.truenow.perf;
 
 import io.truenow.perf.bench.EngineBench;
 import io.truenow.perf.bench.FreshnessBench;
+import io.truenow.perf.bench.IdleBench;
 import io.truenow.perf.bench.IngestBench;
 import io.truenow.perf.bench.MicroBench;
 import io.truenow.perf.bench.QueriesBench;
@@ -13,7 +14,7 @@ import java.util.List;
 /** All benches, in the order in which they are listed. */
 public final class Benches {
     private static final List<Bench> ALL = List.of(new IngestBench(), new FreshnessBench(), new QueriesBench(), new EngineBench(),
-        new TogetherBench(), new SketchBench(), new MicroBench());
+        new TogetherBench(), new SketchBench(), new IdleBench(), new MicroBench());
 
     private Benches() {
     }

@@ -26,7 +26,7 @@ class BenchOptionsTest {
     @Test
     void aBenchCannotAskForWhatItHasNotDeclared() {
         final BenchEnvironment environment =
-            new BenchEnvironment(null, null, null, null, 0, BenchOptions.of(bench, Map.of()), System.out);
+            new BenchEnvironment(null, null, null, null, 0, 0, BenchOptions.of(bench, Map.of()), System.out);
         assertEquals(5, environment.option("rounds"));
         assertThrows(IllegalStateException.class, () -> environment.option("rows"));
     }

@@ -64,11 +64,11 @@ public final class BenchCommand implements Callable<Integer> {
         final Bench bench = Benches.named(name);
         final Map<String, Integer> values = check(bench);
         if (!bench.needsTrueNow()) {
-            bench.run(new BenchEnvironment(null, null, null, null, 0, values, System.out));
+            bench.run(new BenchEnvironment(null, null, null, null, 0, 0, values, System.out));
             return 0;
         }
         if (gateway != null) {
-            bench.run(new BenchEnvironment(gateway, query, aeronDirectory, gateway.getHost(), 0, values, System.out));
+            bench.run(new BenchEnvironment(gateway, query, aeronDirectory, gateway.getHost(), 0, 0, values, System.out));
             return 0;
         }
         try (ChildProcess child = ChildProcess.start(parent, assignments)) {
@@ -117,7 +117,7 @@ public final class BenchCommand implements Callable<Integer> {
         try {
             bench.run(new BenchEnvironment(child.gateway(), child.query(),
                 DriverDirectory.defaultFor(child.dataDirectory()).toString(), child.gateway().getHost(), child.gatewayAeronPort(),
-                values, System.out));
+                child.pid(), values, System.out));
         } catch (final Exception e) {
             child.holdIfEnding();
             throw e;

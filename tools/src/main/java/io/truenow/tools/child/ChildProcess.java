@@ -98,6 +98,11 @@ public final class ChildProcess implements AutoCloseable {
         return firstPort + CONTROL_PORTS + 4;
     }
 
+    /** Its process. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Root of its files. */
     public Path dataDirectory() {
         return directory.resolve("data");

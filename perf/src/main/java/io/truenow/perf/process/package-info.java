@@ -1,0 +1,2 @@
+/** What a process costs, seen from outside. */
+package io.truenow.perf.process;
