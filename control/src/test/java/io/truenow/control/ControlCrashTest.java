@@ -89,7 +89,7 @@ class ControlCrashTest {
             }
             assertNotNull(leader);
             for (int i = 0; i < 20; i++) {
-                assertEquals(i + 1, ControlFixture.get(fixture.client.createNamespace("n" + i, true)).catalogVersion());
+                assertEquals(i + 1, fixture.createNamespace("n" + i).catalogVersion());
             }
             fixture.awaitView(20);
             leader.destroyForcibly();
@@ -104,7 +104,7 @@ class ControlCrashTest {
 
     private static CommandReply awaitReply(final ControlFixture fixture) {
         // within the command's own timeout: resent with its sequence, it is carried out once
-        return ControlFixture.get(fixture.client.createNamespace("after", true));
+        return fixture.createNamespace("after");
     }
 
     private Process start(final ControlConfig config, final int memberId) throws IOException {

@@ -6,10 +6,12 @@ import io.aeron.driver.ThreadingMode;
 import io.netty.channel.EventLoopGroup;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.ThreadedScheduler;
-import io.truenow.fabric.catalog.CatalogFeed;
+import io.truenow.fabric.catalog.feed.CatalogFeed;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.control.AeronControlClient;
+import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
@@ -94,6 +96,11 @@ final class ControlFixture implements AutoCloseable {
 
     void awaitView(final long version) {
         Await.until("view at version " + version, () -> feed.catalog().version() >= version);
+    }
+
+    /** Creates a namespace and waits for the answer. */
+    CommandReply createNamespace(final String name) {
+        return get(client.change(new CatalogCommand.CreateNamespace(name, true, ""), ControlClient.ANY_VERSION));
     }
 
     @Override

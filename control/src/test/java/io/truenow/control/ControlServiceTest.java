@@ -4,7 +4,7 @@ import io.aeron.cluster.service.Cluster;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.catalog.CatalogFeed;
+import io.truenow.fabric.catalog.feed.CatalogFeed;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.config.ConfigLoader;
@@ -73,11 +73,11 @@ class ControlServiceTest {
             try (ControlService control = launch(fixture, config)) {
                 Await.until("loaded", () -> control.catalogView().catalog().version() >= fixture.feed.catalog().version());
                 assertEquals(table, control.catalogView().catalog().table("shop", "orders"));
-                final CommandReply second = ControlFixture.get(fixture.client.createNamespace("second", true));
+                final CommandReply second = fixture.createNamespace("second");
                 assertTrue(second.isAccepted(), second::toString);
                 version = second.catalogVersion();
                 fixture.awaitView(version);
-                final CommandReply again = ControlFixture.get(fixture.client.createNamespace("second", true));
+                final CommandReply again = fixture.createNamespace("second");
                 assertEquals(ProblemCode.NAMESPACE_EXISTS, again.refusal().code());
                 control.abort();
             }
@@ -233,9 +233,40 @@ class ControlServiceTest {
             assertAnswer(http, get(base + "/status"), 200, "\"role\":\"leader\"");
             assertAnswer(http, get(base + "/ready"), 200, "");
             assertAnswer(http, get(base + "/nowhere"), 404, "");
+            changesAndDrops(http, base);
             refusesWhatOtherEdgesRefuse(http, fixture, base);
             assertEquals(List.of(), List.copyOf(fixture.errors));
         }
+    }
+
+    private static void changesAndDrops(final HttpClient http, final String base) throws IOException, InterruptedException {
+        final String tables = base + "/v1/namespaces/shop/tables";
+        assertAnswer(http, post(tables, "{\"name\":\"visits\",\"retention_us\":3600000000,\"schema\":\"closed\","
+            + "\"description\":\"é\"}"), 201, "\"retention_us\":3600000000");
+        assertAnswer(http, get(tables + "/visits"), 200, "\"schema\":\"closed\",\"description\":\"é\"");
+        assertAnswer(http, send("PATCH", tables + "/visits", "{\"dimensions\":[\"page\"]}"), 200, "\"dimensions\":[\"page\"]");
+        assertAnswer(http, send("PATCH", tables + "/visits", "{\"schema\":\"open\"}"), 200, "\"schema\":\"open\",\"description\":\"é\"");
+        assertAnswer(http, send("PATCH", tables + "/visits", "{}"), 200, "\"retention_us\":3600000000");
+        assertAnswer(http, send("PATCH", tables + "/visits", "{\"retention_us\":1}"), 400, "\"code\":\"invalid_retention\"");
+        assertAnswer(http, send("PATCH", tables + "/visits", "{\"retention_us\":1.5}"), 400, "'retention_us' must be a whole number");
+        assertAnswer(http, send("PATCH", tables + "/visits", "{\"retention_us\":99999999999999999999}"), 400, "invalid_field");
+        assertAnswer(http, send("PATCH", tables + "/visits", "{\"schema\":\"shut\"}"), 400, "'schema' must be 'open' or 'closed'");
+        assertAnswer(http, send("PATCH", tables + "/visits", "{\"name\":\"other\"}"), 400, "unknown_field");
+        assertAnswer(http, send("PATCH", tables + "/nowhere", "{}"), 404, "unknown_table");
+        assertAnswer(http, get(base + "/v1/namespaces/shop/tables/99"), 404, "unknown_table");
+        assertAnswer(http, send("PATCH", base + "/v1/namespaces/shop", "{\"description\":\"sold\"}"), 200, "\"description\":\"sold\"");
+        assertAnswer(http, send("DELETE", base + "/v1/namespaces/shop", ""), 409, "namespace_not_empty");
+        assertAnswer(http, given("DELETE", tables + "/visits", "If-Match", "\"0\""), 412, "version_conflict");
+        assertAnswer(http, given("DELETE", tables + "/visits", "If-Match", "new"), 400, "\"field\":\"If-Match\"");
+        final String listing = http.send(get(tables), HttpResponse.BodyHandlers.ofString()).body();
+        final String version = listing.replaceFirst("(?s)^\\{\"version\":([0-9]+),.*$", "$1");
+        assertAnswer(http, given("DELETE", tables + "/visits", "If-Match", version), 200, "\"name\":\"visits\"");
+        assertAnswer(http, get(tables + "/visits"), 404, "unknown_table");
+        assertAnswer(http, send("DELETE", tables + "/visits", ""), 404, "unknown_table");
+        assertAnswer(http, post(base + "/v1/namespaces", "{\"name\":\"short\",\"description\":\"lived\"}"), 201,
+            "\"description\":\"lived\"");
+        assertAnswer(http, send("DELETE", base + "/v1/namespaces/short", ""), 200, "\"name\":\"short\"");
+        assertAnswer(http, get(base + "/v1/namespaces/short"), 404, "unknown_namespace");
     }
 
     private static void refusesWhatOtherEdgesRefuse(final HttpClient http, final ControlFixture fixture, final String base)
@@ -261,7 +292,7 @@ class ControlServiceTest {
         // a number is an id; who has a namespace of that name from before keeps it
         assertAnswer(http, post(namespaces, "{\"name\":\"1\"}"), 400, "invalid_namespace");
         assertAnswer(http, get(namespaces + "/1"), 200, "\"name\":\"shop\"");
-        fixture.awaitView(ControlFixture.get(fixture.client.createNamespace("7", true)).catalogVersion());
+        fixture.awaitView(fixture.createNamespace("7").catalogVersion());
         assertAnswer(http, post(namespaces, "{\"name\":\"7\"}"), 409, "namespace_exists");
         assertAnswer(http, get(namespaces + "/7"), 200, "\"name\":\"7\"");
         assertAnswer(http, post(namespaces + "/7/tables", "{\"name\":\"2024\"}"), 201, "\"name\":\"2024\"");
@@ -293,6 +324,14 @@ class ControlServiceTest {
 
     private static HttpRequest get(final String uri) {
         return HttpRequest.newBuilder(URI.create(uri)).build();
+    }
+
+    private static HttpRequest send(final String method, final String uri, final String body) {
+        return HttpRequest.newBuilder(URI.create(uri)).method(method, HttpRequest.BodyPublishers.ofString(body)).build();
+    }
+
+    private static HttpRequest given(final String method, final String uri, final String header, final String value) {
+        return HttpRequest.newBuilder(URI.create(uri)).method(method, HttpRequest.BodyPublishers.noBody()).header(header, value).build();
     }
 
     private static HttpRequest post(final String uri, final String body) {

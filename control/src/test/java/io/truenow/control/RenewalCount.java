@@ -1,6 +1,6 @@
 package io.truenow.control;
 
-import io.truenow.codecs.control.EventIdentity;
+import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
@@ -29,15 +29,8 @@ final class RenewalCount implements ControlClient {
     }
 
     @Override
-    public CompletableFuture<CommandReply> createTable(
-        final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-        final EventIdentity identity) {
-        return control.createTable(namespace, table, dimensions, metrics, identity);
-    }
-
-    @Override
-    public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
-        return control.createNamespace(name, autoCreateTables);
+    public CompletableFuture<CommandReply> change(final CatalogCommand command, final long expectedVersion) {
+        return control.change(command, expectedVersion);
     }
 
     @Override

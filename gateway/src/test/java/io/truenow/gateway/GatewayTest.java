@@ -4,11 +4,11 @@ import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.netty.channel.EventLoopGroup;
-import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
@@ -99,15 +99,8 @@ class GatewayTest {
         }
 
         @Override
-        public CompletableFuture<CommandReply> createTable(
-            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-            final EventIdentity identity) {
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
-            return new CompletableFuture<>();
+        public CompletableFuture<CommandReply> change(final CatalogCommand command, final long expectedVersion) {
+            throw new AssertionError();
         }
 
         @Override

@@ -5,17 +5,20 @@ import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.ServiceLease;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.catalog.TableProperties;
+import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
 
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** A catalog of one table with one shard, a gateway and a query node; the hot-tier node joins when it registers. */
@@ -42,7 +45,7 @@ final class FakeControl implements ControlClient, CatalogView {
     }
 
     static ServiceInstance service(final int id, final ServiceKind kind, final long driverId, final int port) {
-        return new ServiceInstance(id, kind, 1, driverId, "127.0.0.1", port, 0, 0, ServiceState.ACTIVE, id, id);
+        return new ServiceInstance(id, kind, 1, driverId, "127.0.0.1", port, 0, 0, ServiceState.ACTIVE, id, id, ServiceLease.NONE);
     }
 
     /** It has lost its data: with the next registration the same ids mean other things. */
@@ -67,17 +70,15 @@ final class FakeControl implements ControlClient, CatalogView {
     public CompletableFuture<CommandReply> registerService(final ServiceRegistration it) {
         version++;
         epoch++;
-        final TreeMap<Integer, Table> tables = new TreeMap<>();
-        tables.put(TABLE_ID, new Table(TABLE_ID, 1, "n", "t", createdUs, 86_400_000_000L, 1, 2, 1, 1,
+        final CatalogBuilder builder = new CatalogBuilder();
+        builder.put(new Table(TABLE_ID, 1, "n", "t", createdUs, TableProperties.open(86_400_000_000L), 1, 2, 1, 1,
             EventIdentity.ID, List.of("d0"), List.of("m0"), List.of(SHARD_ID)));
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        shards.put(SHARD_ID, new Shard(SHARD_ID, TABLE_ID, 0, epoch, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(GATEWAY_ID, gateway);
-        services.put(QUERY_ID, queryNode);
-        services.put(NODE_ID, new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, it.incarnation(), it.driverId(), it.host(), it.aeronPort(),
-            it.httpPort(), it.lanes(), ServiceState.ACTIVE, 3, version));
-        catalog = new Catalog(1, catalogId, version, new TreeMap<>(), tables, shards, services);
+        builder.put(new Shard(SHARD_ID, TABLE_ID, 0, epoch, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
+        builder.put(gateway);
+        builder.put(queryNode);
+        builder.put(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, it.incarnation(), it.driverId(), it.host(), it.aeronPort(),
+            it.httpPort(), it.lanes(), ServiceState.ACTIVE, 3, version, ServiceLease.NONE));
+        catalog = builder.build(1, catalogId, version);
         return reply();
     }
 
@@ -93,15 +94,8 @@ final class FakeControl implements ControlClient, CatalogView {
     }
 
     @Override
-    public CompletableFuture<CommandReply> createTable(
-        final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-        final EventIdentity identity) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
-        throw new UnsupportedOperationException();
+    public CompletableFuture<CommandReply> change(final CatalogCommand command, final long expectedVersion) {
+        throw new AssertionError();
     }
 
     private CompletableFuture<CommandReply> reply() {

@@ -4,6 +4,8 @@ import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.process.BuildVersion;
 import io.truenow.fabric.process.PathEncoding;
 import io.truenow.tools.bench.BenchCommand;
+import io.truenow.tools.catalog.NamespacesCommand;
+import io.truenow.tools.catalog.TablesCommand;
 import io.truenow.tools.config.ConfigCommand;
 import io.truenow.tools.demo.DemoCommand;
 import io.truenow.tools.process.StartCommand;
@@ -28,6 +30,7 @@ import java.util.concurrent.Callable;
     versionProvider = Main.Version.class,
     subcommands = {
         StartCommand.class, StatusCommand.class, DemoCommand.class, BenchCommand.class, ConfigCommand.class, SegmentCommand.class,
+        NamespacesCommand.class, TablesCommand.class,
         Main.VersionCommand.class, HelpCommand.class})
 public final class Main {
     /** What was asked for cannot be, however often it is asked: wrong arguments, wrong configuration. */

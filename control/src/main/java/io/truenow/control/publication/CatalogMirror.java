@@ -1,37 +1,34 @@
 package io.truenow.control.publication;
 
 import io.truenow.codecs.control.MessageHeaderDecoder;
-import io.truenow.codecs.control.NamespaceRecordDecoder;
-import io.truenow.codecs.control.ServiceRecordDecoder;
-import io.truenow.codecs.control.ShardRecordDecoder;
-import io.truenow.codecs.control.TableRecordDecoder;
+import io.truenow.codecs.control.TombstoneDecoder;
 import io.truenow.control.state.CatalogChange;
-import io.truenow.fabric.catalog.CatalogAssembler;
+import io.truenow.fabric.catalog.RecordFrames;
+import io.truenow.fabric.catalog.RecordKind;
+import io.truenow.fabric.catalog.RecordKinds;
 import org.agrona.concurrent.UnsafeBuffer;
 
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /** The committed catalog as encoded records, and the last changes that led to it. The publication's thread only. */
 final class CatalogMirror {
-    private static final int MAX_DELTAS = 1_024;
-    private static final long MAX_DELTA_BYTES = 4L * 1024 * 1024;
+    private static final int MAX_CHANGES = 1_024;
+    private static final long MAX_CHANGE_BYTES = 4L * 1024 * 1024;
 
     private final int maxPartBytes;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
-    private final NamespaceRecordDecoder namespace = new NamespaceRecordDecoder();
-    private final TableRecordDecoder table = new TableRecordDecoder();
-    private final ShardRecordDecoder shard = new ShardRecordDecoder();
-    private final ServiceRecordDecoder service = new ServiceRecordDecoder();
+    private final TombstoneDecoder tombstone = new TombstoneDecoder();
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     /** Framed records by template and id: namespaces before tables, as readers need them. */
     private final NavigableMap<Long, byte[]> records = new TreeMap<>();
-    private final NavigableMap<Long, CatalogChange> deltas = new TreeMap<>();
-    private long deltaBytes;
+    /** By the version that they follow. */
+    private final NavigableMap<Long, MirroredChange> changes = new TreeMap<>();
+    private long changeBytes;
     private List<byte[]> snapshotParts;
     private long catalogIdHigh;
     private long catalogIdLow;
@@ -57,75 +54,79 @@ final class CatalogMirror {
     void apply(final CatalogChange change) {
         if (change.isWhole()) {
             records.clear();
-            deltas.clear();
-            deltaBytes = 0;
+            changes.clear();
+            changeBytes = 0;
         } else {
-            addDelta(change);
+            add(change);
         }
         snapshotParts = null;
         catalogIdHigh = change.catalogIdHigh();
         catalogIdLow = change.catalogIdLow();
         version = change.version();
-        putRecords(change.records());
+        framesOf(change.records()).forEach(this::apply);
     }
 
-    /** The change that follows that version and fits one message; null if it is not held: a snapshot must be sent. */
-    CatalogChange deltaAfter(final long baseVersion) {
-        final CatalogChange change = deltas.get(baseVersion);
-        return change == null || change.records().length > maxPartBytes ? null : change;
+    /** The change that follows that version; null if it is not held: a snapshot must be sent. */
+    MirroredChange changeAfter(final long baseVersion) {
+        return changes.get(baseVersion);
     }
 
     /** Everything, in parts; immutable. */
     List<byte[]> snapshotParts() {
         if (snapshotParts == null) {
-            snapshotParts = buildParts();
+            snapshotParts = inParts(records.values());
         }
         return snapshotParts;
     }
 
-    private void addDelta(final CatalogChange change) {
-        deltas.put(change.baseVersion(), change);
-        deltaBytes += change.records().length;
-        while (deltas.size() > MAX_DELTAS || deltaBytes > MAX_DELTA_BYTES) {
-            deltaBytes -= deltas.pollFirstEntry().getValue().records().length;
+    private void add(final CatalogChange change) {
+        changes.put(change.baseVersion(), new MirroredChange(change.baseVersion(), change.version(), inParts(framesOf(change.records()))));
+        changeBytes += change.records().length;
+        while (changes.size() > MAX_CHANGES || changeBytes > MAX_CHANGE_BYTES) {
+            changeBytes -= changes.pollFirstEntry().getValue().lengthBytes();
         }
     }
 
-    private void putRecords(final byte[] framed) {
-        buffer.wrap(framed);
-        int at = 0;
-        while (at < framed.length) {
-            final int framedLength = CatalogAssembler.framedLength(buffer.getInt(at, ByteOrder.LITTLE_ENDIAN));
-            records.put(key(at + CatalogAssembler.FRAME_LENGTH), Arrays.copyOfRange(framed, at, at + framedLength));
-            at += framedLength;
+    private void apply(final byte[] frame) {
+        buffer.wrap(frame);
+        header.wrap(buffer, RecordFrames.HEADER_LENGTH);
+        if (header.templateId() == TombstoneDecoder.TEMPLATE_ID) {
+            tombstone.wrapAndApplyHeader(buffer, RecordFrames.HEADER_LENGTH, header);
+            records.remove(key(tombstone.recordKind(), tombstone.recordId()));
+            return;
         }
+        final RecordKind<?> kind = RecordKinds.ofTemplate(header.templateId());
+        if (kind == null) {
+            throw new IllegalStateException("a record of an unknown kind was committed");
+        }
+        records.put(key(kind.templateId(), kind.id(buffer, RecordFrames.HEADER_LENGTH)), frame);
     }
 
-    private long key(final int offset) {
-        header.wrap(buffer, offset);
-        final int templateId = header.templateId();
-        final int id = switch (templateId) {
-            case NamespaceRecordDecoder.TEMPLATE_ID -> namespace.wrapAndApplyHeader(buffer, offset, header).namespaceId();
-            case TableRecordDecoder.TEMPLATE_ID -> table.wrapAndApplyHeader(buffer, offset, header).tableId();
-            case ShardRecordDecoder.TEMPLATE_ID -> shard.wrapAndApplyHeader(buffer, offset, header).shardId();
-            case ServiceRecordDecoder.TEMPLATE_ID -> service.wrapAndApplyHeader(buffer, offset, header).serviceId();
-            default -> throw new IllegalStateException("a record of an unknown kind was committed");
-        };
+    private static long key(final int templateId, final int id) {
         return (long) templateId << Integer.SIZE | id;
     }
 
-    private List<byte[]> buildParts() {
+    private static List<byte[]> framesOf(final byte[] framed) {
+        final List<byte[]> frames = new ArrayList<>();
+        RecordFrames.forEach(new UnsafeBuffer(framed), 0, framed.length, (at, length) -> {
+            final int from = at - RecordFrames.HEADER_LENGTH;
+            frames.add(Arrays.copyOfRange(framed, from, from + RecordFrames.framedLength(length)));
+        });
+        return frames;
+    }
+
+    /** As many frames in a part as there is room for. */
+    private List<byte[]> inParts(final Collection<byte[]> frames) {
         final List<byte[]> parts = new ArrayList<>();
-        byte[] part = new byte[maxPartBytes];
+        final byte[] part = new byte[maxPartBytes];
         int length = 0;
-        for (final byte[] framed : records.values()) {
-            if (length + framed.length > maxPartBytes) {
+        for (final byte[] frame : frames) {
+            if (length + frame.length > maxPartBytes) {
                 parts.add(Arrays.copyOf(part, length));
-                part = new byte[maxPartBytes];
                 length = 0;
             }
-            System.arraycopy(framed, 0, part, length, framed.length);
-            length += framed.length;
+            System.arraycopy(frame, 0, part, length, frame.length);
+            length += frame.length;
         }
         if (length > 0) {
             parts.add(Arrays.copyOf(part, length));

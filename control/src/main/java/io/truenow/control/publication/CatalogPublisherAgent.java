@@ -9,8 +9,8 @@ import io.truenow.codecs.control.CatalogSubscribeDecoder;
 import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.control.state.CatalogChange;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.catalog.CatalogAssembler;
-import io.truenow.fabric.catalog.CatalogFeed;
+import io.truenow.fabric.catalog.CatalogBuilder;
+import io.truenow.fabric.catalog.feed.CatalogFeed;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
@@ -43,7 +43,6 @@ public final class CatalogPublisherAgent implements Agent, CatalogView, AutoClos
     /** Unbounded: the state machine must not wait, and changes are as rare as tables and services are created. */
     private final ManyToOneConcurrentLinkedQueue<CatalogChange> changes = new ManyToOneConcurrentLinkedQueue<>();
     private final CatalogMirror mirror = new CatalogMirror(MAX_PART_BYTES);
-    private final CatalogAssembler records = new CatalogAssembler();
     private final UnsafeBuffer recordBuffer = new UnsafeBuffer(0, 0);
     private final Long2ObjectHashMap<CatalogSubscriber> subscribers = new Long2ObjectHashMap<>();
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -110,19 +109,18 @@ public final class CatalogPublisherAgent implements Agent, CatalogView, AutoClos
 
     private int applyChanges() {
         int count = 0;
+        CatalogBuilder next = catalog.change();
         CatalogChange change = changes.poll();
         while (change != null) {
             count++;
             mirror.apply(change);
-            if (change.isWhole()) {
-                records.clear();
-            }
+            next = change.isWhole() ? new CatalogBuilder() : next;
             recordBuffer.wrap(change.records());
-            records.apply(recordBuffer, 0, change.records().length);
+            next.apply(recordBuffer, 0, change.records().length);
             change = count < CHANGE_LIMIT ? changes.poll() : null;
         }
         if (count > 0) {
-            catalog = records.build(mirror.version());
+            catalog = next.build(mirror.catalogIdHigh(), mirror.catalogIdLow(), mirror.version());
         }
         return count;
     }

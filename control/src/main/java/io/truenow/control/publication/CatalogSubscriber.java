@@ -4,7 +4,6 @@ import io.aeron.Aeron;
 import io.truenow.codecs.control.CatalogUpdateEncoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.UpdateKind;
-import io.truenow.control.state.CatalogChange;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.peer.PeerPublication;
 import io.truenow.fabric.peer.Sent;
@@ -30,10 +29,11 @@ final class CatalogSubscriber implements AutoCloseable {
     private long sentNs;
     /** Version that the view has been brought to; -1: it needs a snapshot. */
     private long version;
-    // a snapshot under way
+    // a snapshot or a large change under way
     private List<byte[]> parts;
     private int nextPart;
-    private long snapshotVersion;
+    private long partsBase;
+    private long partsVersion;
 
     CatalogSubscriber(
         final long subscriberId, final Aeron aeron, final String channel, final int streamId, final long heldVersion, final long nowNs) {
@@ -77,21 +77,30 @@ final class CatalogSubscriber implements AutoCloseable {
             return nowNs - sentNs >= HEARTBEAT_INTERVAL_NS
                 && offer(mirror, UpdateKind.HEARTBEAT, version, version, NOTHING) && markSent(nowNs);
         }
-        final CatalogChange delta = version < 0 ? null : mirror.deltaAfter(version);
-        if (delta != null) {
-            if (offer(mirror, UpdateKind.DELTA, delta.baseVersion(), delta.version(), delta.records())) {
-                version = delta.version();
-                return true;
+        final MirroredChange change = version < 0 ? null : mirror.changeAfter(version);
+        if (change == null) {
+            if (!offer(mirror, UpdateKind.SNAPSHOT_BEGIN, -1, mirror.version(), NOTHING)) {
+                return false;
             }
-            return false;
+            begin(mirror.snapshotParts(), -1, mirror.version());
+            return true;
         }
-        if (offer(mirror, UpdateKind.SNAPSHOT_BEGIN, -1, mirror.version(), NOTHING)) {
-            parts = mirror.snapshotParts();
-            snapshotVersion = mirror.version();
-            nextPart = 0;
+        if (change.parts().size() > 1) {
+            begin(change.parts(), change.baseVersion(), change.version());
+            return sendPart(mirror);
+        }
+        if (offer(mirror, UpdateKind.DELTA, change.baseVersion(), change.version(), change.parts().getFirst())) {
+            version = change.version();
             return true;
         }
         return false;
+    }
+
+    private void begin(final List<byte[]> newParts, final long baseVersion, final long newVersion) {
+        parts = newParts;
+        nextPart = 0;
+        partsBase = baseVersion;
+        partsVersion = newVersion;
     }
 
     private boolean markSent(final long nowNs) {
@@ -100,14 +109,16 @@ final class CatalogSubscriber implements AutoCloseable {
     }
 
     private boolean sendPart(final CatalogMirror mirror) {
+        final boolean isSnapshot = partsBase < 0;
         if (nextPart < parts.size()) {
-            final boolean isSent = offer(mirror, UpdateKind.SNAPSHOT_PART, -1, snapshotVersion, parts.get(nextPart));
+            final UpdateKind kind = isSnapshot ? UpdateKind.SNAPSHOT_PART : UpdateKind.DELTA_PART;
+            final boolean isSent = offer(mirror, kind, partsBase, partsVersion, parts.get(nextPart));
             nextPart += isSent ? 1 : 0;
             return isSent;
         }
-        if (offer(mirror, UpdateKind.SNAPSHOT_END, -1, snapshotVersion, NOTHING)) {
+        if (offer(mirror, isSnapshot ? UpdateKind.SNAPSHOT_END : UpdateKind.DELTA_END, partsBase, partsVersion, NOTHING)) {
             parts = null;
-            version = snapshotVersion;
+            version = partsVersion;
             return true;
         }
         return false;

@@ -36,7 +36,7 @@ final class RequestBody {
     /** Stands for a value of a kind that no member has. */
     private static final Object OTHER = new Object();
 
-    /** By member: a string, a boolean, a list of those and others, or {@link #OTHER}; null ones are as good as absent. */
+    /** By member: a string, a boolean, a whole number, a list of those and others, or {@link #OTHER}; null ones are as good as absent. */
     private final Map<String, Object> values = new HashMap<>();
 
     private RequestBody() {
@@ -95,6 +95,7 @@ final class RequestBody {
         return switch (parser.currentToken()) {
             case VALUE_NULL -> null;
             case VALUE_STRING -> parser.getString();
+            case VALUE_NUMBER_INT -> parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? OTHER : (Object) parser.getLongValue();
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
             case START_ARRAY -> {
@@ -122,28 +123,40 @@ final class RequestBody {
         throw invalid(name, "a string");
     }
 
-    /** One of these, by its name as {@link CatalogJson} has it; the first where the member is absent. */
-    <T extends Enum<T>> T oneOf(final String name, final List<T> choices) {
+    String text(final String name, final String byDefault) {
         final Object value = values.get(name);
-        if (value == null) {
-            return choices.getFirst();
+        if (value == null || value instanceof String) {
+            return value == null ? byDefault : (String) value;
         }
-        final List<String> names = choices.stream().map(CatalogJson::lowerCase).toList();
-        if (value instanceof String text && names.contains(text)) {
-            return choices.get(names.indexOf(text));
-        }
-        throw invalid(name, "'" + String.join("' or '", names) + "'");
+        throw invalid(name, "a string");
     }
 
-    boolean flag(final String name, final boolean byDefault) {
+    /** One of these. */
+    String oneOf(final String name, final List<String> choices, final String byDefault) {
         final Object value = values.get(name);
         if (value == null) {
             return byDefault;
         }
-        if (value instanceof Boolean flag) {
-            return flag;
+        if (value instanceof String text && choices.contains(text)) {
+            return text;
+        }
+        throw invalid(name, "'" + String.join("' or '", choices) + "'");
+    }
+
+    Boolean flag(final String name, final Boolean byDefault) {
+        final Object value = values.get(name);
+        if (value == null || value instanceof Boolean) {
+            return value == null ? byDefault : (Boolean) value;
         }
         throw invalid(name, "true or false");
+    }
+
+    Long whole(final String name, final Long byDefault) {
+        final Object value = values.get(name);
+        if (value == null || value instanceof Long) {
+            return value == null ? byDefault : (Long) value;
+        }
+        throw invalid(name, "a whole number");
     }
 
     List<String> texts(final String name) {

@@ -7,7 +7,7 @@ package io.truenow.control.state;
  * @param catalogIdLow  second half.
  * @param baseVersion   it applies to a catalog at this version; -1: it is the whole catalog.
  * @param version       the catalog's version after it.
- * @param records       framed records, see {@link io.truenow.fabric.catalog.CatalogAssembler}; a namespace before its tables.
+ * @param records       framed records and tombstones, see {@link io.truenow.fabric.catalog.RecordFrames}; a namespace before its tables.
  */
 public record CatalogChange(long catalogIdHigh, long catalogIdLow, long baseVersion, long version, byte[] records) {
     /** Whether it replaces whatever was there. */

@@ -1,47 +1,20 @@
 package io.truenow.control.state;
 
 import io.truenow.fabric.catalog.Namespace;
+import io.truenow.fabric.catalog.RecordKinds;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.ServiceLease;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import org.agrona.DirectBuffer;
 
-import java.util.Collections;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.List;
 
 /**
- * What the services agree on, and what has changed since the last version. Sorted maps of immutable entries; the state machine's thread
- * only. Puts between two {@link #commit} calls make up one version.
+ * What the services agree on, and what has changed since the last version. The state machine's thread only. Puts and removals between two
+ * {@link #commit} calls make up one version.
  */
 final class CatalogState {
-    record NamespaceEntry(long version, Namespace namespace) {
-    }
-
-    record TableEntry(long version, Table table) {
-    }
-
-    record ShardEntry(long version, Shard shard) {
-    }
-
-    /** A service with what only control needs to know of it. */
-    record ServiceEntry(long version, ServiceInstance service, InstanceKey key, long leaseUs, long leaseDeadlineUs) {
-        ServiceEntry withLeaseDeadline(final long deadlineUs) {
-            return new ServiceEntry(version, service, key, leaseUs, deadlineUs);
-        }
-    }
-
-    /** 128 random bits from a service's data directory. */
-    record InstanceKey(long high, long low) implements Comparable<InstanceKey> {
-        @Override
-        public int compareTo(final InstanceKey other) {
-            final int byHigh = Long.compare(high, other.high);
-            return byHigh != 0 ? byHigh : Long.compare(low, other.low);
-        }
-    }
-
     long catalogIdHigh;
     long catalogIdLow;
     int nextNamespaceId = 1;
@@ -50,19 +23,14 @@ final class CatalogState {
     int nextServiceId = 1;
 
     private long version;
-    private final NavigableMap<Integer, NamespaceEntry> namespaces = new TreeMap<>();
-    private final NavigableMap<Integer, TableEntry> tables = new TreeMap<>();
-    private final NavigableMap<Integer, ShardEntry> shards = new TreeMap<>();
-    private final NavigableMap<Integer, ServiceEntry> services = new TreeMap<>();
-    // derived
-    private final Map<String, Namespace> namespaceByName = new TreeMap<>();
-    private final Map<String, Table> tableByName = new TreeMap<>();
-    private final Map<InstanceKey, Integer> serviceIdByKey = new TreeMap<>();
-    // touched since the last commit
-    private final SortedSet<Integer> changedNamespaces = new TreeSet<>();
-    private final SortedSet<Integer> changedTables = new TreeSet<>();
-    private final SortedSet<Integer> changedShards = new TreeSet<>();
-    private final SortedSet<Integer> changedServices = new TreeSet<>();
+    private final RecordTable<Namespace> namespaces = new RecordTable<>(RecordKinds.NAMESPACE, Namespace::name);
+    private final RecordTable<Table> tables =
+        new RecordTable<>(RecordKinds.TABLE, table -> tableName(table.namespace(), table.name()));
+    private final RecordTable<Shard> shards = new RecordTable<>(RecordKinds.SHARD, shard -> null);
+    private final RecordTable<ServiceInstance> services =
+        new RecordTable<>(RecordKinds.SERVICE, service -> keyName(service.lease().instanceKeyHigh(), service.lease().instanceKeyLow()));
+    /** In the order of {@link RecordKinds#ALL}: what others refer to comes first. */
+    private final List<RecordTable<?>> all = List.of(namespaces, tables, shards, services);
 
     long version() {
         return version;
@@ -73,108 +41,101 @@ final class CatalogState {
         return version + 1;
     }
 
-    NavigableMap<Integer, NamespaceEntry> namespaces() {
-        return Collections.unmodifiableNavigableMap(namespaces);
+    RecordTable<Namespace> namespaces() {
+        return namespaces;
     }
 
-    NavigableMap<Integer, TableEntry> tables() {
-        return Collections.unmodifiableNavigableMap(tables);
+    RecordTable<Table> tables() {
+        return tables;
     }
 
-    NavigableMap<Integer, ShardEntry> shards() {
-        return Collections.unmodifiableNavigableMap(shards);
+    RecordTable<Shard> shards() {
+        return shards;
     }
 
-    NavigableMap<Integer, ServiceEntry> services() {
-        return Collections.unmodifiableNavigableMap(services);
-    }
-
-    Namespace namespace(final String name) {
-        return namespaceByName.get(name);
+    RecordTable<ServiceInstance> services() {
+        return services;
     }
 
     Table table(final String namespace, final String name) {
-        return tableByName.get(namespace + '\0' + name);
+        return tables.get(tableName(namespace, name));
     }
 
-    ServiceEntry service(final InstanceKey key) {
-        final Integer id = serviceIdByKey.get(key);
-        return id == null ? null : services.get(id);
+    /** The service of an instance, or null. */
+    ServiceInstance service(final ServiceLease lease) {
+        return services.get(keyName(lease.instanceKeyHigh(), lease.instanceKeyLow()));
     }
 
     void put(final Namespace namespace) {
-        restore(new NamespaceEntry(nextVersion(), namespace));
-        changedNamespaces.add(namespace.id());
+        namespaces.put(nextVersion(), namespace);
     }
 
     void put(final Table table) {
-        restore(new TableEntry(nextVersion(), table));
-        changedTables.add(table.id());
+        tables.put(nextVersion(), table);
     }
 
     void put(final Shard shard) {
-        restore(new ShardEntry(nextVersion(), shard));
-        changedShards.add(shard.id());
+        shards.put(nextVersion(), shard);
     }
 
-    void put(final ServiceInstance service, final InstanceKey key, final long leaseUs, final long leaseDeadlineUs) {
-        restore(new ServiceEntry(nextVersion(), service, key, leaseUs, leaseDeadlineUs));
-        changedServices.add(service.id());
+    void put(final ServiceInstance service) {
+        services.put(nextVersion(), service);
     }
 
     /** Moves a lease's end: nothing that views see, so no new version. */
-    void extendLease(final ServiceEntry entry, final long leaseDeadlineUs) {
-        restore(entry.withLeaseDeadline(leaseDeadlineUs));
+    void extendLease(final ServiceInstance service, final long deadlineUs) {
+        services.amend(service.with(service.lease().until(deadlineUs)));
     }
 
     /** Ends a version. Returns its framed records, null if nothing changed. */
     byte[] commit() {
-        if (changedNamespaces.isEmpty() && changedTables.isEmpty() && changedShards.isEmpty() && changedServices.isEmpty()) {
+        final FramedRecords records = new FramedRecords();
+        int changes = 0;
+        for (final RecordTable<?> table : all) {
+            changes += table.writeChanges(records, nextVersion());
+        }
+        if (changes == 0) {
             return null;
         }
-        final RecordEncoder encoder = new RecordEncoder();
-        changedNamespaces.forEach(id -> encoder.append(namespaces.get(id)));
-        changedTables.forEach(id -> encoder.append(tables.get(id)));
-        changedShards.forEach(id -> encoder.append(shards.get(id)));
-        changedServices.forEach(id -> encoder.append(services.get(id)));
-        changedNamespaces.clear();
-        changedTables.clear();
-        changedShards.clear();
-        changedServices.clear();
         version++;
-        return encoder.framed();
+        return records.bytes();
     }
 
-    /** Framed records of everything. */
-    byte[] everything() {
-        final RecordEncoder encoder = new RecordEncoder();
-        namespaces.values().forEach(encoder::append);
-        tables.values().forEach(encoder::append);
-        shards.values().forEach(encoder::append);
-        services.values().forEach(encoder::append);
-        return encoder.framed();
+    /** All records, in the order in which they are read. */
+    void write(final RecordWriter writer) {
+        all.forEach(table -> table.writeAll(writer));
     }
 
     void restore(final long restoredVersion) {
         version = restoredVersion;
     }
 
-    void restore(final NamespaceEntry entry) {
-        namespaces.put(entry.namespace().id(), entry);
-        namespaceByName.put(entry.namespace().name(), entry.namespace());
+    /** Reads a record of a snapshot. False if it is of a kind that is not known. */
+    boolean restore(final int templateId, final DirectBuffer buffer, final int offset) {
+        for (final RecordTable<?> table : all) {
+            if (table.kind().templateId() == templateId) {
+                restore(table, buffer, offset);
+                return true;
+            }
+        }
+        return false;
     }
 
-    void restore(final TableEntry entry) {
-        tables.put(entry.table().id(), entry);
-        tableByName.put(entry.table().namespace() + '\0' + entry.table().name(), entry.table());
+    private <V> void restore(final RecordTable<V> table, final DirectBuffer buffer, final int offset) {
+        final V value = table.kind().decode(buffer, offset, this::namespaceName);
+        table.restore(table.kind().version(buffer, offset), value);
     }
 
-    void restore(final ShardEntry entry) {
-        shards.put(entry.shard().id(), entry);
+    private String namespaceName(final int id) {
+        final Namespace namespace = namespaces.get(id);
+        return namespace == null ? null : namespace.name();
     }
 
-    void restore(final ServiceEntry entry) {
-        services.put(entry.service().id(), entry);
-        serviceIdByKey.put(entry.key(), entry.service().id());
+    private static String tableName(final String namespace, final String name) {
+        return namespace + '\0' + name;
+    }
+
+    private static String keyName(final long high, final long low) {
+        return Long.toHexString(high) + ':' + Long.toHexString(low);
     }
 }

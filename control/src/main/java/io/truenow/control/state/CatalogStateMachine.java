@@ -1,16 +1,20 @@
 package io.truenow.control.state;
 
+import io.truenow.codecs.control.AlterNamespaceDecoder;
+import io.truenow.codecs.control.AlterTableDecoder;
 import io.truenow.codecs.control.CommandBatchDecoder;
 import io.truenow.codecs.control.CommandBatchReplyEncoder;
 import io.truenow.codecs.control.CommandReplyEncoder;
 import io.truenow.codecs.control.CommandStatus;
 import io.truenow.codecs.control.CreateNamespaceDecoder;
+import io.truenow.codecs.control.DropNamespaceDecoder;
+import io.truenow.codecs.control.DropTableDecoder;
 import io.truenow.codecs.control.EnsureTableDecoder;
 import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.RegisterServiceDecoder;
 import io.truenow.codecs.control.RenewLeaseDecoder;
-import io.truenow.fabric.control.CommandFrames;
+import io.truenow.fabric.catalog.RecordFrames;
 import io.truenow.fabric.problem.ProblemCode;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
@@ -34,7 +38,8 @@ public final class CatalogStateMachine {
 
     private final CatalogState state = new CatalogState();
     private final CommandSessions sessions = new CommandSessions();
-    private final TableCommands tableCommands = new TableCommands(state);
+    private final NamespaceCommands namespaceCommands = new NamespaceCommands(state);
+    private final TableCommands tableCommands = new TableCommands(state, namespaceCommands);
     private final ServiceCommands serviceCommands = new ServiceCommands(state);
     private final Consumer<CatalogChange> onChange;
     private final UnsafeBuffer entry = new UnsafeBuffer(0, 0);
@@ -43,7 +48,11 @@ public final class CatalogStateMachine {
     private final RegisterServiceDecoder registerService = new RegisterServiceDecoder();
     private final RenewLeaseDecoder renewLease = new RenewLeaseDecoder();
     private final CreateNamespaceDecoder createNamespace = new CreateNamespaceDecoder();
+    private final AlterNamespaceDecoder alterNamespace = new AlterNamespaceDecoder();
+    private final DropNamespaceDecoder dropNamespace = new DropNamespaceDecoder();
     private final EnsureTableDecoder ensureTable = new EnsureTableDecoder();
+    private final AlterTableDecoder alterTable = new AlterTableDecoder();
+    private final DropTableDecoder dropTable = new DropTableDecoder();
     private final CommandBatchDecoder batch = new CommandBatchDecoder();
     private final ExpandableArrayBuffer replyBuffer = new ExpandableArrayBuffer(256);
     private final MessageHeaderEncoder replyHeader = new MessageHeaderEncoder();
@@ -124,7 +133,9 @@ public final class CatalogStateMachine {
 
     /** The whole catalog as a change. */
     public CatalogChange whole() {
-        return new CatalogChange(state.catalogIdHigh, state.catalogIdLow, -1, state.version(), state.everything());
+        final FramedRecords records = new FramedRecords();
+        state.write(records);
+        return new CatalogChange(state.catalogIdHigh, state.catalogIdLow, -1, state.version(), records.bytes());
     }
 
     /** Whether the catalog has been named: before that there is nothing to publish. */
@@ -149,11 +160,11 @@ public final class CatalogStateMachine {
             batch.wrapAndApplyHeader(entry, 0, header);
             final int lengthBytes = batch.commandsLength();
             final int start = batch.limit() + CommandBatchDecoder.commandsHeaderLength();
-            CommandFrames.check(entry, start, lengthBytes);
+            RecordFrames.check(entry, start, lengthBytes);
             if (isOther(batch.expectedVersion())) {
                 return reply(clientId, sequence, versionConflict());
             }
-            CommandFrames.forEach(entry, start, lengthBytes, (at, length) -> verdicts.add(onOne(at, length, nowUs)));
+            RecordFrames.forEach(entry, start, lengthBytes, (at, length) -> verdicts.add(onOne(at, length, nowUs)));
         } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {
             // frames are checked before the first command is carried out
             return reply(clientId, sequence, malformed());
@@ -163,7 +174,7 @@ public final class CatalogStateMachine {
         final ExpandableArrayBuffer replies = new ExpandableArrayBuffer(verdicts.size() * 64 + 64);
         for (final Verdict verdict : verdicts) {
             final byte[] reply = reply(clientId, sequence, verdict);
-            at = CommandFrames.append(replies, at, new UnsafeBuffer(reply), reply.length);
+            at = RecordFrames.append(replies, at, new UnsafeBuffer(reply), reply.length);
         }
         final CommandBatchReplyEncoder encoder = new CommandBatchReplyEncoder();
         encoder.wrapAndApplyHeader(replyBuffer, 0, replyHeader).clientId(clientId).sequence(sequence).putReplies(replies, 0, at);
@@ -204,9 +215,17 @@ public final class CatalogStateMachine {
                 case RenewLeaseDecoder.TEMPLATE_ID ->
                     serviceCommands.renew(renewLease.wrapAndApplyHeader(message, 0, header), nowUs);
                 case CreateNamespaceDecoder.TEMPLATE_ID ->
-                    tableCommands.createNamespace(createNamespace.wrapAndApplyHeader(message, 0, header), nowUs);
+                    namespaceCommands.create(createNamespace.wrapAndApplyHeader(message, 0, header), nowUs);
+                case AlterNamespaceDecoder.TEMPLATE_ID ->
+                    namespaceCommands.alter(alterNamespace.wrapAndApplyHeader(message, 0, header));
+                case DropNamespaceDecoder.TEMPLATE_ID ->
+                    namespaceCommands.drop(dropNamespace.wrapAndApplyHeader(message, 0, header));
                 case EnsureTableDecoder.TEMPLATE_ID ->
-                    tableCommands.ensureTable(ensureTable.wrapAndApplyHeader(message, 0, header), nowUs);
+                    tableCommands.ensure(ensureTable.wrapAndApplyHeader(message, 0, header), nowUs);
+                case AlterTableDecoder.TEMPLATE_ID ->
+                    tableCommands.alter(alterTable.wrapAndApplyHeader(message, 0, header));
+                case DropTableDecoder.TEMPLATE_ID ->
+                    tableCommands.drop(dropTable.wrapAndApplyHeader(message, 0, header));
                 default -> Verdict.reject(ProblemCode.UNKNOWN_COMMAND, "this version of the control plane does not know the command");
             };
         } catch (final IndexOutOfBoundsException | IllegalArgumentException e) {

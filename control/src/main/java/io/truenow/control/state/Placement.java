@@ -32,8 +32,7 @@ final class Placement {
     private static ServiceInstance best(final CatalogState state, final int shardId, final ServiceState wanted) {
         ServiceInstance best = null;
         double bestScore = 0;
-        for (final CatalogState.ServiceEntry entry : state.services().values()) {
-            final ServiceInstance node = entry.service();
+        for (final ServiceInstance node : state.services().values()) {
             if (node.kind() == ServiceKind.HOT_TIER && node.state() == wanted) {
                 final double uniform = ((mix(mix(shardId) + node.id()) >>> 11) + 0.5) * 0x1p-53;
                 final double score = -node.lanes() / StrictMath.log(uniform);

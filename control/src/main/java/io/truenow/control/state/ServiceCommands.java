@@ -5,16 +5,11 @@ import io.truenow.codecs.control.RegisterServiceDecoder;
 import io.truenow.codecs.control.RenewLeaseDecoder;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
-import io.truenow.control.state.CatalogState.InstanceKey;
-import io.truenow.control.state.CatalogState.ServiceEntry;
-import io.truenow.control.state.CatalogState.ShardEntry;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.ServiceLease;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.problem.ProblemCode;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** Registration, leases and what they do to placement. */
 final class ServiceCommands {
@@ -29,7 +24,8 @@ final class ServiceCommands {
     }
 
     Verdict register(final RegisterServiceDecoder command, final long nowUs) {
-        final InstanceKey key = new InstanceKey(command.instanceKeyHigh(), command.instanceKeyLow());
+        final ServiceLease lease = new ServiceLease(
+            command.instanceKeyHigh(), command.instanceKeyLow(), command.leaseUs(), nowUs + command.leaseUs());
         final ServiceInstance wanted = new ServiceInstance(
             -1,
             command.kind(),
@@ -41,49 +37,48 @@ final class ServiceCommands {
             command.kind() == ServiceKind.HOT_TIER ? command.lanes() : 0,
             ServiceState.ACTIVE,
             0,
-            0);
-        final long leaseUs = command.leaseUs();
-        final Verdict malformed = check(wanted, command.lanes(), leaseUs);
+            0,
+            lease);
+        final Verdict malformed = check(wanted, command.lanes(), lease.lengthUs());
         if (malformed != null) {
             return malformed;
         }
-        final ServiceEntry known = state.service(key);
-        return known == null ? create(wanted, key, leaseUs, nowUs) : reregister(known, wanted, leaseUs, nowUs);
+        final ServiceInstance known = state.service(lease);
+        return known == null ? create(wanted) : reregister(known, wanted);
     }
 
     Verdict renew(final RenewLeaseDecoder command, final long nowUs) {
-        final ServiceEntry entry = state.services().get(command.serviceId());
-        if (entry == null) {
+        final ServiceInstance service = state.services().get(command.serviceId());
+        if (service == null) {
             return Verdict.reject(ProblemCode.UNKNOWN_SERVICE, "no service has this id: register");
         }
-        final ServiceInstance service = entry.service();
         if (service.incarnation() != command.incarnation()) {
             return Verdict.reject(ProblemCode.SUPERSEDED, "another incarnation of this service has registered");
         }
         if (command.leave() != 0) {
             if (service.state() != ServiceState.LEFT) {
-                state.put(withState(service, ServiceState.LEFT), entry.key(), entry.leaseUs(), nowUs);
+                state.put(service.with(ServiceState.LEFT).with(service.lease().until(nowUs)));
             }
             return Verdict.ok(service.id());
         }
         if (service.state() == ServiceState.LEFT) {
             return Verdict.reject(ProblemCode.SERVICE_LEFT, "this service has given its lease up: register");
         }
-        final long deadlineUs = nowUs + entry.leaseUs();
+        final long deadlineUs = nowUs + service.lease().lengthUs();
         if (service.state() == ServiceState.LAPSED) {
-            state.put(withState(service, ServiceState.ACTIVE), entry.key(), entry.leaseUs(), deadlineUs);
+            state.put(service.with(ServiceState.ACTIVE).with(service.lease().until(deadlineUs)));
             placeOwnerless(service.kind());
         } else {
-            state.extendLease(entry, deadlineUs);
+            state.extendLease(service, deadlineUs);
         }
         return Verdict.ok(service.id());
     }
 
     /** Marks services whose lease has run out. */
     void lapse(final long nowUs) {
-        for (final ServiceEntry entry : List.copyOf(state.services().values())) {
-            if (entry.service().state() == ServiceState.ACTIVE && entry.leaseDeadlineUs() <= nowUs) {
-                state.put(withState(entry.service(), ServiceState.LAPSED), entry.key(), entry.leaseUs(), entry.leaseDeadlineUs());
+        for (final ServiceInstance service : state.services().values()) {
+            if (service.state() == ServiceState.ACTIVE && service.lease().deadlineUs() <= nowUs) {
+                state.put(service.with(ServiceState.LAPSED));
             }
         }
     }
@@ -93,9 +88,9 @@ final class ServiceCommands {
      * been hours ahead, and a service that is gone must not be held for alive until then.
      */
     void restartLeases(final long nowUs) {
-        for (final ServiceEntry entry : List.copyOf(state.services().values())) {
-            if (entry.service().state() == ServiceState.ACTIVE) {
-                state.extendLease(entry, nowUs + entry.leaseUs());
+        for (final ServiceInstance service : state.services().values()) {
+            if (service.state() == ServiceState.ACTIVE) {
+                state.extendLease(service, nowUs + service.lease().lengthUs());
             }
         }
     }
@@ -103,9 +98,9 @@ final class ServiceCommands {
     /** When the next lease runs out, {@link Long#MAX_VALUE} if none is held. */
     long nextLapseUs() {
         long nextUs = Long.MAX_VALUE;
-        for (final ServiceEntry entry : state.services().values()) {
-            if (entry.service().state() == ServiceState.ACTIVE) {
-                nextUs = Math.min(nextUs, entry.leaseDeadlineUs());
+        for (final ServiceInstance service : state.services().values()) {
+            if (service.state() == ServiceState.ACTIVE) {
+                nextUs = Math.min(nextUs, service.lease().deadlineUs());
             }
         }
         return nextUs;
@@ -133,19 +128,18 @@ final class ServiceCommands {
         return null;
     }
 
-    private Verdict create(final ServiceInstance wanted, final InstanceKey key, final long leaseUs, final long nowUs) {
+    private Verdict create(final ServiceInstance wanted) {
         if (state.services().size() >= MAX_SERVICES) {
             return Verdict.reject(ProblemCode.SERVICE_LIMIT, "the catalog holds " + MAX_SERVICES + " services");
         }
         final int id = state.nextServiceId++;
         final long version = state.nextVersion();
-        state.put(with(wanted, id, version, version), key, leaseUs, nowUs + leaseUs);
+        state.put(wanted.as(id, version, version));
         placeOwnerless(wanted.kind());
         return Verdict.ok(id);
     }
 
-    private Verdict reregister(final ServiceEntry known, final ServiceInstance wanted, final long leaseUs, final long nowUs) {
-        final ServiceInstance former = known.service();
+    private Verdict reregister(final ServiceInstance former, final ServiceInstance wanted) {
         if (former.kind() != wanted.kind()) {
             return Verdict.reject(ProblemCode.KIND_CHANGED, "this instance key belongs to a service of another kind");
         }
@@ -157,12 +151,13 @@ final class ServiceCommands {
         }
         final boolean isNewIncarnation = wanted.incarnation() > former.incarnation();
         final long registeredVersion = isNewIncarnation ? state.nextVersion() : former.registeredVersion();
-        final ServiceInstance next = with(wanted, former.id(), former.createdVersion(), registeredVersion);
-        if (next.equals(former) && leaseUs == known.leaseUs()) {
-            state.extendLease(known, nowUs + leaseUs);
+        final ServiceInstance next = wanted.as(former.id(), former.createdVersion(), registeredVersion);
+        final long deadlineUs = wanted.lease().deadlineUs();
+        if (next.equals(former.with(former.lease().until(deadlineUs)))) {
+            state.extendLease(former, deadlineUs);
             return Verdict.ok(former.id());
         }
-        state.put(next, known.key(), leaseUs, nowUs + leaseUs);
+        state.put(next);
         if (isNewIncarnation && next.kind() == ServiceKind.HOT_TIER) {
             raiseEpochs(next.id());
         }
@@ -172,8 +167,8 @@ final class ServiceCommands {
 
     private int lanesInUse(final int nodeId) {
         int lanes = 0;
-        for (final ShardEntry entry : state.shards().values()) {
-            final Owner owner = entry.shard().ownerOn(nodeId);
+        for (final Shard shard : state.shards().values()) {
+            final Owner owner = shard.ownerOn(nodeId);
             if (owner != null) {
                 lanes = Math.max(lanes, owner.lane() + 1);
             }
@@ -183,10 +178,9 @@ final class ServiceCommands {
 
     /** A new process knows nothing of what was sent to the former. */
     private void raiseEpochs(final int nodeId) {
-        for (final ShardEntry entry : List.copyOf(state.shards().values())) {
-            final Shard shard = entry.shard();
+        for (final Shard shard : state.shards().values()) {
             if (shard.ownerOn(nodeId) != null) {
-                state.put(new Shard(shard.id(), shard.tableId(), shard.index(), shard.epoch() + 1, shard.owners()));
+                state.put(shard.nextEpoch(shard.owners()));
             }
         }
     }
@@ -195,23 +189,10 @@ final class ServiceCommands {
         if (kind != ServiceKind.HOT_TIER) {
             return;
         }
-        for (final ShardEntry entry : new ArrayList<>(state.shards().values())) {
-            final Shard shard = entry.shard();
+        for (final Shard shard : state.shards().values()) {
             if (shard.owners().isEmpty()) {
-                final List<Owner> owners = Placement.propose(state, shard.id());
-                state.put(new Shard(shard.id(), shard.tableId(), shard.index(), shard.epoch() + 1, owners));
+                state.put(shard.nextEpoch(Placement.propose(state, shard.id())));
             }
         }
-    }
-
-    private static ServiceInstance withState(final ServiceInstance service, final ServiceState serviceState) {
-        return new ServiceInstance(service.id(), service.kind(), service.incarnation(), service.driverId(), service.host(),
-            service.aeronPort(), service.httpPort(), service.lanes(), serviceState, service.createdVersion(), service.registeredVersion());
-    }
-
-    private static ServiceInstance with(
-        final ServiceInstance service, final int id, final long createdVersion, final long registeredVersion) {
-        return new ServiceInstance(id, service.kind(), service.incarnation(), service.driverId(), service.host(),
-            service.aeronPort(), service.httpPort(), service.lanes(), ServiceState.ACTIVE, createdVersion, registeredVersion);
     }
 }

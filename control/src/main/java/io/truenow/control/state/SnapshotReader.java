@@ -2,13 +2,8 @@ package io.truenow.control.state;
 
 import io.truenow.codecs.control.CommandSessionDecoder;
 import io.truenow.codecs.control.MessageHeaderDecoder;
-import io.truenow.codecs.control.NamespaceRecordDecoder;
-import io.truenow.codecs.control.ServiceRecordDecoder;
-import io.truenow.codecs.control.ShardRecordDecoder;
 import io.truenow.codecs.control.SnapshotEndDecoder;
 import io.truenow.codecs.control.SnapshotHeaderDecoder;
-import io.truenow.codecs.control.TableRecordDecoder;
-import io.truenow.fabric.catalog.CatalogRecords;
 import org.agrona.DirectBuffer;
 
 /** Fills an empty state machine from a snapshot. The state machine's thread only. */
@@ -16,10 +11,6 @@ public final class SnapshotReader {
     private final CatalogState state;
     private final CommandSessions sessions;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
-    private final NamespaceRecordDecoder namespaceDecoder = new NamespaceRecordDecoder();
-    private final TableRecordDecoder tableDecoder = new TableRecordDecoder();
-    private final ShardRecordDecoder shardDecoder = new ShardRecordDecoder();
-    private final ServiceRecordDecoder serviceDecoder = new ServiceRecordDecoder();
     private long recordCount;
     private boolean isDone;
 
@@ -43,25 +34,13 @@ public final class SnapshotReader {
         switch (header.templateId()) {
             case SnapshotHeaderDecoder.TEMPLATE_ID -> onHeader(buffer, offset);
             case CommandSessionDecoder.TEMPLATE_ID -> onSession(buffer, offset);
-            case NamespaceRecordDecoder.TEMPLATE_ID -> {
-                namespaceDecoder.wrapAndApplyHeader(buffer, offset, header);
-                final long version = namespaceDecoder.version();
-                state.restore(new CatalogState.NamespaceEntry(version, CatalogRecords.namespace(namespaceDecoder)));
-            }
-            case TableRecordDecoder.TEMPLATE_ID -> {
-                tableDecoder.wrapAndApplyHeader(buffer, offset, header);
-                final long version = tableDecoder.version();
-                final String namespace = state.namespaces().get(tableDecoder.namespaceId()).namespace().name();
-                state.restore(new CatalogState.TableEntry(version, CatalogRecords.table(tableDecoder, namespace)));
-            }
-            case ShardRecordDecoder.TEMPLATE_ID -> {
-                shardDecoder.wrapAndApplyHeader(buffer, offset, header);
-                final long version = shardDecoder.version();
-                state.restore(new CatalogState.ShardEntry(version, CatalogRecords.shard(shardDecoder)));
-            }
-            case ServiceRecordDecoder.TEMPLATE_ID -> onService(buffer, offset);
             case SnapshotEndDecoder.TEMPLATE_ID -> onEnd(buffer, offset);
-            default -> throw new IllegalStateException("a snapshot holds a message that this version does not know");
+            default -> {
+                // unlike a view, a member needs to know all of it: what it would not know it would lose
+                if (!state.restore(header.templateId(), buffer, offset)) {
+                    throw new IllegalStateException("a snapshot holds a message that this version does not know");
+                }
+            }
         }
         recordCount++;
     }
@@ -82,16 +61,6 @@ public final class SnapshotReader {
         final byte[] reply = new byte[decoder.replyLength()];
         decoder.getReply(reply, 0, reply.length);
         sessions.put(decoder.clientId(), new CommandSessions.Session(decoder.sequence(), decoder.lastActiveUs(), reply));
-    }
-
-    private void onService(final DirectBuffer buffer, final int offset) {
-        serviceDecoder.wrapAndApplyHeader(buffer, offset, header);
-        state.restore(new CatalogState.ServiceEntry(
-            serviceDecoder.version(),
-            CatalogRecords.service(serviceDecoder),
-            new CatalogState.InstanceKey(serviceDecoder.instanceKeyHigh(), serviceDecoder.instanceKeyLow()),
-            serviceDecoder.leaseUs(),
-            serviceDecoder.leaseDeadlineUs()));
     }
 
     private void onEnd(final DirectBuffer buffer, final int offset) {

@@ -4,16 +4,16 @@ import io.truenow.codecs.control.CommandSessionEncoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.SnapshotEndEncoder;
 import io.truenow.codecs.control.SnapshotHeaderEncoder;
+import io.truenow.fabric.catalog.RecordKind;
 import org.agrona.ExpandableArrayBuffer;
 
 import java.util.Map;
 
 /** Writes the state machine: header, sessions, records (namespaces before tables), end. */
-final class SnapshotWriter {
+final class SnapshotWriter implements RecordWriter {
     private final SnapshotSink sink;
     private final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer(1024);
     private final MessageHeaderEncoder header = new MessageHeaderEncoder();
-    private final RecordEncoder records = new RecordEncoder();
     private long recordCount;
 
     SnapshotWriter(final SnapshotSink sink) {
@@ -42,14 +42,21 @@ final class SnapshotWriter {
                 .putReply(session.reply(), 0, session.reply().length);
             send(MessageHeaderEncoder.ENCODED_LENGTH + sessionEncoder.encodedLength());
         }
-        state.namespaces().values().forEach(entry -> send(records.encode(buffer, 0, entry)));
-        state.tables().values().forEach(entry -> send(records.encode(buffer, 0, entry)));
-        state.shards().values().forEach(entry -> send(records.encode(buffer, 0, entry)));
-        state.services().values().forEach(entry -> send(records.encode(buffer, 0, entry)));
+        state.write(this);
 
         final SnapshotEndEncoder end = new SnapshotEndEncoder();
         end.wrapAndApplyHeader(buffer, 0, header).recordCount(recordCount);
         send(MessageHeaderEncoder.ENCODED_LENGTH + end.encodedLength());
+    }
+
+    @Override
+    public <V> void record(final RecordKind<V> kind, final long version, final V value) {
+        send(kind.encode(buffer, 0, version, value));
+    }
+
+    @Override
+    public void tombstone(final RecordKind<?> kind, final long version, final int id) {
+        throw new IllegalStateException("a snapshot has no tombstones");
     }
 
     private void send(final int lengthBytes) {

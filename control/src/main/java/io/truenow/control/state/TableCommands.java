@@ -1,165 +1,190 @@
 package io.truenow.control.state;
 
-import io.truenow.codecs.control.CreateNamespaceDecoder;
+import io.truenow.codecs.control.AlterTableDecoder;
+import io.truenow.codecs.control.Choice;
+import io.truenow.codecs.control.DropTableDecoder;
 import io.truenow.codecs.control.EnsureTableDecoder;
 import io.truenow.codecs.control.EventIdentity;
-import io.truenow.fabric.catalog.CatalogRecords;
+import io.truenow.codecs.control.SchemaMode;
 import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.catalog.TableProperties;
 import io.truenow.fabric.problem.ProblemCode;
 
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.SequencedSet;
 
-/** Creation of namespaces and tables, extension of schemas. */
+/** Creation, extension, change and removal of tables. */
 final class TableCommands {
-    static final int MAX_NAMESPACES = 10_000;
     static final int MAX_TABLES = 10_000;
-    static final int MAX_COLUMNS = 128;
-    static final long RETENTION_US = 24 * 3_600 * 1_000_000L;
 
     private static final int FIRST_VERSION = 1;
 
     private final CatalogState state;
+    private final NamespaceCommands namespaces;
 
-    TableCommands(final CatalogState state) {
+    TableCommands(final CatalogState state, final NamespaceCommands namespaces) {
         this.state = state;
+        this.namespaces = namespaces;
     }
 
-    Verdict createNamespace(final CreateNamespaceDecoder command, final long nowUs) {
-        final boolean autoCreateTables = command.autoCreateTables() != 0;
-        final String name = command.name();
-        final Verdict refusal = checkNewNamespace(name);
-        if (refusal != null) {
-            return refusal;
+    /** What an {@link EnsureTableDecoder} says. */
+    private record Wanted(
+        String namespace,
+        String table,
+        boolean isOperatorRequest,
+        EventIdentity identity,
+        TableProperties properties,
+        ColumnNames columns,
+        long hashKey0,
+        long hashKey1) {
+        static Wanted of(final EnsureTableDecoder command) {
+            final ColumnNames columns = new ColumnNames();
+            // groups and variable parts stand in this order
+            command.dimensions().forEach(dimension -> columns.dimensions().add(dimension.name()));
+            command.metrics().forEach(metric -> columns.metrics().add(metric.name()));
+            final String namespace = command.namespaceName();
+            final String table = command.tableName();
+            final long retentionUs = command.retentionUs() == EnsureTableDecoder.retentionUsNullValue()
+                ? PropertyRules.DEFAULT_RETENTION_US : command.retentionUs();
+            return new Wanted(
+                namespace,
+                table,
+                command.operatorRequest() != 0,
+                command.identity() == EventIdentity.NULL_VAL ? EventIdentity.ID : command.identity(),
+                new TableProperties(retentionUs, command.schemaMode() == SchemaMode.CLOSED, command.description()),
+                columns,
+                command.hashKey0(),
+                command.hashKey1());
         }
-        final Namespace existing = state.namespace(name);
-        if (existing != null) {
-            return new Verdict(ProblemCode.NAMESPACE_EXISTS, "there is a namespace of this name", existing.id());
+
+        Verdict check() {
+            if (!Names.isIdentifier(namespace)) {
+                return Verdict.reject(ProblemCode.INVALID_NAMESPACE, "a namespace's name is " + Names.IDENTIFIER_RULE);
+            }
+            if (!Names.isIdentifier(table)) {
+                return Verdict.reject(ProblemCode.INVALID_TABLE, "a table's name is " + Names.IDENTIFIER_RULE);
+            }
+            return firstOf(
+                columns.checkNames(),
+                PropertyRules.checkRetention(properties.retentionUs()),
+                PropertyRules.checkDescription(properties.description()));
         }
-        return Verdict.ok(addNamespace(name, autoCreateTables, nowUs).id());
     }
 
-    Verdict ensureTable(final EnsureTableDecoder command, final long nowUs) {
-        final long hashKey0 = command.hashKey0();
-        final long hashKey1 = command.hashKey1();
-        final boolean isOperatorRequest = command.operatorRequest() != 0;
-        final EventIdentity identity = CatalogRecords.identity(command.identity());
-        final SequencedSet<String> dimensions = new LinkedHashSet<>();
-        for (final var dimension : command.dimensions()) {
-            dimensions.add(dimension.name());
-        }
-        final SequencedSet<String> metrics = new LinkedHashSet<>();
-        for (final var metric : command.metrics()) {
-            metrics.add(metric.name());
-        }
-        final String namespaceName = command.namespaceName();
-        final String tableName = command.tableName();
-
-        final Verdict malformed = checkNames(namespaceName, tableName, dimensions, metrics);
+    Verdict ensure(final EnsureTableDecoder command, final long nowUs) {
+        final Wanted wanted = Wanted.of(command);
+        final Verdict malformed = wanted.check();
         if (malformed != null) {
             return malformed;
         }
-        final Table existing = state.table(namespaceName, tableName);
+        final Table existing = state.table(wanted.namespace(), wanted.table());
         if (existing != null) {
-            return isOperatorRequest
+            return wanted.isOperatorRequest()
                 ? new Verdict(ProblemCode.TABLE_EXISTS, "there is a table of this name", existing.id())
-                : extend(existing, dimensions, metrics);
+                : extend(existing, wanted.columns());
         }
-        final Namespace namespace = state.namespace(namespaceName);
-        final Verdict refusal = checkNewTable(namespace, namespaceName, isOperatorRequest, dimensions, metrics);
+        final Namespace namespace = state.namespaces().get(wanted.namespace());
+        final Verdict refusal = checkNew(namespace, wanted);
         if (refusal != null) {
             return refusal;
         }
-        final Namespace home = namespace == null ? addNamespace(namespaceName, true, nowUs) : namespace;
+        final Namespace home = namespace == null ? namespaces.add(wanted.namespace(), true, "", nowUs) : namespace;
         final int tableId = state.nextTableId++;
         final int shardId = state.nextShardId++;
         state.put(new Table(
-            tableId, home.id(), home.name(), tableName, nowUs, RETENTION_US, hashKey0, hashKey1, FIRST_VERSION, FIRST_VERSION,
-            identity, List.copyOf(dimensions), List.copyOf(metrics), List.of(shardId)));
+            tableId, home.id(), home.name(), wanted.table(), nowUs, wanted.properties(), wanted.hashKey0(), wanted.hashKey1(),
+            FIRST_VERSION, FIRST_VERSION, wanted.identity(), wanted.columns().dimensionList(), wanted.columns().metricList(),
+            List.of(shardId)));
         state.put(new Shard(shardId, tableId, 0, FIRST_VERSION, Placement.propose(state, shardId)));
         return Verdict.ok(tableId);
     }
 
-    private Verdict extend(final Table table, final SequencedSet<String> dimensions, final SequencedSet<String> metrics) {
-        final SequencedSet<String> allDimensions = new LinkedHashSet<>(table.dimensions());
-        final SequencedSet<String> allMetrics = new LinkedHashSet<>(table.metrics());
-        final boolean hasNew = allDimensions.addAll(dimensions) | allMetrics.addAll(metrics);
-        if (!hasNew) {
-            return Verdict.ok(table.id());
+    Verdict alter(final AlterTableDecoder command) {
+        final Table table = state.tables().get(command.tableId());
+        final ColumnNames columns = new ColumnNames();
+        command.dimensions().forEach(dimension -> columns.dimensions().add(dimension.name()));
+        command.metrics().forEach(metric -> columns.metrics().add(metric.name()));
+        final String description = command.description();
+        if (table == null) {
+            return unknown();
         }
-        if (allDimensions.size() > MAX_COLUMNS || allMetrics.size() > MAX_COLUMNS) {
-            return schemaLimit();
+        final TableProperties former = table.properties();
+        final TableProperties properties = new TableProperties(
+            command.retentionUs() == AlterTableDecoder.retentionUsNullValue() ? former.retentionUs() : command.retentionUs(),
+            command.schemaMode() == SchemaMode.NULL_VAL ? former.isClosed() : command.schemaMode() == SchemaMode.CLOSED,
+            command.describe() == Choice.YES ? description : former.description());
+        final ColumnNames all = columns.behindThoseOf(table);
+        final Verdict refusal = firstOf(
+            columns.checkNames(),
+            all.checkCount(),
+            PropertyRules.checkRetention(properties.retentionUs()),
+            PropertyRules.checkDescription(properties.description()));
+        if (refusal != null) {
+            return refusal;
         }
-        state.put(new Table(
-            table.id(), table.namespaceId(), table.namespace(), table.name(), table.createdUs(), table.retentionUs(), table.hashKey0(),
-            table.hashKey1(), table.schemaVersion() + 1, table.layoutVersion(), table.identity(),
-            new ArrayList<>(allDimensions), new ArrayList<>(allMetrics), table.shardIds()));
+        final Table next = table.with(properties);
+        if (!all.areThoseOf(table)) {
+            state.put(next.extendedTo(all.dimensionList(), all.metricList()));
+        } else if (!next.equals(table)) {
+            state.put(next);
+        }
         return Verdict.ok(table.id());
     }
 
-    private Verdict checkNewNamespace(final String name) {
-        if (!Names.isIdentifier(name)) {
-            return Verdict.reject(ProblemCode.INVALID_NAMESPACE, "a namespace's name is " + Names.IDENTIFIER_RULE);
+    Verdict drop(final DropTableDecoder command) {
+        final Table table = state.tables().get(command.tableId());
+        if (table == null) {
+            return unknown();
         }
-        if (state.namespace(name) == null && state.namespaces().size() >= MAX_NAMESPACES) {
-            return Verdict.reject(ProblemCode.NAMESPACE_LIMIT, "the catalog holds " + MAX_NAMESPACES + " namespaces");
-        }
-        return null;
+        table.shardIds().forEach(state.shards()::remove);
+        state.tables().remove(table.id());
+        return Verdict.ok(table.id());
     }
 
-    private static Verdict checkNames(
-        final String namespace, final String table, final SequencedSet<String> dimensions, final SequencedSet<String> metrics) {
-        if (!Names.isIdentifier(namespace)) {
-            return Verdict.reject(ProblemCode.INVALID_NAMESPACE, "a namespace's name is " + Names.IDENTIFIER_RULE);
+    private Verdict extend(final Table table, final ColumnNames columns) {
+        final ColumnNames all = columns.behindThoseOf(table);
+        if (all.areThoseOf(table)) {
+            return Verdict.ok(table.id());
         }
-        if (!Names.isIdentifier(table)) {
-            return Verdict.reject(ProblemCode.INVALID_TABLE, "a table's name is " + Names.IDENTIFIER_RULE);
+        if (table.properties().isClosed()) {
+            return Verdict.reject(ProblemCode.SCHEMA_CLOSED, "events may not add columns to this table: an operator may");
         }
-        if (!dimensions.stream().allMatch(Names::isColumn)) {
-            return Verdict.reject(ProblemCode.INVALID_DIMENSION, "a dimension's name is " + Names.COLUMN_RULE);
+        final Verdict refusal = all.checkCount();
+        if (refusal != null) {
+            return refusal;
         }
-        if (!metrics.stream().allMatch(Names::isColumn)) {
-            return Verdict.reject(ProblemCode.INVALID_METRIC, "a metric's name is " + Names.COLUMN_RULE);
-        }
-        return null;
+        state.put(table.extendedTo(all.dimensionList(), all.metricList()));
+        return Verdict.ok(table.id());
     }
 
-    private Verdict checkNewTable(
-        final Namespace namespace,
-        final String namespaceName,
-        final boolean isOperatorRequest,
-        final SequencedSet<String> dimensions,
-        final SequencedSet<String> metrics) {
+    private Verdict checkNew(final Namespace namespace, final Wanted wanted) {
         if (namespace == null) {
-            final Verdict refusal = checkNewNamespace(namespaceName);
+            final Verdict refusal = namespaces.checkNew(wanted.namespace());
             if (refusal != null) {
                 return refusal;
             }
-        } else if (!namespace.autoCreateTables() && !isOperatorRequest) {
+        } else if (!namespace.autoCreateTables() && !wanted.isOperatorRequest()) {
             return Verdict.reject(ProblemCode.TABLE_CREATION_FORBIDDEN, "the namespace's tables are created by an operator, not by events");
         }
-        if (dimensions.size() > MAX_COLUMNS || metrics.size() > MAX_COLUMNS) {
-            return schemaLimit();
-        }
-        if (state.tables().size() >= MAX_TABLES) {
+        final Verdict refusal = wanted.columns().checkCount();
+        if (refusal == null && state.tables().size() >= MAX_TABLES) {
             return Verdict.reject(ProblemCode.TABLE_LIMIT, "the catalog holds " + MAX_TABLES + " tables");
+        }
+        return refusal;
+    }
+
+    private static Verdict firstOf(final Verdict... refusals) {
+        for (final Verdict refusal : refusals) {
+            if (refusal != null) {
+                return refusal;
+            }
         }
         return null;
     }
 
-    private Namespace addNamespace(final String name, final boolean autoCreateTables, final long nowUs) {
-        final Namespace namespace = new Namespace(state.nextNamespaceId++, name, nowUs, autoCreateTables);
-        state.put(namespace);
-        return namespace;
-    }
-
-    private static Verdict schemaLimit() {
-        return Verdict.reject(
-            ProblemCode.SCHEMA_LIMIT, "a table has at most " + MAX_COLUMNS + " dimensions and " + MAX_COLUMNS + " metrics");
+    private static Verdict unknown() {
+        return Verdict.reject(ProblemCode.UNKNOWN_TABLE, "there is no table of this id any more");
     }
 }

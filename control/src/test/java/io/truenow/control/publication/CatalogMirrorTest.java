@@ -1,12 +1,13 @@
 package io.truenow.control.publication;
 
 import io.truenow.codecs.control.CreateNamespaceEncoder;
+import io.truenow.codecs.control.DropTableEncoder;
 import io.truenow.codecs.control.EnsureTableEncoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.control.state.CatalogChange;
 import io.truenow.control.state.CatalogStateMachine;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.catalog.CatalogAssembler;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import io.truenow.testing.Seeds;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -55,32 +56,37 @@ class CatalogMirrorTest {
         final List<byte[]> whole = new ArrayList<>();
         whole.add(changes.getFirst().records());
         for (long version = 0; version < mirror.version(); version++) {
-            final CatalogChange delta = mirror.deltaAfter(version);
-            assertEquals(version, delta.baseVersion());
-            assertEquals(version + 1, delta.version());
-            whole.add(delta.records());
+            final MirroredChange change = mirror.changeAfter(version);
+            assertEquals(version, change.baseVersion());
+            assertEquals(version + 1, change.version());
+            whole.addAll(change.parts());
         }
         assertSame(expected, assembled(whole));
-        assertNull(mirror.deltaAfter(mirror.version()));
-        assertNull(mirror.deltaAfter(-1));
+        assertNull(mirror.changeAfter(mirror.version()));
+        assertNull(mirror.changeAfter(-1));
     }
 
     @Test
-    void aChangeThatFitsNoMessageIsSentAsASnapshot() {
+    void aChangeThatFitsNoMessageIsSentInParts() {
         stateMachine.onLeadershipTerm(1, 42);
         ensureTable("n", "small", "d");
         ensureTable("n", "large", "d".repeat(100), "e".repeat(120), "f".repeat(120), "g".repeat(120), "h".repeat(120), "i".repeat(120),
             "j".repeat(120), "k".repeat(120), "l".repeat(120), "m".repeat(120), "n".repeat(120), "o".repeat(120), "p".repeat(120));
         applyAll();
-        assertEquals(1, mirror.deltaAfter(0).version());
+        assertEquals(1, mirror.changeAfter(0).version());
         final int largest = changes.getLast().records().length;
-        assertEquals(largest > MAX_PART_BYTES, mirror.deltaAfter(1) == null);
         final CatalogMirror exact = new CatalogMirror(largest);
         final CatalogMirror tight = new CatalogMirror(largest - 1);
         changes.forEach(exact::apply);
         changes.forEach(tight::apply);
-        assertEquals(2, exact.deltaAfter(1).version());
-        assertNull(tight.deltaAfter(1));
+        assertEquals(1, exact.changeAfter(1).parts().size());
+        final MirroredChange parted = tight.changeAfter(1);
+        assertEquals(2, parted.parts().size(), "the table, and its shard");
+        assertTrue(parted.parts().stream().allMatch(part -> part.length < largest));
+        assertEquals(largest, parted.lengthBytes());
+        final List<byte[]> all = new ArrayList<>(tight.changeAfter(0).parts());
+        all.addAll(parted.parts());
+        assertSame(assembled(List.of(stateMachine.whole().records())), assembled(all));
     }
 
     @Test
@@ -90,9 +96,9 @@ class CatalogMirrorTest {
             createNamespace("n" + i);
         }
         applyAll();
-        assertNull(mirror.deltaAfter(5));
-        assertEquals(7, mirror.deltaAfter(6).version());
-        assertEquals(1_030, mirror.deltaAfter(1_029).version());
+        assertNull(mirror.changeAfter(5));
+        assertEquals(7, mirror.changeAfter(6).version());
+        assertEquals(1_030, mirror.changeAfter(1_029).version());
     }
 
     @Test
@@ -110,8 +116,8 @@ class CatalogMirrorTest {
         changes.forEach(mirror::apply);
         long heldBytes = 0;
         int held = 0;
-        for (long version = mirror.version() - 1; version >= 0 && mirror.deltaAfter(version) != null; version--) {
-            heldBytes += mirror.deltaAfter(version).records().length;
+        for (long version = mirror.version() - 1; version >= 0 && mirror.changeAfter(version) != null; version--) {
+            heldBytes += mirror.changeAfter(version).lengthBytes();
             held++;
         }
         final long limitBytes = 4L * 1024 * 1024;
@@ -119,7 +125,23 @@ class CatalogMirrorTest {
         assertTrue(heldBytes <= limitBytes && heldBytes > limitBytes - 50_000, held + " changes of " + heldBytes);
         createNamespace("o");
         mirror.apply(changes.getLast());
-        assertEquals(mirror.version(), mirror.deltaAfter(mirror.version() - 1).version());
+        assertEquals(mirror.version(), mirror.changeAfter(mirror.version() - 1).version());
+    }
+
+    @Test
+    void whatIsDroppedIsInNoSnapshotAndWhoHasItIsToldSo() {
+        stateMachine.onLeadershipTerm(1, 42);
+        ensureTable("n", "t", "d");
+        ensureTable("n", "u", "d");
+        applyAll();
+        final List<byte[]> former = new ArrayList<>(mirror.snapshotParts());
+        dropTable(1);
+        applyAll();
+        final Catalog expected = assembled(List.of(stateMachine.whole().records()));
+        assertEquals(1, expected.tables().size());
+        assertSame(expected, assembled(mirror.snapshotParts()));
+        former.addAll(mirror.changeAfter(2).parts());
+        assertSame(expected, assembled(former));
     }
 
     @Test
@@ -135,8 +157,8 @@ class CatalogMirrorTest {
         assertEquals(0, mirror.version());
         assertEquals(other.whole().catalogIdHigh(), mirror.catalogIdHigh());
         assertEquals(List.of(), mirror.snapshotParts());
-        assertNull(mirror.deltaAfter(0));
-        assertNull(mirror.deltaAfter(1));
+        assertNull(mirror.changeAfter(0));
+        assertNull(mirror.changeAfter(1));
     }
 
     private void applyAll() {
@@ -149,7 +171,15 @@ class CatalogMirrorTest {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final CreateNamespaceEncoder encoder = new CreateNamespaceEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder()).clientId(1).sequence(++sequence).expectedVersion(-1)
-            .autoCreateTables((short) 1).name(name);
+            .autoCreateTables((short) 1).name(name).description("");
+        stateMachine.onCommand(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(), 1);
+    }
+
+    private void dropTable(final int tableId) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final DropTableEncoder encoder = new DropTableEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder()).clientId(1).sequence(++sequence).expectedVersion(-1)
+            .tableId(tableId);
         stateMachine.onCommand(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(), 1);
     }
 
@@ -157,20 +187,21 @@ class CatalogMirrorTest {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final EnsureTableEncoder encoder = new EnsureTableEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder()).clientId(1).sequence(++sequence).expectedVersion(-1)
-            .hashKey0(1).hashKey1(2).operatorRequest((short) 0);
+            .hashKey0(1).hashKey1(2).operatorRequest((short) 0)
+            .retentionUs(EnsureTableEncoder.retentionUsNullValue());
         final EnsureTableEncoder.DimensionsEncoder names = encoder.dimensionsCount(dimensions.length);
         for (final String dimension : dimensions) {
             names.next().name(dimension);
         }
         encoder.metricsCount(0);
-        encoder.namespaceName(namespace).tableName(table);
+        encoder.namespaceName(namespace).tableName(table).description("");
         stateMachine.onCommand(buffer, 0, MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength(), 1);
     }
 
     private static Catalog assembled(final List<byte[]> records) {
-        final CatalogAssembler assembler = new CatalogAssembler();
-        records.forEach(framed -> assembler.apply(new UnsafeBuffer(framed), 0, framed.length));
-        return assembler.build(1);
+        final CatalogBuilder builder = new CatalogBuilder();
+        records.forEach(framed -> builder.apply(new UnsafeBuffer(framed), 0, framed.length));
+        return builder.build(1);
     }
 
     private static void assertSame(final Catalog expected, final Catalog actual) {

@@ -1,17 +1,24 @@
 package io.truenow.control.state;
 
+import io.truenow.codecs.control.AlterNamespaceEncoder;
+import io.truenow.codecs.control.AlterTableEncoder;
+import io.truenow.codecs.control.Choice;
 import io.truenow.codecs.control.CommandBatchEncoder;
 import io.truenow.codecs.control.CommandBatchReplyDecoder;
 import io.truenow.codecs.control.CommandReplyDecoder;
 import io.truenow.codecs.control.CreateNamespaceEncoder;
+import io.truenow.codecs.control.DropNamespaceEncoder;
+import io.truenow.codecs.control.DropTableEncoder;
 import io.truenow.codecs.control.EnsureTableEncoder;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.RegisterServiceEncoder;
 import io.truenow.codecs.control.RenewLeaseEncoder;
+import io.truenow.codecs.control.SchemaMode;
 import io.truenow.codecs.control.ServiceKind;
-import io.truenow.fabric.control.CommandFrames;
+import io.truenow.fabric.catalog.RecordFrames;
+import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.ServiceRegistration;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -31,7 +38,8 @@ final class Commands {
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final CreateNamespaceEncoder encoder = new CreateNamespaceEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
-            .clientId(clientId).sequence(sequence).expectedVersion(expectedVersion).autoCreateTables((short) (auto ? 1 : 0)).name(name);
+            .clientId(clientId).sequence(sequence).expectedVersion(expectedVersion).autoCreateTables((short) (auto ? 1 : 0)).name(name)
+            .description("");
         return bytes(buffer, encoder.encodedLength());
     }
 
@@ -47,12 +55,13 @@ final class Commands {
         final EnsureTableEncoder encoder = new EnsureTableEncoder();
         encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
             .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).hashKey0(sequence * 31).hashKey1(clientId * 17)
-            .operatorRequest((short) (operator ? 1 : 0)).identity(EventIdentity.ID);
+            .operatorRequest((short) (operator ? 1 : 0)).identity(EventIdentity.ID).schemaMode(SchemaMode.NULL_VAL)
+            .retentionUs(EnsureTableEncoder.retentionUsNullValue());
         final EnsureTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(dimensions.size());
         dimensions.forEach(name -> dimensionsEncoder.next().name(name));
         final EnsureTableEncoder.MetricsEncoder metricsEncoder = encoder.metricsCount(metrics.size());
         metrics.forEach(name -> metricsEncoder.next().name(name));
-        encoder.namespaceName(namespace).tableName(table);
+        encoder.namespaceName(namespace).tableName(table).description("");
         return bytes(buffer, encoder.encodedLength());
     }
 
@@ -60,6 +69,70 @@ final class Commands {
     static byte[] withIdentity(final byte[] ensureTable, final int identity) {
         ensureTable[MessageHeaderEncoder.ENCODED_LENGTH + EnsureTableEncoder.identityEncodingOffset()] = (byte) identity;
         return ensureTable;
+    }
+
+    /** An {@link #ensureTable} of an operator. */
+    static byte[] createTable(final long clientId, final long sequence, final CatalogCommand.CreateTable wanted) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final EnsureTableEncoder encoder = new EnsureTableEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).hashKey0(sequence * 31).hashKey1(clientId * 17)
+            .operatorRequest((short) 1).identity(wanted.identity())
+            .schemaMode(wanted.properties().isClosed() ? SchemaMode.CLOSED : SchemaMode.OPEN)
+            .retentionUs(wanted.properties().retentionUs());
+        final EnsureTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(wanted.dimensions().size());
+        wanted.dimensions().forEach(name -> dimensionsEncoder.next().name(name));
+        final EnsureTableEncoder.MetricsEncoder metricsEncoder = encoder.metricsCount(wanted.metrics().size());
+        wanted.metrics().forEach(name -> metricsEncoder.next().name(name));
+        encoder.namespaceName(wanted.namespace()).tableName(wanted.table()).description(wanted.properties().description());
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    static byte[] alterNamespace(final long clientId, final long sequence, final CatalogCommand.AlterNamespace wanted) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final AlterNamespaceEncoder encoder = new AlterNamespaceEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).namespaceId(wanted.namespaceId())
+            .autoCreateTables(choice(wanted.autoCreateTables())).describe(choice(wanted.description() != null))
+            .description(wanted.description() == null ? "" : wanted.description());
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    static byte[] dropNamespace(final long clientId, final long sequence, final int namespaceId) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final DropNamespaceEncoder encoder = new DropNamespaceEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).namespaceId(namespaceId);
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    static byte[] alterTable(final long clientId, final long sequence, final CatalogCommand.AlterTable wanted) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final AlterTableEncoder encoder = new AlterTableEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION)
+            .retentionUs(wanted.retentionUs() == null ? AlterTableEncoder.retentionUsNullValue() : wanted.retentionUs())
+            .tableId(wanted.tableId())
+            .schemaMode(wanted.isClosed() == null ? SchemaMode.NULL_VAL : wanted.isClosed() ? SchemaMode.CLOSED : SchemaMode.OPEN)
+            .describe(choice(wanted.description() != null));
+        final AlterTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(wanted.dimensions().size());
+        wanted.dimensions().forEach(name -> dimensionsEncoder.next().name(name));
+        final AlterTableEncoder.MetricsEncoder metricsEncoder = encoder.metricsCount(wanted.metrics().size());
+        wanted.metrics().forEach(name -> metricsEncoder.next().name(name));
+        encoder.description(wanted.description() == null ? "" : wanted.description());
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    static byte[] dropTable(final long clientId, final long sequence, final int tableId) {
+        final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
+        final DropTableEncoder encoder = new DropTableEncoder();
+        encoder.wrapAndApplyHeader(buffer, 0, new MessageHeaderEncoder())
+            .clientId(clientId).sequence(sequence).expectedVersion(ANY_VERSION).tableId(tableId);
+        return bytes(buffer, encoder.encodedLength());
+    }
+
+    private static Choice choice(final Boolean value) {
+        return value == null ? Choice.NULL_VAL : value ? Choice.YES : Choice.NO;
     }
 
     static byte[] register(
@@ -91,7 +164,7 @@ final class Commands {
         final ExpandableArrayBuffer frames = new ExpandableArrayBuffer();
         int at = 0;
         for (final byte[] command : commands) {
-            at = CommandFrames.append(frames, at, new UnsafeBuffer(command), command.length);
+            at = RecordFrames.append(frames, at, new UnsafeBuffer(command), command.length);
         }
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         final CommandBatchEncoder encoder = new CommandBatchEncoder();
@@ -106,7 +179,7 @@ final class Commands {
         final CommandBatchReplyDecoder decoder = new CommandBatchReplyDecoder().wrapAndApplyHeader(buffer, 0, new MessageHeaderDecoder());
         final List<CommandReplyDecoder> replies = new ArrayList<>();
         final int length = decoder.repliesLength();
-        CommandFrames.forEach(buffer, decoder.limit() + CommandBatchReplyDecoder.repliesHeaderLength(), length, (at, ignored) ->
+        RecordFrames.forEach(buffer, decoder.limit() + CommandBatchReplyDecoder.repliesHeaderLength(), length, (at, ignored) ->
             replies.add(new CommandReplyDecoder().wrapAndApplyHeader(buffer, at, new MessageHeaderDecoder())));
         return replies;
     }

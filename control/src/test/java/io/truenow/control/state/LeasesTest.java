@@ -3,6 +3,7 @@ package io.truenow.control.state;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.ServiceLease;
 import io.truenow.fabric.control.ServiceRegistration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,7 +130,8 @@ class LeasesTest {
     void whatIsRegisteredIsWhatViewsSee() {
         final ServiceRegistration wanted = new ServiceRegistration(ServiceKind.HOT_TIER, 11, 12, 3, 77, "h-1", 4, 5, 6, 9_000_000);
         assertEquals("", register(wanted));
-        final ServiceInstance expected = new ServiceInstance(1, ServiceKind.HOT_TIER, 3, 77, "h-1", 4, 5, 6, ServiceState.ACTIVE, 1, 1);
+        final ServiceInstance expected = new ServiceInstance(1, ServiceKind.HOT_TIER, 3, 77, "h-1", 4, 5, 6, ServiceState.ACTIVE, 1, 1,
+            new ServiceLease(11, 12, 9_000_000, machine.nowUs + 9_000_000));
         assertEquals(expected, machine.catalog().service(1));
         assertEquals(expected, machine.copyBySnapshot().catalog().service(1));
         // lanes of what has none

@@ -1,7 +1,7 @@
 package io.truenow.control.state;
 
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.catalog.CatalogAssembler;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.io.ByteArrayOutputStream;
@@ -50,9 +50,7 @@ final class Machine {
     }
 
     Catalog catalog() {
-        final CatalogAssembler assembler = new CatalogAssembler();
         final byte[] records = stateMachine.whole().records();
-        assembler.apply(new UnsafeBuffer(records), 0, records.length);
-        return assembler.build(stateMachine.version());
+        return new CatalogBuilder().apply(new UnsafeBuffer(records), 0, records.length).build(stateMachine.version());
     }
 }

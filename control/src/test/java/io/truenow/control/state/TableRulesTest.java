@@ -11,6 +11,7 @@ import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.catalog.TableProperties;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What is created with a table, its limits to the last one, and who owns its shard. */
 class TableRulesTest {
+    private static final TableProperties OPEN = TableProperties.open(PropertyRules.DEFAULT_RETENTION_US);
+
     private final Machine machine = new Machine();
     private long sequence;
 
@@ -33,7 +36,7 @@ class TableRulesTest {
     void aTableIsCreatedWithNamespaceAndShard() {
         assertEquals(1, Commands.resultId(machine.apply(Commands.ensureTable(3, 5, "a", "t", List.of("x", "y"), List.of("m"), false))));
         assertEquals(new Namespace(1, "a", Machine.START_US, true), machine.catalog().namespace("a"));
-        assertEquals(new Table(1, 1, "a", "t", Machine.START_US, TableCommands.RETENTION_US, 5 * 31, 3 * 17, 1, 1,
+        assertEquals(new Table(1, 1, "a", "t", Machine.START_US, OPEN, 5 * 31, 3 * 17, 1, 1,
             EventIdentity.ID, List.of("x", "y"), List.of("m"), List.of(1)), machine.catalog().table(1));
         assertEquals(new Shard(1, 1, 0, 1, List.of()), machine.catalog().shard(1));
         machine.nowUs += 10;
@@ -44,7 +47,7 @@ class TableRulesTest {
         assertEquals(2, machine.stateMachine.version());
         // what is extended keeps everything else
         assertEquals(1, Commands.resultId(machine.apply(Commands.ensureTable(9, 7, "a", "t", List.of("z"), List.of(), false))));
-        assertEquals(new Table(1, 1, "a", "t", Machine.START_US, TableCommands.RETENTION_US, 5 * 31, 3 * 17, 2, 1,
+        assertEquals(new Table(1, 1, "a", "t", Machine.START_US, OPEN, 5 * 31, 3 * 17, 2, 1,
             EventIdentity.ID, List.of("x", "y", "z"), List.of("m"), List.of(1)), machine.catalog().table(1));
         assertEquals(1, Commands.resultId(machine.apply(Commands.ensureTable(9, 8, "a", "t", List.of("z"), List.of(), false))));
         assertEquals(1, Commands.resultId(machine.apply(Commands.ensureTable(9, 9, "a", "t", List.of(), List.of(), true))));
@@ -135,7 +138,7 @@ class TableRulesTest {
 
     @Test
     void namespacesAndTablesUpToTheirLimits() {
-        for (int i = 0; i < TableCommands.MAX_NAMESPACES; i++) {
+        for (int i = 0; i < NamespaceCommands.MAX_NAMESPACES; i++) {
             assertEquals("", Commands.code(machine.apply(Commands.createNamespace(1, ++sequence, -1, "n" + i, true))));
         }
         assertEquals("namespace_limit", Commands.code(machine.apply(Commands.createNamespace(1, ++sequence, -1, "more", true))));
@@ -232,14 +235,14 @@ class TableRulesTest {
             Commands.ensureTable(1, ++sequence, "a", table, List.of(), List.of(), true), identity)));
     }
 
-    /** A message as it was before its block's last field came. */
+    /** A message as it was before its block had the fields behind that length. */
     private static byte[] ofVersion0(final byte[] message, final int blockLength) {
         final int end = MessageHeaderDecoder.ENCODED_LENGTH + blockLength;
-        final byte[] older = new byte[message.length - 1];
+        final int rest = MessageHeaderDecoder.ENCODED_LENGTH + new MessageHeaderDecoder().wrap(new UnsafeBuffer(message), 0).blockLength();
+        assertTrue(rest > end);
+        final byte[] older = new byte[message.length - (rest - end)];
         System.arraycopy(message, 0, older, 0, end);
-        System.arraycopy(message, end + 1, older, end, older.length - end);
-        final MessageHeaderDecoder header = new MessageHeaderDecoder().wrap(new UnsafeBuffer(message), 0);
-        assertEquals(blockLength + 1, header.blockLength());
+        System.arraycopy(message, rest, older, end, message.length - rest);
         new MessageHeaderEncoder().wrap(new UnsafeBuffer(older), 0).blockLength(blockLength).version(0);
         return older;
     }

@@ -1,63 +1,36 @@
 package io.truenow.fabric.catalog;
 
 import io.truenow.codecs.control.ServiceKind;
+import io.truenow.fabric.catalog.map.IdMap;
 
 import java.util.Collection;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
+import java.util.List;
 
 /**
- * The committed catalog at one version. Immutable: any thread may hold and read it.
+ * The committed catalog at one version. Immutable: any thread may hold and read it. Versions share what did not change between them, see
+ * {@link CatalogDiff}. Looking things up by id allocates nothing.
  */
 public final class Catalog {
     /** What a view holds before the first snapshot. */
-    public static final Catalog EMPTY =
-        new Catalog(-1, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    public static final Catalog EMPTY = new CatalogBuilder().build(-1);
 
     private final long idHigh;
     private final long idLow;
     private final long version;
-    private final NavigableMap<Integer, Namespace> namespaces;
-    private final NavigableMap<Integer, Table> tables;
-    private final NavigableMap<Integer, Shard> shards;
-    private final NavigableMap<Integer, ServiceInstance> services;
-    private final Map<String, Namespace> namespaceByName;
-    private final Map<TableName, Table> tableByName;
+    /** By kind, as in {@link RecordKinds#ALL}. */
+    private final List<RecordSet<?>> sets;
+    private final IdMap<Table> tables;
+    private final IdMap<Shard> shards;
+    private final IdMap<ServiceInstance> services;
 
-    /** One that does not say which catalog it is a version of. Takes ownership of the maps: the caller must not change them afterwards. */
-    public Catalog(
-        final long version,
-        final NavigableMap<Integer, Namespace> namespaces,
-        final NavigableMap<Integer, Table> tables,
-        final NavigableMap<Integer, Shard> shards,
-        final NavigableMap<Integer, ServiceInstance> services) {
-        this(0, 0, version, namespaces, tables, shards, services);
-    }
-
-    /** Takes ownership of the maps: the caller must not change them afterwards. */
-    public Catalog(
-        final long idHigh,
-        final long idLow,
-        final long version,
-        final NavigableMap<Integer, Namespace> namespaces,
-        final NavigableMap<Integer, Table> tables,
-        final NavigableMap<Integer, Shard> shards,
-        final NavigableMap<Integer, ServiceInstance> services) {
+    Catalog(final long idHigh, final long idLow, final long version, final List<RecordSet<?>> sets) {
         this.idHigh = idHigh;
         this.idLow = idLow;
         this.version = version;
-        this.namespaces = Collections.unmodifiableNavigableMap(namespaces);
-        this.tables = Collections.unmodifiableNavigableMap(tables);
-        this.shards = Collections.unmodifiableNavigableMap(shards);
-        this.services = Collections.unmodifiableNavigableMap(services);
-        // made for each version, so what counts is how fast they are filled: names' hashes are kept with the strings
-        namespaceByName = HashMap.newHashMap(namespaces.size());
-        tableByName = HashMap.newHashMap(tables.size());
-        namespaces.values().forEach(namespace -> namespaceByName.put(namespace.name(), namespace));
-        tables.values().forEach(table -> tableByName.put(new TableName(table.namespace(), table.name()), table));
+        this.sets = List.copyOf(sets);
+        tables = records(RecordKinds.TABLE);
+        shards = records(RecordKinds.SHARD);
+        services = records(RecordKinds.SERVICE);
     }
 
     /**
@@ -73,28 +46,38 @@ public final class Catalog {
         return idLow;
     }
 
+    /** Whether it is a version of the same catalog. */
+    public boolean isSameAs(final Catalog other) {
+        return idHigh == other.idHigh && idLow == other.idLow;
+    }
+
     /** Version of the last committed change that it holds, -1 for {@link #EMPTY}. */
     public long version() {
         return version;
     }
 
-    /** By id, ascending. */
-    public NavigableMap<Integer, Namespace> namespaces() {
-        return namespaces;
+    /** Records of one kind by id. */
+    public <V> IdMap<V> records(final RecordKind<V> kind) {
+        return RecordSet.of(sets, kind).byId();
     }
 
-    /** By id, ascending. */
-    public NavigableMap<Integer, Table> tables() {
+    /** Namespaces by id. */
+    public IdMap<Namespace> namespaces() {
+        return records(RecordKinds.NAMESPACE);
+    }
+
+    /** Tables by id. */
+    public IdMap<Table> tables() {
         return tables;
     }
 
-    /** By id, ascending. */
-    public NavigableMap<Integer, Shard> shards() {
+    /** Shards by id. */
+    public IdMap<Shard> shards() {
         return shards;
     }
 
-    /** Gateways, hot-tier nodes and query nodes by id, ascending. */
-    public NavigableMap<Integer, ServiceInstance> services() {
+    /** Gateways, hot-tier nodes and query nodes by id. */
+    public IdMap<ServiceInstance> services() {
         return services;
     }
 
@@ -105,12 +88,12 @@ public final class Catalog {
 
     /** The namespace of that name, or null. */
     public Namespace namespace(final String name) {
-        return namespaceByName.get(name);
+        return RecordSet.of(sets, RecordKinds.NAMESPACE).byName().get("", name);
     }
 
     /** The table of that name, or null. */
     public Table table(final String namespace, final String name) {
-        return tableByName.get(new TableName(namespace, name));
+        return RecordSet.of(sets, RecordKinds.TABLE).byName().get(namespace, name);
     }
 
     /** The table of that id, or null. */
@@ -128,6 +111,8 @@ public final class Catalog {
         return services.get(serviceId);
     }
 
-    private record TableName(String namespace, String name) {
+    /** What later versions are made from. */
+    public CatalogBuilder change() {
+        return new CatalogBuilder(sets);
     }
 }

@@ -17,6 +17,7 @@ import io.truenow.codecs.control.ServiceState;
  * @param state             whether its lease is held.
  * @param createdVersion    catalog version at which the id was given.
  * @param registeredVersion catalog version at which this incarnation registered.
+ * @param lease             for control.
  */
 public record ServiceInstance(
     int id,
@@ -29,5 +30,23 @@ public record ServiceInstance(
     int lanes,
     ServiceState state,
     long createdVersion,
-    long registeredVersion) {
+    long registeredVersion,
+    ServiceLease lease) {
+    /** The same in another state. */
+    public ServiceInstance with(final ServiceState newState) {
+        return new ServiceInstance(id, kind, incarnation, driverId, host, aeronPort, httpPort, lanes, newState, createdVersion,
+            registeredVersion, lease);
+    }
+
+    /** The same with another lease. */
+    public ServiceInstance with(final ServiceLease newLease) {
+        return new ServiceInstance(id, kind, incarnation, driverId, host, aeronPort, httpPort, lanes, state, createdVersion,
+            registeredVersion, newLease);
+    }
+
+    /** The same under an id and with the versions that belong to it. */
+    public ServiceInstance as(final int newId, final long newCreatedVersion, final long newRegisteredVersion) {
+        return new ServiceInstance(newId, kind, incarnation, driverId, host, aeronPort, httpPort, lanes, state, newCreatedVersion,
+            newRegisteredVersion, lease);
+    }
 }

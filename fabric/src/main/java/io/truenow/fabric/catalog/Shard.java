@@ -16,6 +16,11 @@ public record Shard(int id, int tableId, int index, long epoch, List<Owner> owne
         owners = List.copyOf(owners);
     }
 
+    /** The same at the next epoch. */
+    public Shard nextEpoch(final List<Owner> newOwners) {
+        return new Shard(id, tableId, index, epoch + 1, newOwners);
+    }
+
     /** The owner on {@code nodeId}, or null. */
     public Owner ownerOn(final int nodeId) {
         for (final Owner owner : owners) {

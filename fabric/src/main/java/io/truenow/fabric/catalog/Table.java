@@ -12,7 +12,7 @@ import java.util.List;
  * @param namespace     the namespace's name.
  * @param name          unique in the namespace.
  * @param createdUs     cluster time of its creation.
- * @param retentionUs   how long after its event time an event is held.
+ * @param properties    what an operator may change.
  * @param hashKey0      key of the event-id hash, see {@code EventIdHash}.
  * @param hashKey1      second half of the key.
  * @param schemaVersion 1, 2, .. grows with each extension.
@@ -28,7 +28,7 @@ public record Table(
     String namespace,
     String name,
     long createdUs,
-    long retentionUs,
+    TableProperties properties,
     long hashKey0,
     long hashKey1,
     int schemaVersion,
@@ -43,6 +43,11 @@ public record Table(
         shardIds = List.copyOf(shardIds);
     }
 
+    /** How long after its event time an event is held. */
+    public long retentionUs() {
+        return properties.retentionUs();
+    }
+
     /** Ordinal of a dimension, or -1. */
     public int dimension(final String dimensionName) {
         return dimensions.indexOf(dimensionName);
@@ -51,5 +56,17 @@ public record Table(
     /** Ordinal of a metric, or -1. */
     public int metric(final String metricName) {
         return metrics.indexOf(metricName);
+    }
+
+    /** The same with other properties. */
+    public Table with(final TableProperties newProperties) {
+        return new Table(id, namespaceId, namespace, name, createdUs, newProperties, hashKey0, hashKey1, schemaVersion, layoutVersion,
+            identity, dimensions, metrics, shardIds);
+    }
+
+    /** The same with the next version of the schema; columns of this one must stand first. */
+    public Table extendedTo(final List<String> newDimensions, final List<String> newMetrics) {
+        return new Table(id, namespaceId, namespace, name, createdUs, properties, hashKey0, hashKey1, schemaVersion + 1, layoutVersion,
+            identity, newDimensions, newMetrics, shardIds);
     }
 }

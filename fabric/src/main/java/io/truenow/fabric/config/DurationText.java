@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as people write them: {@code 100us}, {@code 250ms}, {@code 10s}, {@code 5m}, {@code 24h}, {@code 7d}. */
-final class DurationText {
+public final class DurationText {
     private static final Pattern TEXT = Pattern.compile("(\\d{1,12}) ?(ns|us|ms|s|m|h|d)");
     private static final String[] UNITS = {"d", "h", "m", "s", "ms", "us"};
     private static final long[] NS_PER_UNIT =
@@ -16,7 +16,12 @@ final class DurationText {
     private DurationText() {
     }
 
-    static Duration parse(final String text) {
+    /**
+     * Reads one.
+     *
+     * @throws IllegalArgumentException if it is none.
+     */
+    public static Duration parse(final String text) {
         final Matcher matcher = TEXT.matcher(text.strip());
         if (!matcher.matches()) {
             throw new IllegalArgumentException("not a duration such as 250ms, 10s or 24h");
@@ -38,7 +43,7 @@ final class DurationText {
     }
 
     /** What {@link #parse} reads as the same, in the largest unit that needs no fraction. */
-    static String of(final Duration duration) {
+    public static String of(final Duration duration) {
         final long ns = duration.toNanos();
         for (int i = 0; ns != 0 && i < UNITS.length; i++) {
             if (ns % NS_PER_UNIT[i] == 0) {

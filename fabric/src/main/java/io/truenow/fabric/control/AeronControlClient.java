@@ -6,7 +6,6 @@ import io.aeron.cluster.client.EgressListener;
 import io.aeron.cluster.codecs.EventCode;
 import io.aeron.exceptions.AeronException;
 import io.aeron.logbuffer.Header;
-import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
@@ -94,19 +93,8 @@ public final class AeronControlClient implements ControlClient, Agent, AutoClose
     }
 
     @Override
-    public CompletableFuture<CommandReply> createTable(
-        final String namespace,
-        final String table,
-        final List<String> dimensions,
-        final List<String> metrics,
-        final EventIdentity identity) {
-        return submit(writer -> writer.createTable(
-            namespace, table, dimensions, metrics, identity, secureRandom.nextLong(), secureRandom.nextLong()));
-    }
-
-    @Override
-    public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
-        return submit(writer -> writer.createNamespace(name, autoCreateTables));
+    public CompletableFuture<CommandReply> change(final CatalogCommand command, final long expectedVersion) {
+        return submit(writer -> writer.change(command, expectedVersion, secureRandom::nextLong));
     }
 
     @Override

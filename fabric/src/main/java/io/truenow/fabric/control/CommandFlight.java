@@ -6,7 +6,7 @@ import io.truenow.codecs.control.CommandReplyDecoder;
 import io.truenow.codecs.control.CommandStatus;
 import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
-import io.truenow.fabric.catalog.CatalogAssembler;
+import io.truenow.fabric.catalog.RecordFrames;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -48,11 +48,11 @@ final class CommandFlight {
         int bytes = 0;
         while (next != null) {
             flight.commands.add(next);
-            bytes += CatalogAssembler.framedLength(next.lengthBytes);
+            bytes += RecordFrames.framedLength(next.lengthBytes);
             next = waiting.peek();
             if (next != null) {
                 final boolean fits = flight.commands.size() < MAX_COMMANDS
-                    && bytes + CatalogAssembler.framedLength(next.lengthBytes) <= MAX_BATCH_BYTES;
+                    && bytes + RecordFrames.framedLength(next.lengthBytes) <= MAX_BATCH_BYTES;
                 next = fits ? waiting.poll() : null;
             }
         }
@@ -100,7 +100,7 @@ final class CommandFlight {
         final int length = batchDecoder.repliesLength();
         final int start = batchDecoder.limit() + CommandBatchReplyDecoder.repliesHeaderLength();
         final List<CommandReply> replies = new ArrayList<>();
-        CommandFrames.forEach(reply, start, length, (at, ignored) -> replies.add(decode(reply, at)));
+        RecordFrames.forEach(reply, start, length, (at, ignored) -> replies.add(decode(reply, at)));
         for (int i = 0; i < commands.size(); i++) {
             commands.get(i).future.complete(replies.get(i));
         }
@@ -116,7 +116,7 @@ final class CommandFlight {
         final ExpandableArrayBuffer frames = new ExpandableArrayBuffer(MAX_BATCH_BYTES);
         int at = 0;
         for (final PendingCommand command : commands) {
-            at = CommandFrames.append(frames, at, command.buffer, command.lengthBytes);
+            at = RecordFrames.append(frames, at, command.buffer, command.lengthBytes);
         }
         final CommandBatchEncoder encoder = new CommandBatchEncoder();
         buffer = new ExpandableArrayBuffer(at + 128);

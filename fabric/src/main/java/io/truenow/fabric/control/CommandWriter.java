@@ -1,23 +1,29 @@
 package io.truenow.fabric.control;
 
+import io.truenow.codecs.control.AlterNamespaceEncoder;
+import io.truenow.codecs.control.AlterTableEncoder;
+import io.truenow.codecs.control.Choice;
 import io.truenow.codecs.control.CreateNamespaceEncoder;
+import io.truenow.codecs.control.DropNamespaceEncoder;
+import io.truenow.codecs.control.DropTableEncoder;
 import io.truenow.codecs.control.EnsureTableEncoder;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.RegisterServiceEncoder;
 import io.truenow.codecs.control.RenewLeaseEncoder;
+import io.truenow.codecs.control.SchemaMode;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** Encodes commands on the caller's thread; the sequence is set when the command's turn comes. One instance a command. */
 final class CommandWriter {
     /** Every command's first fields are client id and sequence. */
     private static final int SEQUENCE_OFFSET = MessageHeaderEncoder.ENCODED_LENGTH + Long.BYTES;
-    private static final long ANY_VERSION = -1;
 
     private final long clientId;
     private final ExpandableArrayBuffer target = new ExpandableArrayBuffer(512);
@@ -36,7 +42,7 @@ final class CommandWriter {
         encoder.wrapAndApplyHeader(target, 0, header)
             .clientId(clientId)
             .sequence(0)
-            .expectedVersion(ANY_VERSION)
+            .expectedVersion(ControlClient.ANY_VERSION)
             .instanceKeyHigh(registration.instanceKeyHigh())
             .instanceKeyLow(registration.instanceKeyLow())
             .incarnation(registration.incarnation())
@@ -55,24 +61,14 @@ final class CommandWriter {
         encoder.wrapAndApplyHeader(target, 0, header)
             .clientId(clientId)
             .sequence(0)
-            .expectedVersion(ANY_VERSION)
+            .expectedVersion(ControlClient.ANY_VERSION)
             .incarnation(incarnation)
             .serviceId(serviceId)
             .leave((short) (leave ? 1 : 0));
         return encoded(encoder.encodedLength());
     }
 
-    UnsafeBuffer createNamespace(final String name, final boolean autoCreateTables) {
-        final CreateNamespaceEncoder encoder = new CreateNamespaceEncoder();
-        encoder.wrapAndApplyHeader(target, 0, header)
-            .clientId(clientId)
-            .sequence(0)
-            .expectedVersion(ANY_VERSION)
-            .autoCreateTables((short) (autoCreateTables ? 1 : 0))
-            .name(name);
-        return encoded(encoder.encodedLength());
-    }
-
+    /** A table that events ask for. */
     UnsafeBuffer ensureTable(
         final String namespace,
         final String table,
@@ -80,48 +76,131 @@ final class CommandWriter {
         final List<String> metrics,
         final long hashKey0,
         final long hashKey1) {
-        return named(beginTable(false, EventIdentity.ID, hashKey0, hashKey1), namespace, table, dimensions, metrics);
-    }
-
-    UnsafeBuffer createTable(
-        final String namespace,
-        final String table,
-        final List<String> dimensions,
-        final List<String> metrics,
-        final EventIdentity identity,
-        final long hashKey0,
-        final long hashKey1) {
-        return named(beginTable(true, identity, hashKey0, hashKey1), namespace, table, dimensions, metrics);
-    }
-
-    private EnsureTableEncoder beginTable(
-        final boolean isOperatorRequest, final EventIdentity identity, final long hashKey0, final long hashKey1) {
-        return new EnsureTableEncoder().wrapAndApplyHeader(target, 0, header)
+        final EnsureTableEncoder encoder = new EnsureTableEncoder().wrapAndApplyHeader(target, 0, header)
             .clientId(clientId)
             .sequence(0)
-            .expectedVersion(ANY_VERSION)
+            .expectedVersion(ControlClient.ANY_VERSION)
             .hashKey0(hashKey0)
             .hashKey1(hashKey1)
-            .operatorRequest((short) (isOperatorRequest ? 1 : 0))
-            .identity(identity);
+            .operatorRequest((short) 0)
+            .identity(EventIdentity.ID)
+            .schemaMode(SchemaMode.OPEN)
+            .retentionUs(EnsureTableEncoder.retentionUsNullValue());
+        putColumns(encoder, dimensions, metrics);
+        encoder.namespaceName(namespace).tableName(table).description("");
+        return encoded(encoder.encodedLength());
     }
 
-    private UnsafeBuffer named(
-        final EnsureTableEncoder encoder,
-        final String namespace,
-        final String table,
-        final List<String> dimensions,
-        final List<String> metrics) {
-        final EnsureTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(dimensions.size());
-        for (final String dimension : dimensions) {
-            dimensionsEncoder.next().name(dimension);
-        }
-        final EnsureTableEncoder.MetricsEncoder metricsEncoder = encoder.metricsCount(metrics.size());
-        for (final String metric : metrics) {
-            metricsEncoder.next().name(metric);
-        }
-        encoder.namespaceName(namespace).tableName(table);
+    UnsafeBuffer change(final CatalogCommand command, final long expectedVersion, final LongSupplier random) {
+        return switch (command) {
+            case CatalogCommand.CreateNamespace it -> createNamespace(it, expectedVersion);
+            case CatalogCommand.AlterNamespace it -> alterNamespace(it, expectedVersion);
+            case CatalogCommand.DropNamespace it -> dropNamespace(it, expectedVersion);
+            case CatalogCommand.CreateTable it -> createTable(it, expectedVersion, random.getAsLong(), random.getAsLong());
+            case CatalogCommand.AlterTable it -> alterTable(it, expectedVersion);
+            case CatalogCommand.DropTable it -> dropTable(it, expectedVersion);
+        };
+    }
+
+    private UnsafeBuffer createNamespace(final CatalogCommand.CreateNamespace command, final long expectedVersion) {
+        final CreateNamespaceEncoder encoder = new CreateNamespaceEncoder();
+        encoder.wrapAndApplyHeader(target, 0, header)
+            .clientId(clientId)
+            .sequence(0)
+            .expectedVersion(expectedVersion)
+            .autoCreateTables((short) (command.autoCreateTables() ? 1 : 0))
+            .name(command.name())
+            .description(command.description());
         return encoded(encoder.encodedLength());
+    }
+
+    private UnsafeBuffer alterNamespace(final CatalogCommand.AlterNamespace command, final long expectedVersion) {
+        final AlterNamespaceEncoder encoder = new AlterNamespaceEncoder();
+        encoder.wrapAndApplyHeader(target, 0, header)
+            .clientId(clientId)
+            .sequence(0)
+            .expectedVersion(expectedVersion)
+            .namespaceId(command.namespaceId())
+            .autoCreateTables(choice(command.autoCreateTables()))
+            .describe(choice(command.description() != null))
+            .description(orEmpty(command.description()));
+        return encoded(encoder.encodedLength());
+    }
+
+    private UnsafeBuffer dropNamespace(final CatalogCommand.DropNamespace command, final long expectedVersion) {
+        final DropNamespaceEncoder encoder = new DropNamespaceEncoder();
+        encoder.wrapAndApplyHeader(target, 0, header)
+            .clientId(clientId)
+            .sequence(0)
+            .expectedVersion(expectedVersion)
+            .namespaceId(command.namespaceId());
+        return encoded(encoder.encodedLength());
+    }
+
+    private UnsafeBuffer createTable(
+        final CatalogCommand.CreateTable command, final long expectedVersion, final long hashKey0, final long hashKey1) {
+        final EnsureTableEncoder encoder = new EnsureTableEncoder().wrapAndApplyHeader(target, 0, header)
+            .clientId(clientId)
+            .sequence(0)
+            .expectedVersion(expectedVersion)
+            .hashKey0(hashKey0)
+            .hashKey1(hashKey1)
+            .operatorRequest((short) 1)
+            .identity(command.identity())
+            .schemaMode(schemaMode(command.properties().isClosed()))
+            .retentionUs(command.properties().retentionUs());
+        putColumns(encoder, command.dimensions(), command.metrics());
+        encoder.namespaceName(command.namespace()).tableName(command.table()).description(command.properties().description());
+        return encoded(encoder.encodedLength());
+    }
+
+    private UnsafeBuffer alterTable(final CatalogCommand.AlterTable command, final long expectedVersion) {
+        final AlterTableEncoder encoder = new AlterTableEncoder().wrapAndApplyHeader(target, 0, header)
+            .clientId(clientId)
+            .sequence(0)
+            .expectedVersion(expectedVersion)
+            .retentionUs(command.retentionUs() == null ? AlterTableEncoder.retentionUsNullValue() : command.retentionUs())
+            .tableId(command.tableId())
+            .schemaMode(command.isClosed() == null ? SchemaMode.NULL_VAL : schemaMode(command.isClosed()))
+            .describe(choice(command.description() != null));
+        final AlterTableEncoder.DimensionsEncoder dimensions = encoder.dimensionsCount(command.dimensions().size());
+        command.dimensions().forEach(name -> dimensions.next().name(name));
+        final AlterTableEncoder.MetricsEncoder metrics = encoder.metricsCount(command.metrics().size());
+        command.metrics().forEach(name -> metrics.next().name(name));
+        encoder.description(orEmpty(command.description()));
+        return encoded(encoder.encodedLength());
+    }
+
+    private UnsafeBuffer dropTable(final CatalogCommand.DropTable command, final long expectedVersion) {
+        final DropTableEncoder encoder = new DropTableEncoder();
+        encoder.wrapAndApplyHeader(target, 0, header)
+            .clientId(clientId)
+            .sequence(0)
+            .expectedVersion(expectedVersion)
+            .tableId(command.tableId());
+        return encoded(encoder.encodedLength());
+    }
+
+    private static void putColumns(final EnsureTableEncoder encoder, final List<String> dimensions, final List<String> metrics) {
+        final EnsureTableEncoder.DimensionsEncoder dimensionsEncoder = encoder.dimensionsCount(dimensions.size());
+        dimensions.forEach(name -> dimensionsEncoder.next().name(name));
+        final EnsureTableEncoder.MetricsEncoder metricsEncoder = encoder.metricsCount(metrics.size());
+        metrics.forEach(name -> metricsEncoder.next().name(name));
+    }
+
+    private static Choice choice(final Boolean value) {
+        if (value == null) {
+            return Choice.NULL_VAL;
+        }
+        return value ? Choice.YES : Choice.NO;
+    }
+
+    private static SchemaMode schemaMode(final boolean isClosed) {
+        return isClosed ? SchemaMode.CLOSED : SchemaMode.OPEN;
+    }
+
+    private static String orEmpty(final String text) {
+        return text == null ? "" : text;
     }
 
     private UnsafeBuffer encoded(final int lengthBytes) {

@@ -11,20 +11,21 @@ import java.util.concurrent.CompletableFuture;
  * compute there. They fail with {@link ControlUnavailableException} when no leader answered within the timeout.
  */
 public interface ControlClient {
+    /** Whatever the catalog's version is. */
+    long ANY_VERSION = -1;
+
     /**
      * Creates a namespace and table or extends the table's schema, as far as needed. A table that is made so has {@link EventIdentity#ID}.
      */
     CompletableFuture<CommandReply> ensureTable(String namespace, String table, List<String> dimensions, List<String> metrics);
 
     /**
-     * Creates a table as an operator asks for it, who is told when it exists already (code {@code table_exists}) and may do what the
-     * namespace forbids events.
+     * Changes the catalog as an operator asks for it.
+     *
+     * @param expectedVersion rejected with {@code version_conflict} if the catalog is at another; {@link #ANY_VERSION} if it does not
+     *                        matter.
      */
-    CompletableFuture<CommandReply> createTable(
-        String namespace, String table, List<String> dimensions, List<String> metrics, EventIdentity identity);
-
-    /** Creates a namespace; rejected with code {@code namespace_exists} if there is one of that name. */
-    CompletableFuture<CommandReply> createNamespace(String name, boolean autoCreateTables);
+    CompletableFuture<CommandReply> change(CatalogCommand command, long expectedVersion);
 
     /** Registers this incarnation of a service; the reply's result id is the service's id. */
     CompletableFuture<CommandReply> registerService(ServiceRegistration registration);

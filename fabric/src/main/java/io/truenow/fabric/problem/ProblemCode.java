@@ -66,6 +66,12 @@ public enum ProblemCode {
     TABLE_EXISTS(USER),
     /** Tables of the namespace are made by an operator, not by events. */
     TABLE_CREATION_FORBIDDEN(USER),
+    /** Drop its tables first. */
+    NAMESPACE_NOT_EMPTY(USER),
+    INVALID_DESCRIPTION(USER),
+    INVALID_RETENTION(USER),
+    /** Columns of the table are added by an operator, not by events. */
+    SCHEMA_CLOSED(USER),
     /** The table has as many columns as it may. */
     SCHEMA_LIMIT(RESOURCE),
     NAMESPACE_LIMIT(RESOURCE),
@@ -170,7 +176,8 @@ public enum ProblemCode {
     REFUSED_BY_CONTROL(USER),
     COMMAND_TOO_LARGE(USER),
     STALE_COMMAND(UNAVAILABLE, 1),
-    VERSION_CONFLICT(UNAVAILABLE, 1),
+    /** The catalog is not at the version that the caller expects any more. */
+    VERSION_CONFLICT(USER),
     MALFORMED_COMMAND(INTERNAL),
     UNKNOWN_COMMAND(INTERNAL),
     INVALID_HOST(USER),

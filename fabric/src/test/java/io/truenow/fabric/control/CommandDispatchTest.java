@@ -9,6 +9,7 @@ import io.truenow.codecs.control.CommandStatus;
 import io.truenow.codecs.control.CreateNamespaceDecoder;
 import io.truenow.codecs.control.MessageHeaderDecoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
+import io.truenow.fabric.catalog.RecordFrames;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -241,7 +242,8 @@ class CommandDispatchTest {
     }
 
     private PendingCommand submit(final String name) {
-        final UnsafeBuffer buffer = new CommandWriter(CLIENT_ID).createNamespace(name, true);
+        final UnsafeBuffer buffer = new CommandWriter(CLIENT_ID)
+            .change(new CatalogCommand.CreateNamespace(name, true, ""), ControlClient.ANY_VERSION, () -> 0);
         final PendingCommand command = new PendingCommand(buffer, buffer.capacity(), nowNs + TIMEOUT_NS);
         waiting.add(command);
         return command;
@@ -265,7 +267,7 @@ class CommandDispatchTest {
         int at = 0;
         for (final long resultId : resultIds) {
             final ExpandableArrayBuffer one = new ExpandableArrayBuffer();
-            at = CommandFrames.append(frames, at, one, encodeReply(one, 0, CLIENT_ID, sequence, resultId, 1));
+            at = RecordFrames.append(frames, at, one, encodeReply(one, 0, CLIENT_ID, sequence, resultId, 1));
         }
         final ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         new CommandBatchReplyEncoder().wrapAndApplyHeader(buffer, 8, new MessageHeaderEncoder())
@@ -292,7 +294,7 @@ class CommandDispatchTest {
             assertEquals(-1, batch.expectedVersion());
             final int length = batch.commandsLength();
             final int[] count = {0};
-            CommandFrames.forEach(buffer, batch.limit() + CommandBatchDecoder.commandsHeaderLength(), length, (at, ignored) -> count[0]++);
+            RecordFrames.forEach(buffer, batch.limit() + CommandBatchDecoder.commandsHeaderLength(), length, (at, ignored) -> count[0]++);
             return batch.sequence() + " batch of " + count[0];
         }
         final CreateNamespaceDecoder command = new CreateNamespaceDecoder().wrapAndApplyHeader(buffer, 0, header);

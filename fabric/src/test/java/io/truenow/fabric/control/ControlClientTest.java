@@ -1,6 +1,5 @@
 package io.truenow.fabric.control;
 
-import io.truenow.codecs.control.EventIdentity;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -30,14 +29,7 @@ class ControlClientTest {
         }
 
         @Override
-        public CompletableFuture<CommandReply> createTable(
-            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-            final EventIdentity identity) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
+        public CompletableFuture<CommandReply> change(final CatalogCommand command, final long expectedVersion) {
             throw new AssertionError();
         }
 

@@ -1,6 +1,5 @@
 package io.truenow.fabric.control;
 
-import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.fabric.time.ProcessClock;
 import org.junit.jupiter.api.Test;
@@ -226,15 +225,8 @@ class LeaseKeeperTest {
         }
 
         @Override
-        public CompletableFuture<CommandReply> createTable(
-            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-            final EventIdentity identity) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
-            throw new UnsupportedOperationException();
+        public CompletableFuture<CommandReply> change(final CatalogCommand command, final long expectedVersion) {
+            throw new AssertionError();
         }
 
         @Override

@@ -34,6 +34,8 @@ public final class EventSink {
     private KeptFrom keptFrom;
     private long nowUs;
     private long tooOldRetentionUs = -1;
+    /** Whether events may not add columns to the table of the row that is checked. */
+    private boolean isClosed;
     private String tooOldDetail;
     /** Where the row at hand lies. */
     private byte[] bytes;
@@ -118,6 +120,7 @@ public final class EventSink {
                 : "is more than 60 seconds ahead of the gateway's clock; it is in microseconds since 1970");
             return;
         }
+        isClosed = bound != null && bound.table().properties().isClosed();
         final boolean isKnown = bindColumns(row, row.dimensions, bound == null ? null : bound.dimensions(), dimensionCheck,
             ProblemCode.INVALID_DIMENSION, "dimensions.")
             & bindColumns(row, row.metrics, bound == null ? null : bound.metrics(), metricCheck, ProblemCode.INVALID_METRIC, "metrics.");
@@ -166,6 +169,9 @@ public final class EventSink {
                     isKnown = false;
                     if (!EventRules.isColumnName(bytes, offset, length)) {
                         row.fail(invalid, field, offset, length, "must be named by 1 to 128 bytes of UTF-8 without control characters");
+                    } else if (isClosed) {
+                        row.fail(ProblemCode.SCHEMA_CLOSED, field, offset, length,
+                            "is not a column of the table, to which an operator adds columns, not events");
                     }
                 }
             }

@@ -1,8 +1,9 @@
 package io.truenow.gateway.journal;
 
 import io.truenow.codecs.control.OwnerState;
-import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogDiff;
 import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.RecordKinds;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.position.Position;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -164,21 +165,29 @@ public final class Acknowledgements {
         }
     }
 
-    /** Owners or epochs may have changed. */
-    public void onCatalog(final Catalog catalog) {
-        for (final Shard record : catalog.shards().values()) {
-            final ShardState shard = shard(record.id());
-            shard.epoch = record.epoch();
-            int count = 0;
-            final Vector[] owners = new Vector[record.owners().size()];
-            for (final Owner owner : record.owners()) {
-                if (owner.state() == OwnerState.ACTIVE || owner.state() == OwnerState.IN_SYNC) {
-                    owners[count++] = vector(shard, owner.nodeId(), owner.lane());
-                }
+    /** What differs from the catalog before: owners, epochs, and shards that are gone with their table. */
+    public void onCatalog(final CatalogDiff diff) {
+        diff.forEach(RecordKinds.SHARD, (before, after) -> {
+            if (after == null) {
+                giveUpAll(shard(before.id()));
+                shards.remove(before.id());
+            } else {
+                onOwners(shard(after.id()), after);
             }
-            shard.owners = Arrays.copyOf(owners, count);
-            settle(shard);
+        });
+    }
+
+    private void onOwners(final ShardState shard, final Shard record) {
+        shard.epoch = record.epoch();
+        int count = 0;
+        final Vector[] owners = new Vector[record.owners().size()];
+        for (final Owner owner : record.owners()) {
+            if (owner.state() == OwnerState.ACTIVE || owner.state() == OwnerState.IN_SYNC) {
+                owners[count++] = vector(shard, owner.nodeId(), owner.lane());
+            }
         }
+        shard.owners = Arrays.copyOf(owners, count);
+        settle(shard);
     }
 
     /** Gives up requests whose deadline has passed: they are journaled, but not known to be applied. */
@@ -207,20 +216,22 @@ public final class Acknowledgements {
 
     /** Gives up all requests. */
     public void close() {
-        for (final ShardState shard : shards.values()) {
-            while (shard.count > 0) {
-                final IngestRequest request = shard.peek();
-                shard.remove();
-                if (request != null) {
-                    giveUp(request);
-                }
+        shards.values().forEach(this::giveUpAll);
+    }
+
+    private void giveUpAll(final ShardState shard) {
+        while (shard.count > 0) {
+            final IngestRequest request = shard.peek();
+            shard.remove();
+            if (request != null) {
+                giveUp(request);
             }
         }
     }
 
     private void giveUp(final IngestRequest request) {
         for (int i = 0, count = request.batchCount(); i < count; i++) {
-            shards.get(request.shardId(i)).clear(request);
+            shard(request.shardId(i)).clear(request);
         }
         pendingRequests--;
         completions.complete(request, IngestOutcome.NOT_APPLIED_IN_TIME);

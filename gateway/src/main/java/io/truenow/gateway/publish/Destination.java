@@ -11,8 +11,6 @@ import io.truenow.gateway.journal.JournalSource;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
 
-import java.util.Iterator;
-
 /**
  * One lane to which batches are published, and how far it has got. Owned by the journal agent.
  *
@@ -95,12 +93,6 @@ final class Destination {
         return isRefused && nowNs - refusedSinceNs >= STALL_NS;
     }
 
-    /** Whether the catalog gives the shard to this lane. */
-    boolean owns(final int shardId) {
-        final ShardFlow flow = flows.get(shardId);
-        return flow != null && flow.assignedEpoch != ShardFlow.NO_EPOCH;
-    }
-
     /** The catalog shows the node: at another address or as another incarnation it is a new peer. */
     void onNode(final ServiceInstance newNode, final long nowNs) {
         final boolean isSame = node != null && newNode != null
@@ -126,9 +118,9 @@ final class Destination {
         }
     }
 
-    /** Shards of which the catalog speaks no more are none of the lane's. */
-    Iterator<ShardFlow> flows() {
-        return flows.values().iterator();
+    /** The shard is gone, with its table. */
+    void onDropped(final int shardId) {
+        flows.remove(shardId);
     }
 
     /** The lane tells from where on it wants its shards. */

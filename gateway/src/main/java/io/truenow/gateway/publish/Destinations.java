@@ -2,24 +2,28 @@ package io.truenow.gateway.publish;
 
 import io.truenow.codecs.ingest.ResumeDecoder;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogDiff;
 import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.RecordKinds;
+import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.JournalSource;
-import org.agrona.collections.IntHashSet;
+import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
-
-import java.util.Iterator;
 
 /** All lanes that this gateway publishes to, as the catalog names them. None waits for another. Owned by the journal agent. */
 final class Destinations {
+    private static final Destination[] NONE = {};
+
     private final JournalSource journal;
     private final LanePublications publications;
     private final PublishLimits limits;
     private final LaneMessages messages = new LaneMessages();
     private final Long2ObjectHashMap<Destination> byLane = new Long2ObjectHashMap<>();
-    private final IntHashSet ownedShardIds = new IntHashSet();
-    private Destination[] all = {};
+    /** By shard: the lanes that are to hold it; no entry if there is none. */
+    private final Int2ObjectHashMap<Destination[]> owners = new Int2ObjectHashMap<>();
+    private Destination[] all = NONE;
 
     Destinations(final JournalSource journal, final LanePublications publications, final PublishLimits limits) {
         this.journal = journal;
@@ -32,50 +36,33 @@ final class Destinations {
         messages.identity(gatewayId, incarnation);
     }
 
-    void onCatalog(final Catalog catalog, final long nowNs) {
-        ownedShardIds.clear();
-        for (final Shard shard : catalog.shards().values()) {
-            if (!shard.owners().isEmpty()) {
-                ownedShardIds.add(shard.id());
+    /** What differs from the catalog before. */
+    void onCatalog(final CatalogDiff diff, final long nowNs) {
+        diff.forEach(RecordKinds.SERVICE, (before, after) -> onNode(after == null ? before.id() : after.id(), after, nowNs));
+        diff.forEach(RecordKinds.SHARD, (before, after) -> {
+            if (before != null) {
+                unassign(before, after);
             }
-            for (final Owner owner : shard.owners()) {
-                destination(owner.nodeId(), owner.lane());
+            if (after != null) {
+                assign(after, diff.after(), nowNs);
             }
-        }
-        for (final Destination destination : all) {
-            destination.onNode(catalog.service(destination.nodeId()), nowNs);
-            final Iterator<ShardFlow> flows = destination.flows();
-            while (flows.hasNext()) {
-                final ShardFlow flow = flows.next();
-                if (!owns(destination, catalog.shard(flow.shardId))) {
-                    flow.assignedEpoch = ShardFlow.NO_EPOCH;
-                }
-            }
-        }
-        for (final Shard shard : catalog.shards().values()) {
-            for (final Owner owner : shard.owners()) {
-                destination(owner.nodeId(), owner.lane()).onAssigned(shard.id(), shard.epoch());
-            }
-        }
+        });
     }
 
     /** Whether some lane is to hold the shard. */
     boolean hasOwner(final int shardId) {
-        return ownedShardIds.contains(shardId);
+        return owners.containsKey(shardId);
     }
 
     /** Whether every lane that is to hold the shard is stalled. */
     boolean isStalled(final int shardId, final long nowNs) {
-        boolean isStalled = false;
-        for (final Destination destination : all) {
-            if (destination.owns(shardId)) {
-                if (!destination.isStalled(nowNs)) {
-                    return false;
-                }
-                isStalled = true;
+        final Destination[] all = owners.get(shardId);
+        for (final Destination destination : all == null ? NONE : all) {
+            if (!destination.isStalled(nowNs)) {
+                return false;
             }
         }
-        return isStalled;
+        return all != null;
     }
 
     void onResume(final ResumeDecoder resume) {
@@ -151,13 +138,43 @@ final class Destinations {
         }
     }
 
-    private static boolean owns(final Destination destination, final Shard shard) {
-        final Owner owner = shard == null ? null : shard.ownerOn(destination.nodeId());
-        return owner != null && owner.lane() == destination.lane();
+    private void onNode(final int nodeId, final ServiceInstance node, final long nowNs) {
+        for (final Destination destination : all) {
+            if (destination.nodeId() == nodeId) {
+                destination.onNode(node, nowNs);
+            }
+        }
+    }
+
+    /** Takes the shard from those that own it no more. */
+    private void unassign(final Shard before, final Shard after) {
+        for (final Owner owner : before.owners()) {
+            final Owner still = after == null ? null : after.ownerOn(owner.nodeId());
+            if (after == null) {
+                destination(owner.nodeId(), owner.lane()).onDropped(before.id());
+            } else if (still == null || still.lane() != owner.lane()) {
+                destination(owner.nodeId(), owner.lane()).onAssigned(before.id(), ShardFlow.NO_EPOCH);
+            }
+        }
+        owners.remove(before.id());
+    }
+
+    private void assign(final Shard shard, final Catalog catalog, final long nowNs) {
+        final Destination[] destinations = new Destination[shard.owners().size()];
+        int count = 0;
+        for (final Owner owner : shard.owners()) {
+            final Destination destination = destination(owner.nodeId(), owner.lane());
+            destination.onNode(catalog.service(owner.nodeId()), nowNs);
+            destination.onAssigned(shard.id(), shard.epoch());
+            destinations[count++] = destination;
+        }
+        if (count > 0) {
+            owners.put(shard.id(), destinations);
+        }
     }
 
     private Destination destination(final int nodeId, final int lane) {
-        final long key = (long)nodeId << Integer.SIZE | lane;
+        final long key = (long) nodeId << Integer.SIZE | lane;
         Destination destination = byLane.get(key);
         if (destination == null) {
             destination = new Destination(nodeId, lane, journal, publications, messages, limits);

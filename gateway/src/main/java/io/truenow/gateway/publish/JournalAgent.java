@@ -3,6 +3,7 @@ package io.truenow.gateway.publish;
 import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogDiff;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
@@ -206,9 +207,10 @@ public final class JournalAgent implements Agent, AutoCloseable {
                 context.errors().onError(new IllegalStateException(OTHER_CATALOG));
             }
         }
-        catalog = isAdmitted ? viewed : Catalog.EMPTY;
-        destinations.onCatalog(catalog, nowNs);
-        acknowledgements.onCatalog(catalog);
+        final CatalogDiff diff = new CatalogDiff(catalog, isAdmitted ? viewed : Catalog.EMPTY);
+        catalog = diff.after();
+        destinations.onCatalog(diff, nowNs);
+        acknowledgements.onCatalog(diff);
         return 1;
     }
 

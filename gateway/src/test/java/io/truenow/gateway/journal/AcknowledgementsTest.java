@@ -3,6 +3,8 @@ package io.truenow.gateway.journal;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
+import io.truenow.fabric.catalog.CatalogDiff;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.position.Position;
@@ -12,10 +14,10 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -141,7 +143,7 @@ class AcknowledgementsTest {
         for (int step = 0; step < 400; step++) {
             nowNs++;
             switch (random.nextInt(12)) {
-                case 0 -> model.catalog(random, acknowledgements);
+                case 0 -> show(acknowledgements, model.catalog(random));
                 case 1, 2, 3, 4, 5 -> model.await(random, acknowledgements, nowNs + 150, completed);
                 case 6 -> assertEquals(model.expire(nowNs), acknowledgements.expire(nowNs));
                 default -> model.applied(random, acknowledgements);
@@ -166,12 +168,18 @@ class AcknowledgementsTest {
         return request;
     }
 
+    private Catalog catalog = Catalog.EMPTY;
+
     private void catalog(final long epoch, final Owner... owners) {
-        acknowledgements.onCatalog(catalogOf(Map.of(0, new Shard(0, 3, 0, epoch, List.of(owners)))));
+        show(acknowledgements, List.of(new Shard(0, 3, 0, epoch, List.of(owners))));
     }
 
-    private static Catalog catalogOf(final Map<Integer, Shard> shards) {
-        return new Catalog(1, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(shards), new TreeMap<>());
+    private void show(final Acknowledgements tested, final Collection<Shard> shards) {
+        final CatalogBuilder next = new CatalogBuilder();
+        shards.forEach(next::put);
+        final CatalogDiff diff = new CatalogDiff(catalog, next.build(catalog.version() + 1));
+        catalog = diff.after();
+        tested.onCatalog(diff);
     }
 
     /** Nothing clever: every batch that waits is looked at after every word. */
@@ -191,7 +199,7 @@ class AcknowledgementsTest {
         private final Map<IngestRequest, IngestOutcome> outcomes = new HashMap<>();
         private final long[] lastSequences = new long[SHARDS];
 
-        void catalog(final RandomGenerator random, final Acknowledgements tested) {
+        Collection<Shard> catalog(final RandomGenerator random) {
             for (int id = 0; id < SHARDS; id++) {
                 if (random.nextBoolean()) {
                     final List<Owner> owners = new ArrayList<>();
@@ -204,7 +212,7 @@ class AcknowledgementsTest {
                 }
             }
             settle();
-            tested.onCatalog(catalogOf(shards));
+            return shards.values();
         }
 
         void await(

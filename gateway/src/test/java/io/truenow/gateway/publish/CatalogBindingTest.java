@@ -1,6 +1,7 @@
 package io.truenow.gateway.publish;
 
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.TreeMap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -64,6 +64,6 @@ class CatalogBindingTest {
     }
 
     private static Catalog catalog(final long idHigh, final long idLow) {
-        return new Catalog(idHigh, idLow, 3, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        return new CatalogBuilder().build(idHigh, idLow, 3);
     }
 }

@@ -1,7 +1,6 @@
 package io.truenow.gateway.publish;
 
 import io.truenow.codecs.control.OwnerState;
-import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.codecs.ingest.CaughtUpDecoder;
@@ -12,6 +11,8 @@ import io.truenow.codecs.ingest.MessageHeaderEncoder;
 import io.truenow.codecs.ingest.ResumeDecoder;
 import io.truenow.codecs.ingest.ResumeEncoder;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
+import io.truenow.fabric.catalog.CatalogDiff;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
@@ -33,7 +34,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeMap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -54,6 +54,7 @@ class DestinationTest {
     private Journal journal;
     private Destinations destinations;
     private long nowNs = 5_000_000_000L;
+    private Catalog catalog = Catalog.EMPTY;
     private long nextId;
     private long nextResumeId;
     private boolean throwsOnOffer;
@@ -76,18 +77,22 @@ class DestinationTest {
     }
 
     private void catalog(final long epoch, final long nodeIncarnation, final int... shardIds) {
-        catalog(new ServiceInstance(
-            NODE_ID, ServiceKind.HOT_TIER, nodeIncarnation, 1, "localhost", 1, 1, 1, ServiceState.ACTIVE, 1, 1), epoch, shardIds);
+        catalog(Nodes.active(NODE_ID, nodeIncarnation), epoch, shardIds);
     }
 
     private void catalog(final ServiceInstance node, final long epoch, final int... shardIds) {
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        final CatalogBuilder builder = new CatalogBuilder();
         for (final int shardId : shardIds) {
-            shards.put(shardId, new Shard(shardId, Batches.TABLE_ID, 0, epoch, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
+            builder.put(new Shard(shardId, Batches.TABLE_ID, 0, epoch, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
         }
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(NODE_ID, node);
-        destinations.onCatalog(new Catalog(1, new TreeMap<>(), new TreeMap<>(), shards, services), nowNs);
+        builder.put(node);
+        show(builder);
+    }
+
+    private void show(final CatalogBuilder builder) {
+        final CatalogDiff diff = new CatalogDiff(catalog, builder.build(catalog.version() + 1));
+        catalog = diff.after();
+        destinations.onCatalog(diff, nowNs);
     }
 
     @AfterEach
@@ -237,7 +242,8 @@ class DestinationTest {
         resumeAt(FIRST, 2, 1, 0, 0);
         poll();
         assertEquals(List.of("100 1<0"), sent());
-        destinations.onCatalog(new Catalog(3, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>()), ++nowNs);
+        ++nowNs;
+        show(new CatalogBuilder());
         assertTrue(links.getLast().isClosed);
         assertEquals(1, destinations.count(Destination.State.AWAY));
         assertEquals(0, destinations.poll(nowNs + 1_000_000_000L), "nowhere to go");
@@ -367,30 +373,28 @@ class DestinationTest {
 
     @Test
     void aNodeAtAnotherAddressIsAnotherPeer() {
-        catalog(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, 1, 1, "localhost", 1, 2, 3, ServiceState.LAPSED, 2, 2), 1, FIRST);
+        catalog(Nodes.of(NODE_ID, 1, 1, "localhost", 1, ServiceState.LAPSED), 1, FIRST);
         assertEquals(1, links.size(), "nothing that matters has changed");
-        catalog(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, 1, 2, "localhost", 1, 1, 1, ServiceState.ACTIVE, 1, 1), 1, FIRST);
+        catalog(Nodes.of(NODE_ID, 1, 2, "localhost", 1, ServiceState.ACTIVE), 1, FIRST);
         assertEquals(2, links.size(), "another driver");
-        catalog(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, 1, 2, "localhost", 2, 1, 1, ServiceState.ACTIVE, 1, 1), 1, FIRST);
+        catalog(Nodes.of(NODE_ID, 1, 2, "localhost", 2, ServiceState.ACTIVE), 1, FIRST);
         assertEquals(3, links.size(), "another port");
-        catalog(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, 1, 2, "elsewhere", 2, 1, 1, ServiceState.ACTIVE, 1, 1), 1, FIRST);
+        catalog(Nodes.of(NODE_ID, 1, 2, "elsewhere", 2, ServiceState.ACTIVE), 1, FIRST);
         assertEquals(4, links.size(), "another host");
         assertEquals(List.of(true, true, true, false), links.stream().map(link -> link.isClosed).toList());
     }
 
     @Test
     void eachLaneIsADestinationOfItsOwn() {
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        final CatalogBuilder builder = new CatalogBuilder();
         final int[][] places = {{NODE_ID, 0}, {NODE_ID, 1}, {NODE_ID + 1, 0}, {NODE_ID + 1, 1}, {NODE_ID, 1}};
         for (int i = 0; i < places.length; i++) {
-            shards.put(FIRST + i, new Shard(FIRST + i, Batches.TABLE_ID, 0, 1, List.of(
-                new Owner(places[i][0], places[i][1], OwnerState.ACTIVE))));
+            builder.put(new Shard(FIRST + i, Batches.TABLE_ID, 0, 1, List.of(new Owner(places[i][0], places[i][1], OwnerState.ACTIVE))));
         }
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
         for (int node = NODE_ID; node <= NODE_ID + 1; node++) {
-            services.put(node, new ServiceInstance(node, ServiceKind.HOT_TIER, 1, 1, "localhost", 1, 1, 2, ServiceState.ACTIVE, 1, 1));
+            builder.put(Nodes.active(node, 1));
         }
-        destinations.onCatalog(new Catalog(2, new TreeMap<>(), new TreeMap<>(), shards, services), nowNs);
+        show(builder);
         assertEquals(4, links.size());
         assertEquals(4, destinations.count(Destination.State.CONNECTING));
         resume(FIRST, 0);

@@ -7,13 +7,12 @@ import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.control.OwnerState;
-import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import io.truenow.fabric.catalog.Owner;
-import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
@@ -45,7 +44,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -301,8 +299,7 @@ class JournalAgentTest {
     }
 
     private Catalog named(final long id) {
-        return new Catalog(id, id, catalog.version(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(catalog.shards()),
-            new TreeMap<>(catalog.services()));
+        return catalog.change().build(id, id, catalog.version());
     }
 
     private void startAgent() throws IOException {
@@ -338,12 +335,10 @@ class JournalAgentTest {
     }
 
     private Catalog catalog(final long nodeIncarnation, final long laneDriverId, final int port) {
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        shards.put(SHARD_ID, new Shard(SHARD_ID, Batches.TABLE_ID, 0, nodeIncarnation, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(NODE_ID, new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, nodeIncarnation, laneDriverId, "localhost", port, 1, 1,
-            ServiceState.ACTIVE, 1, nodeIncarnation));
-        return new Catalog(nodeIncarnation, new TreeMap<>(), new TreeMap<>(), shards, services);
+        final CatalogBuilder builder = new CatalogBuilder();
+        builder.put(new Shard(SHARD_ID, Batches.TABLE_ID, 0, nodeIncarnation, List.of(new Owner(NODE_ID, 0, OwnerState.ACTIVE))));
+        builder.put(Nodes.of(NODE_ID, nodeIncarnation, laneDriverId, "localhost", port, ServiceState.ACTIVE));
+        return builder.build(nodeIncarnation);
     }
 
     private void offer(final AckLevel level, final long id) {

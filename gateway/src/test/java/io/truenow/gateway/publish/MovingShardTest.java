@@ -1,8 +1,6 @@
 package io.truenow.gateway.publish;
 
 import io.truenow.codecs.control.OwnerState;
-import io.truenow.codecs.control.ServiceKind;
-import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.codecs.ingest.IngestEnvelopeDecoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
@@ -10,8 +8,9 @@ import io.truenow.codecs.ingest.MessageHeaderEncoder;
 import io.truenow.codecs.ingest.ResumeDecoder;
 import io.truenow.codecs.ingest.ResumeEncoder;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
+import io.truenow.fabric.catalog.CatalogDiff;
 import io.truenow.fabric.catalog.Owner;
-import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.gateway.journal.Batches;
 import io.truenow.gateway.journal.IngestRequest;
@@ -48,12 +47,12 @@ class MovingShardTest {
             final Destinations destinations =
                 new Destinations(journal, (node, lane) -> link(lane), new PublishLimits(5_000_000L, 1 << 20, 64));
             destinations.identity(7, 1);
-            destinations.onCatalog(catalog(1, from), 1);
+            destinations.onCatalog(new CatalogDiff(Catalog.EMPTY, catalog(1, from)), 1);
             resume(destinations, from, 1);
             destinations.poll(1);
             append(journal, destinations);
             assertEquals(1, batchesTo(from));
-            destinations.onCatalog(catalog(2, to), 2);
+            destinations.onCatalog(new CatalogDiff(catalog(1, from), catalog(2, to)), 2);
             resume(destinations, to, 2);
             destinations.poll(2);
             assertEquals(1, batchesTo(to), "what it has not");
@@ -97,11 +96,9 @@ class MovingShardTest {
     }
 
     private static Catalog catalog(final long epoch, final int lane) {
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        shards.put(SHARD_ID, new Shard(SHARD_ID, Batches.TABLE_ID, 0, epoch, List.of(new Owner(NODE_ID, lane, OwnerState.ACTIVE))));
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(NODE_ID, new ServiceInstance(
-            NODE_ID, ServiceKind.HOT_TIER, 1, 1, "localhost", 1, 1, 3, ServiceState.ACTIVE, 1, 1));
-        return new Catalog(epoch, new TreeMap<>(), new TreeMap<>(), shards, services);
+        final CatalogBuilder builder = new CatalogBuilder();
+        builder.put(new Shard(SHARD_ID, Batches.TABLE_ID, 0, epoch, List.of(new Owner(NODE_ID, lane, OwnerState.ACTIVE))));
+        builder.put(Nodes.active(NODE_ID, 1));
+        return builder.build(epoch);
     }
 }

@@ -1,8 +1,6 @@
 package io.truenow.gateway.publish;
 
 import io.truenow.codecs.control.OwnerState;
-import io.truenow.codecs.control.ServiceKind;
-import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.codecs.ingest.AppliedDecoder;
 import io.truenow.codecs.ingest.IngestBatchEncoder;
@@ -10,6 +8,8 @@ import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
 import io.truenow.codecs.ingest.ResumeDecoder;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
+import io.truenow.fabric.catalog.CatalogDiff;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
@@ -72,6 +72,7 @@ class PublicationPropertyTest {
     private long nextBatchId = 1;
     private long incarnation;
     private int gatewayView;
+    private Catalog gatewayCatalog = Catalog.EMPTY;
     private boolean isCalm;
     private Journal journal;
     private Destinations destinations;
@@ -254,6 +255,7 @@ class PublicationPropertyTest {
         destinations.identity(GATEWAY_ID, incarnation);
         acknowledgements = new Acknowledgements(incarnation, new Completions());
         gatewayView = random.nextInt(catalogs.size());
+        gatewayCatalog = Catalog.EMPTY;
         onGatewayCatalog();
     }
 
@@ -276,8 +278,10 @@ class PublicationPropertyTest {
     }
 
     private void onGatewayCatalog() {
-        destinations.onCatalog(catalogs.get(gatewayView), nowNs);
-        acknowledgements.onCatalog(catalogs.get(gatewayView));
+        final CatalogDiff diff = new CatalogDiff(gatewayCatalog, catalogs.get(gatewayView));
+        gatewayCatalog = diff.after();
+        destinations.onCatalog(diff, nowNs);
+        acknowledgements.onCatalog(diff);
     }
 
     private void viewCatalog() {
@@ -294,16 +298,14 @@ class PublicationPropertyTest {
 
     private void publishCatalog() {
         final long version = catalogs.size();
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
+        final CatalogBuilder builder = new CatalogBuilder();
         for (int shardId = 0; shardId < SHARDS; shardId++) {
-            shards.put(shardId, new Shard(shardId, TABLE_ID, shardId, epochs[shardId], List.of(owners[shardId])));
+            builder.put(new Shard(shardId, TABLE_ID, shardId, epochs[shardId], List.of(owners[shardId])));
         }
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
         for (int node = 0; node < NODES; node++) {
-            services.put(node, new ServiceInstance(
-                node, ServiceKind.HOT_TIER, nodeIncarnations[node], 1, "localhost", 1, 1, LANES, ServiceState.ACTIVE, 1, version));
+            builder.put(Nodes.active(node, nodeIncarnations[node]));
         }
-        catalogs.add(new Catalog(version, new TreeMap<>(), new TreeMap<>(), shards, services));
+        catalogs.add(builder.build(version));
     }
 
     private void links(final int index, final Consumer<SimulatedLink> action) {

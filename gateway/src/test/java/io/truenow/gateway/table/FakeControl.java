@@ -2,10 +2,12 @@ package io.truenow.gateway.table;
 
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.Namespace;
-import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.catalog.TableProperties;
+import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ControlUnavailableException;
@@ -15,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** A control plane and a view of it in one: creates what it is asked for, at once or when told to, and shows it at once or when told to. */
@@ -28,7 +29,6 @@ public final class FakeControl implements ControlClient, CatalogView {
     private static final long RETENTION_US = 86_400_000_000L;
     private static final int MAX_COLUMNS = 128;
 
-    private final TreeMap<Integer, Table> tables = new TreeMap<>();
     private final List<Runnable> held = new ArrayList<>();
     private final int shardCount;
     private boolean isHolding;
@@ -69,6 +69,13 @@ public final class FakeControl implements ControlClient, CatalogView {
     /** Whether the view throws, as nothing of ours should. */
     public void fail(final boolean newIsFailing) {
         isFailing = newIsFailing;
+    }
+
+    /** Lets events add no more columns to a table. */
+    public synchronized void close(final String namespace, final String table) {
+        committed = committed.change()
+            .put(committed.table(namespace, table).with(new TableProperties(RETENTION_US, true, ""))).build(++version);
+        shown = committed;
     }
 
     /** Commands so far. */
@@ -119,17 +126,18 @@ public final class FakeControl implements ControlClient, CatalogView {
         if (newDimensions.size() > MAX_COLUMNS || newMetrics.size() > MAX_COLUMNS) {
             return CommandReply.refused("schema_limit", "a table has at most 128 dimensions and 128 metrics", version, -1);
         }
-        final int id = old == null ? tables.size() + 1 : old.id();
+        final int id = old == null ? committed.tables().size() + 1 : old.id();
         final List<Integer> shardIds = new ArrayList<>();
         for (int i = 0; i < shardCount; i++) {
             shardIds.add(id * 100 + i);
         }
-        tables.put(id, new Table(id, 1, namespace, name, 0, RETENTION_US, id * 31L, id * 37L, old == null ? 1 : old.schemaVersion() + 1, 1,
-            EventIdentity.ID, List.copyOf(newDimensions), List.copyOf(newMetrics), shardIds));
-        final TreeMap<Integer, Namespace> namespaces = new TreeMap<>();
-        tables.values().forEach(table -> namespaces.putIfAbsent(
-            table.namespace().hashCode(), new Namespace(table.namespace().hashCode(), table.namespace(), 0, true)));
-        committed = new Catalog(++version, namespaces, new TreeMap<>(tables), new TreeMap<Integer, Shard>(), new TreeMap<>());
+        final CatalogBuilder next = committed.change();
+        if (committed.namespace(namespace) == null) {
+            next.put(new Namespace(committed.namespaces().size() + 1, namespace, 0, true));
+        }
+        committed = next.put(new Table(
+            id, 1, namespace, name, 0, TableProperties.open(RETENTION_US), id * 31L, id * 37L, old == null ? 1 : old.schemaVersion() + 1, 1,
+            EventIdentity.ID, List.copyOf(newDimensions), List.copyOf(newMetrics), shardIds)).build(++version);
         if (!isHidden) {
             shown = committed;
         }
@@ -137,15 +145,8 @@ public final class FakeControl implements ControlClient, CatalogView {
     }
 
     @Override
-    public CompletableFuture<CommandReply> createTable(
-        final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-        final EventIdentity identity) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
-        throw new UnsupportedOperationException();
+    public CompletableFuture<CommandReply> change(final CatalogCommand command, final long expectedVersion) {
+        throw new AssertionError();
     }
 
     @Override

@@ -2,7 +2,9 @@ package io.truenow.gateway.table;
 
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.catalog.TableProperties;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlUnavailableException;
 import io.truenow.format.batch.BatchBuilder;
@@ -10,7 +12,6 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -185,23 +186,25 @@ class TableResolverTest {
     /** Where somebody makes up names, or has many tables: it starts over before it is full, in which nothing is found any more. */
     @Test
     void moreTablesThanItHasRoomForAreFoundAllTheSame() {
-        final TreeMap<Integer, Table> tables = new TreeMap<>();
+        final CatalogBuilder builder = new CatalogBuilder();
         for (int id = 1; id <= 6 * TableCache.MAX_TABLES; id++) {
-            tables.put(id, new Table(id, 1, "shop", "t" + id, 0, 1, 2, 3, 1, 1, EventIdentity.ID, List.of(), List.of(), List.of(id)));
+            builder.put(new Table(id, 1, "shop", "t" + id, 0, TableProperties.open(1), 2, 3, 1, 1, EventIdentity.ID,
+                List.of(), List.of(), List.of(id)));
         }
         final TableCache cache = new TableCache();
-        cache.catalog(new Catalog(1, new TreeMap<>(), tables, new TreeMap<>(), new TreeMap<>()));
+        final Catalog catalog = builder.build(1);
+        cache.catalog(catalog);
         final NameSlice namespace = new NameSlice();
         final NameSlice table = new NameSlice();
         namespace.set("shop");
-        for (final Table each : tables.values()) {
+        for (final Table each : catalog.tables().values()) {
             table.set(each.name());
             assertSame(each, cache.find(namespace, table).table());
         }
         table.set("none");
         assertNull(cache.find(namespace, table));
         table.set("t1");
-        assertSame(tables.get(1), cache.find(namespace, table).table());
+        assertSame(catalog.table(1), cache.find(namespace, table).table());
     }
 
     @Test

@@ -58,9 +58,13 @@ final class LaneShard {
         return keptFromUs;
     }
 
-    /** True if the epoch is another. */
-    boolean onPlacement(final Table newTable, final long newEpoch) {
+    /** The table as the catalog has it now. */
+    void onTable(final Table newTable) {
         table = newTable;
+    }
+
+    /** True if the epoch is another. */
+    boolean onEpoch(final long newEpoch) {
         final boolean changed = epoch != newEpoch;
         epoch = newEpoch;
         return changed;

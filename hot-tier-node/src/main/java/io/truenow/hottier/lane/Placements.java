@@ -4,7 +4,9 @@ import io.truenow.codecs.control.ServiceKind;
 import io.truenow.engine.store.meta.LaneMeta;
 import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogDiff;
 import io.truenow.fabric.catalog.Owner;
+import io.truenow.fabric.catalog.RecordKinds;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
@@ -31,6 +33,8 @@ final class Placements {
     private final List<LaneShard> shardList = new ArrayList<>();
     private final List<GatewayLink> linkList = new ArrayList<>();
     private Catalog catalog = Catalog.EMPTY;
+    /** Shards that came or went. */
+    private int shardChanges;
 
     Placements(final LaneContext context, final LaneState state, final LaneTransport transport, final Leaving leaving) {
         this.context = context;
@@ -64,23 +68,19 @@ final class Placements {
         if (self == null || self.incarnation() != state.incarnation()) {
             return false;
         }
-        final boolean isOther = catalog != Catalog.EMPTY && (now.idHigh() != catalog.idHigh() || now.idLow() != catalog.idLow());
-        boolean changed = isOther && forget();
+        final boolean isOther = catalog != Catalog.EMPTY && !now.isSameAs(catalog);
+        if (isOther) {
+            forget();
+        }
         bind(now);
+        final CatalogDiff diff = new CatalogDiff(isOther ? Catalog.EMPTY : catalog, now);
         catalog = now;
-        for (final ServiceInstance gateway : now.services(ServiceKind.GATEWAY)) {
-            refreshLink(gateway, nowNs);
-        }
-        changed |= removeShards(now);
-        for (final Shard shard : now.shards().values()) {
-            final Owner owner = shard.ownerOn(state.nodeId());
-            final Table table = now.table(shard.tableId());
-            if (owner != null && owner.lane() == state.lane() && table != null) {
-                changed |= refreshShard(shard, table, self, nowNs);
-            }
-        }
+        diff.forEach(RecordKinds.SERVICE, (before, after) -> onService(before, after, nowNs));
+        diff.forEach(RecordKinds.TABLE, (before, after) -> onTable(after));
+        final int shardsBefore = shardChanges;
+        diff.forEach(RecordKinds.SHARD, (before, after) -> onShard(before, after, nowNs));
         letRecoveredGo();
-        if (changed) {
+        if (isOther || shardChanges != shardsBefore) {
             publishShards();
         }
         return true;
@@ -100,12 +100,13 @@ final class Placements {
     }
 
     /** Control has lost its data: in the catalog that it began, the same ids mean other shards and other gateways. */
-    private boolean forget() {
-        removeShards(Catalog.EMPTY);
+    private void forget() {
+        while (!shardList.isEmpty()) {
+            remove(shardList.getLast());
+        }
         close();
         linkList.clear();
         links.clear();
-        return true;
     }
 
     /** What an earlier process has left means nothing in another catalog. */
@@ -141,67 +142,83 @@ final class Placements {
         return made;
     }
 
-    private void refreshLink(final ServiceInstance gateway, final long nowNs) {
-        GatewayLink link = links.get(gateway.id());
-        if (link == null) {
-            link = new GatewayLink(gateway.id(), transport.sender(gateway.id()), nowNs);
-            links.put(gateway.id(), link);
-            linkList.add(link);
-        }
-        link.sender().target(gateway);
-    }
-
-    private boolean removeShards(final Catalog now) {
-        boolean changed = false;
-        for (int i = shardList.size() - 1; i >= 0; i--) {
-            final LaneShard shard = shardList.get(i);
-            final Shard placed = now.shard(shard.shardId());
-            final Owner owner = placed == null ? null : placed.ownerOn(state.nodeId());
-            if (owner == null || owner.lane() != state.lane()) {
-                for (final Flow flow : shard.flows) {
-                    links.get(flow.gatewayId).remove(flow);
+    private void onService(final ServiceInstance before, final ServiceInstance after, final long nowNs) {
+        if (after != null && after.kind() == ServiceKind.GATEWAY) {
+            GatewayLink link = links.get(after.id());
+            if (link == null) {
+                link = new GatewayLink(after.id(), transport.sender(after.id()), nowNs);
+                links.put(after.id(), link);
+                linkList.add(link);
+                for (final LaneShard shard : shardList) {
+                    addFlow(shard, link, nowNs);
                 }
-                shards.remove(shard.shardId());
-                shardList.remove(i);
-                // a query that still finds the store must not take it for a shard without rows
-                shard.leave();
-                leaving.forget(shard.store);
-                changed = true;
             }
+            link.sender().target(after);
         }
-        return changed;
     }
 
-    private boolean refreshShard(final Shard placed, final Table table, final ServiceInstance self, final long nowNs) {
-        LaneShard shard = shards.get(placed.id());
-        final boolean isNew = shard == null;
-        if (isNew) {
-            shard = new LaneShard(storeFor(placed));
-            shards.put(placed.id(), shard);
-            shardList.add(shard);
+    /** Its schema or its properties are others. Where it is gone, so are its shards. */
+    private void onTable(final Table table) {
+        for (int i = 0; table != null && i < shardList.size(); i++) {
+            if (shardList.get(i).table().id() == table.id()) {
+                shardList.get(i).onTable(table);
+            }
         }
-        final boolean otherEpoch = shard.onPlacement(table, placed.epoch());
+    }
+
+    private void onShard(final Shard before, final Shard after, final long nowNs) {
+        final LaneShard known = shards.get(after == null ? before.id() : after.id());
+        final Owner owner = after == null ? null : after.ownerOn(state.nodeId());
+        final Table table = after == null ? null : catalog.table(after.tableId());
+        if (owner == null || owner.lane() != state.lane() || table == null) {
+            if (known != null) {
+                remove(known);
+            }
+        } else if (known == null) {
+            add(after, table, nowNs);
+        } else if (known.onEpoch(after.epoch())) {
+            for (final Flow flow : known.flows) {
+                links.get(flow.gatewayId).wantResume(flow, nowNs, 0);
+            }
+            known.publish();
+        }
+    }
+
+    private void add(final Shard placed, final Table table, final long nowNs) {
+        final LaneShard shard = new LaneShard(storeFor(placed));
+        shards.put(placed.id(), shard);
+        shardList.add(shard);
+        shardChanges++;
+        shard.onTable(table);
+        shard.onEpoch(placed.epoch());
         for (final GatewayLink link : linkList) {
-            Flow flow = shard.flow(link.gatewayId);
-            final boolean isNewFlow = flow == null;
-            if (isNewFlow) {
-                flow = new Flow(shard, link.gatewayId);
-                flow.startAt(shard.store.vector());
-                // a shard at its first epoch was made while this start of the node was registered: no batch of it is older
-                flow.isAwaited = placed.epoch() > FIRST_EPOCH
-                    && catalog.service(link.gatewayId).createdVersion() < self.registeredVersion();
-                shard.flows.add(flow);
-                link.flows.add(flow);
-            }
-            if (isNewFlow || otherEpoch) {
-                link.wantResume(flow, nowNs, 0);
-            }
+            addFlow(shard, link, nowNs);
         }
-        if (isNew) {
-            shard.onTime(context.ageClock().microTime());
-        }
+        shard.onTime(context.ageClock().microTime());
         shard.publish();
-        return isNew;
+    }
+
+    private void remove(final LaneShard shard) {
+        for (final Flow flow : shard.flows) {
+            links.get(flow.gatewayId).remove(flow);
+        }
+        shards.remove(shard.shardId());
+        shardList.remove(shard);
+        shardChanges++;
+        // a query that still finds the store must not take it for a shard without rows
+        shard.leave();
+        leaving.forget(shard.store);
+    }
+
+    private void addFlow(final LaneShard shard, final GatewayLink link, final long nowNs) {
+        final Flow flow = new Flow(shard, link.gatewayId);
+        flow.startAt(shard.store.vector());
+        // a shard at its first epoch was made while this start of the node was registered: no batch of it is older
+        flow.isAwaited = shard.epoch() > FIRST_EPOCH && catalog.service(link.gatewayId).createdVersion()
+            < catalog.service(state.nodeId()).registeredVersion();
+        shard.flows.add(flow);
+        link.flows.add(flow);
+        link.wantResume(flow, nowNs, 0);
     }
 
     private void publishShards() {

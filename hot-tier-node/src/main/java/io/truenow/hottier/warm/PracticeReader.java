@@ -16,6 +16,7 @@ import io.truenow.engine.scan.predicate.ResolvedLeaves;
 import io.truenow.engine.store.segment.LaneMemory;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.ServiceLease;
 import io.truenow.fabric.memory.MemoryTag;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.time.ProcessClock;
@@ -29,7 +30,6 @@ import io.truenow.hottier.query.QueryTransport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-import java.util.TreeMap;
 
 /** A query agent with memory of its own, and both ends of its wire: asks one query after the other. One thread. */
 final class PracticeReader implements AutoCloseable {
@@ -95,10 +95,8 @@ final class PracticeReader implements AutoCloseable {
     }
 
     private static Catalog catalog() {
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(PracticeQueries.QUERY_NODE_ID, new ServiceInstance(
-            PracticeQueries.QUERY_NODE_ID, ServiceKind.QUERY, 1, 1, "", 0, 0, 0, ServiceState.ACTIVE, 1, 1));
-        return new Catalog(1, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), services);
+        return Catalog.EMPTY.change().put(new ServiceInstance(
+            PracticeQueries.QUERY_NODE_ID, ServiceKind.QUERY, 1, 1, "", 0, 0, 0, ServiceState.ACTIVE, 1, 1, ServiceLease.NONE)).build(1);
     }
 
     private final class Wire implements QueryTransport, PeerSender {

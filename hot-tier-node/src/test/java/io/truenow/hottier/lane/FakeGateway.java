@@ -3,6 +3,9 @@ package io.truenow.hottier.lane;
 import io.aeron.logbuffer.ControlledFragmentHandler;
 import io.aeron.logbuffer.ControlledFragmentHandler.Action;
 import io.truenow.codecs.control.EventIdentity;
+import io.truenow.codecs.control.OwnerState;
+import io.truenow.codecs.control.ServiceKind;
+import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.ingest.AppliedDecoder;
 import io.truenow.codecs.ingest.CaughtUpEncoder;
 import io.truenow.codecs.ingest.ConnectEncoder;
@@ -10,8 +13,13 @@ import io.truenow.codecs.ingest.IngestEnvelopeEncoder;
 import io.truenow.codecs.ingest.MessageHeaderDecoder;
 import io.truenow.codecs.ingest.MessageHeaderEncoder;
 import io.truenow.codecs.ingest.ResumeDecoder;
+import io.truenow.fabric.catalog.CatalogBuilder;
+import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.ServiceLease;
+import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.catalog.TableProperties;
 import io.truenow.format.batch.BatchBuilder;
 import io.truenow.format.batch.BatchPosition;
 import io.truenow.format.batch.TableBinding;
@@ -50,8 +58,30 @@ final class FakeGateway implements LaneTransport {
 
     /** The table that its batches are for. */
     static Table table(final long createdUs, final EventIdentity identity) {
-        return new Table(TABLE_ID, 1, "n", "t", createdUs, 24 * 3_600_000_000L, 1, 2, 1, 1, identity, List.of("d"), List.of("m"),
-            List.of(SHARD_ID));
+        return new Table(TABLE_ID, 1, "n", "t", createdUs, TableProperties.open(24 * 3_600_000_000L), 1, 2, 1, 1, identity,
+            List.of("d"), List.of("m"), List.of(SHARD_ID));
+    }
+
+    /** The shard on lane 0 of a node. */
+    static Shard shard(final long epoch, final int nodeId) {
+        return new Shard(SHARD_ID, TABLE_ID, 0, epoch, List.of(new Owner(nodeId, 0, OwnerState.ACTIVE)));
+    }
+
+    /**
+     * Table, shard, this gateway and the lane's node.
+     *
+     * @param gatewayCreated catalog version at which the gateway got its id.
+     * @param nodeRegistered catalog version at which this start of the node registered.
+     */
+    static CatalogBuilder catalog(
+        final Table table, final Shard shard, final long gatewayCreated, final long nodeIncarnation, final long nodeRegistered) {
+        return new CatalogBuilder()
+            .put(table)
+            .put(shard)
+            .put(new ServiceInstance(GATEWAY_ID, ServiceKind.GATEWAY, 1, 1, "h", 1, 1, 0,
+                ServiceState.ACTIVE, gatewayCreated, gatewayCreated, ServiceLease.NONE))
+            .put(new ServiceInstance(NODE_ID, ServiceKind.HOT_TIER, nodeIncarnation, 1, "h", 2, 2, 1,
+                ServiceState.ACTIVE, 1, nodeRegistered, ServiceLease.NONE));
     }
 
     /** A batch of rows with ids from first on, one a microsecond. */

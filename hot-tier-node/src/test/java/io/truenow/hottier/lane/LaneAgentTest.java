@@ -1,83 +1,19 @@
 package io.truenow.hottier.lane;
 
-import io.truenow.codecs.control.EventIdentity;
-import io.truenow.codecs.control.OwnerState;
-import io.truenow.codecs.control.ServiceKind;
-import io.truenow.codecs.control.ServiceState;
-import io.truenow.engine.store.segment.LaneMemory;
 import io.truenow.engine.store.segment.Segment;
-import io.truenow.engine.store.segment.ShardCut;
-import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.engine.store.shard.MissingRanges;
 import io.truenow.engine.store.shard.Spans;
-import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.catalog.Owner;
-import io.truenow.fabric.catalog.ServiceInstance;
-import io.truenow.fabric.catalog.Shard;
-import io.truenow.fabric.catalog.Table;
-import io.truenow.fabric.memory.BlockPool;
-import io.truenow.fabric.memory.MemoryAccountant;
-import io.truenow.fabric.memory.MemoryPressure;
-import io.truenow.fabric.memory.RegionSource;
-import io.truenow.fabric.metrics.Metrics;
-import io.truenow.fabric.metrics.ProcessMetrics;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The rules of the flow from gateways, with a gateway played by hand. */
-final class LaneAgentTest {
-    private static final long T = 1_795_000_200_000_000L;
-    private static final long HOUR_US = 3_600_000_000L;
-    private static final long[] NONE = {0, 0};
-
-    private final FakeGateway gateway = new FakeGateway();
-    private final MemoryAccountant accountant = new MemoryAccountant(1 << 20);
-    private final LaneMemory memory = new LaneMemory(
-        new BlockPool(RegionSource.inline(accountant.tag("regions", 1 << 20), 1 << 18), 1 << 18, 4), 42);
-    private final LaneExchange exchange = new LaneExchange();
-    private final Metrics metrics = ProcessMetrics.local();
-    private final LaneCounters counters = LaneCounters.register(metrics, 0);
-    private final List<Throwable> errors = new ArrayList<>();
-    private Catalog catalog = Catalog.EMPTY;
-    private long nowNs = 1;
-    private long nowUs = T + HOUR_US;
-    private final FakeSealer sealer = new FakeSealer();
-    private final MemoryPressure pressure = new MemoryPressure(accountant, accountant.tag("regions", 1 << 20), () -> 0);
-    private final LifeContext life = new LifeContext(
-        sealer.seals, SegmentPolicy.of(120_000_000L, 1 << 20), pressure, LifeCounters.register(metrics, 0));
-    private final LaneAgent lane = new LaneAgent(new LaneContext(
-        0, 1, () -> gateway, () -> catalog, memory, exchange, life, counters, () -> nowNs, () -> nowUs, () -> nowUs, errors::add));
-
-    @AfterEach
-    void close() {
-        lane.onClose();
-        memory.close();
-        assertEquals(0, accountant.usedBytes());
-    }
-
-    @Test
-    void nothingIsOwnedBeforeTheCatalogShowsThisStart() {
-        place(5, 1, 0, 10);
-        catalog = withNodeIncarnation(0);
-        lane.doWork();
-        assertFalse(lane.isPlaced());
-        assertEquals(0, lane.shardCount());
-        place(5, 1, 0, 10);
-        lane.doWork();
-        assertTrue(lane.isPlaced());
-        assertEquals(1, lane.shardCount());
-    }
-
+final class LaneAgentTest extends LaneFixture {
     @Test
     void batchesAreAppliedInSequenceAndAcknowledgedTogether() {
         place(5, 1, 0, 10);
@@ -339,50 +275,6 @@ final class LaneAgentTest {
     }
 
     @Test
-    void shardThatLeavesTakesItsRowsWithIt() {
-        place(5, 1, 20, 10);
-        gateway.send(5, at(1, 1), NONE, 100, 10, T);
-        lane.doWork();
-        final ShardStore store = exchange.shards().get(FakeGateway.SHARD_ID);
-        assertTrue(cut().isInSync());
-        place(6, 9, 0, 10);
-        lane.doWork();
-        final ShardCut late = new ShardCut();
-        assertTrue(late.take(store));
-        assertFalse(late.isInSync(), "a query that looked the store up before would answer from nothing");
-        assertEquals(0, lane.shardCount());
-        assertNull(exchange.shards().get(FakeGateway.SHARD_ID));
-        final Segment retired = exchange.pollRetired();
-        assertTrue(retired.retire());
-        exchange.release(retired);
-        lane.doWork();
-        assertEquals(0, memory.values().size());
-    }
-
-    @Test
-    void shardMadeWhileTheNodeLivesWaitsForNoGateway() {
-        place(1, 1, 0, 10);
-        lane.doWork();
-        assertTrue(cut().isInSync());
-        assertEquals(0, lane.shardsCatchingUp());
-    }
-
-    @Test
-    void shardOfAnotherCatalogStartsEmpty() {
-        place(5, 1, 0, 10);
-        gateway.send(5, at(1, 1), NONE, 100, 10, T);
-        lane.doWork();
-        assertEquals(10, cut().rowsHeld());
-        catalog = new Catalog(7, 7, 1, catalog.namespaces(), catalog.tables(), catalog.shards(), catalog.services());
-        lane.doWork();
-        assertEquals(0, cut().rowsHeld());
-        assertEquals(1, lane.shardsCatchingUp());
-        gateway.connected = true;
-        lane.doWork();
-        assertEquals(0, gateway.lastResume().sequence());
-    }
-
-    @Test
     void aTurnCountsWhatItDid() {
         assertEquals(0, lane.doWork());
         place(5, 1, 0, 10);
@@ -422,79 +314,10 @@ final class LaneAgentTest {
     }
 
     @Test
-    void whoseCatalogItIsStandsBesideTheRows() {
-        place(5, 1, 0, 10);
-        for (final long[] id : new long[][] {{5, 6}, {5, 7}, {8, 7}}) {
-            catalog = new Catalog(id[0], id[1], 2, new TreeMap<>(), new TreeMap<>(catalog.tables()), new TreeMap<>(catalog.shards()),
-                new TreeMap<>(catalog.services()));
-            lane.doWork();
-            assertEquals(id[0], memory.meta().catalogIdHigh());
-            assertEquals(id[1], memory.meta().catalogIdLow());
-            assertEquals(1, lane.shardCount());
-        }
-    }
-
-    @Test
     void theEndClosesTheWaysToGateways() {
         place(5, 1, 0, 10);
         lane.doWork();
         lane.onClose();
         assertFalse(gateway.connected);
-    }
-
-    @Test
-    void moreShardsThanAMessageHoldsAreAllAskedForOnce() {
-        place(5, 1, 0, 10);
-        final int shardCount = 1_200;
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        for (int id = FakeGateway.SHARD_ID; id < FakeGateway.SHARD_ID + shardCount; id++) {
-            shards.put(id, new Shard(id, FakeGateway.TABLE_ID, 0, 5, List.of(new Owner(FakeGateway.NODE_ID, 0, OwnerState.ACTIVE))));
-        }
-        catalog = new Catalog(2, new TreeMap<>(), new TreeMap<>(catalog.tables()), shards, new TreeMap<>(catalog.services()));
-        for (int life = 0; life < 2; life++) {
-            gateway.resumes.clear();
-            for (int turn = 0; turn < 5; turn++) {
-                lane.doWork();
-            }
-            assertEquals(shardCount, gateway.resumes.size());
-            assertEquals(shardCount, gateway.resumes.stream().map(FakeGateway.Said::shardId).distinct().count());
-            assertEquals(2, gateway.resumes.stream().map(FakeGateway.Said::resumeId).distinct().count());
-            gateway.connect();
-        }
-        assertEquals(shardCount, lane.shardCount());
-    }
-
-    private ShardCut cut() {
-        final ShardCut cut = new ShardCut();
-        assertTrue(cut.take(exchange.shards().get(FakeGateway.SHARD_ID)));
-        return cut;
-    }
-
-    private static long[] at(final long incarnation, final long sequence) {
-        return new long[]{incarnation, sequence};
-    }
-
-    /** The shard at an epoch on lane 0 of a node; when the gateway was created and this start of the node registered. */
-    private void place(final long epoch, final int owner, final long gatewayCreated, final long nodeRegistered) {
-        catalog = catalog(epoch, owner == 1 ? FakeGateway.NODE_ID : owner, 1, gatewayCreated, nodeRegistered);
-    }
-
-    private Catalog withNodeIncarnation(final long incarnation) {
-        return catalog(5, FakeGateway.NODE_ID, incarnation, 0, 10);
-    }
-
-    private static Catalog catalog(
-        final long epoch, final int ownerId, final long nodeIncarnation, final long gatewayCreated, final long nodeRegistered) {
-        final TreeMap<Integer, Table> tables = new TreeMap<>();
-        tables.put(FakeGateway.TABLE_ID, FakeGateway.table(T, EventIdentity.ID));
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        shards.put(FakeGateway.SHARD_ID, new Shard(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, 0, epoch,
-            List.of(new Owner(ownerId, 0, OwnerState.ACTIVE))));
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(FakeGateway.GATEWAY_ID, new ServiceInstance(
-            FakeGateway.GATEWAY_ID, ServiceKind.GATEWAY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, gatewayCreated, gatewayCreated));
-        services.put(FakeGateway.NODE_ID, new ServiceInstance(FakeGateway.NODE_ID, ServiceKind.HOT_TIER, nodeIncarnation, 1, "h", 2, 2, 1,
-            ServiceState.ACTIVE, 1, nodeRegistered));
-        return new Catalog(1, new TreeMap<>(), tables, shards, services);
     }
 }

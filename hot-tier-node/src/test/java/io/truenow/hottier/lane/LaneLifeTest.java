@@ -1,9 +1,6 @@
 package io.truenow.hottier.lane;
 
 import io.truenow.codecs.control.EventIdentity;
-import io.truenow.codecs.control.OwnerState;
-import io.truenow.codecs.control.ServiceKind;
-import io.truenow.codecs.control.ServiceState;
 import io.truenow.engine.store.meta.LaneMeta;
 import io.truenow.engine.store.seal.SealExchange;
 import io.truenow.engine.store.seal.StateFile;
@@ -16,10 +13,6 @@ import io.truenow.engine.store.segment.Segment;
 import io.truenow.engine.store.segment.ShardCut;
 import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.catalog.Owner;
-import io.truenow.fabric.catalog.ServiceInstance;
-import io.truenow.fabric.catalog.Shard;
-import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
@@ -40,7 +33,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -473,16 +465,6 @@ final class LaneLifeTest {
     }
 
     private static Catalog catalog(final int ownerId) {
-        final TreeMap<Integer, Table> tables = new TreeMap<>();
-        tables.put(FakeGateway.TABLE_ID, FakeGateway.table(T, EventIdentity.ID));
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        shards.put(FakeGateway.SHARD_ID, new Shard(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, 0, 5,
-            List.of(new Owner(ownerId, 0, OwnerState.ACTIVE))));
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(FakeGateway.GATEWAY_ID, new ServiceInstance(
-            FakeGateway.GATEWAY_ID, ServiceKind.GATEWAY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, 20, 20));
-        services.put(FakeGateway.NODE_ID, new ServiceInstance(FakeGateway.NODE_ID, ServiceKind.HOT_TIER, 1, 1, "h", 2, 2, 1,
-            ServiceState.ACTIVE, 1, 10));
-        return new Catalog(1, new TreeMap<>(), tables, shards, services);
+        return FakeGateway.catalog(FakeGateway.table(T, EventIdentity.ID), FakeGateway.shard(5, ownerId), 20, 1, 10).build(1);
     }
 }

@@ -1,9 +1,6 @@
 package io.truenow.hottier.lane;
 
 import io.truenow.codecs.control.EventIdentity;
-import io.truenow.codecs.control.OwnerState;
-import io.truenow.codecs.control.ServiceKind;
-import io.truenow.codecs.control.ServiceState;
 import io.truenow.engine.store.file.DiskFiles;
 import io.truenow.engine.store.meta.LaneMeta;
 import io.truenow.engine.store.recovery.SealedFiles;
@@ -21,10 +18,6 @@ import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.engine.store.shard.MissingRanges;
 import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.catalog.Owner;
-import io.truenow.fabric.catalog.ServiceInstance;
-import io.truenow.fabric.catalog.Shard;
-import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.memory.MemoryAccountant;
@@ -48,7 +41,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -407,16 +399,7 @@ final class LaneRebootTest {
     }
 
     private Catalog catalog(final long incarnation) {
-        final TreeMap<Integer, Table> tables = new TreeMap<>();
-        tables.put(FakeGateway.TABLE_ID, FakeGateway.table(T, identity));
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        shards.put(FakeGateway.SHARD_ID, new Shard(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, 0, epoch(),
-            List.of(new Owner(FakeGateway.NODE_ID, 0, OwnerState.ACTIVE))));
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(FakeGateway.GATEWAY_ID, new ServiceInstance(
-            FakeGateway.GATEWAY_ID, ServiceKind.GATEWAY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, 1, 1));
-        services.put(FakeGateway.NODE_ID, new ServiceInstance(FakeGateway.NODE_ID, ServiceKind.HOT_TIER, incarnation, 1, "h", 2, 2, 1,
-            ServiceState.ACTIVE, 2, 20));
-        return new Catalog(7, 8, 1, new TreeMap<>(), tables, shards, services);
+        return FakeGateway.catalog(
+            FakeGateway.table(T, identity), FakeGateway.shard(epoch(), FakeGateway.NODE_ID), 1, incarnation, 20).build(7, 8, 1);
     }
 }

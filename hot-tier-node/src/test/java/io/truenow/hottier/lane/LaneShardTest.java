@@ -6,6 +6,7 @@ import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.engine.store.shard.MissingRanges;
 import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.catalog.TableProperties;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
@@ -46,12 +47,16 @@ final class LaneShardTest {
     @Test
     void goesByTheLastPlacement() {
         final Table table = table(LONG_AGO_US);
-        assertTrue(shard.onPlacement(table, 5));
-        assertFalse(shard.onPlacement(table, 5));
+        shard.onTable(table);
+        assertTrue(shard.onEpoch(5));
+        shard.onTable(table);
+        assertFalse(shard.onEpoch(5));
         final Table wider = table(LONG_AGO_US);
-        assertFalse(shard.onPlacement(wider, 5));
+        shard.onTable(wider);
+        assertFalse(shard.onEpoch(5));
         assertSame(wider, shard.table());
-        assertTrue(shard.onPlacement(wider, 6));
+        shard.onTable(wider);
+        assertTrue(shard.onEpoch(6));
         assertEquals(6, shard.epoch());
         assertEquals(7, shard.shardId());
         shard.publish();
@@ -82,7 +87,8 @@ final class LaneShardTest {
     void whatAnEarlierLifeOfTheNodeHasLetGoStaysGone() {
         store.publishState(4, true, T - SPAN_US);
         final LaneShard next = new LaneShard(store);
-        next.onPlacement(table(LONG_AGO_US), 5);
+        next.onTable(table(LONG_AGO_US));
+        next.onEpoch(5);
         assertEquals(T - SPAN_US, next.keptFromUs());
         next.publish();
         assertEquals(T - SPAN_US, store.availableFromUs());
@@ -163,7 +169,8 @@ final class LaneShardTest {
     private MissingRanges missingAfter(final long letGoUntilUs, final long nowUs) {
         final ShardStore another = new ShardStore(memory, 8, 3);
         final LaneShard recovered = new LaneShard(another);
-        recovered.onPlacement(table(LONG_AGO_US), 5);
+        recovered.onTable(table(LONG_AGO_US));
+        recovered.onEpoch(5);
         recovered.onTime(T);
         another.letGoUntil(letGoUntilUs);
         recovered.onTime(nowUs);
@@ -371,7 +378,8 @@ final class LaneShardTest {
     }
 
     private void created(final long createdUs) {
-        shard.onPlacement(table(createdUs), 5);
+        shard.onTable(table(createdUs));
+        shard.onEpoch(5);
     }
 
     private void time(final long ageUs) {
@@ -386,6 +394,7 @@ final class LaneShardTest {
     }
 
     private static Table table(final long createdUs) {
-        return new Table(3, 1, "n", "t", createdUs, RETENTION_US, 1, 2, 1, 1, EventIdentity.ID, List.of("d"), List.of("m"), List.of(7));
+        return new Table(3, 1, "n", "t", createdUs, TableProperties.open(RETENTION_US), 1, 2, 1, 1, EventIdentity.ID,
+            List.of("d"), List.of("m"), List.of(7));
     }
 }

@@ -9,7 +9,9 @@ import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.ServiceLease;
 import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.hottier.link.PeerSender;
 import org.agrona.DirectBuffer;
@@ -18,7 +20,6 @@ import org.agrona.concurrent.UnsafeBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.function.LongPredicate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -75,9 +76,9 @@ public final class FakeQueryNode implements QueryTransport, PeerSender {
 
     /** A catalog in which it is. */
     public static Catalog catalog() {
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
-        services.put(ID, new ServiceInstance(ID, ServiceKind.QUERY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, 1, 1));
-        return new Catalog(1, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), services);
+        final CatalogBuilder builder = new CatalogBuilder();
+        builder.put(new ServiceInstance(ID, ServiceKind.QUERY, 1, 1, "h", 1, 1, 0, ServiceState.ACTIVE, 1, 1, ServiceLease.NONE));
+        return builder.build(1);
     }
 
     @Override

@@ -64,10 +64,15 @@ public final class BoundPlan {
     public static BoundPlan bind(final LogicalPlan plan, final Catalog catalog) {
         final Table table = catalog.table(plan.namespace(), plan.table());
         if (table == null) {
-            throw new RefusedQueryException(Problem.ofField(ProblemCode.UNKNOWN_TABLE, "table", "namespace '" + plan.namespace()
-                + "' has no table '" + plan.table() + "'; the first event that names it creates it"));
+            throw new RefusedQueryException(unknownTable(plan));
         }
         return new BoundPlan(plan, table, new Binder(table));
+    }
+
+    /** Why a plan cannot be bound, or not be carried out any more. */
+    public static Problem unknownTable(final LogicalPlan plan) {
+        return Problem.ofField(ProblemCode.UNKNOWN_TABLE, "table", "namespace '" + plan.namespace()
+            + "' has no table '" + plan.table() + "'; the first event that names it creates it");
     }
 
     private static String fieldOf(final LogicalPlan plan, final String metric) {

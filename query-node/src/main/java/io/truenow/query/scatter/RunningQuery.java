@@ -95,6 +95,9 @@ final class RunningQuery {
                 return nowNs - deadlineNs >= 0 ? deadline("the catalog that the token speaks of has not arrived") : 0;
             }
             bind(catalog);
+        } else if (catalog.table(bound.tableId()) == null) {
+            // dropped meanwhile: no lane has its shards any more
+            throw new RefusedQueryException(BoundPlan.unknownTable(plan));
         }
         int work = asks.advance(bound, startTimeUs, catalog, nowNs);
         if (!complete.isEmpty()) {

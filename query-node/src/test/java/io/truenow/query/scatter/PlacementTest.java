@@ -4,13 +4,14 @@ import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.ServiceLease;
 import io.truenow.fabric.catalog.Shard;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
-import java.util.TreeMap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -73,12 +74,12 @@ class PlacementTest {
 
     /** With nodes 1 and 2. */
     private static Catalog catalog(final Owner... owners) {
-        final TreeMap<Integer, Shard> shards = new TreeMap<>();
-        shards.put(SHARD, new Shard(SHARD, Catalogs.TABLE, 0, EPOCH, List.of(owners)));
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>();
+        final CatalogBuilder builder = new CatalogBuilder();
+        builder.put(new Shard(SHARD, Catalogs.TABLE, 0, EPOCH, List.of(owners)));
         for (int node = 1; node <= 2; node++) {
-            services.put(node, new ServiceInstance(node, ServiceKind.HOT_TIER, 1, node, "127.0.0.1", 1, 0, 2, ServiceState.ACTIVE, 1, 1));
+            builder.put(new ServiceInstance(node, ServiceKind.HOT_TIER, 1, node, "127.0.0.1", 1, 0, 2,
+                ServiceState.ACTIVE, 1, 1, ServiceLease.NONE));
         }
-        return new Catalog(1, new TreeMap<>(), new TreeMap<>(), shards, services);
+        return builder.build(1);
     }
 }

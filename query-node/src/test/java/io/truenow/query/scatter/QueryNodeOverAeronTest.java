@@ -4,7 +4,6 @@ import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.netty.channel.EventLoopGroup;
-import io.truenow.codecs.control.EventIdentity;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.IdleStrategies;
 import io.truenow.fabric.agent.ThreadedScheduler;
@@ -12,6 +11,7 @@ import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
@@ -76,15 +76,8 @@ class QueryNodeOverAeronTest {
         }
 
         @Override
-        public CompletableFuture<CommandReply> createTable(
-            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-            final EventIdentity identity) {
-            throw new AssertionError("not this node's business");
-        }
-
-        @Override
-        public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
-            throw new AssertionError("not this node's business");
+        public CompletableFuture<CommandReply> change(final CatalogCommand command, final long expectedVersion) {
+            throw new AssertionError();
         }
 
         @Override

@@ -3,8 +3,8 @@ package io.truenow.query.scatter;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.query.PartialStatus;
-import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.ServiceInstance;
+import io.truenow.fabric.catalog.ServiceLease;
 import io.truenow.fabric.http.HttpStatuses;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import org.junit.jupiter.api.Test;
@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -168,12 +167,11 @@ class ScatterTurnsTest extends TurnByTurn {
 
     @Test
     void statisticsAreAskedOfEveryLaneThatIsThere() {
-        final TreeMap<Integer, ServiceInstance> services = new TreeMap<>(catalog.services());
-        services.put(3, new ServiceInstance(3, ServiceKind.HOT_TIER, 1, 3, "127.0.0.1", 1, 0, 2, ServiceState.ACTIVE, 1, 1));
-        services.put(4, new ServiceInstance(4, ServiceKind.HOT_TIER, 1, 4, "127.0.0.1", 1, 0, 2, ServiceState.LEFT, 1, 1));
-        services.put(1, new ServiceInstance(1, ServiceKind.HOT_TIER, 1, 1, "127.0.0.1", 1, 0, 1, ServiceState.LEFT, 1, 1));
-        catalog = new Catalog(6, new TreeMap<>(catalog.namespaces()), new TreeMap<>(catalog.tables()), new TreeMap<>(catalog.shards()),
-            services);
+        catalog = catalog.change()
+            .put(new ServiceInstance(3, ServiceKind.HOT_TIER, 1, 3, "127.0.0.1", 1, 0, 2, ServiceState.ACTIVE, 1, 1, ServiceLease.NONE))
+            .put(new ServiceInstance(4, ServiceKind.HOT_TIER, 1, 4, "127.0.0.1", 1, 0, 2, ServiceState.LEFT, 1, 1, ServiceLease.NONE))
+            .put(new ServiceInstance(1, ServiceKind.HOT_TIER, 1, 1, "127.0.0.1", 1, 0, 1, ServiceState.LEFT, 1, 1, ServiceLease.NONE))
+            .build(6);
         final RecordedStats stats = new RecordedStats();
         agent.proxy().offer(stats);
         turn();

@@ -12,7 +12,7 @@ import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.AgentScheduler;
 import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.agent.ThreadedScheduler;
-import io.truenow.fabric.catalog.CatalogFeed;
+import io.truenow.fabric.catalog.feed.CatalogFeed;
 import io.truenow.fabric.control.AeronControlClient;
 import io.truenow.fabric.control.ControlMembers;
 import io.truenow.fabric.error.ErrorLog;

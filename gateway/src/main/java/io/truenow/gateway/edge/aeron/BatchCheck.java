@@ -16,8 +16,7 @@ import org.agrona.concurrent.NanoClock;
 
 /**
  * Whether a batch that a client built may enter the journal: what the REST edge makes sure of by building batches itself is checked here.
- * Belongs to one thread; allocates nothing for batches that
- * are good.
+ * Belongs to one thread; allocates nothing for batches that are good.
  */
 final class BatchCheck {
     private final BatchView view = new BatchView();
@@ -37,7 +36,7 @@ final class BatchCheck {
         final Table table = catalog.table(view.tableId());
         if (table == null) {
             // ids only grow: one beyond the last may be news that has not reached this process
-            final boolean maybeNew = catalog.tables().isEmpty() || view.tableId() > catalog.tables().lastKey();
+            final boolean maybeNew = view.tableId() > catalog.tables().lastId();
             return maybeNew ? behindOr(BatchProblems.UNKNOWN_TABLE, catalog) : BatchProblems.UNKNOWN_TABLE;
         }
         if (view.schemaVersion() > table.schemaVersion()) {
@@ -69,11 +68,14 @@ final class BatchCheck {
     }
 
     private boolean isOfShard(final Table table) {
-        final int index = table.shardIds().indexOf(view.shardId());
-        if (index < 0) {
+        final int shardCount = table.shardIds().size();
+        int index = 0;
+        while (index < shardCount && table.shardIds().get(index) != view.shardId()) {
+            index++;
+        }
+        if (index == shardCount) {
             return false;
         }
-        final int shardCount = table.shardIds().size();
         for (int row = 0; shardCount > 1 && row < view.rowCount(); row++) {
             if (TableBinding.shardIndex(view.idHigh(row), shardCount) != index) {
                 return false;

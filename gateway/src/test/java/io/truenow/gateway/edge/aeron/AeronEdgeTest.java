@@ -16,8 +16,10 @@ import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.fabric.catalog.TableProperties;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.PeerChannels;
+import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
@@ -55,7 +57,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -348,24 +349,15 @@ class AeronEdgeTest {
             if (namespace.equals("forbidden")) {
                 return CompletableFuture.completedFuture(CommandReply.refused("table_creation_forbidden", "no", catalog.version(), 0));
             }
-            final TreeMap<Integer, Table> tables = new TreeMap<>(catalog.tables());
             final long retentionUs = TimeUnit.HOURS.toMicros(24);
-            tables.put(3, new Table(3, 1, namespace, table, 0, retentionUs, 5, 6, 1, 1,
-                EventIdentity.ID, dimensions, metrics, List.of(30, 31)));
-            catalog = new Catalog(catalog.version() + 2, new TreeMap<>(), tables, new TreeMap<>(), new TreeMap<>());
+            catalog = catalog.change().put(new Table(3, 1, namespace, table, 0, TableProperties.open(retentionUs), 5, 6, 1, 1,
+                EventIdentity.ID, dimensions, metrics, List.of(30, 31))).build(catalog.version() + 2);
             return CompletableFuture.completedFuture(CommandReply.accepted(catalog.version(), 3));
         }
 
         @Override
-        public CompletableFuture<CommandReply> createTable(
-            final String namespace, final String table, final List<String> dimensions, final List<String> metrics,
-            final EventIdentity identity) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletableFuture<CommandReply> createNamespace(final String name, final boolean autoCreateTables) {
-            throw new UnsupportedOperationException();
+        public CompletableFuture<CommandReply> change(final CatalogCommand command, final long expectedVersion) {
+            throw new AssertionError();
         }
 
         @Override

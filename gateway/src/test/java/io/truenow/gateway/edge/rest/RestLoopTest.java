@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.truenow.codecs.edge.AckLevel;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.format.batch.BatchView;
@@ -29,7 +30,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -276,7 +276,7 @@ class RestLoopTest {
     /** Control says that it made the table, and the catalog, though newer, does not have it: not for ever. */
     @Test
     void aRequestIsNotReadForEver() {
-        final Catalog empty = new Catalog(1_000, new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        final Catalog empty = new CatalogBuilder().build(1_000);
         final RestLoop lost = loop(new TableResolver(() -> empty, control), journal, PATIENCE_NS);
         for (int i = 0; i < 2; i++) {
             final HeldExchange exchange = send(lost, event(1));

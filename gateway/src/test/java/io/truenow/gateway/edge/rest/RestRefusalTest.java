@@ -68,6 +68,19 @@ class RestRefusalTest {
     }
 
     @Test
+    void aClosedTableRefusesEventsWithNewColumnsAloneAndAsksNobody() {
+        harness.control.close("n", "full");
+        final int calls = harness.control.calls();
+        final JsonNode reply = assertAccepted(batch(event("full", 1, "\"d7\":1") + ',' + event("full", 2, "\"new\":1") + ','
+            + event("full", 3, "\"new\":null")));
+        assertEquals(2, reply.get("events_accepted").asInt());
+        assertEquals(1, reply.get("rejected").size());
+        assertEquals("schema_closed", reply.get("rejected").get(0).get("code").asString());
+        assertTrue(reply.get("rejected").get(0).get("message").asString().startsWith("dimensions.new is not a column"), reply::toString);
+        assertEquals(calls, harness.control.calls());
+    }
+
+    @Test
     void whatOthersFilledMeanwhileIsToldByEvent() {
         final List<String> names = IntStream.range(0, EventRow.MAX_COLUMNS - 1).mapToObj(i -> "d" + i).toList();
         harness.control.ensureTable("n", "nearly", names, List.of());
@@ -111,7 +124,7 @@ class RestRefusalTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"stale_command,503,control_unavailable", "version_conflict,503,control_unavailable", "unknown_command,500,internal_error",
+    @CsvSource({"stale_command,503,control_unavailable", "unknown_command,500,internal_error",
         "malformed_command,500,internal_error"})
     void whatIsNoFaultOfTheEventConcernsTheRequest(final String code, final int status, final String told) {
         final HttpResponse<String> response = harness.post("/v1/ingest",

@@ -1,9 +1,13 @@
-package io.truenow.fabric.catalog;
+package io.truenow.fabric.catalog.feed;
 
 import io.truenow.codecs.control.CatalogSubscribeEncoder;
 import io.truenow.codecs.control.CatalogUpdateEncoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.codecs.control.UpdateKind;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.FramedRecords;
+import io.truenow.fabric.catalog.Namespace;
+import io.truenow.fabric.catalog.RecordKinds;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -34,12 +38,12 @@ class CatalogUpdatesTest {
         assertTrue(send(UpdateKind.SNAPSHOT_BEGIN, -1, 5, namespace(1)));
         assertTrue(send(UpdateKind.SNAPSHOT_PART, -1, 5, namespace(2)));
         assertSame(Catalog.EMPTY, updates.catalog());
-        assertEquals(-1, updates.heldVersion());
+        assertEquals(-1, updates.held().version());
         assertTrue(send(UpdateKind.SNAPSHOT_END, -1, 5, namespace(3)));
         assertNames(5, "n1", "n2", "n3");
-        assertEquals(5, updates.heldVersion());
-        assertEquals(catalogId, updates.idHigh());
-        assertEquals(-catalogId, updates.idLow());
+        assertEquals(5, updates.held().version());
+        assertEquals(catalogId, updates.held().idHigh());
+        assertEquals(-catalogId, updates.held().idLow());
         assertEquals(catalogId, updates.catalog().idHigh());
         assertEquals(-catalogId, updates.catalog().idLow());
     }
@@ -61,7 +65,7 @@ class CatalogUpdatesTest {
         send(UpdateKind.DELTA, 3, 4, namespace(9));
         assertNames(5, "n1");
         assertEquals(SUBSCRIBER, updates.subscriberId());
-        assertEquals(5, updates.heldVersion());
+        assertEquals(5, updates.held().version());
     }
 
     @Test
@@ -70,7 +74,7 @@ class CatalogUpdatesTest {
         send(UpdateKind.DELTA, 6, 7, namespace(3));
         assertNames(5, "n1");
         assertNotEquals(SUBSCRIBER, updates.subscriberId());
-        assertEquals(-1, updates.heldVersion());
+        assertEquals(-1, updates.held().version());
         assertFalse(sendTo(SUBSCRIBER, UpdateKind.DELTA, 7, 8, namespace(4)), "what was under way is not for the new subscriber");
         snapshot(8, 4);
         assertNames(8, "n4");
@@ -107,7 +111,7 @@ class CatalogUpdatesTest {
         updates.onNextMember("other:1");
         snapshot(4, 9);
         assertNames(5, "n1");
-        assertEquals(4, updates.heldVersion());
+        assertEquals(4, updates.held().version());
         final Catalog before = updates.catalog();
         send(UpdateKind.DELTA, 4, 5, namespace(1));
         assertSame(before, updates.catalog(), "the same version is not made anew");
@@ -130,7 +134,7 @@ class CatalogUpdatesTest {
         updates.onNextMember("other:1");
         assertNotEquals(SUBSCRIBER, updates.subscriberId());
         assertFalse(sendTo(SUBSCRIBER, UpdateKind.DELTA, 5, 6, namespace(9)));
-        assertEquals(5, updates.heldVersion());
+        assertEquals(5, updates.held().version());
         send(UpdateKind.DELTA, 5, 6, namespace(2));
         assertNames(6, "n1", "n2");
     }
@@ -139,7 +143,7 @@ class CatalogUpdatesTest {
     void aSecondSnapshotForgetsTheFirst() {
         snapshot(5, 1);
         send(UpdateKind.SNAPSHOT_BEGIN, -1, 6, namespace(2));
-        assertEquals(-1, updates.heldVersion());
+        assertEquals(-1, updates.held().version());
         assertNames(5, "n1");
         send(UpdateKind.SNAPSHOT_END, -1, 6, NOTHING);
         assertNames(6, "n2");
@@ -152,10 +156,39 @@ class CatalogUpdatesTest {
         assertEquals(1, errors.size());
         assertNames(5, "n1");
         assertNotEquals(SUBSCRIBER, updates.subscriberId());
-        assertEquals(-1, updates.heldVersion());
-        // what was half applied must not be in what is built next
+        assertEquals(-1, updates.held().version());
+        // what was half applied must not be in what is built next, and an end without a beginning is none
         send(UpdateKind.SNAPSHOT_END, -1, 6, namespace(2));
+        assertNames(5, "n1");
+        assertEquals(2, errors.size());
+        snapshot(6, 2);
         assertNames(6, "n2");
+    }
+
+    @Test
+    void aChangeInPartsCountsAtItsEnd() {
+        snapshot(5, 1);
+        send(UpdateKind.DELTA_PART, 5, 6, namespace(2));
+        send(UpdateKind.DELTA_PART, 5, 6, namespace(3));
+        assertNames(5, "n1");
+        assertEquals(5, updates.held().version());
+        send(UpdateKind.DELTA_END, 5, 6, NOTHING);
+        assertNames(6, "n1", "n2", "n3");
+        // the next member begins it anew, of what the former sent nothing is left
+        send(UpdateKind.DELTA_PART, 6, 7, namespace(8));
+        updates.onNextMember("other:1");
+        send(UpdateKind.DELTA, 6, 7, namespace(4));
+        assertNames(7, "n1", "n2", "n3", "n4");
+        send(UpdateKind.DELTA_PART, 9, 10, namespace(9));
+        assertEquals(-1, updates.held().version(), "a gap asks for a snapshot");
+    }
+
+    @Test
+    void whatIsGoneIsGone() {
+        snapshot(5, 1);
+        send(UpdateKind.DELTA, 5, 6, namespace(2));
+        send(UpdateKind.DELTA, 6, 7, new FramedRecords().without(RecordKinds.NAMESPACE.templateId(), 1).bytes());
+        assertNames(7, "n2");
     }
 
     @Test
@@ -164,7 +197,7 @@ class CatalogUpdatesTest {
         final Catalog before = updates.catalog();
         assertTrue(send(UpdateKind.HEARTBEAT, -1, 9, NOTHING));
         assertSame(before, updates.catalog());
-        assertEquals(5, updates.heldVersion());
+        assertEquals(5, updates.held().version());
         assertEquals(SUBSCRIBER, updates.subscriberId());
     }
 
@@ -215,7 +248,7 @@ class CatalogUpdatesTest {
     }
 
     private static byte[] namespace(final int id) {
-        return new FramedRecords().namespace(new Namespace(id, "n" + id, id, true)).bytes();
+        return new FramedRecords().with(RecordKinds.NAMESPACE, new Namespace(id, "n" + id, id, true)).bytes();
     }
 
     private void assertNames(final long version, final String... names) {

@@ -1,4 +1,4 @@
-package io.truenow.fabric.catalog;
+package io.truenow.fabric.catalog.feed;
 
 import io.aeron.Aeron;
 import io.aeron.FragmentAssembler;
@@ -8,6 +8,8 @@ import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.control.CatalogSubscribeEncoder;
 import io.truenow.codecs.control.MessageHeaderEncoder;
 import io.truenow.fabric.agent.Doorbell;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.peer.PeerPublication;
 import io.truenow.fabric.peer.Sent;
@@ -136,9 +138,9 @@ public final class CatalogFeed implements CatalogView, Agent, AutoCloseable {
     private int subscribe(final long nowNs) {
         subscribeEncoder.wrapAndApplyHeader(requestBuffer, 0, headerEncoder)
             .subscriberId(updates.subscriberId())
-            .heldVersion(updates.heldVersion())
-            .catalogIdHigh(updates.idHigh())
-            .catalogIdLow(updates.idLow())
+            .heldVersion(updates.held().version())
+            .catalogIdHigh(updates.held().idHigh())
+            .catalogIdLow(updates.held().idLow())
             .replyStreamId(StreamIds.CATALOG_UPDATE)
             .replyChannel(replyChannel);
         final int lengthBytes = MessageHeaderEncoder.ENCODED_LENGTH + subscribeEncoder.encodedLength();

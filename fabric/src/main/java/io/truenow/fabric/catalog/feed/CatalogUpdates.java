@@ -1,7 +1,10 @@
-package io.truenow.fabric.catalog;
+package io.truenow.fabric.catalog.feed;
 
 import io.truenow.codecs.control.CatalogUpdateDecoder;
 import io.truenow.codecs.control.MessageHeaderDecoder;
+import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.CatalogBuilder;
+import io.truenow.fabric.catalog.CatalogView;
 import org.agrona.DirectBuffer;
 import org.agrona.ErrorHandler;
 import org.slf4j.Logger;
@@ -18,18 +21,14 @@ final class CatalogUpdates {
     private final ErrorHandler errors;
     private final MessageHeaderDecoder headerDecoder = new MessageHeaderDecoder();
     private final CatalogUpdateDecoder updateDecoder = new CatalogUpdateDecoder();
-    private final CatalogAssembler records = new CatalogAssembler();
 
     private long subscriberId;
     private String from = "";
-    /** Version that the assembled records stand at, -1 while they are incomplete. */
-    private long assembledVersion = -1;
-    private long idHigh;
-    private long idLow;
-    /** Identity of the published catalog. */
-    private long publishedIdHigh;
-    private long publishedIdLow;
-    private volatile Catalog catalog = Catalog.EMPTY;
+    /** What the updates have added up to; {@link Catalog#EMPTY} if a snapshot is needed. May be behind what is shown. */
+    private Catalog held = Catalog.EMPTY;
+    /** What comes of parts, null while none is under way. */
+    private CatalogBuilder next;
+    private volatile Catalog shown = Catalog.EMPTY;
 
     CatalogUpdates(final long subscriberId, final ErrorHandler errors) {
         this.subscriberId = subscriberId;
@@ -38,7 +37,7 @@ final class CatalogUpdates {
 
     /** See {@link CatalogView#catalog}. */
     Catalog catalog() {
-        return catalog;
+        return shown;
     }
 
     /** What updates must be addressed to. Another one has to be told to the member. */
@@ -46,24 +45,15 @@ final class CatalogUpdates {
         return subscriberId;
     }
 
-    /** Version from which changes can be added, -1 if a snapshot is needed. */
-    long heldVersion() {
-        return assembledVersion;
-    }
-
-    /** Name of the catalog that is held. */
-    long idHigh() {
-        return idHigh;
-    }
-
-    /** The other half of the name. */
-    long idLow() {
-        return idLow;
+    /** What changes can be added to; {@link Catalog#EMPTY} if a snapshot is needed. */
+    Catalog held() {
+        return held;
     }
 
     /** Another member is asked: what the former still sends is ignored, what is held is kept. */
     void onNextMember(final String endpoint) {
         from = endpoint;
+        next = null;
         subscriberId++;
     }
 
@@ -91,28 +81,28 @@ final class CatalogUpdates {
     }
 
     private void onUpdate(final DirectBuffer buffer) {
-        final long version = updateDecoder.version();
         switch (updateDecoder.kind()) {
             case SNAPSHOT_BEGIN -> {
-                records.clear();
-                assembledVersion = -1;
-                idHigh = updateDecoder.catalogIdHigh();
-                idLow = updateDecoder.catalogIdLow();
-                applyRecords(buffer);
+                held = Catalog.EMPTY;
+                next = new CatalogBuilder();
+                apply(buffer);
             }
-            case SNAPSHOT_PART -> applyRecords(buffer);
-            case SNAPSHOT_END -> {
-                applyRecords(buffer);
-                assembledVersion = version;
-                publish();
-            }
+            case SNAPSHOT_PART -> apply(buffer);
+            case SNAPSHOT_END -> onEnd(buffer);
             case DELTA -> {
-                if (isHeldCatalog() && updateDecoder.baseVersion() == assembledVersion) {
-                    applyRecords(buffer);
-                    assembledVersion = version;
-                    publish();
-                } else if (!isHeldCatalog() || version > assembledVersion) {
-                    startOver();
+                next = null;
+                if (follows()) {
+                    onEnd(buffer);
+                }
+            }
+            case DELTA_PART -> {
+                if (follows()) {
+                    apply(buffer);
+                }
+            }
+            case DELTA_END -> {
+                if (follows()) {
+                    onEnd(buffer);
                 }
             }
             default -> {
@@ -121,34 +111,51 @@ final class CatalogUpdates {
         }
     }
 
-    private boolean isHeldCatalog() {
-        return idHigh == updateDecoder.catalogIdHigh() && idLow == updateDecoder.catalogIdLow();
+    /** Whether a change can be added to what is held. If not it starts over, unless the change is held already. */
+    private boolean follows() {
+        final boolean isHeldCatalog = held.version() >= 0
+            && held.idHigh() == updateDecoder.catalogIdHigh() && held.idLow() == updateDecoder.catalogIdLow();
+        if (isHeldCatalog && updateDecoder.baseVersion() == held.version()) {
+            next = next == null ? held.change() : next;
+            return true;
+        }
+        if (!isHeldCatalog || updateDecoder.version() > held.version()) {
+            startOver();
+        }
+        return false;
     }
 
-    private void applyRecords(final DirectBuffer buffer) {
+    private void apply(final DirectBuffer buffer) {
+        if (next == null) {
+            throw new IllegalStateException("a part of a snapshot that did not begin");
+        }
         final int lengthBytes = updateDecoder.recordsLength();
-        final int start = updateDecoder.limit() + CatalogUpdateDecoder.recordsHeaderLength();
-        records.apply(buffer, start, lengthBytes);
+        next.apply(buffer, updateDecoder.limit() + CatalogUpdateDecoder.recordsHeaderLength(), lengthBytes);
+    }
+
+    private void onEnd(final DirectBuffer buffer) {
+        apply(buffer);
+        held = next.build(updateDecoder.catalogIdHigh(), updateDecoder.catalogIdLow(), updateDecoder.version());
+        next = null;
+        show();
     }
 
     private void startOver() {
-        records.clear();
-        assembledVersion = -1;
+        held = Catalog.EMPTY;
+        next = null;
         subscriberId++;
     }
 
-    private void publish() {
-        final boolean isSame = idHigh == publishedIdHigh && idLow == publishedIdLow;
+    private void show() {
+        final boolean isSame = shown != Catalog.EMPTY && held.isSameAs(shown);
         // a member that lags behind the one followed before: wait until it has caught up
-        if (isSame && assembledVersion <= catalog.version()) {
+        if (isSame && held.version() <= shown.version()) {
             return;
         }
         if (!isSame) {
             LOGGER.info("following catalog {} at version {} from {}",
-                Long.toHexString(idHigh) + Long.toHexString(idLow), assembledVersion, from);
+                Long.toHexString(held.idHigh()) + Long.toHexString(held.idLow()), held.version(), from);
         }
-        publishedIdHigh = idHigh;
-        publishedIdLow = idLow;
-        catalog = records.build(idHigh, idLow, assembledVersion);
+        shown = held;
     }
 }
