@@ -15,7 +15,9 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.service.ServiceContext;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.Clocks;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.publish.JournalAgent;
 import io.truenow.gateway.publish.PublishLimits;
@@ -63,9 +65,9 @@ class GatewayTest {
             Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
             ThreadedScheduler scheduler = ThreadedScheduler.threadPerAgent(
                 new ThreadedScheduler.Context(() -> new SleepingMillisIdleStrategy(1), errors::add, errors::add));
-            Gateway gateway = Gateway.launch(new GatewayContext(new ServiceEnvironment(aeron, new PeerChannels(1, 1 << 20, 1_408),
+            Gateway gateway = Gateway.launch(new ServiceContext<>(new ServiceEnvironment(aeron, new PeerChannels(1, 1 << 20, 1_408),
                 "127.0.0.1", "127.0.0.1", () -> Catalog.EMPTY, new SilentControl(), scheduler, loops, HttpLimits.DEFAULTS,
-                ProcessMetrics.local(), errors::add), directory, config));
+                ProcessMetrics.local(), Clocks.SYSTEM, errors::add), directory, config));
             HttpClient client = HttpClient.newHttpClient()) {
             // it waits for control, in vain, with an hour's patience for all else
             final String event =

@@ -34,7 +34,9 @@ import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.service.ServiceContext;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.Clocks;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.format.partial.PartialBodyReader;
 import io.truenow.testing.Await;
@@ -108,9 +110,8 @@ final class HotTierNodeTest {
                 FakeControl.service(FakeControl.GATEWAY_ID, ServiceKind.GATEWAY, peersDriver, gatewayInbox.port()),
                 FakeControl.service(FakeControl.QUERY_ID, ServiceKind.QUERY, peersDriver, queryInbox.port()), nowUs);
             final PeerChannels channels = new PeerChannels(NODE_DRIVER, 1 << 20, 1_408);
-            final HotTierContext context = new HotTierContext(
-                config(), directory.resolve("node"),
-                environment(aeron, channels, control, scheduler, loops));
+            final ServiceContext<HotTierConfig> context = new ServiceContext<>(
+                environment(aeron, channels, control, scheduler, loops), directory.resolve("node"), config());
             final PeerChannels peers = new PeerChannels(peersDriver, 1 << 20, 1_408);
             final Model model = new Model();
             final List<UnsafeBuffer> journal = new ArrayList<>();
@@ -150,8 +151,8 @@ final class HotTierNodeTest {
                 }
                 resumeSequence = -1;
                 final long incarnation = control.node().incarnation() + 1;
-                try (HotTierNode node = HotTierNode.launch(new HotTierContext(
-                    context.config(), context.directory(), environment(aeron, channels, control, scheduler, loops)))) {
+                try (HotTierNode node = HotTierNode.launch(new ServiceContext<>(
+                    environment(aeron, channels, control, scheduler, loops), context.directory(), context.config()))) {
                     Await.until("the node registers again",
                         () -> control.node().incarnation() == incarnation && node.nodeId() == FakeControl.NODE_ID);
                     try (ExclusivePublication toLane = aeron.addExclusivePublication(
@@ -223,7 +224,7 @@ final class HotTierNodeTest {
         final EventLoopGroup loops) {
         return new ServiceEnvironment(
             aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, HttpLimits.DEFAULTS,
-            ProcessMetrics.local(), errors::add);
+            ProcessMetrics.local(), Clocks.SYSTEM, errors::add);
     }
 
     private Plan plan(final RandomGenerator random, final RandomRows rows, final long nowUs) {

@@ -4,8 +4,9 @@ import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.netty.channel.EventLoopGroup;
+import io.truenow.codecs.StreamKind;
 import io.truenow.codecs.control.EventIdentity;
-import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.fabric.agent.Duty;
 import io.truenow.fabric.agent.IdleStrategies;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.Catalog;
@@ -18,9 +19,10 @@ import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.service.ServiceContext;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.Clocks;
 import io.truenow.query.QueryConfig;
-import io.truenow.query.QueryContext;
 import io.truenow.query.QueryNode;
 import io.truenow.testing.Await;
 import org.junit.jupiter.api.AfterEach;
@@ -110,9 +112,9 @@ class QueryNodeOverAeronTest {
         laneInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
         final PeerChannels channels = new PeerChannels(1, 1 << 20, 1_408);
         final ServiceEnvironment environment = new ServiceEnvironment(aeron, channels, "127.0.0.1", "127.0.0.1", catalog::get,
-            control, scheduler, loops, HttpLimits.DEFAULTS, ProcessMetrics.local(), errors::add);
+            control, scheduler, loops, HttpLimits.DEFAULTS, ProcessMetrics.local(), Clocks.SYSTEM, errors::add);
         final QueryConfig config = ConfigLoader.ofSections("query").set("query.http-port=0").load().bind("query", QueryConfig.class);
-        node = QueryNode.launch(new QueryContext(environment, directory, config));
+        node = QueryNode.launch(new ServiceContext<>(environment, directory, config));
         Await.until("the node is registered", () -> node.serviceId() == NODE_ID);
         startLane(1, channels.ipc());
         startLane(2, channels.udp("127.0.0.1", registered.get().aeronPort()));
@@ -121,7 +123,7 @@ class QueryNodeOverAeronTest {
     private void startLane(final int nodeId, final String channel) {
         final WireLane lane = new WireLane(aeron, laneInbox, nodeId);
         lane.answerTo(channel, NODE_ID);
-        scheduler.schedule(AgentDuty.QUERY_AGENT, lane);
+        scheduler.schedule(Duty.urgent("query-agent").hearing(StreamKind.QUERY), lane);
     }
 
     @AfterEach
