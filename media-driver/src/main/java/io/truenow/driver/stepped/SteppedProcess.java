@@ -125,7 +125,7 @@ public final class SteppedProcess implements AutoCloseable {
         }
     }
 
-    /** Steps until there is a result, as of an HTTP client that asks a service here. */
+    /** Steps until there is a result, as of an HTTP client that asks a service here: how many steps that takes, its threads decide. */
     public <T> T await(final String what, final Future<T> future) {
         until(what, future::isDone);
         return future.resultNow();
