@@ -138,9 +138,9 @@ public final class Gateway implements LaunchedService {
 
     /** Null when it is ready, else why not: it takes events without a lease, once it has been registered at some start. Any thread. */
     public String whyNotReady() {
-        final String refused = membership.whyRefused();
-        if (refused != null) {
-            return refused;
+        final String whyNotKnown = membership.whyNotKnown();
+        if (whyNotKnown != null) {
+            return whyNotKnown;
         }
         return shell.environment().catalogView().catalog() == Catalog.EMPTY ? NotReady.NO_CATALOG : journalAgent.whyNotReady();
     }

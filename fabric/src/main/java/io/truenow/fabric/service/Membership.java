@@ -6,6 +6,7 @@ import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
+import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.process.ServiceIdentity;
 
 import java.nio.file.Path;
@@ -91,18 +92,25 @@ public final class Membership {
         return leaseKeeper.isRegistered();
     }
 
-    /** Null, or that control does not take this service: for one that goes on without a lease. */
-    public String whyRefused() {
-        return leaseKeeper.rejection() == null ? null : NotReady.refused(leaseKeeper.rejection());
+    /**
+     * Null when the service has an id, of this start or of an earlier one, and control does not refuse it, else why not: for one that goes
+     * on while control is away.
+     */
+    public String whyNotKnown() {
+        final Problem rejection = leaseKeeper.rejection();
+        if (rejection != null) {
+            return NotReady.refused(rejection);
+        }
+        return serviceId() == ServiceIdentity.UNKNOWN_SERVICE_ID ? NotReady.NOT_REGISTERED : null;
     }
 
     /** Null when this incarnation has been registered, else why not. */
     public String whyNotRegistered() {
-        if (leaseKeeper.isRegistered()) {
+        if (isRegistered()) {
             return null;
         }
-        final String refused = whyRefused();
-        return refused == null ? NotReady.NOT_REGISTERED : refused;
+        final Problem rejection = leaseKeeper.rejection();
+        return rejection == null ? NotReady.NOT_REGISTERED : NotReady.refused(rejection);
     }
 
     /** Null when the catalog that is here shows this incarnation, by which others find it, else why not. */

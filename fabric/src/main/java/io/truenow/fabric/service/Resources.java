@@ -30,7 +30,8 @@ public final class Resources implements AutoCloseable {
         while (!acquired.isEmpty()) {
             try {
                 acquired.pop().close();
-            } catch (final Exception e) {
+            } catch (final Throwable e) {
+                // whatever it is, the rest is closed
                 errors.onError(e);
             }
         }

@@ -148,7 +148,7 @@ final class ServiceProcess implements AutoCloseable {
         if (role == Role.MEDIA_DRIVER) {
             return;
         }
-        launchServices(environment(driver, aeron, eventLoops, httpLimits, metrics), dataDirectory);
+        launchServices(driver, aeron, eventLoops, httpLimits, metrics, dataDirectory);
     }
 
     /** Before anything is opened, since what fails for want of a file says so in many ways. */
@@ -162,24 +162,21 @@ final class ServiceProcess implements AutoCloseable {
         return fit.limits();
     }
 
-    private ServiceEnvironment environment(
+    private void launchServices(
         final MediaDriverLauncher driver, final Aeron aeron, final EventLoopGroup eventLoops, final HttpLimits httpLimits,
-        final ProcessMetrics metrics) {
+        final ProcessMetrics metrics, final Path dataDirectory) {
         final ControlMembers members = sections.of(ControlModule.INSTANCE).controlMembers();
         final CatalogFeed catalogFeed =
             acquired(new CatalogFeed(aeron, config().advertiseHost(), members.catalogEndpoints(), errors));
         final AeronControlClient control = acquired(new AeronControlClient(
             aeron, members, config().advertiseHost(), config().controlTimeout().toNanos(), errors));
-        return new ServiceEnvironment(
+        final ServiceEnvironment environment = new ServiceEnvironment(
             aeron, driver.channels(), config().bindHost(), config().advertiseHost(), catalogFeed, control,
             acquireScheduler(), eventLoops, httpLimits, metrics, Clocks.SYSTEM, errors);
-    }
-
-    private void launchServices(final ServiceEnvironment environment, final Path dataDirectory) {
         role.services().stream().filter(ServiceModule::isCatalogSource)
             .forEach(service -> launch(service, environment, dataDirectory));
-        acquired(environment.scheduler().schedule(Duty.COORDINATION, (CatalogFeed) environment.catalogView()));
-        acquired(environment.scheduler().schedule(Duty.COORDINATION, (AeronControlClient) environment.control()));
+        acquired(environment.scheduler().schedule(Duty.COORDINATION, catalogFeed));
+        acquired(environment.scheduler().schedule(Duty.COORDINATION, control));
         role.services().stream().filter(service -> !service.isCatalogSource())
             .forEach(service -> launch(service, environment, dataDirectory));
     }
