@@ -22,44 +22,39 @@ public final class StreamIds {
 
     private static final int SERVICE_BASE = 1_000_000;
     private static final int PER_SERVICE = 1_000;
-    private static final int INGEST = 0;
-    private static final int QUERY = 1;
-    private static final int GATEWAY_INBOX = 2;
-    private static final int QUERY_INBOX = 3;
-    private static final int EDGE = 4;
 
     private StreamIds() {
     }
 
     /** Gateways publish batches of a lane's shards here: {@code IngestEnvelope + IngestBatch}, {@code Connect}, {@code CaughtUp}. */
     public static int ingest(final int nodeId, final int lane) {
-        return of(nodeId, INGEST, lane);
+        return of(nodeId, StreamKind.INGEST, lane);
     }
 
     /** Query nodes publish {@code ShardQuery}, {@code CancelQuery}, {@code LaneStatsRequest} for a lane's query agent here. */
     public static int query(final int nodeId, final int lane) {
-        return of(nodeId, QUERY, lane);
+        return of(nodeId, StreamKind.QUERY, lane);
     }
 
     /** Lanes publish {@code Resume} and {@code Applied} for a gateway here. */
     public static int gatewayInbox(final int gatewayId) {
-        return of(gatewayId, GATEWAY_INBOX, 0);
+        return of(gatewayId, StreamKind.GATEWAY_INBOX, 0);
     }
 
     /** Query agents publish {@code PartialResult} and {@code LaneStats} for a query node here. */
     public static int queryInbox(final int queryNodeId) {
-        return of(queryNodeId, QUERY_INBOX, 0);
+        return of(queryNodeId, StreamKind.QUERY_INBOX, 0);
     }
 
     /** Aeron-native clients publish {@code ClientConnect}, {@code BindTable}, {@code IngestRequest} for gateways at an address here. */
     public static int edge() {
-        return of(0, EDGE, 0);
+        return of(0, StreamKind.EDGE, 0);
     }
 
-    private static int of(final int serviceId, final int role, final int lane) {
+    private static int of(final int serviceId, final StreamKind kind, final int lane) {
         if (serviceId < 0 || serviceId > 2_000_000 || lane < 0 || lane >= MAX_LANES) {
             throw new IllegalArgumentException("service " + serviceId + ", lane " + lane);
         }
-        return SERVICE_BASE + serviceId * PER_SERVICE + role * 100 + lane;
+        return SERVICE_BASE + serviceId * PER_SERVICE + kind.role() * 100 + lane;
     }
 }

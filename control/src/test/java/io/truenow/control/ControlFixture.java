@@ -4,7 +4,7 @@ import io.aeron.Aeron;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.netty.channel.EventLoopGroup;
-import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.fabric.agent.Duty;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.feed.CatalogFeed;
 import io.truenow.fabric.channel.PeerChannels;
@@ -15,7 +15,9 @@ import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.http.EventLoops;
 import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.service.ServiceContext;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.time.Clocks;
 import io.truenow.testing.Await;
 import io.truenow.testing.FreePorts;
 import org.agrona.CloseHelper;
@@ -61,13 +63,12 @@ final class ControlFixture implements AutoCloseable {
             .errorHandler(errors::add));
         aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(aeronDirectory.toString()).errorHandler(errors::add));
         scheduler = ThreadedScheduler.sharedThreads(
-            new ThreadedScheduler.Context(() -> new BackoffIdleStrategy(10, 5, 50_000, 100_000), errors::add, errors::add),
-            List.of(List.of(AgentDuty.COORDINATION)));
+            new ThreadedScheduler.Context(() -> new BackoffIdleStrategy(10, 5, 50_000, 100_000), errors::add, errors::add));
         client = new AeronControlClient(
             aeron, config.controlMembers(), "127.0.0.1", AeronControlClient.DEFAULT_COMMAND_TIMEOUT_NS, errors::add);
         feed = new CatalogFeed(aeron, "127.0.0.1", config.controlMembers().catalogEndpoints(), errors::add);
-        scheduler.schedule(AgentDuty.COORDINATION, client);
-        scheduler.schedule(AgentDuty.COORDINATION, feed);
+        scheduler.schedule(Duty.COORDINATION, client);
+        scheduler.schedule(Duty.COORDINATION, feed);
     }
 
     static ControlConfig config(final int memberId, final int count) {
@@ -81,9 +82,9 @@ final class ControlFixture implements AutoCloseable {
 
     ControlService launch(final ControlConfig config, final Path dataDirectory) {
         final ServiceEnvironment environment = new ServiceEnvironment(aeron, new PeerChannels(1, 1 << 20, 1408), "127.0.0.1", "127.0.0.1",
-            feed, client, scheduler, eventLoops, HttpLimits.DEFAULTS, ProcessMetrics.local(), errors::add);
-        return ControlService.launch(new ControlContext(
-            environment, config, dataDirectory, () -> errors.add(new AssertionError("the member has ended"))));
+            feed, client, scheduler, eventLoops, HttpLimits.DEFAULTS, ProcessMetrics.local(), Clocks.SYSTEM, errors::add);
+        return ControlService.launch(new ServiceContext<>(
+            environment, dataDirectory.resolve("control"), config, () -> errors.add(new AssertionError("the member has ended"))));
     }
 
     static CommandReply get(final CompletableFuture<CommandReply> future) {

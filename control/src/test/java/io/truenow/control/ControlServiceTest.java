@@ -12,6 +12,7 @@ import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.problem.ProblemCode;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.testing.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -179,10 +180,11 @@ class ControlServiceTest {
             final RenewalCount renewals = new RenewalCount(fixture.client);
             final LeaseKeeper keeper = new LeaseKeeper(
                 renewals,
-                new ServiceRegistration(ServiceKind.QUERY, 5, 6, 1, 9, "127.0.0.1", 1, 2, 0, 600_000),
+                () -> new ServiceRegistration(ServiceKind.QUERY, 5, 6, 1, 9, "127.0.0.1", 1, 2, 0, 600_000),
                 -1,
                 id -> remembered[0] = id,
-                fixture.errors::add);
+                fixture.errors::add,
+                ProcessClock.INSTANCE);
             Await.doing("registered", keeper::doWork, keeper::isRegistered);
             assertEquals(remembered[0], keeper.serviceId());
             // at a third of the lease each

@@ -1,25 +1,17 @@
 package io.truenow.gateway;
 
-import io.aeron.Aeron;
-import io.aeron.driver.MediaDriver;
-import io.aeron.driver.ThreadingMode;
-import io.netty.channel.EventLoopGroup;
-import io.truenow.fabric.agent.ThreadedScheduler;
+import io.truenow.driver.stepped.SteppedProcess;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
-import io.truenow.fabric.http.EventLoops;
-import io.truenow.fabric.http.limits.HttpLimits;
-import io.truenow.fabric.metrics.ProcessMetrics;
-import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.ServiceContext;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.gateway.publish.JournalAgent;
 import io.truenow.gateway.publish.PublishLimits;
-import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import io.truenow.testing.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,15 +24,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Each duration and size of the configuration is where it belongs: they are of one type, and change places without a word. */
 class GatewayTest {
-    private final ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
+    private final SilentControl control = new SilentControl();
 
     @TempDir
     private Path directory;
@@ -57,29 +49,26 @@ class GatewayTest {
     void aRequestWaitsForControlAsLongAsControlTimeoutSays() throws Exception {
         final GatewayConfig config = config("control-timeout=50ms", "applied-timeout=1h", "connect-interval=1h", "lease=1h",
             "http-port=0", "aeron-port=0");
-        final EventLoopGroup loops = EventLoops.create(1);
-        try (MediaDriver driver = MediaDriver.launchEmbedded(new MediaDriver.Context().threadingMode(ThreadingMode.SHARED)
-            .sharedIdleStrategy(new SleepingMillisIdleStrategy(1)).dirDeleteOnShutdown(true));
-            Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-            ThreadedScheduler scheduler = ThreadedScheduler.threadPerAgent(
-                new ThreadedScheduler.Context(() -> new SleepingMillisIdleStrategy(1), errors::add, errors::add));
-            Gateway gateway = Gateway.launch(new GatewayContext(new ServiceEnvironment(aeron, new PeerChannels(1, 1 << 20, 1_408),
-                "127.0.0.1", "127.0.0.1", () -> Catalog.EMPTY, new SilentControl(), scheduler, loops, HttpLimits.DEFAULTS,
-                ProcessMetrics.local(), errors::add), directory, config));
+        try (SteppedProcess process = new SteppedProcess();
+            Gateway gateway = Gateway.launch(new ServiceContext<>(
+                process.environment(() -> Catalog.EMPTY, control), directory, config));
             HttpClient client = HttpClient.newHttpClient()) {
             // it waits for control, in vain, with an hour's patience for all else
             final String event =
                 "{\"namespace\":\"n\",\"table\":\"t\",\"event_id\":1,\"event_time\":" + WallClock.INSTANCE.microTime() + '}';
-            final HttpResponse<String> answer = client.send(
+            final CompletableFuture<HttpResponse<String>> answer = client.sendAsync(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.httpPort() + "/v1/ingest"))
-                    .timeout(Duration.ofSeconds(20)).POST(HttpRequest.BodyPublishers.ofString(event)).build(),
+                    .POST(HttpRequest.BodyPublishers.ofString(event)).build(),
                 HttpResponse.BodyHandlers.ofString());
-            assertEquals(503, answer.statusCode());
-            assertTrue(answer.body().contains("\"code\":\"control_unavailable\""), answer.body());
-        } finally {
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+            Await.until("the request waits for control", () -> control.isAsked);
+            process.run(Duration.ofMillis(49));
+            assertFalse(answer.isDone());
+            process.run(Duration.ofMillis(2));
+            final HttpResponse<String> refusal = answer.get(20, TimeUnit.SECONDS);
+            assertEquals(503, refusal.statusCode());
+            assertTrue(refusal.body().contains("\"code\":\"control_unavailable\""), refusal.body());
+            assertEquals(List.of(), process.errors());
         }
-        assertEquals(List.of(), List.copyOf(errors));
     }
 
     private static GatewayConfig config(final String... assignments) {
@@ -92,9 +81,12 @@ class GatewayTest {
 
     /** Takes every command and answers none. */
     private static final class SilentControl implements ControlClient {
+        private volatile boolean isAsked;
+
         @Override
         public CompletableFuture<CommandReply> ensureTable(
             final String namespace, final String table, final List<String> dimensions, final List<String> metrics) {
+            isAsked = true;
             return new CompletableFuture<>();
         }
 

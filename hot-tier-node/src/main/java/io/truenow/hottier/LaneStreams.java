@@ -5,7 +5,7 @@ import io.aeron.FragmentAssembler;
 import io.aeron.logbuffer.ControlledFragmentHandler;
 import io.aeron.logbuffer.FragmentHandler;
 import io.truenow.codecs.StreamIds;
-import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.codecs.StreamKind;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.service.ServiceEnvironment;
@@ -71,7 +71,7 @@ final class LaneStreams {
         @Override
         public PeerSender sender(final int gatewayId) {
             return new AeronSender(environment.aeron(), environment.channels(), StreamIds.gatewayInbox(gatewayId),
-                environment.scheduler().doorbell(AgentDuty.JOURNAL), environment.errors());
+                environment.scheduler().doorbell(StreamKind.GATEWAY_INBOX), environment.errors());
         }
 
         @Override
@@ -110,7 +110,7 @@ final class LaneStreams {
         @Override
         public PeerSender sender(final int queryNodeId) {
             return new AeronSender(environment.aeron(), environment.channels(), StreamIds.queryInbox(queryNodeId),
-                environment.scheduler().doorbell(AgentDuty.QUERY_NODE), environment.errors());
+                environment.scheduler().doorbell(StreamKind.QUERY_INBOX), environment.errors());
         }
 
         @Override

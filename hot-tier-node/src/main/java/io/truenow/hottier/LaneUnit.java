@@ -9,14 +9,11 @@ import io.truenow.engine.store.seal.StateFile;
 import io.truenow.engine.store.sealed.SealedDirectory;
 import io.truenow.engine.store.segment.LaneMemory;
 import io.truenow.engine.store.segment.ShardStore;
-import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.process.ServiceIdentity;
 import io.truenow.fabric.service.ServiceEnvironment;
-import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.RetentionClock;
-import io.truenow.fabric.time.WallClock;
 import io.truenow.hottier.lane.LaneAgent;
 import io.truenow.hottier.lane.LaneContext;
 import io.truenow.hottier.lane.LaneCounters;
@@ -55,7 +52,7 @@ final class LaneUnit implements AutoCloseable {
         final int lane, final HotTierConfig config, final NodeMemory nodeMemory, final ServiceIdentity identity,
         final RetentionClock ageClock, final ServiceEnvironment environment) {
         this.lane = lane;
-        exchange = new LaneExchange(environment.scheduler().doorbell(AgentDuty.QUERY_AGENT));
+        exchange = new LaneExchange(environment.scheduler().doorbell(HotTierNode.QUERY_AGENT));
         final Path sealed = identity.directory().resolve(SealedDirectory.NAME);
         sealedFiles = new SealedFiles(
             DiskFiles.INSTANCE, new SealedDirectory(DiskFiles.INSTANCE, sealed, nodeMemory.sealed()), sealed, lane);
@@ -67,11 +64,12 @@ final class LaneUnit implements AutoCloseable {
             seals, policy, nodeMemory.pressure(), LifeCounters.register(environment.metrics(), lane));
         laneAgent = new LaneAgent(new LaneContext(
             lane, identity.incarnation(), ingestStream::get, environment.catalogView(), memory, exchange, life, laneCounters,
-            ProcessClock.INSTANCE, WallClock.INSTANCE, ageClock, environment.errors()));
+            environment.clocks().process(), environment.clocks().wall(), ageClock, environment.errors()));
         scans = new LaneScans(lane, nodeMemory, config.cubeLimits(), memory.values(), environment.metrics());
         queryAgent = new QueryAgent(new QueryContext(
             lane, queryStream::get, environment.catalogView(), memory, exchange, laneAgent, laneCounters,
-            QueryCounters.register(environment.metrics(), lane), scans.tools(), ProcessClock.INSTANCE, environment.errors()));
+            QueryCounters.register(environment.metrics(), lane), scans.tools(), environment.clocks().process(),
+            environment.errors()));
         register(environment.metrics());
     }
 

@@ -1,10 +1,8 @@
 package io.truenow.hottier;
 
 import io.truenow.engine.store.memory.NodeMemory;
-import io.truenow.fabric.channel.Inbox;
-import io.truenow.fabric.control.LeaseKeeper;
+import io.truenow.fabric.service.Membership;
 import io.truenow.fabric.service.ServiceEnvironment;
-import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.RetentionClock;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.NanoClock;
@@ -14,20 +12,19 @@ import java.util.List;
 /** What the node does beside its lanes: opens their streams once its id is known, keeps regions in reserve for them, follows the clock. */
 final class NodeAgent implements Agent {
     private final ServiceEnvironment environment;
-    private final Inbox inbox;
-    private final LeaseKeeper leaseKeeper;
+    private final Membership membership;
     private final NodeMemory memory;
     private final RetentionClock ageClock;
     private final List<LaneUnit> lanes;
-    private final NanoClock nanoClock = ProcessClock.INSTANCE;
+    private final NanoClock nanoClock;
     private int lanesOpened;
 
     NodeAgent(
-        final ServiceEnvironment environment, final Inbox inbox, final LeaseKeeper leaseKeeper, final NodeMemory memory,
-        final RetentionClock ageClock, final List<LaneUnit> lanes) {
+        final ServiceEnvironment environment, final Membership membership, final NodeMemory memory, final RetentionClock ageClock,
+        final List<LaneUnit> lanes) {
         this.environment = environment;
-        this.inbox = inbox;
-        this.leaseKeeper = leaseKeeper;
+        this.nanoClock = environment.clocks().process();
+        this.membership = membership;
         this.memory = memory;
         this.ageClock = ageClock;
         this.lanes = lanes;
@@ -37,10 +34,10 @@ final class NodeAgent implements Agent {
     public int doWork() {
         int work = 0;
         ageClock.update();
-        if (lanesOpened < lanes.size() && leaseKeeper.isRegistered()) {
+        if (lanesOpened < lanes.size() && membership.isRegistered()) {
             final LaneUnit unit = lanes.get(lanesOpened++);
-            unit.queryStream.set(LaneStreams.query(environment, inbox, leaseKeeper.serviceId(), unit.lane));
-            unit.ingestStream.set(LaneStreams.ingest(environment, inbox, leaseKeeper.serviceId(), unit.lane));
+            unit.queryStream.set(LaneStreams.query(environment, membership.inbox(), membership.serviceId(), unit.lane));
+            unit.ingestStream.set(LaneStreams.ingest(environment, membership.inbox(), membership.serviceId(), unit.lane));
             work++;
         }
         return work + memory.maintain(nanoClock.nanoTime());

@@ -3,8 +3,8 @@ package io.truenow.hottier;
 import io.truenow.engine.store.memory.NodeMemory;
 import io.truenow.engine.store.segment.ShardCut;
 import io.truenow.engine.store.segment.ShardStore;
-import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.memory.BlockUse;
+import io.truenow.fabric.service.Membership;
 import io.truenow.fabric.service.Troubles;
 import io.truenow.fabric.time.RetentionClock;
 import io.truenow.hottier.lane.LifeStatus;
@@ -25,10 +25,10 @@ final class NodeStatus {
     }
 
     static Map<String, Object> of(
-        final LeaseKeeper leaseKeeper, final NodeMemory memory, final RetentionClock ageClock, final ProcessorPinning pinning,
+        final Membership membership, final NodeMemory memory, final RetentionClock ageClock, final ProcessorPinning pinning,
         final List<LaneUnit> lanes, final Troubles troubles) {
         final Map<String, Object> status = new LinkedHashMap<>();
-        status.put("node_id", leaseKeeper == null ? -1 : leaseKeeper.serviceId());
+        status.put("node_id", membership.serviceId());
         status.put("clock", ageClock.status());
         status.put("memory_bytes", memory.accountant().usedBytes());
         status.put("memory_limit_bytes", memory.accountant().limitBytes());

@@ -3,9 +3,6 @@ package io.truenow.hottier;
 import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.FragmentAssembler;
-import io.aeron.driver.MediaDriver;
-import io.aeron.driver.ThreadingMode;
-import io.netty.channel.EventLoopGroup;
 import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.control.ServiceKind;
 import io.truenow.codecs.ingest.CaughtUpEncoder;
@@ -19,6 +16,7 @@ import io.truenow.codecs.query.PartialResultDecoder;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.codecs.query.PredicateKind;
 import io.truenow.codecs.query.ShardQueryEncoder;
+import io.truenow.driver.stepped.SteppedProcess;
 import io.truenow.engine.model.Aggregate;
 import io.truenow.engine.model.Group;
 import io.truenow.engine.model.Model;
@@ -26,24 +24,17 @@ import io.truenow.engine.model.Plan;
 import io.truenow.engine.model.RandomRows;
 import io.truenow.engine.model.Row;
 import io.truenow.engine.scan.kernel.BlockKernel;
-import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigLoader;
-import io.truenow.fabric.http.EventLoops;
-import io.truenow.fabric.http.limits.HttpLimits;
-import io.truenow.fabric.metrics.ProcessMetrics;
-import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.ServiceContext;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.format.partial.PartialBodyReader;
-import io.truenow.testing.Await;
 import io.truenow.testing.Seeds;
-import org.agrona.CloseHelper;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.IoUtil;
-import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,7 +47,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.random.RandomGenerator;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -64,14 +54,14 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** A real node over a real media driver; gateway and query node are played by hand. */
+/** A real node over a real media driver, both stepped; gateway and query node are played by hand. */
 final class HotTierNodeTest {
     private static final int BATCHES = 60;
     private static final int BATCHES_MEANWHILE = 10;
     private static final int QUERIES = 40;
-    private static final long NODE_DRIVER = 1;
+    private static final long NODE_DRIVER = SteppedProcess.DRIVER_ID;
 
-    private final ConcurrentLinkedQueue<Throwable> errors = new ConcurrentLinkedQueue<>();
+    private final SteppedProcess process = new SteppedProcess();
     private final ExpandableArrayBuffer message = new ExpandableArrayBuffer();
     private final MessageHeaderEncoder ingestHeader = new MessageHeaderEncoder();
     private final Map<Group, Long> answerRows = new HashMap<>();
@@ -94,28 +84,21 @@ final class HotTierNodeTest {
         final long nowUs = WallClock.INSTANCE.microTime();
         final RandomRows rows = new RandomRows(random, 500, nowUs - 3_600_000_000L, nowUs);
         rows.extend();
-        try (MediaDriver driver = MediaDriver.launchEmbedded(new MediaDriver.Context().threadingMode(ThreadingMode.SHARED)
-            .sharedIdleStrategy(new SleepingMillisIdleStrategy(1)).dirDeleteOnShutdown(true));
-            Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-            Inbox gatewayInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
+        final Aeron aeron = process.aeron();
+        try (Inbox gatewayInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
             Inbox queryInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
             InboxSubscription fromLane = gatewayInbox.subscribe(StreamIds.gatewayInbox(FakeControl.GATEWAY_ID));
-            InboxSubscription answers = queryInbox.subscribe(StreamIds.queryInbox(FakeControl.QUERY_ID));
-            EventLoopGroup loops = EventLoops.create(1);
-            ThreadedScheduler scheduler = ThreadedScheduler.threadPerAgent(
-                new ThreadedScheduler.Context(() -> new SleepingMillisIdleStrategy(1), errors::add, errors::add))) {
+            InboxSubscription answers = queryInbox.subscribe(StreamIds.queryInbox(FakeControl.QUERY_ID))) {
             final FakeControl control = new FakeControl(
                 FakeControl.service(FakeControl.GATEWAY_ID, ServiceKind.GATEWAY, peersDriver, gatewayInbox.port()),
                 FakeControl.service(FakeControl.QUERY_ID, ServiceKind.QUERY, peersDriver, queryInbox.port()), nowUs);
-            final PeerChannels channels = new PeerChannels(NODE_DRIVER, 1 << 20, 1_408);
-            final HotTierContext context = new HotTierContext(
-                config(), directory.resolve("node"),
-                environment(aeron, channels, control, scheduler, loops));
+            final ServiceContext<HotTierConfig> context = new ServiceContext<>(
+                process.environment(control, control), directory.resolve("node"), config());
             final PeerChannels peers = new PeerChannels(peersDriver, 1 << 20, 1_408);
             final Model model = new Model();
             final List<UnsafeBuffer> journal = new ArrayList<>();
             try (HotTierNode node = HotTierNode.launch(context)) {
-                Await.until("the node registers", () -> node.nodeId() == FakeControl.NODE_ID && control.node() != null);
+                process.until("the node registers", () -> node.nodeId() == FakeControl.NODE_ID && control.node() != null);
                 try (ExclusivePublication toLane = aeron.addExclusivePublication(
                     peers.publicationTo(control.node()), StreamIds.ingest(FakeControl.NODE_ID, 0));
                     ExclusivePublication toAgent = aeron.addExclusivePublication(
@@ -135,7 +118,7 @@ final class HotTierNodeTest {
                         }
                     }
                     caughtUp(toLane, control.epoch(), journal.size());
-                    Await.until("the shard is in sync", () -> node.whyNotReady() == null);
+                    process.until("the shard is in sync", () -> node.whyNotReady() == null);
                     for (int i = 0; i < QUERIES; i++) {
                         query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), model, journal.size());
                         assertEquals(PartialStatus.OK, status);
@@ -150,9 +133,9 @@ final class HotTierNodeTest {
                 }
                 resumeSequence = -1;
                 final long incarnation = control.node().incarnation() + 1;
-                try (HotTierNode node = HotTierNode.launch(new HotTierContext(
-                    context.config(), context.directory(), environment(aeron, channels, control, scheduler, loops)))) {
-                    Await.until("the node registers again",
+                try (HotTierNode node = HotTierNode.launch(new ServiceContext<>(
+                    process.environment(control, control), context.directory(), context.config()))) {
+                    process.until("the node registers again",
                         () -> control.node().incarnation() == incarnation && node.nodeId() == FakeControl.NODE_ID);
                     try (ExclusivePublication toLane = aeron.addExclusivePublication(
                         peers.publicationTo(control.node()), StreamIds.ingest(FakeControl.NODE_ID, 0));
@@ -167,7 +150,7 @@ final class HotTierNodeTest {
                         }
                         journal.subList((int) resumeSequence, journal.size()).forEach(batch -> send(toLane, control.epoch(), batch));
                         caughtUp(toLane, control.epoch(), journal.size());
-                        Await.until("the shard is in sync", () -> node.whyNotReady() == null);
+                        process.until("the shard is in sync", () -> node.whyNotReady() == null);
                         for (int i = 0; i < QUERIES; i++) {
                             query(toAgent, answers, control.epoch(), plan(random, rows, nowUs), model, journal.size());
                             assertEquals(PartialStatus.OK, status);
@@ -175,10 +158,9 @@ final class HotTierNodeTest {
                     }
                 }
             }
-            CloseHelper.close(scheduler);
-            loops.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly();
         }
-        assertTrue(errors.isEmpty(), () -> "errors: " + errors);
+        process.close();
+        assertEquals(List.of(), process.errors());
     }
 
     private HotTierConfig config() {
@@ -218,14 +200,6 @@ final class HotTierNodeTest {
         }
     }
 
-    private ServiceEnvironment environment(
-        final Aeron aeron, final PeerChannels channels, final FakeControl control, final ThreadedScheduler scheduler,
-        final EventLoopGroup loops) {
-        return new ServiceEnvironment(
-            aeron, channels, "127.0.0.1", "127.0.0.1", control, control, scheduler, loops, HttpLimits.DEFAULTS,
-            ProcessMetrics.local(), errors::add);
-    }
-
     private Plan plan(final RandomGenerator random, final RandomRows rows, final long nowUs) {
         return Plan.random(random, rows, nowUs - 3_600_000_000L, nowUs);
     }
@@ -234,7 +208,7 @@ final class HotTierNodeTest {
         final ConnectEncoder connect = new ConnectEncoder();
         connect.wrapAndApplyHeader(message, 0, ingestHeader).gatewayId(FakeControl.GATEWAY_ID).reserved(0).incarnation(1);
         final int length = MessageHeaderEncoder.ENCODED_LENGTH + connect.encodedLength();
-        Await.until("a Resume comes", () -> {
+        process.until("a Resume comes", () -> {
             toLane.offer(message, 0, length);
             fromLane.poll(new FragmentAssembler((buffer, offset, size, header) -> onLane(buffer, offset, nodeIncarnation)), 10);
             return resumeSequence >= 0;
@@ -258,7 +232,7 @@ final class HotTierNodeTest {
         final IngestEnvelopeEncoder envelope = new IngestEnvelopeEncoder();
         envelope.wrapAndApplyHeader(message, 0, ingestHeader).epoch(epoch);
         final int length = MessageHeaderEncoder.ENCODED_LENGTH + envelope.encodedLength();
-        Await.until("a batch is taken", () -> toLane.offer(message, 0, length, batch, 0, batch.capacity()) > 0);
+        process.until("a batch is taken", () -> toLane.offer(message, 0, length, batch, 0, batch.capacity()) > 0);
     }
 
     private void caughtUp(final ExclusivePublication toLane, final long epoch, final long sequence) {
@@ -266,7 +240,7 @@ final class HotTierNodeTest {
         encoder.wrapAndApplyHeader(message, 0, ingestHeader).gatewayId(FakeControl.GATEWAY_ID).reserved(0).resumeId(resumeId)
             .shardsCount(1).next().shardId(FakeControl.SHARD_ID).reserved(0).epoch(epoch).incarnation(1).sequence(sequence);
         final int length = MessageHeaderEncoder.ENCODED_LENGTH + encoder.encodedLength();
-        Await.until("CaughtUp is taken", () -> toLane.offer(message, 0, length) > 0);
+        process.until("CaughtUp is taken", () -> toLane.offer(message, 0, length) > 0);
     }
 
     private void query(
@@ -278,9 +252,9 @@ final class HotTierNodeTest {
         isAnswered = false;
         correlationId++;
         final int length = encodeQuery(epoch, wantedSequence);
-        Await.until("the query is taken", () -> toAgent.offer(message, 0, length) > 0);
+        process.until("the query is taken", () -> toAgent.offer(message, 0, length) > 0);
         final FragmentAssembler assembler = new FragmentAssembler((buffer, offset, size, header) -> onAnswer(buffer, offset));
-        Await.until("an answer comes", () -> {
+        process.until("an answer comes", () -> {
             answers.poll(assembler, 10);
             return isAnswered;
         });

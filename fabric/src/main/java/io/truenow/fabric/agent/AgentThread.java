@@ -3,27 +3,23 @@ package io.truenow.fabric.agent;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
-import org.agrona.concurrent.AgentTerminationException;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A thread and the agents it invokes in turn. Agents come and go by a queue; the list belongs to the thread. An exception of one agent is
- * reported and does not keep the others from their turn.
+ * A thread and the agents it invokes in turn. Agents come and go by a queue; the list belongs to the thread.
  */
 final class AgentThread implements Runnable {
     private static final int MAX_WAITING_CHANGES = 256;
     private static final long STOP_TIMEOUT_SECONDS = 10;
 
     private final ManyToOneConcurrentArrayQueue<Runnable> changes = new ManyToOneConcurrentArrayQueue<>(MAX_WAITING_CHANGES);
-    private final List<Agent> agents = new ArrayList<>();
+    private final AgentTurns turns;
     private final IdleStrategy idleStrategy;
     /** The same, or null if it is of another kind, which hears no rings. */
     private final RestingIdleStrategy resting;
@@ -38,6 +34,7 @@ final class AgentThread implements Runnable {
         this.idleStrategy = idleStrategy;
         this.resting = idleStrategy instanceof RestingIdleStrategy strategy ? strategy : null;
         this.errors = errors;
+        this.turns = new AgentTurns(errors);
         this.onFatal = onFatal;
         this.thread = Thread.ofPlatform().name(name).daemon(true).unstarted(prompt.prompt(this));
     }
@@ -55,12 +52,12 @@ final class AgentThread implements Runnable {
 
     /** Waits until the agent's {@code onStart} has returned. */
     void add(final Agent agent) {
-        change(() -> onAdd(agent));
+        change(() -> turns.add(agent));
     }
 
     /** Waits until the agent's {@code onClose} has returned. */
     void remove(final Agent agent) {
-        if (!change(() -> onRemove(agent)) && !isDead) {
+        if (!change(() -> turns.remove(agent)) && !isDead) {
             errors.onError(new IllegalStateException("agent does not stop: " + agent.roleName()));
         }
     }
@@ -82,7 +79,7 @@ final class AgentThread implements Runnable {
     public void run() {
         try {
             while (isRunning) {
-                idleStrategy.idle(applyChanges() + invokeAgents());
+                idleStrategy.idle(applyChanges() + turns.invoke());
             }
         } catch (final Throwable t) {
             // an Error: the state of what the agents hold is unknown, so nothing of it is touched here any more
@@ -129,46 +126,5 @@ final class AgentThread implements Runnable {
             applied++;
         }
         return applied;
-    }
-
-    private int invokeAgents() {
-        int work = 0;
-        for (int i = 0; i < agents.size(); i++) {
-            final Agent agent = agents.get(i);
-            try {
-                work += agent.doWork();
-            } catch (final AgentTerminationException e) {
-                errors.onError(e);
-                onRemove(agent);
-                i--;
-            } catch (final Exception e) {
-                errors.onError(e);
-            }
-        }
-        return work;
-    }
-
-    private void onAdd(final Agent agent) {
-        try {
-            agent.onStart();
-            agents.add(agent);
-        } catch (final Exception e) {
-            errors.onError(e);
-            close(agent);
-        }
-    }
-
-    private void onRemove(final Agent agent) {
-        if (agents.remove(agent)) {
-            close(agent);
-        }
-    }
-
-    private void close(final Agent agent) {
-        try {
-            agent.onClose();
-        } catch (final Exception e) {
-            errors.onError(e);
-        }
     }
 }

@@ -1,85 +1,98 @@
 package io.truenow.fabric.agent;
 
+import io.truenow.codecs.StreamKind;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.IdleStrategy;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Runs agents on daemon threads: each on its own, or those of some duties on one thread together. Its methods may be called by any
- * launching thread, one after the other.
+ * Runs agents on daemon threads: each on its own, or on the threads that their duties share. Its methods may be called by any launching
+ * thread, one after the other.
  */
 public final class ThreadedScheduler implements AgentScheduler {
     private final Context context;
-    private final Map<AgentDuty, DutyDoorbell> doorbells = new EnumMap<>(AgentDuty.class);
-    private final Map<AgentDuty, AgentThread> sharedThreads = new EnumMap<>(AgentDuty.class);
+    private final boolean isShared;
+    private final Map<Duty, DutyDoorbell> ofDuties = new ConcurrentHashMap<>();
+    private final Map<StreamKind, DutyDoorbell> ofStreams = new EnumMap<>(StreamKind.class);
+    private final Map<String, AgentThread> sharedThreads = new HashMap<>();
+    private final Map<String, Boolean> urgencies = new HashMap<>();
     private final List<AgentThread> threads = new ArrayList<>();
     private final Deque<Running> running = new ArrayDeque<>();
     private boolean isClosed;
 
-    private ThreadedScheduler(final Context context) {
+    private ThreadedScheduler(final Context context, final boolean isShared) {
         this.context = context;
-        for (final AgentDuty duty : AgentDuty.values()) {
-            doorbells.put(duty, new DutyDoorbell());
+        this.isShared = isShared;
+        for (final StreamKind kind : StreamKind.values()) {
+            ofStreams.put(kind, new DutyDoorbell());
         }
     }
 
     /** One thread an agent. */
     public static ThreadedScheduler threadPerAgent(final Context context) {
-        return new ThreadedScheduler(context);
+        return new ThreadedScheduler(context, false);
     }
 
-    /**
-     * The agents of each group of duties share a thread; an agent of a duty in no group gets a thread of its own.
-     *
-     * @param groups of duties; no duty is in two.
-     */
-    public static ThreadedScheduler sharedThreads(final Context context, final List<? extends Iterable<AgentDuty>> groups) {
-        final ThreadedScheduler scheduler = new ThreadedScheduler(context);
-        for (final Iterable<AgentDuty> group : groups) {
-            final List<String> names = new ArrayList<>();
-            boolean isUrgent = false;
-            for (final AgentDuty duty : group) {
-                names.add(duty.name().toLowerCase(Locale.ROOT).replace('_', '-'));
-                isUrgent |= duty.isUrgent();
-            }
-            final AgentThread thread = scheduler.startThread(String.join("+", names), isUrgent);
-            for (final AgentDuty duty : group) {
-                if (scheduler.sharedThreads.put(duty, thread) != null) {
-                    scheduler.close();
-                    throw new IllegalArgumentException(duty + " is in two groups");
-                }
-            }
-        }
-        return scheduler;
+    /** Agents share the threads that their duties name; such a thread starts with its first agent. */
+    public static ThreadedScheduler sharedThreads(final Context context) {
+        return new ThreadedScheduler(context, true);
     }
 
     @Override
-    public synchronized RunningAgent schedule(final AgentDuty duty, final Agent agent) {
+    public synchronized RunningAgent schedule(final Duty duty, final Agent agent) {
         if (isClosed) {
             throw new IllegalStateException("the scheduler is closed");
         }
-        final AgentThread shared = sharedThreads.get(duty);
-        final AgentThread thread = shared == null ? startThread(agent.roleName(), duty.isUrgent()) : shared;
-        final Running started = new Running(agent, thread, shared == null);
-        doorbells.get(duty).add(thread);
+        final boolean isThreadOwn = !isShared || duty.thread() == null;
+        final AgentThread thread = isThreadOwn ? startThread(agent.roleName(), duty.isUrgent()) : sharedThread(duty);
+        final Running started = new Running(agent, thread, isThreadOwn);
+        bell(duty).add(thread);
+        duty.hears().forEach(kind -> ofStreams.get(kind).add(thread));
         running.push(started);
         thread.add(agent);
         return started;
     }
 
     @Override
-    public Doorbell doorbell(final AgentDuty duty) {
-        return doorbells.get(duty);
+    public Doorbell doorbell(final Duty duty) {
+        return bell(duty);
+    }
+
+    @Override
+    public Doorbell doorbell(final StreamKind kind) {
+        return ofStreams.get(kind);
+    }
+
+    @Override
+    public boolean awaitDone(final Future<?> future, final Duration timeout) {
+        try {
+            future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (final ExecutionException | CancellationException e) {
+            return true;
+        } catch (final TimeoutException e) {
+            return false;
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return true;
     }
 
     @Override
@@ -95,6 +108,18 @@ public final class ThreadedScheduler implements AgentScheduler {
 
     private synchronized Running last() {
         return running.peek();
+    }
+
+    private DutyDoorbell bell(final Duty duty) {
+        return ofDuties.computeIfAbsent(duty, ignored -> new DutyDoorbell());
+    }
+
+    private AgentThread sharedThread(final Duty duty) {
+        final Boolean urgency = urgencies.putIfAbsent(duty.thread(), duty.isUrgent());
+        if (urgency != null && urgency != duty.isUrgent()) {
+            throw new IllegalArgumentException(duty.name() + " is not as urgent as what runs on the thread " + duty.thread());
+        }
+        return sharedThreads.computeIfAbsent(duty.thread(), name -> startThread(name, duty.isUrgent()));
     }
 
     private AgentThread startThread(final String name, final boolean isUrgent) {
@@ -126,7 +151,8 @@ public final class ThreadedScheduler implements AgentScheduler {
                 }
                 if (isThreadOwn) {
                     scheduler.threads.remove(thread);
-                    scheduler.doorbells.values().forEach(doorbell -> doorbell.remove(thread));
+                    scheduler.ofDuties.values().forEach(doorbell -> doorbell.remove(thread));
+                    scheduler.ofStreams.values().forEach(doorbell -> doorbell.remove(thread));
                 }
             }
             thread.remove(agent);

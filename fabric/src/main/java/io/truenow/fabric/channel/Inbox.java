@@ -8,6 +8,7 @@ import io.aeron.exceptions.RegistrationException;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.time.ProcessClock;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.AgentInvoker;
 
 import java.util.concurrent.locks.LockSupport;
 
@@ -54,7 +55,7 @@ public final class Inbox implements AutoCloseable {
                 CloseHelper.close(anchor);
                 throw new IllegalStateException("cannot bind Aeron endpoint " + HostText.endpoint(host, port));
             }
-            LockSupport.parkNanos(100_000L);
+            await(aeron);
             resolved = anchor.tryResolveChannelEndpointPort();
         }
         final int actualPort = Integer.parseInt(resolved.substring(resolved.lastIndexOf(':') + 1).replaceAll("\\D.*", ""));
@@ -82,6 +83,20 @@ public final class Inbox implements AutoCloseable {
     @Override
     public void close() {
         anchor.close();
+    }
+
+    /** Where nobody but this thread runs the client, it has to. */
+    private static void await(final Aeron aeron) {
+        final AgentInvoker conductor = aeron.conductorAgentInvoker();
+        if (conductor == null) {
+            LockSupport.parkNanos(100_000L);
+        } else {
+            conductor.invoke();
+        }
+        final AgentInvoker driver = aeron.context().driverAgentInvoker();
+        if (driver != null) {
+            driver.invoke();
+        }
     }
 
     private static Subscription anchor(

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 
 /**
  * Registers a service with the control plane and keeps its lease: renews at a third of it and after a pause of the process, registers
@@ -20,11 +21,10 @@ public final class LeaseKeeper implements Agent {
     private static final long RETRY_NS = 200_000_000L;
 
     private final ControlClient control;
-    private final ServiceRegistration registration;
+    private final Supplier<ServiceRegistration> registration;
     private final IntConsumer onServiceId;
     private final ErrorHandler errors;
     private final ProcessClock clock;
-    private final long renewalNs;
 
     private CompletableFuture<CommandReply> registering;
     private CompletableFuture<CommandReply> renewing;
@@ -39,22 +39,15 @@ public final class LeaseKeeper implements Agent {
     /**
      * A keeper that registers as soon as it is run.
      *
+     * @param registration   asked for whenever it is sent: the service's ports may be bound after this is made, and before it runs.
      * @param knownServiceId from an earlier start, -1 if none.
      * @param onServiceId    called on the agent's thread with each id that control gives: to be kept for the next start. Where that
      *                       fails it is called again with each renewal.
+     * @param clock          the process'.
      */
     public LeaseKeeper(
         final ControlClient control,
-        final ServiceRegistration registration,
-        final int knownServiceId,
-        final IntConsumer onServiceId,
-        final ErrorHandler errors) {
-        this(control, registration, knownServiceId, onServiceId, errors, ProcessClock.INSTANCE);
-    }
-
-    LeaseKeeper(
-        final ControlClient control,
-        final ServiceRegistration registration,
+        final Supplier<ServiceRegistration> registration,
         final int knownServiceId,
         final IntConsumer onServiceId,
         final ErrorHandler errors,
@@ -66,7 +59,6 @@ public final class LeaseKeeper implements Agent {
         this.errors = errors;
         this.clock = clock;
         this.pauses = clock.pauses();
-        this.renewalNs = registration.leaseUs() * 1_000L / 3;
     }
 
     /** The service's id, -1 until known. Known at once where an earlier start left it. */
@@ -95,7 +87,7 @@ public final class LeaseKeeper implements Agent {
      */
     public CompletableFuture<CommandReply> leave() {
         isLeaving = true;
-        return isRegistered() ? control.renewLease(serviceId, registration.incarnation(), true) : null;
+        return isRegistered() ? control.renewLease(serviceId, registration.get().incarnation(), true) : null;
     }
 
     @Override
@@ -119,9 +111,9 @@ public final class LeaseKeeper implements Agent {
             return 0;
         }
         if (registeredCatalogVersion < 0 || rejection != null) {
-            registering = control.registerService(registration);
+            registering = control.registerService(registration.get());
         } else if (renewing == null) {
-            renewing = control.renewLease(serviceId, registration.incarnation(), false);
+            renewing = control.renewLease(serviceId, registration.get().incarnation(), false);
         } else {
             return 0;
         }
@@ -146,12 +138,12 @@ public final class LeaseKeeper implements Agent {
             keepId();
             if (registeredCatalogVersion < 0) {
                 registeredCatalogVersion = reply.catalogVersion();
-                LOGGER.info("registered {} {} incarnation {}", registration.kind(), id, registration.incarnation());
+                LOGGER.info("registered {} {} incarnation {}", registration.get().kind(), id, registration.get().incarnation());
             }
-            nextActionNs = nowNs + renewalNs;
+            nextActionNs = nowNs + renewalNs();
         } else {
             onRejected(reply);
-            nextActionNs = nowNs + renewalNs;
+            nextActionNs = nowNs + renewalNs();
         }
         return 1;
     }
@@ -160,7 +152,7 @@ public final class LeaseKeeper implements Agent {
         final CommandReply reply = replyOf(renewing);
         renewing = null;
         if (reply == null || reply.isAccepted()) {
-            nextActionNs = nowNs + (reply == null ? RETRY_NS : renewalNs);
+            nextActionNs = nowNs + (reply == null ? RETRY_NS : renewalNs());
             keepId();
         } else {
             onRejected(reply);
@@ -185,9 +177,13 @@ public final class LeaseKeeper implements Agent {
         final Problem refusal = reply.refusal();
         if (rejection == null || rejection.code() != refusal.code()) {
             LOGGER.warn("control refuses {} {}: {} ({}); it is asked again",
-                registration.kind(), serviceId, refusal.detail(), refusal.code().text());
+                registration.get().kind(), serviceId, refusal.detail(), refusal.code().text());
         }
         rejection = refusal;
+    }
+
+    private long renewalNs() {
+        return registration.get().leaseUs() * 1_000L / 3;
     }
 
     private CommandReply replyOf(final CompletableFuture<CommandReply> future) {

@@ -8,6 +8,7 @@ import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.http.limits.HttpLimits;
 import io.truenow.fabric.metrics.Metrics;
+import io.truenow.fabric.time.Clocks;
 import org.agrona.ErrorHandler;
 
 /**
@@ -19,10 +20,11 @@ import org.agrona.ErrorHandler;
  * @param advertiseHost where others reach this process.
  * @param catalogView   the committed catalog.
  * @param control       the way to the control plane.
- * @param scheduler     gives agents their threads.
+ * @param scheduler     runs agents.
  * @param eventLoops    of all HTTP edges.
  * @param httpLimits    what clients of HTTP edges may take.
  * @param metrics       of the process.
+ * @param clocks        that all of it goes by.
  * @param errors        distinct-error log; fixed texts, no ids or positions in messages.
  */
 public record ServiceEnvironment(
@@ -36,5 +38,6 @@ public record ServiceEnvironment(
     EventLoopGroup eventLoops,
     HttpLimits httpLimits,
     Metrics metrics,
+    Clocks clocks,
     ErrorHandler errors) {
 }

@@ -1,8 +1,8 @@
 package io.truenow.fabric.service;
 
 import io.truenow.fabric.metrics.Metrics;
-import io.truenow.fabric.time.WallClock;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.NanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +31,15 @@ public final class Troubles implements Agent {
     private final String service;
     private final Metrics metrics;
     private final NanoClock clock;
+    private final EpochMicroClock wallClock;
     private final List<Trouble> troubles = new ArrayList<>();
     private long nextLookNs;
 
-    public Troubles(final String service, final Metrics metrics, final NanoClock clock) {
+    public Troubles(final String service, final Metrics metrics, final NanoClock clock, final EpochMicroClock wallClock) {
         this.service = service;
         this.metrics = metrics;
         this.clock = clock;
+        this.wallClock = wallClock;
         this.nextLookNs = clock.nanoTime();
     }
 
@@ -120,7 +122,7 @@ public final class Troubles implements Agent {
             } else {
                 trouble.beganNs = trouble.changedNs;
                 trouble.since = Instant.ofEpochMilli(
-                    WallClock.INSTANCE.time() - TimeUnit.NANOSECONDS.toMillis(nowNs - trouble.changedNs));
+                    TimeUnit.MICROSECONDS.toMillis(wallClock.microTime()) - TimeUnit.NANOSECONDS.toMillis(nowNs - trouble.changedNs));
                 trouble.lastingReason = reason;
                 LOGGER.warn("{}: {}: {}", service, trouble.name, reason);
             }

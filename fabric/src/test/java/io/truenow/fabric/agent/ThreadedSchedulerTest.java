@@ -1,5 +1,6 @@
 package io.truenow.fabric.agent;
 
+import io.truenow.codecs.StreamKind;
 import io.truenow.testing.Await;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
@@ -7,8 +8,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -18,8 +19,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class ThreadedSchedulerTest {
+    private static final Duty LANE = Duty.urgent("lane").sharing("lanes").hearing(StreamKind.INGEST);
+    private static final Duty QUERY_AGENT = Duty.urgent("query-agent").sharing("lanes");
+    private static final Duty JOURNAL = Duty.urgent("journal").alone();
+
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
     private final List<String> closed = new CopyOnWriteArrayList<>();
     private final AtomicReference<Throwable> fatal = new AtomicReference<>();
@@ -32,36 +38,36 @@ class ThreadedSchedulerTest {
         scheduler.close();
     }
 
-    private void share(final AgentDuty... duties) {
+    private void share() {
         scheduler.close();
-        scheduler = ThreadedScheduler.sharedThreads(context, List.of(EnumSet.copyOf(List.of(duties))));
+        scheduler = ThreadedScheduler.sharedThreads(context);
     }
 
     @Test
     void givesEachAgentAThread() {
         final Worker a = new Worker("a");
         final Worker b = new Worker("b");
-        scheduler.schedule(AgentDuty.LANE, a);
-        scheduler.schedule(AgentDuty.LANE, b);
+        scheduler.schedule(LANE, a);
+        scheduler.schedule(LANE, b);
         a.awaitTurns();
         b.awaitTurns();
         assertNotSame(a.thread, b.thread);
         scheduler.close();
         assertEquals(List.of("b", "a"), closed);
         assertEquals(List.of(), errors);
-        assertThrows(IllegalStateException.class, () -> scheduler.schedule(AgentDuty.LANE, a));
+        assertThrows(IllegalStateException.class, () -> scheduler.schedule(LANE, a));
     }
 
     @Test
     void composesAgentsOfSharingDuties() {
-        share(AgentDuty.LANE, AgentDuty.QUERY_AGENT);
+        share();
         final Worker lane = new Worker("lane");
         final Worker query = new Worker("query");
         final Worker journal = new Worker("journal");
-        scheduler.schedule(AgentDuty.LANE, lane);
+        scheduler.schedule(LANE, lane);
         lane.awaitTurns();
-        final AgentScheduler.RunningAgent running = scheduler.schedule(AgentDuty.QUERY_AGENT, query);
-        scheduler.schedule(AgentDuty.JOURNAL, journal);
+        final AgentScheduler.RunningAgent running = scheduler.schedule(QUERY_AGENT, query);
+        scheduler.schedule(JOURNAL, journal);
         query.awaitTurns();
         journal.awaitTurns();
         assertSame(lane.thread, query.thread);
@@ -77,12 +83,12 @@ class ThreadedSchedulerTest {
 
     @Test
     void goesOnAfterAnException() {
-        share(AgentDuty.LANE);
+        share();
         final Worker failing = new Worker("failing");
         final Worker other = new Worker("other");
         failing.toThrow = new IllegalStateException("each time");
-        scheduler.schedule(AgentDuty.LANE, failing);
-        scheduler.schedule(AgentDuty.LANE, other);
+        scheduler.schedule(LANE, failing);
+        scheduler.schedule(LANE, other);
         other.awaitTurns();
         failing.awaitTurns();
         assertEquals("each time", errors.getFirst().getMessage());
@@ -94,44 +100,66 @@ class ThreadedSchedulerTest {
 
     @Test
     void dropsAnAgentThatCannotStart() {
-        share(AgentDuty.LANE);
+        share();
         final Worker broken = new Worker("broken") {
             @Override
             public void onStart() {
                 throw new IllegalStateException("cannot start");
             }
         };
-        scheduler.schedule(AgentDuty.LANE, broken).close();
+        scheduler.schedule(LANE, broken).close();
         assertEquals(List.of("broken"), closed);
         assertEquals("cannot start", errors.getFirst().getMessage());
     }
 
     @Test
     void tellsOfAnErrorAndStillCloses() {
-        share(AgentDuty.LANE);
+        share();
         final Worker dying = new Worker("dying");
         dying.toThrow = new StackOverflowError("deep");
-        scheduler.schedule(AgentDuty.LANE, dying);
+        scheduler.schedule(LANE, dying);
         Await.until("callback", () -> fatal.get() != null);
         assertSame(dying.toThrow, fatal.get());
         assertSame(dying.toThrow, errors.getFirst());
-        scheduler.schedule(AgentDuty.LANE, new Worker("late"));
+        scheduler.schedule(LANE, new Worker("late"));
         scheduler.close();
         assertFalse(closed.contains("dying"));
     }
 
     @Test
+    void theThreadIsNamedByTheDutyAndAsUrgentAsIt() {
+        share();
+        final Worker lane = new Worker("lane-0");
+        scheduler.schedule(LANE, lane);
+        lane.awaitTurns();
+        assertEquals("lanes", lane.thread.getName());
+        assertThrows(IllegalArgumentException.class,
+            () -> scheduler.schedule(Duty.unhurried("sealer").sharing("lanes"), new Worker("sealer")));
+        final Worker journal = new Worker("journal-0");
+        scheduler.schedule(JOURNAL, journal);
+        journal.awaitTurns();
+        assertEquals("journal-0", journal.thread.getName());
+    }
+
+    @Test
+    void waitsForWhatIsToBeDone() {
+        assertFalse(scheduler.awaitDone(new CompletableFuture<>(), Duration.ofMillis(1)));
+        assertTrue(scheduler.awaitDone(CompletableFuture.completedFuture(1), Duration.ZERO));
+        assertTrue(scheduler.awaitDone(CompletableFuture.failedFuture(new IllegalStateException()), Duration.ZERO));
+    }
+
+    @Test
     void ringsTheRestingThreadsOfADuty() {
         scheduler.close();
+        final Duty apart = QUERY_AGENT.alone();
         scheduler = ThreadedScheduler.sharedThreads(
-            new ThreadedScheduler.Context(() -> new RestingIdleStrategy(1, 1, new UntilWoken()), errors::add, fatal::set),
-            List.of(EnumSet.of(AgentDuty.LANE, AgentDuty.JOURNAL)));
-        final Doorbell lanes = scheduler.doorbell(AgentDuty.LANE);
+            new ThreadedScheduler.Context(() -> new RestingIdleStrategy(1, 1, new UntilWoken()), errors::add, fatal::set));
+        final Doorbell lanes = scheduler.doorbell(StreamKind.INGEST);
         lanes.ring();
         final Worker lane = new Worker("lane");
         final Worker query = new Worker("query");
-        scheduler.schedule(AgentDuty.LANE, lane);
-        final AgentScheduler.RunningAgent running = scheduler.schedule(AgentDuty.QUERY_AGENT, query);
+        scheduler.schedule(LANE, lane);
+        final AgentScheduler.RunningAgent running = scheduler.schedule(apart, query);
         lane.awaitRest();
         query.awaitRest();
         final long turnsOfQuery = query.turns;
@@ -139,7 +167,7 @@ class ThreadedSchedulerTest {
         lanes.ring();
         Await.until("a turn of the lane", () -> lane.turns > turnsOfLane);
         assertEquals(turnsOfQuery, query.turns);
-        scheduler.doorbell(AgentDuty.QUERY_AGENT).ring();
+        scheduler.doorbell(apart).ring();
         Await.until("a turn of the query agent", () -> query.turns > turnsOfQuery);
         query.awaitRest();
         running.close();

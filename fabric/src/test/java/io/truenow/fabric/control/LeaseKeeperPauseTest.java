@@ -20,7 +20,7 @@ class LeaseKeeperPauseTest {
     private final Control control = new Control();
     private final List<Throwable> errors = new ArrayList<>();
     private final LeaseKeeper keeper = new LeaseKeeper(control,
-        new ServiceRegistration(ServiceKind.GATEWAY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), -1, id -> { }, errors::add, clock);
+        () -> new ServiceRegistration(ServiceKind.GATEWAY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), -1, id -> { }, errors::add, clock);
 
     private void run(final long ms) {
         for (long i = 0; i < ms; i += 10) {

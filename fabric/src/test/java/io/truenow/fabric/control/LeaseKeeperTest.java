@@ -26,7 +26,7 @@ class LeaseKeeperTest {
     private final AtomicLong sourceNs = new AtomicLong(1);
     private final ProcessClock clock = new ProcessClock(sourceNs::get, () -> 0);
     private final LeaseKeeper keeper = new LeaseKeeper(
-        control, new ServiceRegistration(ServiceKind.QUERY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), 8, remembered::add, errors::add,
+        control, () -> new ServiceRegistration(ServiceKind.QUERY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), 8, remembered::add, errors::add,
         clock);
 
     @Test
@@ -65,7 +65,7 @@ class LeaseKeeperTest {
     void anIdThatCannotBeKeptIsTriedAgainWithEachRenewal() {
         final boolean[] isDiskFull = {true};
         final LeaseKeeper full = new LeaseKeeper(
-            control, new ServiceRegistration(ServiceKind.QUERY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), -1, id -> {
+            control, () -> new ServiceRegistration(ServiceKind.QUERY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), -1, id -> {
                 if (isDiskFull[0]) {
                     throw new IllegalStateException("no space left");
                 }
@@ -179,7 +179,7 @@ class LeaseKeeperTest {
         assertEquals(List.of(), control.asked);
         final FakeControl other = new FakeControl();
         final LeaseKeeper registered = new LeaseKeeper(
-            other, new ServiceRegistration(ServiceKind.QUERY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), -1, remembered::add, errors::add,
+            other, () -> new ServiceRegistration(ServiceKind.QUERY, 1, 2, 3, 4, "h", 5, 6, 0, LEASE_US), -1, remembered::add, errors::add,
             clock);
         assertEquals(-1, registered.serviceId());
         registered.doWork();

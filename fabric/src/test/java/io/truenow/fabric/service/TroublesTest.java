@@ -1,6 +1,7 @@
 package io.truenow.fabric.service;
 
 import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.time.WallClock;
 import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayOutputStream;
@@ -16,7 +17,7 @@ class TroublesTest {
     private final ProcessMetrics metrics = ProcessMetrics.local();
     private long nowNs;
     private String reason;
-    private final Troubles troubles = new Troubles("test", metrics, () -> nowNs)
+    private final Troubles troubles = new Troubles("test", metrics, () -> nowNs, WallClock.INSTANCE)
         .add("disk_full", () -> reason).addSlow("peer_away", () -> reason);
 
     @Test

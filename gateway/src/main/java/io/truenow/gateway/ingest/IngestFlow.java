@@ -11,6 +11,7 @@ import io.truenow.gateway.table.TableResolver;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.NanoClock;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -59,6 +60,7 @@ public final class IngestFlow {
      * @param journal          takes the batches.
      * @param admission        bounds what is in flight.
      * @param clock            judges event times and stamps batches.
+     * @param nanoClock        requests wait by it.
      * @param errors           gets what should not happen.
      * @param controlTimeoutNs how long a request waits for new tables and columns.
      */
@@ -67,8 +69,16 @@ public final class IngestFlow {
         JournalProxy journal,
         Admission admission,
         EpochMicroClock clock,
+        NanoClock nanoClock,
         ErrorHandler errors,
         long controlTimeoutNs) {
+        /** Of requests that wait by the running time of this process. */
+        public Context(
+            final TableResolver tables, final JournalProxy journal, final Admission admission, final EpochMicroClock clock,
+            final ErrorHandler errors, final long controlTimeoutNs) {
+            this(tables, journal, admission, clock, ProcessClock.INSTANCE, errors, controlTimeoutNs);
+        }
+
         public Context {
             Objects.requireNonNull(tables, "tables");
             Objects.requireNonNull(journal, "journal");
@@ -206,7 +216,7 @@ public final class IngestFlow {
     private boolean ask(final IngestCall call) {
         if (call.wait == null) {
             call.wait = new SchemaWait(
-                context.tables(), context.errors(), names, ProcessClock.INSTANCE.nanoTime() + context.controlTimeoutNs());
+                context.tables(), context.errors(), names, context.nanoClock().nanoTime() + context.controlTimeoutNs());
             names = new HashSet<>();
         }
         if (!call.wait.ask(sink.needs().toList())) {
@@ -218,7 +228,7 @@ public final class IngestFlow {
     }
 
     private int pollWaiting() {
-        final long nowNs = ProcessClock.INSTANCE.nanoTime();
+        final long nowNs = context.nanoClock().nanoTime();
         final List<IngestCall> settled = new ArrayList<>();
         for (final Iterator<IngestCall> iterator = waiting.iterator(); iterator.hasNext(); ) {
             final IngestCall call = iterator.next();

@@ -1,14 +1,12 @@
 package io.truenow.gateway.publish;
 
-import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
 import io.aeron.FragmentAssembler;
-import io.aeron.driver.MediaDriver;
-import io.aeron.driver.ThreadingMode;
 import io.truenow.codecs.StreamIds;
 import io.truenow.codecs.control.OwnerState;
 import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.edge.AckLevel;
+import io.truenow.driver.stepped.SteppedProcess;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogBuilder;
@@ -18,15 +16,14 @@ import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.metrics.ProcessMetrics;
-import io.truenow.gateway.ExposedMetrics;
 import io.truenow.fabric.time.RetentionClock;
 import io.truenow.fabric.time.WallClock;
+import io.truenow.gateway.ExposedMetrics;
 import io.truenow.gateway.journal.Batches;
 import io.truenow.gateway.journal.IngestOutcome;
 import io.truenow.gateway.journal.IngestRequest;
 import io.truenow.gateway.journal.Journal;
 import io.truenow.gateway.journal.JournalProxy;
-import io.truenow.testing.Await;
 import io.truenow.gateway.table.KeptFrom;
 import org.agrona.CloseHelper;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
@@ -44,13 +41,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** The agent with a real journal and a real media driver, against a model lane; all driven by the test's thread. */
+/**
+ * The agent with a real journal and a real media driver, against a model lane; all of it, and time, stepped by the test's
+ * thread.
+ */
 class JournalAgentTest {
     private static final int GATEWAY_ID = 7;
     private static final int NODE_ID = 2;
@@ -65,8 +66,7 @@ class JournalAgentTest {
     private final KeptFrom keptFrom = new KeptFrom();
     private final List<Throwable> errors = new ArrayList<>();
     private final List<IngestRequest> completed = new ArrayList<>();
-    private MediaDriver driver;
-    private Aeron aeron;
+    private final SteppedProcess process = new SteppedProcess();
     private Inbox gatewayInbox;
     private Inbox laneInbox;
     private InboxSubscription laneSubscription;
@@ -88,18 +88,14 @@ class JournalAgentTest {
 
     @BeforeEach
     void launch() {
-        driver = MediaDriver.launchEmbedded(new MediaDriver.Context()
-            .aeronDirectoryName(directory.resolve("driver").toString())
-            .threadingMode(ThreadingMode.SHARED).ipcMtuLength(PeerChannels.IPC_MTU_BYTES)
-            .dirDeleteOnStart(true).dirDeleteOnShutdown(true));
-        aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-        gatewayInbox = Inbox.open(aeron, "localhost", 0, "aeron-port");
+        gatewayInbox = Inbox.open(process.aeron(), "localhost", 0, "aeron-port");
     }
 
     @AfterEach
     void close() {
-        CloseHelper.closeAll(agent, journal, laneReplies, laneSubscription, laneInbox, gatewayInbox, aeron, driver);
+        CloseHelper.closeAll(agent, journal, laneReplies, laneSubscription, laneInbox, gatewayInbox, process);
         assertEquals(List.of(), errors);
+        assertEquals(List.of(), process.errors());
     }
 
     @ParameterizedTest
@@ -134,7 +130,7 @@ class JournalAgentTest {
         assertTrue(value("resumes_total") >= 1);
         assertTrue(value("applied_messages_total") >= 1);
         assertEquals(0, value("not_applied_in_time_total"));
-        Await.doing("the gauges show it", this::doWork,
+        until("the gauges show it",
             () -> value("batches_published") >= 291 && value("pending_applied_requests") == 0);
         assertEquals(0, value("journal_damaged_documents"));
         assertTrue(value("journal_held_bytes") > 291 * 100);
@@ -160,7 +156,7 @@ class JournalAgentTest {
         assertEquals(LongStream.rangeClosed(0, 100).boxed().toList(), lane.appliedByShard.get(SHARD_ID));
         assertTrue(value("resumes_total") >= 2, "of the lane's two lives");
         // a lane that lost what it had is sent it again
-        Await.doing("the gauges show it", this::doWork, () -> value("batches_published") >= 151);
+        until("the gauges show it", () -> value("batches_published") >= 151);
         assertEquals(101, value("journal_batches_total"));
 
         agent.close();
@@ -180,15 +176,15 @@ class JournalAgentTest {
         gatewayId = GATEWAY_ID;
         catalog = catalog(1, DRIVER_ID, 1);
         offer(AckLevel.APPLIED, 1);
-        Await.doing("completion", this::doWork, () -> completed.size() == 1);
+        until("completion", () -> completed.size() == 1);
         assertEquals(IngestOutcome.NOT_APPLIED_IN_TIME, last().outcome());
         assertEquals(1, value("not_applied_in_time_total"));
         assertEquals(1, value("journal_requests_total"));
         assertEquals(0, ExposedMetrics.sum(metrics, PREFIX + "refusals_total"));
-        Await.doing("nobody waits any more", this::doWork, () -> value("pending_applied_requests") == 0);
+        until("nobody waits any more", () -> value("pending_applied_requests") == 0);
         assertDestinations(0, 0, 1);
         startLane(1, DRIVER_ID);
-        Await.doing("application", this::doWork, () -> lane.appliedByShard.containsKey(SHARD_ID));
+        until("application", () -> lane.appliedByShard.containsKey(SHARD_ID));
     }
 
     @Test
@@ -207,7 +203,7 @@ class JournalAgentTest {
         assertEquals(id - 1, value("journal_requests_total"));
         startLane(1, DRIVER_ID);
         final int accepted = (int)id - 1;
-        Await.doing("application", this::doWork, () ->
+        until("application", () ->
             lane.appliedByShard.getOrDefault(SHARD_ID, List.of()).size() == accepted);
     }
 
@@ -232,10 +228,7 @@ class JournalAgentTest {
         assertTrue(agent.whyNotReady().contains("another catalog"));
         // turns in which it would connect and feed, as it does in every other test
         final int[] turns = {0};
-        Await.doing("turns of the agent", () -> {
-            doWork();
-            turns[0]++;
-        }, () -> turns[0] == 500);
+        until("turns of the agent", () -> ++turns[0] == 500);
         assertTrue(lane.appliedByShard.isEmpty());
         assertTrue(agent.whyNotReady().contains("another catalog"));
         assertEquals(1, errors.size());
@@ -286,7 +279,7 @@ class JournalAgentTest {
     }
 
     private void awaitKeptFrom() {
-        Await.doing("the lane has told", this::doWork, () -> keptFrom.timeUs(SHARD_ID) == lane.keptFromUs);
+        until("the lane has told", () -> keptFrom.timeUs(SHARD_ID) == lane.keptFromUs);
     }
 
     private double value(final String series) {
@@ -294,7 +287,7 @@ class JournalAgentTest {
     }
 
     private void assertDestinations(final int live, final int lagging, final int connecting) {
-        Await.doing("destinations are counted", this::doWork, () -> value("destinations{state=\"live\"}") == live
+        until("destinations are counted", () -> value("destinations{state=\"live\"}") == live
             && value("destinations{state=\"lagging\"}") == lagging && value("destinations{state=\"connecting\"}") == connecting);
     }
 
@@ -312,17 +305,17 @@ class JournalAgentTest {
         agent = new JournalAgent(new JournalAgent.Context(
             journal, CatalogBinding.open(directory), requests, () -> catalog, () -> gatewayId, incarnation, gatewayInbox,
             keptFrom,
-            new AeronLanePublications(aeron, new PeerChannels(DRIVER_ID, 1 << 20, 1408), Doorbell.NONE),
+            new AeronLanePublications(process.aeron(), new PeerChannels(DRIVER_ID, 1 << 20, 1408), Doorbell.NONE),
             new GatewayCounters(metrics),
             new JournalAgent.Limits(1 << 20, 500_000_000L, 1L << 40, 0, new PublishLimits(20_000_000L, 64 << 10, 64)),
-            SystemNanoClock.INSTANCE,
+            process.time().clocks().process(),
             RetentionClock.open("gateway", directory, WallClock.INSTANCE, SystemNanoClock.INSTANCE, Duration.ofHours(6)), errors::add));
     }
 
     private void startLane(final long nodeIncarnation, final long laneDriverId) {
-        laneInbox = Inbox.open(aeron, "localhost", 0, "aeron-port");
+        laneInbox = Inbox.open(process.aeron(), "localhost", 0, "aeron-port");
         laneSubscription = laneInbox.subscribe(StreamIds.ingest(NODE_ID, 0));
-        laneReplies = aeron.addExclusivePublication(
+        laneReplies = process.aeron().addExclusivePublication(
             "aeron:udp?endpoint=localhost:" + gatewayInbox.port(), StreamIds.gatewayInbox(GATEWAY_ID));
         lane = new ModelLane(NODE_ID, 0, nodeIncarnation);
         catalog = catalog(nodeIncarnation, laneDriverId, laneInbox.port());
@@ -351,11 +344,19 @@ class JournalAgentTest {
     }
 
     private void awaitCompletion() {
-        Await.doing("all requests complete", this::doWork, () -> completed.size() == offered);
+        until("all requests complete", () -> completed.size() == offered);
     }
 
     private IngestRequest last() {
         return completed.getLast();
+    }
+
+    /** Steps the driver, the agent and the lane: what is due by time is so after some steps, in each run after as many. */
+    private void until(final String what, final BooleanSupplier condition) {
+        process.until(what, () -> {
+            doWork();
+            return condition.getAsBoolean();
+        });
     }
 
     private void doWork() {

@@ -6,7 +6,6 @@ import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.HttpHandler;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
-import io.truenow.fabric.time.ProcessClock;
 import io.truenow.query.answer.AnswerSink;
 import io.truenow.query.answer.JsonAnswer;
 import io.truenow.query.merge.ResultSchema;
@@ -15,6 +14,7 @@ import io.truenow.query.plan.RefusedQueryException;
 import io.truenow.query.scatter.QueryReply;
 import io.truenow.query.scatter.QueryTask;
 import io.truenow.query.scatter.ScatterProxy;
+import org.agrona.concurrent.NanoClock;
 
 /** {@code POST /v1/query}: checks the request on the event loop and hands it to the scatter agent, which answers. Stateless. */
 public final class QueryRoute implements HttpHandler {
@@ -22,15 +22,18 @@ public final class QueryRoute implements HttpHandler {
 
     private final QueryJsonParser parser;
     private final ScatterProxy proxy;
+    /** The scatter agent's. */
+    private final NanoClock clock;
 
-    public QueryRoute(final QueryJsonParser parser, final ScatterProxy proxy) {
+    public QueryRoute(final QueryJsonParser parser, final ScatterProxy proxy, final NanoClock clock) {
         this.parser = parser;
         this.proxy = proxy;
+        this.clock = clock;
     }
 
     @Override
     public void handle(final HttpExchange exchange) {
-        final long arrivedNs = ProcessClock.INSTANCE.nanoTime();
+        final long arrivedNs = clock.nanoTime();
         final LogicalPlan plan;
         try {
             plan = parser.parse(ByteBufUtil.getBytes(exchange.body()), exchange.header("X-Namespace"), exchange.header("X-Table"));

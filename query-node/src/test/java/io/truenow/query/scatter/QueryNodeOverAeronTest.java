@@ -1,28 +1,19 @@
 package io.truenow.query.scatter;
 
-import io.aeron.Aeron;
-import io.aeron.driver.MediaDriver;
-import io.aeron.driver.ThreadingMode;
-import io.netty.channel.EventLoopGroup;
-import io.truenow.fabric.agent.AgentDuty;
-import io.truenow.fabric.agent.IdleStrategies;
-import io.truenow.fabric.agent.ThreadedScheduler;
+import io.truenow.codecs.StreamKind;
+import io.truenow.driver.stepped.SteppedProcess;
+import io.truenow.fabric.agent.Duty;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.Inbox;
-import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.control.CatalogCommand;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ServiceRegistration;
-import io.truenow.fabric.http.EventLoops;
-import io.truenow.fabric.http.limits.HttpLimits;
-import io.truenow.fabric.metrics.ProcessMetrics;
+import io.truenow.fabric.service.ServiceContext;
 import io.truenow.fabric.service.ServiceEnvironment;
 import io.truenow.query.QueryConfig;
-import io.truenow.query.QueryContext;
 import io.truenow.query.QueryNode;
-import io.truenow.testing.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,24 +21,23 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** A whole query node: HTTP in front, real SBE over a real media driver behind, one lane over IPC and one over UDP. */
+/**
+ * A whole query node: HTTP in front, real SBE over a real media driver behind, one lane over IPC and one over UDP. All of it is stepped
+ * but HTTP, so each run is the same and deadlines pass at once.
+ */
 class QueryNodeOverAeronTest {
     private static final int NODE_ID = 9;
     private static final String QUERY = "{\"namespace\":\"shop\",\"table\":\"orders\",\"start_time\":0,\"end_time\":1000,"
@@ -57,13 +47,9 @@ class QueryNodeOverAeronTest {
     private Path directory;
 
     private final AtomicReference<Catalog> catalog = new AtomicReference<>(Catalog.EMPTY);
-    private final List<Throwable> errors = new CopyOnWriteArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private final AtomicReference<ServiceRegistration> registered = new AtomicReference<>();
-    private MediaDriver driver;
-    private Aeron aeron;
-    private EventLoopGroup loops;
-    private ThreadedScheduler scheduler;
+    private final SteppedProcess process = new SteppedProcess();
     private Inbox laneInbox;
     private QueryNode node;
 
@@ -94,60 +80,40 @@ class QueryNodeOverAeronTest {
 
     @BeforeEach
     void launch() {
-        driver = MediaDriver.launchEmbedded(new MediaDriver.Context().threadingMode(ThreadingMode.SHARED)
-            .ipcMtuLength(PeerChannels.IPC_MTU_BYTES).dirDeleteOnStart(true).dirDeleteOnShutdown(true));
-        aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
-        loops = EventLoops.create(1);
-        scheduler = ThreadedScheduler.threadPerAgent(new ThreadedScheduler.Context(
-            IdleStrategies.BACKOFF.parkingAtMost(Duration.ofMillis(1)), errors::add, errors::add));
-        laneInbox = Inbox.open(aeron, "127.0.0.1", 0, "aeron-port");
-        final PeerChannels channels = new PeerChannels(1, 1 << 20, 1_408);
-        final ServiceEnvironment environment = new ServiceEnvironment(aeron, channels, "127.0.0.1", "127.0.0.1", catalog::get,
-            control, scheduler, loops, HttpLimits.DEFAULTS, ProcessMetrics.local(), errors::add);
+        laneInbox = Inbox.open(process.aeron(), "127.0.0.1", 0, "aeron-port");
+        final ServiceEnvironment environment = process.environment(catalog::get, control);
         final QueryConfig config = ConfigLoader.ofSections("query").set("query.http-port=0").load().bind("query", QueryConfig.class);
-        node = QueryNode.launch(new QueryContext(environment, directory, config));
-        Await.until("the node is registered", () -> node.serviceId() == NODE_ID);
-        startLane(1, channels.ipc());
-        startLane(2, channels.udp("127.0.0.1", registered.get().aeronPort()));
+        node = QueryNode.launch(new ServiceContext<>(environment, directory, config));
+        process.until("the node is registered", () -> node.serviceId() == NODE_ID);
+        startLane(1, environment.channels().ipc());
+        startLane(2, environment.channels().udp("127.0.0.1", registered.get().aeronPort()));
     }
 
     private void startLane(final int nodeId, final String channel) {
-        final WireLane lane = new WireLane(aeron, laneInbox, nodeId);
+        final WireLane lane = new WireLane(process.aeron(), laneInbox, nodeId);
         lane.answerTo(channel, NODE_ID);
-        scheduler.schedule(AgentDuty.QUERY_AGENT, lane);
+        process.scheduler().schedule(Duty.urgent("query-agent").hearing(StreamKind.QUERY), lane);
     }
 
     @AfterEach
     void close() {
         node.close();
-        scheduler.close();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         laneInbox.close();
-        aeron.close();
-        driver.close();
-        if (!errors.isEmpty()) {
-            throw new AssertionError(errors.getFirst());
-        }
+        process.close();
+        http.close();
+        assertEquals(List.of(), process.errors());
     }
 
-    private HttpResponse<String> get(final String path) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+    private HttpResponse<String> get(final String path) {
+        return send(HttpRequest.newBuilder(uri(path)));
     }
 
-    /** The node registers by itself. */
-    private void awaitReady() {
-        Await.until("the query node is ready", () -> {
-            try {
-                return get("/ready").statusCode() == 200;
-            } catch (final IOException | InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+    private HttpResponse<String> post(final String body) {
+        return send(HttpRequest.newBuilder(uri("/v1/query")).POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
-    private HttpResponse<String> post(final String body) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(uri("/v1/query")).POST(HttpRequest.BodyPublishers.ofString(body)).build(),
-            HttpResponse.BodyHandlers.ofString());
+    private HttpResponse<String> send(final HttpRequest.Builder request) {
+        return process.await("an answer", http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString()));
     }
 
     private URI uri(final String path) {
@@ -159,11 +125,12 @@ class QueryNodeOverAeronTest {
     }
 
     @Test
-    void answersOverIpcAndUdp() throws IOException, InterruptedException {
+    void answersOverIpcAndUdp() {
         assertEquals(503, get("/ready").statusCode());
         assertEquals(404, post(QUERY + '}').statusCode(), "there is no such table yet");
         catalog.set(Catalogs.of(5, 3, laneInbox.port(), 1, 2));
-        awaitReady();
+        process.until("ready", () -> node.whyNotReady() == null);
+        assertEquals(200, get("/ready").statusCode());
 
         final HttpResponse<String> answer = post(QUERY + '}');
         assertEquals(200, answer.statusCode(), answer.body());
@@ -195,7 +162,7 @@ class QueryNodeOverAeronTest {
     }
 
     @Test
-    void tellsErrorsAsProblems() throws IOException, InterruptedException {
+    void tellsErrorsAsProblems() {
         catalog.set(Catalogs.of(5, 3, laneInbox.port(), 1, -1));
         final HttpResponse<String> malformed = post("{\"namespace\":");
         assertEquals(400, malformed.statusCode());

@@ -1,5 +1,8 @@
 package io.truenow.system.pages;
 
+import io.truenow.fabric.service.ServiceModule;
+import io.truenow.tools.config.ServiceModules;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +21,8 @@ import java.util.stream.Stream;
 final class Product {
     private static final List<String> MODULES = List.of(
         "codecs", "fabric", "media-driver", "format", "client", "control", "engine", "hot-tier-node", "gateway", "query-node", "tools");
-    private static final List<String> SECTIONS = List.of("process", "driver", "control", "gateway", "hot-tier", "query");
+    private static final List<String> SECTIONS = Stream.concat(
+        Stream.of("process", "driver"), ServiceModules.ALL.stream().map(ServiceModule::name)).toList();
     /** Two literals that are joined, over a line's end. */
     private static final Pattern JOINED = Pattern.compile("\"\\s*\\+\\s*\"");
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\\\n]|\\\\.)*)\"");

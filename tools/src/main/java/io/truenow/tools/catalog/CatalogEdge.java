@@ -1,5 +1,6 @@
 package io.truenow.tools.catalog;
 
+import io.truenow.control.ControlModule;
 import io.truenow.tools.config.ConfigOptions;
 import io.truenow.tools.config.Endpoints;
 import io.truenow.tools.config.Sections;
@@ -63,7 +64,8 @@ final class CatalogEdge {
     private int ask(
         final String method, final String path, final Map<String, Object> body, final Long expectedVersion, final Consumer<JsonNode> print)
         throws IOException {
-        final String base = control == null ? Endpoints.of(Sections.of(options.load()), null).control() : control.toString();
+        final String base = control == null
+            ? Endpoints.of(Sections.of(options.load()), null).of(ControlModule.INSTANCE) : control.toString();
         final HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT).method(method,
             body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)));
         if (expectedVersion != null) {

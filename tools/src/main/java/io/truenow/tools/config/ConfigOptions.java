@@ -10,7 +10,6 @@ import java.util.Map;
 
 /** Where a command takes its configuration from; mixed into commands. */
 public final class ConfigOptions {
-    private static final String[] SECTIONS = {"process", "http", "driver", "control", "gateway", "hot-tier", "query"};
     /** Variables of the launcher script. */
     private static final String[] OTHER_VARIABLES = {"TRUENOW_JAVA_HOME", "TRUENOW_JAVA_OPTS", "TRUENOW_NO_BUILD"};
 
@@ -33,7 +32,7 @@ public final class ConfigOptions {
     }
 
     ConfigLoader load(final Map<String, String> environment) {
-        final ConfigLoader.Builder builder = ConfigLoader.ofSections(SECTIONS).file(file).environment(environment, OTHER_VARIABLES);
+        final ConfigLoader.Builder builder = ConfigLoader.ofSections(Sections.names()).file(file).environment(environment, OTHER_VARIABLES);
         assignments.forEach(builder::set);
         return builder.load();
     }

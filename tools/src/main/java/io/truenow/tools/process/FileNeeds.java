@@ -1,6 +1,7 @@
 package io.truenow.tools.process;
 
 import io.truenow.fabric.http.limits.HttpLimits;
+import io.truenow.fabric.service.ServiceModule;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,17 +30,17 @@ final class FileNeeds {
         parts.put("Java machine", 96);
         parts.put("HTTP", 8 + 3 * httpThreads);
         parts.put("Aeron", hasDriver ? 64 : 24);
-        if (role.runs(Role.CONTROL)) {
-            parts.put("control", 24);
+        int ports = 0;
+        for (final ServiceModule<?> service : role.services()) {
+            final ServiceModule.FileNeed need = service.files();
+            if (need.part() != null) {
+                parts.put(need.part(), need.files());
+            }
+            ports += need.takesClients() ? 1 : 0;
         }
-        if (role.runs(Role.HOT_TIER)) {
-            parts.put("segment files", 24);
-        }
-        if (role.runs(Role.GATEWAY)) {
-            parts.put("journal", 24);
-        }
-        servicePorts = (role.runs(Role.CONTROL) ? 1 : 0) + (role.runs(Role.GATEWAY) ? 1 : 0) + (role.runs(Role.QUERY) ? 1 : 0);
-        monitoringPorts = 1 + (role.runs(Role.HOT_TIER) ? 1 : 0);
+        servicePorts = ports;
+        // and that of the process
+        monitoringPorts = 1 + role.services().size() - ports;
     }
 
     /**

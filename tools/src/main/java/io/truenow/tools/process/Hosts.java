@@ -1,6 +1,5 @@
 package io.truenow.tools.process;
 
-import io.truenow.control.ControlConfig;
 import io.truenow.fabric.host.HostText;
 import io.truenow.tools.config.ProcessConfig;
 
@@ -40,9 +39,9 @@ final class Hosts {
         }
     }
 
-    /** The same of this control member. */
-    static void checkMember(final ControlConfig config) {
-        own("control.members: member " + config.memberId() + ',', config.controlMembers().members().get(config.memberId()).host());
+    /** Whether the machine has the address that a service is to listen on; the key is told with what is wrong. */
+    static void requireOwn(final String key, final String host) {
+        own(key, host);
     }
 
     private static InetAddress own(final String key, final String host) {

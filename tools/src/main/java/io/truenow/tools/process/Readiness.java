@@ -21,11 +21,11 @@ final class Readiness {
     }
 
     /** Null if every service is ready, else the first reason why not. */
-    static String whyNot(final String host, final Map<Role, Integer> httpPorts) {
-        for (final Map.Entry<Role, Integer> service : httpPorts.entrySet()) {
+    static String whyNot(final String host, final Map<String, Integer> httpPorts) {
+        for (final Map.Entry<String, Integer> service : httpPorts.entrySet()) {
             final String whyNot = ReadyProbe.whyNotReady(host, service.getValue());
             if (whyNot != null) {
-                return service.getKey().text() + ": " + whyNot;
+                return service.getKey() + ": " + whyNot;
             }
         }
         return null;

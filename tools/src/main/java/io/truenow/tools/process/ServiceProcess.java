@@ -2,14 +2,12 @@ package io.truenow.tools.process;
 
 import io.aeron.Aeron;
 import io.netty.channel.EventLoopGroup;
-import io.truenow.control.ControlConfig;
-import io.truenow.control.ControlContext;
-import io.truenow.control.ControlService;
+import io.truenow.control.ControlModule;
 import io.truenow.driver.DriverConfig;
 import io.truenow.driver.MediaDriverException;
 import io.truenow.driver.MediaDriverLauncher;
-import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.AgentScheduler;
+import io.truenow.fabric.agent.Duty;
 import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.feed.CatalogFeed;
@@ -24,34 +22,24 @@ import io.truenow.fabric.memory.os.OpenFiles;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.process.CompilerThreads;
 import io.truenow.fabric.process.DataDirectory;
+import io.truenow.fabric.service.LaunchedService;
+import io.truenow.fabric.service.Resources;
+import io.truenow.fabric.service.ServiceContext;
 import io.truenow.fabric.service.ServiceEnvironment;
+import io.truenow.fabric.service.ServiceModule;
+import io.truenow.fabric.time.Clocks;
 import io.truenow.fabric.time.PauseWatch;
 import io.truenow.fabric.time.WallClock;
-import io.truenow.gateway.Gateway;
-import io.truenow.gateway.GatewayConfig;
-import io.truenow.gateway.GatewayContext;
-import io.truenow.hottier.HotTierConfig;
-import io.truenow.hottier.HotTierContext;
-import io.truenow.hottier.HotTierNode;
-import io.truenow.query.QueryConfig;
-import io.truenow.query.QueryContext;
-import io.truenow.query.QueryNode;
 import io.truenow.tools.OneLine;
 import io.truenow.tools.config.ProcessConfig;
 import io.truenow.tools.config.Sections;
-import org.agrona.CloseHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -59,47 +47,28 @@ import java.util.concurrent.TimeUnit;
  * is released in reverse, also when the launch fails half way.
  */
 final class ServiceProcess implements AutoCloseable {
-    private static final List<Set<AgentDuty>> SHARED_THREADS = List.of(
-        EnumSet.of(AgentDuty.COORDINATION),
-        EnumSet.of(AgentDuty.JOURNAL),
-        EnumSet.of(AgentDuty.LANE),
-        // scatter, scan and merge without waking another thread in between
-        EnumSet.of(AgentDuty.QUERY_AGENT, AgentDuty.QUERY_NODE));
     private static final long EVENT_LOOPS_TIMEOUT_SECONDS = 5;
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ServiceProcess.class);
 
     private final Role role;
+    private final Sections sections;
     private final boolean isAgain;
-    private final ProcessConfig processConfig;
-    private final ControlConfig controlConfig;
-    private final HotTierConfig hotTierConfig;
-    private final GatewayConfig gatewayConfig;
-    private final QueryConfig queryConfig;
-    private final DriverConfig driverConfig;
-    private final HttpLimits httpConfig;
     private final PromptThreads prompt;
     private final StopSignal stopSignal;
     private final Progress progress;
-    /** Last acquired first. */
-    private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+    private final Resources resources = new Resources(this::onCloseError);
     /** HTTP port by service, in the order of launch. */
-    private final Map<Role, Integer> httpPorts = new LinkedHashMap<>();
+    private final Map<String, Integer> httpPorts = new LinkedHashMap<>();
     private ErrorLog errors;
     private int metricsPort;
 
     private ServiceProcess(
         final Role role, final Sections sections, final boolean isAgain, final StopSignal stopSignal, final Progress progress) {
         this.role = role;
+        this.sections = sections;
         this.isAgain = isAgain;
-        this.processConfig = sections.process();
-        this.httpConfig = sections.http();
-        this.driverConfig = sections.driver();
-        this.controlConfig = sections.control();
-        this.hotTierConfig = sections.hotTier();
-        this.gatewayConfig = sections.gateway();
-        this.queryConfig = sections.query();
-        this.prompt = new PromptThreads(processConfig.agentSlice().toNanos());
+        this.prompt = new PromptThreads(config().agentSlice().toNanos());
         this.stopSignal = stopSignal;
         this.progress = progress;
     }
@@ -125,7 +94,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     /** HTTP port by service. */
-    Map<Role, Integer> httpPorts() {
+    Map<String, Integer> httpPorts() {
         return httpPorts;
     }
 
@@ -135,102 +104,89 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     ProcessConfig config() {
-        return processConfig;
+        return sections.process();
     }
 
     /** Null if every service is ready, else the first reason why not. */
     String whyNotReady() {
-        return Readiness.whyNot(processConfig.connectHost(), httpPorts);
+        return Readiness.whyNot(config().connectHost(), httpPorts);
     }
 
     @Override
     public void close() {
-        CloseHelper.closeAll(error -> {
-            if (errors != null) {
-                errors.onError(error);
-            }
-        }, resources);
-        resources.clear();
+        resources.close();
     }
 
     private void acquire() {
         final HttpLimits httpLimits = checkFiles();
-        final Path dataDirectory = processConfig.dataDir().toAbsolutePath().normalize();
+        final Path dataDirectory = config().dataDir().toAbsolutePath().normalize();
         final Path processDirectory = lockDirectories(dataDirectory);
         errors = ErrorLog.open(processDirectory);
         final PauseWatch pauseWatch = acquired(PauseWatch.launch(WallClock.INSTANCE));
         progress.done("data", dataDirectory.toString());
-        if (processConfig.compilersGiveWay()) {
+        if (config().compilersGiveWay()) {
             final String whyNot = CompilerThreads.giveWay();
             if (whyNot != null) {
                 LOGGER.info("compilers of the Java machine do not give way to events and queries: {}", whyNot);
             }
         }
-        if (role.runs(Role.GATEWAY)) {
-            Gateway.preload(dataDirectory.resolve(Role.GATEWAY.text()));
-        }
+        role.services().forEach(service -> service.preload(dataDirectory.resolve(service.name())));
 
         final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            driverConfig, driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt, isAgain,
+            sections.driver(), driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt, isAgain,
             stopSignal::isSignalled)));
-        progress.done("media driver", driverConfig.mode().name().toLowerCase(Locale.ROOT) + " in " + driver.directory());
+        progress.done("media driver", sections.driver().mode().name().toLowerCase(Locale.ROOT) + " in " + driver.directory());
 
         final Aeron aeron = driver.connect("truenow-" + role.text());
         final ProcessMetrics metrics = ProcessMetrics.over(aeron);
         pauseWatch.addTo(metrics);
         final EventLoopGroup eventLoops = acquireEventLoops();
-        final Integer wantedMetricsPort = processConfig.metricsPortOf(role == Role.STANDALONE || role == Role.MEDIA_DRIVER);
+        final Integer wantedMetricsPort = config().metricsPortOf(role.hasDriver());
         if (wantedMetricsPort != null) {
             metricsPort = acquired(launchMetricsEdge(eventLoops, metrics, wantedMetricsPort, httpLimits)).port();
         }
         if (role == Role.MEDIA_DRIVER) {
             return;
         }
-        final ControlMembers members = controlConfig.controlMembers();
-        final CatalogFeed catalogFeed =
-            acquired(new CatalogFeed(aeron, processConfig.advertiseHost(), members.catalogEndpoints(), errors));
-        final AeronControlClient control = acquired(new AeronControlClient(
-            aeron, members, processConfig.advertiseHost(), processConfig.controlTimeout().toNanos(), errors));
-        final ServiceEnvironment environment = new ServiceEnvironment(
-            aeron, driver.channels(), processConfig.bindHost(), processConfig.advertiseHost(), catalogFeed, control,
-            acquireScheduler(), eventLoops, httpLimits, metrics, errors);
-        if (role.runs(Role.CONTROL)) {
-            final ControlService service = acquired(ControlService.launch(
-                new ControlContext(environment, controlConfig, dataDirectory, this::onControlEnded)));
-            launched(Role.CONTROL, service.httpPort());
-        }
-        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, catalogFeed));
-        acquired(environment.scheduler().schedule(AgentDuty.COORDINATION, control));
-        launchDataServices(environment, dataDirectory);
+        launchServices(driver, aeron, eventLoops, httpLimits, metrics, dataDirectory);
     }
 
     /** Before anything is opened, since what fails for want of a file says so in many ways. */
     private HttpLimits checkFiles() {
         OpenFiles.raiseLimit();
-        final FileNeeds needs = new FileNeeds(role, driverConfig.mode() == DriverConfig.Mode.EMBEDDED, processConfig.httpThreads());
-        final FileNeeds.Fit fit = needs.fit(httpConfig, OpenFiles.limit());
+        final FileNeeds needs = new FileNeeds(role, sections.driver().mode() == DriverConfig.Mode.EMBEDDED, config().httpThreads());
+        final FileNeeds.Fit fit = needs.fit(sections.http(), OpenFiles.limit());
         if (fit.warning() != null) {
             LOGGER.warn(fit.warning());
         }
         return fit.limits();
     }
 
-    private void launchDataServices(final ServiceEnvironment environment, final Path dataDirectory) {
-        if (role.runs(Role.HOT_TIER)) {
-            final HotTierNode node = acquired(HotTierNode.launch(new HotTierContext(
-                hotTierConfig, dataDirectory.resolve(Role.HOT_TIER.text()), environment)));
-            launched(Role.HOT_TIER, node.httpPort());
-        }
-        if (role.runs(Role.GATEWAY)) {
-            final Gateway gateway = acquired(Gateway.launch(new GatewayContext(
-                environment, dataDirectory.resolve(Role.GATEWAY.text()), gatewayConfig)));
-            launched(Role.GATEWAY, gateway.httpPort());
-        }
-        if (role.runs(Role.QUERY)) {
-            final QueryNode node = acquired(QueryNode.launch(new QueryContext(
-                environment, dataDirectory.resolve(Role.QUERY.text()), queryConfig)));
-            launched(Role.QUERY, node.httpPort());
-        }
+    private void launchServices(
+        final MediaDriverLauncher driver, final Aeron aeron, final EventLoopGroup eventLoops, final HttpLimits httpLimits,
+        final ProcessMetrics metrics, final Path dataDirectory) {
+        final ControlMembers members = sections.of(ControlModule.INSTANCE).controlMembers();
+        final CatalogFeed catalogFeed =
+            acquired(new CatalogFeed(aeron, config().advertiseHost(), members.catalogEndpoints(), errors));
+        final AeronControlClient control = acquired(new AeronControlClient(
+            aeron, members, config().advertiseHost(), config().controlTimeout().toNanos(), errors));
+        final ServiceEnvironment environment = new ServiceEnvironment(
+            aeron, driver.channels(), config().bindHost(), config().advertiseHost(), catalogFeed, control,
+            acquireScheduler(), eventLoops, httpLimits, metrics, Clocks.SYSTEM, errors);
+        role.services().stream().filter(ServiceModule::isCatalogSource)
+            .forEach(service -> launch(service, environment, dataDirectory));
+        acquired(environment.scheduler().schedule(Duty.COORDINATION, catalogFeed));
+        acquired(environment.scheduler().schedule(Duty.COORDINATION, control));
+        role.services().stream().filter(service -> !service.isCatalogSource())
+            .forEach(service -> launch(service, environment, dataDirectory));
+    }
+
+    private <C extends Record> void launch(
+        final ServiceModule<C> module, final ServiceEnvironment environment, final Path dataDirectory) {
+        final LaunchedService service = acquired(module.launch(new ServiceContext<>(
+            environment, dataDirectory.resolve(module.name()), sections.of(module), () -> onEnded(module))));
+        httpPorts.put(module.name(), service.httpPort());
+        progress.done(module.name(), "http://" + HostText.endpoint(config().advertiseHost(), service.httpPort()));
     }
 
     /**
@@ -241,35 +197,36 @@ final class ServiceProcess implements AutoCloseable {
         if (role == Role.STANDALONE) {
             acquired(DataDirectory.open(dataDirectory));
         }
-        for (final Role service : Role.values()) {
-            if (role.runs(service) && service != Role.STANDALONE) {
-                acquired(DataDirectory.open(processDirectory(dataDirectory, service)));
-            }
+        if (role == Role.MEDIA_DRIVER) {
+            acquired(DataDirectory.open(processDirectory(dataDirectory, role.text())));
         }
-        return role == Role.STANDALONE ? dataDirectory : processDirectory(dataDirectory, role);
+        for (final ServiceModule<?> service : role.services()) {
+            acquired(DataDirectory.open(processDirectory(dataDirectory, service.name())));
+        }
+        return role == Role.STANDALONE ? dataDirectory : processDirectory(dataDirectory, role.text());
     }
 
-    private static Path processDirectory(final Path dataDirectory, final Role service) {
-        return dataDirectory.resolve("process").resolve(service.text());
+    private static Path processDirectory(final Path dataDirectory, final String name) {
+        return dataDirectory.resolve("process").resolve(name);
     }
 
     /** The directory that names the driver's: role processes that attach find the one of their common data directory. */
     private Path driverOwner(final Path dataDirectory, final Path processDirectory) {
-        final boolean isOwn = driverConfig.mode() == DriverConfig.Mode.EMBEDDED && role != Role.STANDALONE && role != Role.MEDIA_DRIVER;
+        final boolean isOwn = sections.driver().mode() == DriverConfig.Mode.EMBEDDED && !role.hasDriver();
         return isOwn ? processDirectory : dataDirectory;
     }
 
     private AgentScheduler acquireScheduler() {
         final ThreadedScheduler.Context context = new ThreadedScheduler.Context(
-            processConfig.agentIdle().parkingAtMost(processConfig.agentMaxPark(), processConfig.agentMaxRest()),
-            processConfig.agentIdle().parkingAtMost(processConfig.agentMaxRest()), errors, this::onFatal, prompt);
-        return acquired(processConfig.isShared()
-            ? ThreadedScheduler.sharedThreads(context, SHARED_THREADS) : ThreadedScheduler.threadPerAgent(context));
+            config().agentIdle().parkingAtMost(config().agentMaxPark(), config().agentMaxRest()),
+            config().agentIdle().parkingAtMost(config().agentMaxRest()), errors, this::onFatal, prompt);
+        return acquired(config().isShared()
+            ? ThreadedScheduler.sharedThreads(context) : ThreadedScheduler.threadPerAgent(context));
     }
 
     private EventLoopGroup acquireEventLoops() {
-        final EventLoopGroup eventLoops = EventLoops.create(processConfig.httpThreads(), prompt);
-        resources.push(() -> eventLoops.shutdownGracefully(0, EVENT_LOOPS_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        final EventLoopGroup eventLoops = EventLoops.create(config().httpThreads(), prompt);
+        resources.add(() -> eventLoops.shutdownGracefully(0, EVENT_LOOPS_TIMEOUT_SECONDS, TimeUnit.SECONDS)
             .awaitUninterruptibly(EVENT_LOOPS_TIMEOUT_SECONDS, TimeUnit.SECONDS));
         return eventLoops;
     }
@@ -278,7 +235,7 @@ final class ServiceProcess implements AutoCloseable {
         final EventLoopGroup eventLoops, final ProcessMetrics metrics, final int port, final HttpLimits httpLimits) {
         return HttpEdge.launch(new HttpEdge.Context()
             .serviceName("process")
-            .host(processConfig.bindHost())
+            .host(config().bindHost())
             .port(port)
             .portKey("process.metrics-port")
             .eventLoops(eventLoops)
@@ -287,18 +244,19 @@ final class ServiceProcess implements AutoCloseable {
             .errors(errors));
     }
 
-    private void launched(final Role service, final int httpPort) {
-        httpPorts.put(service, httpPort);
-        progress.done(service.text(), "http://" + HostText.endpoint(processConfig.advertiseHost(), httpPort));
-    }
-
     private void onDriverLost(final MediaDriverException cause) {
         errors.end();
         stopSignal.beginAnew(cause.getMessage());
     }
 
-    private void onControlEnded() {
-        stopSignal.beginAnew("the control member has ended by itself");
+    private void onEnded(final ServiceModule<?> module) {
+        stopSignal.beginAnew("the service " + module.name() + " has ended by itself");
+    }
+
+    private void onCloseError(final Throwable error) {
+        if (errors != null) {
+            errors.onError(error);
+        }
     }
 
     private void onFatal(final Throwable cause) {
@@ -306,7 +264,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T acquired(final T resource) {
-        resources.push(resource);
+        resources.add(resource);
         if (stopSignal.isSignalled() && stopSignal.failure() == null) {
             throw new StoppedStartException();
         }

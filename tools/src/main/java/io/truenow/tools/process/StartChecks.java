@@ -1,19 +1,25 @@
 package io.truenow.tools.process;
 
-import io.truenow.engine.store.memory.MemoryRoom;
 import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.process.PathEncoding;
+import io.truenow.fabric.service.ServiceModule;
+import io.truenow.fabric.service.StartCheck;
 import io.truenow.tools.config.Sections;
 
 import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** What a start asks of the machine before it touches anything. Used by the launching thread. */
-final class StartChecks {
-    private static final String BUDGET = "hot-tier.memory-budget";
+final class StartChecks implements StartCheck {
+    private final Sections sections;
+    private final ConfigLoader config;
+    private final Consumer<String> warning;
 
-    private StartChecks() {
+    private StartChecks(final Sections sections, final ConfigLoader config, final Consumer<String> warning) {
+        this.sections = sections;
+        this.config = config;
+        this.warning = warning;
     }
 
     /**
@@ -31,24 +37,31 @@ final class StartChecks {
             throw new ConfigException("process.data-dir " + dataDir + " is in the working directory, whose path " + whyNot);
         }
         Hosts.check(sections.process());
-        if (role.runs(Role.CONTROL)) {
-            Hosts.checkMember(sections.control());
-        }
-        if (role.runs(Role.HOT_TIER)) {
-            checkMemory(sections, config, warning);
-        }
+        final StartChecks checks = new StartChecks(sections, config, warning);
+        role.services().forEach(checks::check);
     }
 
-    /** What somebody has asked for and cannot get is refused; the default does with what there is. */
-    private static void checkMemory(final Sections sections, final ConfigLoader config, final Consumer<String> warning) {
-        final MemoryRoom room = MemoryRoom.of(sections.hotTier().memorySettings(), sections.process().dataDir());
-        final String tooMuch = room.whyTooMuch();
-        if (tooMuch != null && !config.isDefault(BUDGET)) {
-            throw new ConfigException(BUDGET + ' ' + tooMuch);
-        }
-        final String doubt = tooMuch == null ? room.doubt() : tooMuch;
-        if (doubt != null) {
-            warning.accept(BUDGET + ' ' + doubt);
-        }
+    @Override
+    public Path dataDirectory() {
+        return sections.process().dataDir();
+    }
+
+    @Override
+    public boolean isDefault(final String key) {
+        return config.isDefault(key);
+    }
+
+    @Override
+    public void warn(final String line) {
+        warning.accept(line);
+    }
+
+    @Override
+    public void requireOwnHost(final String key, final String host) {
+        Hosts.requireOwn(key, host);
+    }
+
+    private <C extends Record> void check(final ServiceModule<C> module) {
+        module.check(sections.of(module), this);
     }
 }

@@ -5,6 +5,8 @@ import io.truenow.driver.DriverConfig;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.process.BuildVersion;
+import io.truenow.gateway.GatewayModule;
+import io.truenow.query.QueryModule;
 import io.truenow.tools.OneLine;
 import io.truenow.tools.config.ConfigOptions;
 import io.truenow.tools.config.Sections;
@@ -32,7 +34,7 @@ public final class StartCommand implements Callable<Integer> {
     private ConfigOptions options;
 
     @Option(names = "--role", paramLabel = "ROLE", defaultValue = "standalone", converter = RoleConverter.class,
-        description = "standalone, control, gateway, hot-tier, query or media-driver. Default: ${DEFAULT-VALUE}")
+        completionCandidates = Role.Names.class, description = "One of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
     private Role role;
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "Where data is kept. Default: process.data-dir, which is ./data")
@@ -86,8 +88,7 @@ public final class StartCommand implements Callable<Integer> {
         if (sections.driver().mode() != DriverConfig.Mode.AUTO) {
             return sections;
         }
-        final boolean isOwn = role == Role.STANDALONE || role == Role.MEDIA_DRIVER;
-        return sections.withDriver(sections.driver().withMode(isOwn ? DriverConfig.Mode.EMBEDDED : DriverConfig.Mode.ATTACHED));
+        return sections.withDriver(sections.driver().withMode(role.hasDriver() ? DriverConfig.Mode.EMBEDDED : DriverConfig.Mode.ATTACHED));
     }
 
     private static void awaitReady(final ServiceProcess process, final StopSignal stopSignal, final Progress progress)
@@ -100,14 +101,15 @@ public final class StartCommand implements Callable<Integer> {
         final String host = "http://" + HostText.inUrl(process.config().advertiseHost()) + ':';
         progress.line("ready in " + progress.elapsed());
         progress.line("");
-        final Map<Role, Integer> ports = process.httpPorts();
-        ports.forEach((service, port) -> progress.line(String.format(Locale.ROOT, "  %-10s %s%d", service.text(), host, port)));
+        final Map<String, Integer> ports = process.httpPorts();
+        ports.forEach((service, port) -> progress.line(String.format(Locale.ROOT, "  %-10s %s%d", service, host, port)));
         if (process.metricsPort() != 0) {
             progress.line(String.format(Locale.ROOT, "  %-10s %s%d/metrics", "metrics", host, process.metricsPort()));
         }
         if (role == Role.STANDALONE) {
             progress.line("");
-            progress.line(FirstSteps.text(host + ports.get(Role.GATEWAY), host + ports.get(Role.QUERY)));
+            progress.line(FirstSteps.text(
+                host + ports.get(GatewayModule.INSTANCE.name()), host + ports.get(QueryModule.INSTANCE.name())));
             progress.line("`truenow demo` sends a live stream to play with; Ctrl-C stops.");
         }
     }

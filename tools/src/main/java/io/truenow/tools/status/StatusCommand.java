@@ -1,9 +1,13 @@
 package io.truenow.tools.status;
 
+import io.truenow.control.ControlModule;
 import io.truenow.fabric.host.HostText;
+import io.truenow.fabric.service.ServiceModule;
+import io.truenow.query.QueryModule;
 import io.truenow.tools.config.ConfigOptions;
 import io.truenow.tools.config.Endpoints;
 import io.truenow.tools.config.Sections;
+import io.truenow.tools.config.ServiceModules;
 import io.truenow.tools.rest.RestClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,10 +47,9 @@ public final class StatusCommand implements Callable<Integer> {
         final Endpoints endpoints = Endpoints.of(Sections.of(options.load()), host);
         final List<ServiceStatus> services = new ArrayList<>();
         try (RestClient client = new RestClient(REQUEST_TIMEOUT)) {
-            services.add(ServiceStatus.ask(client, "control", endpoints.control()));
-            services.add(ServiceStatus.ask(client, "hot-tier", endpoints.hotTier()));
-            services.add(ServiceStatus.ask(client, "gateway", endpoints.gateway()));
-            services.add(ServiceStatus.ask(client, "query", endpoints.query()));
+            for (final ServiceModule<?> module : ServiceModules.ALL) {
+                services.add(ServiceStatus.ask(client, module.name(), endpoints.of(module)));
+            }
             System.out.printf(Locale.ROOT, ROW, "service", "state", "up", "version", "url", "");
             services.forEach(service -> System.out.printf(Locale.ROOT, ROW, service.service(), service.state(), service.uptime(),
                 service.version(), service.url(), service.detail()));
@@ -57,8 +60,8 @@ public final class StatusCommand implements Callable<Integer> {
 
     private static void printCatalog(final RestClient client, final Endpoints endpoints) {
         try {
-            final JsonNode epochs = client.get(endpoints.control() + "/v1/epochs/current").json();
-            final JsonNode stats = client.get(endpoints.query() + "/v1/stats").json();
+            final JsonNode epochs = client.get(endpoints.of(ControlModule.INSTANCE) + "/v1/epochs/current").json();
+            final JsonNode stats = client.get(endpoints.of(QueryModule.INSTANCE) + "/v1/stats").json();
             if (!epochs.isMissingNode()) {
                 System.out.println();
                 System.out.println("catalog version " + epochs.path("version").asString("?"));

@@ -1,12 +1,8 @@
 package io.truenow.tools.config;
 
-import io.truenow.control.ControlConfig;
 import io.truenow.driver.DriverConfig;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.http.limits.HttpLimits;
-import io.truenow.gateway.GatewayConfig;
-import io.truenow.hottier.HotTierConfig;
-import io.truenow.query.QueryConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,9 +24,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
  * needs a reason, and a line in the change log.
  */
 class DefaultsTest {
-    private static final Map<String, Class<? extends Record>> SECTIONS = Map.of(
-        "process", ProcessConfig.class, "driver", DriverConfig.class, "control", ControlConfig.class, "gateway", GatewayConfig.class,
-        "hot-tier", HotTierConfig.class, "query", QueryConfig.class, "http", HttpLimits.class);
+    private static final Map<String, Class<? extends Record>> SECTIONS = sections();
 
     @Test
     void areWhatTheyWere() throws Exception {
@@ -53,6 +47,13 @@ class DefaultsTest {
         final Path printed = Files.writeString(directory.resolve("printed.yaml"), defaults.renderDocumented());
         final ConfigLoader again = loader().file(printed).load();
         SECTIONS.forEach((section, type) -> assertEquals(defaults.bind(section, type), again.bind(section, type)));
+    }
+
+    private static Map<String, Class<? extends Record>> sections() {
+        final Map<String, Class<? extends Record>> sections = new LinkedHashMap<>(
+            Map.of("process", ProcessConfig.class, "driver", DriverConfig.class, "http", HttpLimits.class));
+        ServiceModules.ALL.forEach(module -> sections.put(module.name(), module.configType()));
+        return sections;
     }
 
     private static ConfigLoader.Builder loader() {

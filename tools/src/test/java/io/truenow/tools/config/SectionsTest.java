@@ -2,6 +2,8 @@ package io.truenow.tools.config;
 
 import io.truenow.fabric.config.ConfigException;
 import io.truenow.fabric.config.ConfigLoader;
+import io.truenow.gateway.GatewayModule;
+import io.truenow.query.QueryModule;
 import io.truenow.tools.CommandRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,8 +121,8 @@ class SectionsTest {
         final ProcessConfig six = Sections.of(load("process.bind-host=[fd00::5]", "process.advertise-host=node-5")).process();
         assertEquals("fd00::5", six.bindHost());
         assertEquals("node-5", six.advertiseHost());
-        assertEquals("http://[fd00::5]:8088", Endpoints.of(Sections.of(load("process.bind-host=fd00::5")), null).gateway());
-        assertEquals("http://[::1]:8081", Endpoints.of(Sections.of(load()), "[::1]").query());
+        assertEquals("http://[fd00::5]:8088", Endpoints.of(Sections.of(load("process.bind-host=fd00::5")), null).of(GatewayModule.INSTANCE));
+        assertEquals("http://[::1]:8081", Endpoints.of(Sections.of(load()), "[::1]").of(QueryModule.INSTANCE));
         assertTrue(refusal("process.advertise-host=0.0.0.0").contains("of process.advertise-host in the command line: must be one addr"));
     }
 

@@ -1,6 +1,8 @@
 package io.truenow.tools.process;
 
 import io.truenow.fabric.http.limits.HttpLimits;
+import io.truenow.fabric.service.ServiceModule;
+import io.truenow.tools.config.ServiceModules;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -51,8 +53,8 @@ class FileNeedsTest {
     void whatDoesNotRunNeedsNothing() {
         final long all = new FileNeeds(Role.STANDALONE, true, 1).needed(WANTED);
         long sum = 0;
-        for (final Role role : new Role[]{Role.CONTROL, Role.HOT_TIER, Role.GATEWAY, Role.QUERY}) {
-            final long needed = new FileNeeds(role, false, 1).needed(WANTED);
+        for (final ServiceModule<?> service : ServiceModules.ALL) {
+            final long needed = new FileNeeds(Role.of(service), false, 1).needed(WANTED);
             assertTrue(needed < all);
             sum += needed;
         }
@@ -66,10 +68,10 @@ class FileNeedsTest {
         final HttpLimits few = WANTED.forMonitoring();
         final long monitoring = few.maxConnections() + few.reservedConnections();
         final long machine = 96 + 8 + 3 * 4;
-        assertEquals(machine + 24 + 24 + connections + monitoring, needed(Role.CONTROL, false));
-        assertEquals(machine + 24 + 24 + 2 * monitoring, needed(Role.HOT_TIER, false));
-        assertEquals(machine + 24 + 24 + connections + monitoring, needed(Role.GATEWAY, false));
-        assertEquals(machine + 24 + connections + monitoring, needed(Role.QUERY, false));
+        assertEquals(machine + 24 + 24 + connections + monitoring, needed(Role.parse("control"), false));
+        assertEquals(machine + 24 + 24 + 2 * monitoring, needed(Role.parse("hot-tier"), false));
+        assertEquals(machine + 24 + 24 + connections + monitoring, needed(Role.parse("gateway"), false));
+        assertEquals(machine + 24 + connections + monitoring, needed(Role.parse("query"), false));
         assertEquals(machine + 64 + monitoring, needed(Role.MEDIA_DRIVER, true));
         assertEquals(machine + 64 + 3 * 24 + 3 * connections + 2 * monitoring, needed(Role.STANDALONE, true));
     }

@@ -1,41 +1,40 @@
 package io.truenow.tools.process;
 
+import io.truenow.fabric.service.ServiceModule;
+import io.truenow.tools.config.ServiceModules;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.TypeConversionException;
 
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What a process is started as, by the names that people type. */
 class RoleTest {
     @Test
     void rolesAreReadByTheirNames() {
         assertEquals(List.of("standalone", "control", "hot-tier", "gateway", "query", "media-driver"),
-            Stream.of(Role.values()).map(Role::text).toList());
+            Role.values().stream().map(Role::text).toList());
         for (final Role role : Role.values()) {
             assertSame(role, Role.parse(role.text()));
             assertSame(role, new RoleConverter().convert(role.text()));
         }
         for (final String wrong : List.of("", "HOT_TIER", "hot_tier", "Gateway", "all")) {
             final String message = assertThrows(TypeConversionException.class, () -> new RoleConverter().convert(wrong)).getMessage();
-            assertTrue(message.startsWith("no role '" + wrong + "': standalone, control, "), message);
+            assertEquals("no role '" + wrong + "': standalone, control, hot-tier, gateway, query or media-driver", message);
         }
     }
 
     @Test
     void aProcessRunsItsServiceAndAStandaloneOneAllOfThem() {
-        final Set<Role> services = EnumSet.of(Role.CONTROL, Role.HOT_TIER, Role.GATEWAY, Role.QUERY);
         for (final Role role : Role.values()) {
-            for (final Role service : services) {
-                assertEquals(role == service || role == Role.STANDALONE, role.runs(service), role + " runs " + service);
+            for (final ServiceModule<?> service : ServiceModules.ALL) {
+                assertEquals(role == Role.of(service) || role == Role.STANDALONE, role.services().contains(service),
+                    role + " runs " + service.name());
             }
+            assertEquals(role == Role.STANDALONE || role == Role.MEDIA_DRIVER, role.hasDriver(), role.text());
         }
     }
 }

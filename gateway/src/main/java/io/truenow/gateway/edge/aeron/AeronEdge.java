@@ -2,14 +2,16 @@ package io.truenow.gateway.edge.aeron;
 
 import io.aeron.Aeron;
 import io.truenow.codecs.StreamIds;
-import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.codecs.StreamKind;
 import io.truenow.fabric.agent.AgentScheduler;
+import io.truenow.fabric.agent.Duty;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.gateway.ingest.IngestFlow;
 import org.agrona.ErrorHandler;
+import org.agrona.concurrent.NanoClock;
 
 import java.util.Objects;
 import java.util.function.IntSupplier;
@@ -19,6 +21,9 @@ import java.util.function.IntSupplier;
  * it before the journal: what is still there is completed to nobody, and its client sends it again.
  */
 public final class AeronEdge implements AutoCloseable {
+    /** Where threads are few it has that of the journal, which it hands over to. */
+    public static final Duty DUTY = Duty.urgent("aeron-edge").sharing("journal").hearing(StreamKind.EDGE);
+
     private final AeronEdgeAgent agent;
     private final AgentScheduler.RunningAgent running;
 
@@ -38,6 +43,7 @@ public final class AeronEdge implements AutoCloseable {
      * @param gatewayId   -1 until known; clients are answered when it is.
      * @param incarnation of the gateway.
      * @param metrics     of the process.
+     * @param nanoClock   sessions and replies time out by it.
      * @param errors      of the process.
      */
     public record Context(
@@ -49,6 +55,7 @@ public final class AeronEdge implements AutoCloseable {
         IntSupplier gatewayId,
         long incarnation,
         Metrics metrics,
+        NanoClock nanoClock,
         ErrorHandler errors) {
         public Context {
             Objects.requireNonNull(aeron);
@@ -62,7 +69,7 @@ public final class AeronEdge implements AutoCloseable {
     public static AeronEdge launch(final Context context) {
         final InboxSubscription requests = context.inbox().subscribe(StreamIds.edge());
         final AeronEdgeAgent agent = new AeronEdgeAgent(context, requests);
-        return new AeronEdge(agent, context.scheduler().schedule(AgentDuty.JOURNAL, agent));
+        return new AeronEdge(agent, context.scheduler().schedule(DUTY, agent));
     }
 
     @Override

@@ -6,12 +6,10 @@ import io.truenow.codecs.edge.BindTableDecoder;
 import io.truenow.codecs.edge.ClientConnectDecoder;
 import io.truenow.codecs.edge.IngestRequestDecoder;
 import io.truenow.codecs.edge.MessageHeaderDecoder;
-import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.problem.Problem;
-import io.truenow.fabric.time.ProcessClock;
 import io.truenow.gateway.ingest.IngestCounters;
 import io.truenow.gateway.ingest.IngestFlow;
 import io.truenow.gateway.journal.IngestOutcome;
@@ -69,16 +67,12 @@ final class AeronEdgeAgent implements Agent {
     private long nowNs;
 
     AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests) {
-        this(context, requests, ProcessClock.INSTANCE);
-    }
-
-    AeronEdgeAgent(final AeronEdge.Context context, final InboxSubscription requests, final NanoClock nanoClock) {
-        this.nanoClock = nanoClock;
+        this.nanoClock = context.nanoClock();
         this.context = context;
         this.requests = requests;
         this.check = new BatchCheck(context.ingest().tables().keptFrom(), nanoClock);
         this.flow = new IngestFlow(
-            context.ingest(), new Counters(), MAX_IN_FLIGHT, context.scheduler().doorbell(AgentDuty.JOURNAL)::ring);
+            context.ingest(), new Counters(), MAX_IN_FLIGHT, context.scheduler().doorbell(AeronEdge.DUTY)::ring);
         final Metrics metrics = context.metrics();
         eventsAccepted = metrics.counter("truenow_gateway_aeron_events_total", "Events of Aeron-native clients that were journaled.");
         requestsRefused = metrics.counter("truenow_gateway_aeron_refusals_total", "Requests of Aeron-native clients that were refused.");

@@ -220,7 +220,7 @@ class AeronEdgeRoomTest {
         final IngestFlow.Context ingest = new IngestFlow.Context(
             new TableResolver(control, control), journal.proxy(), new Admission(budget), WallClock.INSTANCE, errors::add, Long.MAX_VALUE);
         return new AeronEdgeAgent(
-            new AeronEdge.Context(aeron, inbox, channels, scheduler, ingest, () -> GATEWAY_ID, 1, metrics, errors::add),
-            inbox.subscribe(StreamIds.edge()), clock);
+            new AeronEdge.Context(aeron, inbox, channels, scheduler, ingest, () -> GATEWAY_ID, 1, metrics, clock, errors::add),
+            inbox.subscribe(StreamIds.edge()));
     }
 }

@@ -11,7 +11,7 @@ import io.truenow.client.ingest.TrueNowClient;
 import io.truenow.client.ingest.TrueNowException;
 import io.truenow.codecs.control.EventIdentity;
 import io.truenow.codecs.edge.AckLevel;
-import io.truenow.fabric.agent.AgentDuty;
+import io.truenow.fabric.agent.Duty;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
@@ -27,6 +27,7 @@ import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.problem.Problem;
+import io.truenow.fabric.time.ProcessClock;
 import io.truenow.fabric.time.WallClock;
 import io.truenow.format.batch.BatchBuilder;
 import io.truenow.format.batch.BatchView;
@@ -106,9 +107,10 @@ class AeronEdgeTest {
         journal = new MemoryJournal(GATEWAY_ID, incarnation);
         scheduler = ThreadedScheduler.threadPerAgent(
             new ThreadedScheduler.Context(() -> new BackoffIdleStrategy(10, 10, 1_000, 100_000), errors::add, errors::add));
-        scheduler.schedule(AgentDuty.JOURNAL, journal);
+        scheduler.schedule(Duty.urgent("journal"), journal);
         edge = AeronEdge.launch(new AeronEdge.Context(aeron, inbox, new PeerChannels(1, 1 << 20, 8_192), scheduler,
-            ingest(journal.proxy()), () -> GATEWAY_ID, incarnation, ProcessMetrics.local(), errors::add));
+            ingest(journal.proxy()), () -> GATEWAY_ID, incarnation, ProcessMetrics.local(), ProcessClock.INSTANCE,
+            errors::add));
     }
 
     private IngestFlow.Context ingest(final JournalProxy toJournal) {
