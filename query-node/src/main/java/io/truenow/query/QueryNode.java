@@ -1,6 +1,7 @@
 package io.truenow.query;
 
 import io.truenow.codecs.control.ServiceKind;
+import io.truenow.fabric.access.Access;
 import io.truenow.fabric.agent.AgentDuty;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.channel.Inbox;
@@ -124,8 +125,8 @@ public final class QueryNode implements AutoCloseable {
             .metrics(environment.metrics())
             .errors(environment.errors())
             .routes(router -> router
-                .route("POST", "/v1/query", new QueryRoute(parser, scatterAgent.proxy()))
-                .route("GET", "/v1/stats", new StatsRoute(environment.catalogView(), scatterAgent.proxy())))
+                .route("POST", "/v1/query", Access.READ, new QueryRoute(parser, scatterAgent.proxy()))
+                .route("GET", "/v1/stats", Access.READ, new StatsRoute(environment.catalogView(), scatterAgent.proxy())))
             .readiness(this::whyNotReady)
             .status(this::status));
     }

@@ -1,17 +1,18 @@
 package io.truenow.control.rest;
 
 import io.truenow.codecs.control.EventIdentity;
+import io.truenow.fabric.access.Access;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogView;
-import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.Names;
+import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.control.CommandReply;
 import io.truenow.fabric.control.ControlClient;
 import io.truenow.fabric.control.ControlUnavailableException;
-import io.truenow.fabric.http.HttpExchange;
-import io.truenow.fabric.http.HttpHandler;
-import io.truenow.fabric.http.Router;
+import io.truenow.fabric.http.route.HttpExchange;
+import io.truenow.fabric.http.route.HttpHandler;
+import io.truenow.fabric.http.route.Router;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
 import tools.jackson.databind.json.JsonMapper;
@@ -54,14 +55,14 @@ public final class CatalogRoutes {
 
     /** Adds the routes. */
     public void addTo(final Router router) {
-        router.route("GET", "/v1/namespaces", read(CatalogJson::namespaces))
-            .route("POST", "/v1/namespaces", checked(this::createNamespace))
-            .route("GET", "/v1/namespaces/{id}", checked(this::getNamespace))
-            .route("GET", "/v1/namespaces/{id}/tables", checked(this::getTables))
-            .route("POST", "/v1/namespaces/{id}/tables", checked(this::createTable))
-            .route("GET", "/v1/registry/shards", read(CatalogJson::shards))
-            .route("GET", "/v1/registry/services", read(CatalogJson::services))
-            .route("GET", "/v1/epochs/current", read(CatalogJson::epochs));
+        router.route("GET", "/v1/namespaces", Access.READ, read(CatalogJson::namespaces))
+            .route("POST", "/v1/namespaces", Access.ADMIN, checked(this::createNamespace))
+            .route("GET", "/v1/namespaces/{id}", Access.READ, checked(this::getNamespace))
+            .route("GET", "/v1/namespaces/{id}/tables", Access.READ, checked(this::getTables))
+            .route("POST", "/v1/namespaces/{id}/tables", Access.ADMIN, checked(this::createTable))
+            .route("GET", "/v1/registry/shards", Access.READ, read(CatalogJson::shards))
+            .route("GET", "/v1/registry/services", Access.READ, read(CatalogJson::services))
+            .route("GET", "/v1/epochs/current", Access.READ, read(CatalogJson::epochs));
     }
 
     private HttpHandler read(final Function<Catalog, Map<String, Object>> toJson) {
