@@ -48,8 +48,8 @@ import java.util.function.Supplier;
 
 /**
  * A service's HTTP port: HTTP/1.1 and HTTP/2. Beside the service's routes it answers {@code /health}, {@code /ready}, {@code /status} and
- * {@code /metrics}, and errors as problem JSON. It takes connections as soon as it is launched; whether the service is ready is another question. Launched
- * and closed by the launching thread, before the event loops, which it does not own, are shut down.
+ * {@code /metrics}, and errors as problem JSON. It takes connections as soon as it is launched; whether the service is ready is another
+ * question. Launched and closed by the launching thread, before the event loops, which it does not own, are shut down.
  */
 public final class HttpEdge implements AutoCloseable {
     private static final int BACKLOG = 1_024;

@@ -49,9 +49,9 @@ class ReplyStreamTest {
 
     private void launch(final Duration replyTimeout) {
         final Duration others = Duration.ofMinutes(1);
-        edge = HttpEdge.launch(new HttpEdge.Context().serviceName("test").eventLoops(loops).metrics(ProcessMetrics.local()).errors(errors::add)
-            .budget(budget).limits(new HttpLimits(100, 2, new ByteSize(BUDGET_BYTES), others, others, others, replyTimeout,
-                new ByteSize(10_000), others))
+        edge = HttpEdge.launch(new HttpEdge.Context().serviceName("test").eventLoops(loops).metrics(ProcessMetrics.local())
+            .errors(errors::add).budget(budget).limits(new HttpLimits(
+                100, 2, new ByteSize(BUDGET_BYTES), others, others, others, replyTimeout, new ByteSize(10_000), others))
             .routes(router -> router
                 .route("GET", "/parts", Access.READ, exchange -> writers.add(new Writer(exchange, PARTS)))
                 .route("GET", "/few", Access.READ, exchange -> writers.add(new Writer(exchange, 3)))

@@ -21,6 +21,8 @@ import io.truenow.fabric.http.serve.ServerExchange;
 import io.truenow.fabric.http.serve.ServerStream;
 import io.truenow.fabric.problem.Problem;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * One stream: a request and its answer. The client's window for it opens again as data goes into room that the request has; what comes
  * while it waits for room is held, counted, and leaves the window closed. An answer is handed to the connection in pieces, as the client's
@@ -267,13 +269,12 @@ final class RequestStream implements ExchangeOrigin, RoomOwner {
             reply.onProgress();
         }
         final Reason reason = isInputOver ? null : deadlines.onTick(nowNs, !isAwaitingRoom);
-        if (reason != null) {
+        if (reason != null && isAnswered) {
+            // the rest of what was refused
+            connection.reset(stream, Http2Error.NO_ERROR);
+        } else if (reason != null) {
             edge().refusals().count(reason);
-            if (isAnswered) {
-                connection.reset(stream, Http2Error.NO_ERROR);
-            } else {
-                refuse(edge().problems().tooSlow(reason));
-            }
+            refuse(edge().problems().tooSlow(reason));
         }
     }
 
@@ -424,6 +425,13 @@ final class RequestStream implements ExchangeOrigin, RoomOwner {
         giveRoomBack();
         if (isResetAtEnd && !isGone) {
             isResetAtEnd = false;
+            // not at once: clients that are sending look at the reset before they look at the answer
+            eventLoop().schedule(this::endInput, StreamsConnection.LINGER_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void endInput() {
+        if (!isGone) {
             connection.reset(stream, Http2Error.NO_ERROR);
         }
     }

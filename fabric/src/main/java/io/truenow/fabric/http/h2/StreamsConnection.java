@@ -53,8 +53,8 @@ public final class StreamsConnection extends Http2ConnectionHandler implements T
     static final int CONNECTION_WINDOW_BYTES = 1 << 20;
     /** Requests that wait for room, with their bodies. */
     static final int MAX_WAITING_BYTES = 128 * 1024;
-
-    private static final long CLOSE_MS = TimeUnit.SECONDS.toMillis(2);
+    /** For a client that is still sending to read that it need not. */
+    static final long LINGER_MS = TimeUnit.SECONDS.toMillis(2);
 
     private final EdgeCore edge;
     private final LoopConnections loop;
@@ -147,7 +147,7 @@ public final class StreamsConnection extends Http2ConnectionHandler implements T
     @Override
     public void handlerAdded(final ChannelHandlerContext ctx) throws Exception {
         context = ctx;
-        gracefulShutdownTimeoutMillis(CLOSE_MS);
+        gracefulShutdownTimeoutMillis(LINGER_MS);
         place = loop.add(this);
         super.handlerAdded(ctx);
         decoder().flowController().incrementWindowSize(
@@ -405,7 +405,7 @@ public final class StreamsConnection extends Http2ConnectionHandler implements T
     private void closeIfLast() {
         if (isLingering && connection().numActiveStreams() == 0) {
             isLingering = false;
-            eventLoop().schedule(() -> context.close(), CLOSE_MS, TimeUnit.MILLISECONDS);
+            eventLoop().schedule(() -> context.close(), LINGER_MS, TimeUnit.MILLISECONDS);
         }
     }
 
