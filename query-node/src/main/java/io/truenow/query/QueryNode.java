@@ -2,6 +2,7 @@ package io.truenow.query;
 
 import io.truenow.codecs.StreamKind;
 import io.truenow.codecs.control.ServiceKind;
+import io.truenow.fabric.access.Access;
 import io.truenow.fabric.agent.AgentScheduler;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.agent.Duty;
@@ -114,8 +115,8 @@ public final class QueryNode implements LaunchedService {
             .roomFactor(PLAN_FACTOR)
             .busyCode(ProblemCode.QUERY_BUSY)
             .routes(router -> router
-                .route("POST", "/v1/query", new QueryRoute(parser, scatter, environment.clocks().process()))
-                .route("GET", "/v1/stats", new StatsRoute(environment.catalogView(), scatter)))
+                .route("POST", "/v1/query", Access.READ, new QueryRoute(parser, scatter, environment.clocks().process()))
+                .route("GET", "/v1/stats", Access.READ, new StatsRoute(environment.catalogView(), scatter)))
             .readiness(this::whyNotReady)
             .status(this::status));
     }

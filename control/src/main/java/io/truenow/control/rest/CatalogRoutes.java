@@ -1,10 +1,11 @@
 package io.truenow.control.rest;
 
+import io.truenow.fabric.access.Access;
 import io.truenow.fabric.catalog.CatalogView;
 import io.truenow.fabric.catalog.RecordKinds;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.control.ControlClient;
-import io.truenow.fabric.http.Router;
+import io.truenow.fabric.http.route.Router;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,9 +28,9 @@ public final class CatalogRoutes {
     public void addTo(final Router router) {
         new NamespaceRoutes(replies).addTo(router);
         new TableRoutes(replies).addTo(router);
-        router.route("GET", "/v1/registry/shards", replies.listing(RecordKinds.SHARD))
-            .route("GET", "/v1/registry/services", replies.listing(RecordKinds.SERVICE))
-            .route("GET", "/v1/epochs/current",
+        router.route("GET", "/v1/registry/shards", Access.READ, replies.listing(RecordKinds.SHARD))
+            .route("GET", "/v1/registry/services", Access.READ, replies.listing(RecordKinds.SERVICE))
+            .route("GET", "/v1/epochs/current", Access.READ,
                 replies.listing("epochs", RecordKinds.SHARD, (shard, catalog) -> CatalogRoutes.epoch(shard)));
     }
 

@@ -1,12 +1,13 @@
 package io.truenow.control.rest;
 
+import io.truenow.fabric.access.Access;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.Names;
 import io.truenow.fabric.catalog.RecordKinds;
 import io.truenow.fabric.control.CatalogCommand;
-import io.truenow.fabric.http.HttpExchange;
-import io.truenow.fabric.http.Router;
+import io.truenow.fabric.http.route.HttpExchange;
+import io.truenow.fabric.http.route.Router;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
 
@@ -24,11 +25,11 @@ final class NamespaceRoutes {
     }
 
     void addTo(final Router router) {
-        router.route("GET", "/v1/namespaces", replies.listing(RecordKinds.NAMESPACE))
-            .route("POST", "/v1/namespaces", checked(this::create))
-            .route("GET", "/v1/namespaces/{namespace}", checked(this::get))
-            .route("PATCH", "/v1/namespaces/{namespace}", checked(this::alter))
-            .route("DELETE", "/v1/namespaces/{namespace}", checked(this::drop));
+        router.route("GET", "/v1/namespaces", Access.READ, replies.listing(RecordKinds.NAMESPACE))
+            .route("POST", "/v1/namespaces", Access.ADMIN, checked(this::create))
+            .route("GET", "/v1/namespaces/{namespace}", Access.READ, checked(this::get))
+            .route("PATCH", "/v1/namespaces/{namespace}", Access.ADMIN, checked(this::alter))
+            .route("DELETE", "/v1/namespaces/{namespace}", Access.ADMIN, checked(this::drop));
     }
 
     private void get(final HttpExchange exchange) {

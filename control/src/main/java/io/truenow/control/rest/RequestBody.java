@@ -1,7 +1,7 @@
 package io.truenow.control.rest;
 
-import io.truenow.fabric.http.HttpExchange;
 import io.truenow.fabric.http.JsonBody;
+import io.truenow.fabric.http.route.HttpExchange;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
 import tools.jackson.core.JacksonException;

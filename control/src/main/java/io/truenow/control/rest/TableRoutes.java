@@ -1,14 +1,15 @@
 package io.truenow.control.rest;
 
 import io.truenow.codecs.control.EventIdentity;
+import io.truenow.fabric.access.Access;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.Namespace;
 import io.truenow.fabric.catalog.RecordKinds;
 import io.truenow.fabric.catalog.Table;
 import io.truenow.fabric.catalog.TableProperties;
 import io.truenow.fabric.control.CatalogCommand;
-import io.truenow.fabric.http.HttpExchange;
-import io.truenow.fabric.http.Router;
+import io.truenow.fabric.http.route.HttpExchange;
+import io.truenow.fabric.http.route.Router;
 
 import java.util.List;
 import java.util.Map;
@@ -29,11 +30,11 @@ final class TableRoutes {
     }
 
     void addTo(final Router router) {
-        router.route("GET", "/v1/namespaces/{namespace}/tables", checked(this::list))
-            .route("POST", "/v1/namespaces/{namespace}/tables", checked(this::create))
-            .route("GET", "/v1/namespaces/{namespace}/tables/{table}", checked(this::get))
-            .route("PATCH", "/v1/namespaces/{namespace}/tables/{table}", checked(this::alter))
-            .route("DELETE", "/v1/namespaces/{namespace}/tables/{table}", checked(this::drop));
+        router.route("GET", "/v1/namespaces/{namespace}/tables", Access.READ, checked(this::list))
+            .route("POST", "/v1/namespaces/{namespace}/tables", Access.ADMIN, checked(this::create))
+            .route("GET", "/v1/namespaces/{namespace}/tables/{table}", Access.READ, checked(this::get))
+            .route("PATCH", "/v1/namespaces/{namespace}/tables/{table}", Access.ADMIN, checked(this::alter))
+            .route("DELETE", "/v1/namespaces/{namespace}/tables/{table}", Access.ADMIN, checked(this::drop));
     }
 
     private void list(final HttpExchange exchange) {

@@ -15,24 +15,31 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.truenow.fabric.access.Authenticator;
 import io.truenow.fabric.host.HostText;
 import io.truenow.fabric.http.limits.AcceptPause;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.http.limits.ConnectionGate;
 import io.truenow.fabric.http.limits.HttpLimits;
-import io.truenow.fabric.http.limits.Refusals;
+import io.truenow.fabric.http.route.RouteTable;
+import io.truenow.fabric.http.route.Router;
+import io.truenow.fabric.http.serve.EdgeCore;
+import io.truenow.fabric.http.serve.EdgeSettings;
+import io.truenow.fabric.http.serve.LoopConnections;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.fabric.process.PortTakenException;
 import org.agrona.ErrorHandler;
-import org.agrona.concurrent.status.AtomicCounter;
 
+import java.io.IOException;
+import java.net.BindException;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.channels.spi.SelectorProvider;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -40,39 +47,32 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A service's HTTP/1.1 port. Beside the service's routes it answers {@code /health}, {@code /ready}, {@code /status} and {@code /metrics},
- * and errors as problem JSON. It takes connections as soon as it is launched; whether the service is ready is another question. Launched
- * and closed by the launching thread, before the event loops, which it does not own, are shut down.
+ * A service's HTTP port: HTTP/1.1 and HTTP/2. Beside the service's routes it answers {@code /health}, {@code /ready}, {@code /status} and
+ * {@code /metrics}, and errors as problem JSON. It takes connections as soon as it is launched; whether the service is ready is another
+ * question. Launched and closed by the launching thread, before the event loops, which it does not own, are shut down.
  */
 public final class HttpEdge implements AutoCloseable {
     private static final int BACKLOG = 1_024;
     private static final long CLOSE_TIMEOUT_SECONDS = 5;
-    private static final int STATUS_CLASSES = 6;
+    private static final int FIRST_FREE_PORT = 1_024;
+    private static final int CONNECT_TIMEOUT_MS = 500;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     private final Context context;
-    private final RouteTable routes;
-    private final AtomicCounter[] answersByClass = new AtomicCounter[STATUS_CLASSES];
-    private final Refusals refusals;
+    private final EdgeCore core;
     private final ConnectionGate gate;
-    private final EdgeProblems problems;
     private final FastThreadLocal<LoopConnections> loops = new FastThreadLocal<>();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-    private volatile byte[] dateLine = currentDateLine();
-    private volatile boolean isClosing;
     private Future<?> dateUpdates;
     private Channel serverChannel;
 
     private HttpEdge(final Context context) {
         this.context = context;
-        this.routes = new RouteTable(context.serviceName, context.metrics);
-        for (int statusClass = 2; statusClass < STATUS_CLASSES; statusClass++) {
-            answersByClass[statusClass] = context.metrics.counter("truenow_http_responses_total", "Answers, by class of their status.",
-                "service", context.serviceName, "class", statusClass + "xx");
-        }
-        refusals = new Refusals(context.serviceName, context.metrics);
-        gate = new ConnectionGate(context.limits.maxConnections(), context.limits.reservedConnections(), refusals);
-        problems = new EdgeProblems(context);
+        final RouteTable routes = new RouteTable(context.serviceName, context.metrics, ServiceRoutes.PATHS);
+        core = new EdgeCore(
+            new EdgeSettings(context.limits, context.budget, context.maxBodyBytes, context.roomFactor, context.busyCode),
+            routes, context.authenticator, context.errors, context.serviceName, context.metrics);
+        gate = new ConnectionGate(context.limits.maxConnections(), context.limits.reservedConnections(), core.refusals());
         addGauges();
         new ServiceRoutes(context).addTo(routes);
         context.routes.accept(routes);
@@ -99,7 +99,7 @@ public final class HttpEdge implements AutoCloseable {
     /** Takes no more connections and ends those there are; answers that are under way are lost. */
     @Override
     public void close() {
-        isClosing = true;
+        core.startClosing();
         if (dateUpdates != null) {
             dateUpdates.cancel(false);
         }
@@ -107,61 +107,6 @@ public final class HttpEdge implements AutoCloseable {
             serverChannel.close().awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         }
         connections.close().awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-    }
-
-    RouteTable routes() {
-        return routes;
-    }
-
-    int maxBodyBytes() {
-        return context.maxBodyBytes;
-    }
-
-    int roomFactor() {
-        return context.roomFactor;
-    }
-
-    HttpLimits limits() {
-        return context.limits;
-    }
-
-    ClientBudget budget() {
-        return context.budget;
-    }
-
-    Refusals refusals() {
-        return refusals;
-    }
-
-    EdgeProblems problems() {
-        return problems;
-    }
-
-    boolean isClosing() {
-        return isClosing;
-    }
-
-    byte[] dateLine() {
-        return dateLine;
-    }
-
-    void onHandlerError(final Throwable error) {
-        context.errors.onError(error);
-    }
-
-    void count(final ServerExchange exchange) {
-        if (exchange.route != null) {
-            exchange.route.requests().increment();
-            exchange.route.nanoseconds().getAndAdd(System.nanoTime() - exchange.receivedNs);
-        }
-        countStatus(exchange.status);
-    }
-
-    void countStatus(final int status) {
-        final int statusClass = status / 100;
-        if (statusClass > 1 && statusClass < STATUS_CLASSES) {
-            answersByClass[statusClass].increment();
-        }
     }
 
     private void bind() {
@@ -191,16 +136,14 @@ public final class HttpEdge implements AutoCloseable {
                 @Override
                 protected void initChannel(final Channel channel) {
                     connections.add(channel);
-                    final HttpConnection connection =
-                        new HttpConnection(HttpEdge.this, loopConnections(channel.eventLoop()), ConnectionGate.isReserved(channel));
-                    channel.pipeline().addLast(connection.decoder(), connection);
+                    context.start.begin(channel.pipeline(), new Protocols(core, loopConnections(channel.eventLoop())));
                 }
             })
             .bind(address)
             .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             final Throwable cause = bound.cause();
-            if (String.valueOf(cause.getMessage()).contains("in use")) {
+            if (isTaken(address, cause)) {
                 throw PortTakenException.tcp(context.host, context.port, context.portKey, cause);
             }
             throw new IllegalStateException(
@@ -208,13 +151,13 @@ public final class HttpEdge implements AutoCloseable {
                     + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage()), cause);
         }
         serverChannel = bound.channel();
-        dateUpdates = context.eventLoops.next().scheduleAtFixedRate(() -> dateLine = currentDateLine(), 1, 1, TimeUnit.SECONDS);
+        dateUpdates = context.eventLoops.next().scheduleAtFixedRate(core::updateDate, 1, 1, TimeUnit.SECONDS);
     }
 
     private LoopConnections loopConnections(final EventLoop eventLoop) {
         LoopConnections ofLoop = loops.get();
         if (ofLoop == null) {
-            ofLoop = new LoopConnections(eventLoop, context);
+            ofLoop = new LoopConnections(eventLoop, core);
             loops.set(ofLoop);
         }
         return ofLoop;
@@ -230,8 +173,32 @@ public final class HttpEdge implements AutoCloseable {
             context.budget::limitBytes, "service", context.serviceName);
     }
 
-    private static byte[] currentDateLine() {
-        return AnswerHead.ascii("date: " + DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC)) + "\r\n");
+    /**
+     * Whether somebody else has the port. The system refuses by the same exception addresses that are not its own, and ports below 1024
+     * that only an administrator may have; who has one of those also answers there.
+     */
+    private static boolean isTaken(final InetSocketAddress address, final Throwable cause) {
+        if (!(cause instanceof BindException)) {
+            return false;
+        }
+        try {
+            final InetAddress host = address.getAddress();
+            if (!host.isAnyLocalAddress() && !host.isLoopbackAddress() && NetworkInterface.getByInetAddress(host) == null) {
+                return false;
+            }
+        } catch (final SocketException e) {
+            return false;
+        }
+        return address.getPort() >= FIRST_FREE_PORT || isAnswered(address);
+    }
+
+    private static boolean isAnswered(final InetSocketAddress address) {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, CONNECT_TIMEOUT_MS);
+            return true;
+        } catch (final IOException e) {
+            return false;
+        }
     }
 
     /** What an edge is launched with. Filled by the launching thread. */
@@ -249,6 +216,8 @@ public final class HttpEdge implements AutoCloseable {
         ClientBudget budget;
         int roomFactor = DEFAULT_ROOM_FACTOR;
         ProblemCode busyCode = ProblemCode.SERVICE_BUSY;
+        ConnectionStart start = ConnectionStart.CLEAR_TEXT;
+        Authenticator authenticator = Authenticator.ANYBODY;
         EventLoopGroup eventLoops;
         Metrics metrics;
         ErrorHandler errors;
@@ -307,6 +276,18 @@ public final class HttpEdge implements AutoCloseable {
         /** Code of the 503 that is answered when there is no room; {@code service_busy} by default. */
         public Context busyCode(final ProblemCode code) {
             this.busyCode = code;
+            return this;
+        }
+
+        /** How connections begin; {@link ConnectionStart#CLEAR_TEXT} by default. */
+        public Context start(final ConnectionStart connectionStart) {
+            this.start = connectionStart;
+            return this;
+        }
+
+        /** Says who asks; {@link Authenticator#ANYBODY} by default. */
+        public Context authenticator(final Authenticator whoAsks) {
+            this.authenticator = whoAsks;
             return this;
         }
 

@@ -3,6 +3,10 @@ package io.truenow.fabric.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufOutputStream;
 import io.netty.buffer.Unpooled;
+import io.truenow.fabric.access.Access;
+import io.truenow.fabric.http.route.HttpExchange;
+import io.truenow.fabric.http.route.RouteTable;
+import io.truenow.fabric.http.serve.ServerExchange;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.process.BuildVersion;
 import tools.jackson.databind.json.JsonMapper;
@@ -28,11 +32,11 @@ final class ServiceRoutes {
     }
 
     void addTo(final RouteTable routes) {
-        routes.route("GET", "/", exchange -> introduce(exchange, routes.texts()))
-            .route("GET", "/health", this::health)
-            .route("GET", "/ready", this::ready)
-            .route("GET", "/status", this::status)
-            .route("GET", "/metrics", this::metrics);
+        routes.route("GET", "/", Access.PUBLIC, exchange -> introduce(exchange, routes.texts()))
+            .route("GET", "/health", Access.PUBLIC, this::health)
+            .route("GET", "/ready", Access.PUBLIC, this::ready)
+            .route("GET", "/status", Access.PUBLIC, this::status)
+            .route("GET", "/metrics", Access.PUBLIC, this::metrics);
     }
 
     /** For whoever opens the port in a browser, or mistakes it for another. */

@@ -1,5 +1,5 @@
 /**
- * The HTTP edge kit: routes, exchanges, problems, and what every service answers ({@code /health}, {@code /ready}, {@code /status}, {@code
- * /metrics}).
+ * The HTTP edge kit: an edge, how its connections begin, and what every service answers ({@code /health}, {@code /ready}, {@code /status},
+ * {@code /metrics}). Handlers know {@code route} alone.
  */
 package io.truenow.fabric.http;

@@ -18,6 +18,8 @@ public enum ProblemCode {
     BODY_TOO_LARGE(USER),
     DUPLICATE_HEADER(USER),
     DUPLICATE_PARAMETER(USER),
+    /** Who asks is known, and may not do that. */
+    FORBIDDEN(USER),
     HEADERS_TOO_LARGE(USER),
     MALFORMED_HTTP(USER),
     MALFORMED_URI(USER),
@@ -26,6 +28,8 @@ public enum ProblemCode {
     NOT_FOUND(USER),
     /** The header or the body came too slowly. */
     REQUEST_TIMEOUT(USER),
+    /** The credentials are missing or not valid. */
+    UNAUTHENTICATED(USER),
     UNKNOWN_PARAMETER(USER),
     UNSUPPORTED_CHARSET(USER),
     UNSUPPORTED_CONTENT_ENCODING(USER),

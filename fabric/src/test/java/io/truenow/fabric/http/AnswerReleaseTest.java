@@ -3,7 +3,9 @@ package io.truenow.fabric.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
+import io.truenow.fabric.access.Access;
 import io.truenow.fabric.http.limits.ClientBudget;
+import io.truenow.fabric.http.route.HttpExchange;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
@@ -39,29 +41,29 @@ class AnswerReleaseTest {
     void launch() {
         edge = HttpEdge.launch(new HttpEdge.Context().serviceName("test").eventLoops(loops).metrics(ProcessMetrics.local())
             .errors(errors::add).maxBodyBytes(1 << 20).budget(new ClientBudget("test.max-in-flight", BUDGET_BYTES)).routes(router -> router
-                .route("POST", "/large", exchange -> {
+                .route("POST", "/large", Access.WRITE, exchange -> {
                     buffers.add(exchange.body());
                     final ByteBuf large = Unpooled.directBuffer(2 * BUDGET_BYTES).writeZero(2 * BUDGET_BYTES);
                     buffers.add(large);
                     exchange.reply(200, "text/plain", large);
                 })
-                .route("POST", "/twice", exchange -> {
+                .route("POST", "/twice", Access.WRITE, exchange -> {
                     buffers.add(exchange.body());
                     exchange.reply(200, "text/plain", text("first"));
                     exchange.reply(500, "text/plain", text("second"));
                     exchange.reply(500, "text/plain", text("third"));
                 })
-                .route("POST", "/problem", exchange -> {
+                .route("POST", "/problem", Access.WRITE, exchange -> {
                     buffers.add(exchange.body());
                     exchange.problem(Problem.of(ProblemCode.INVALID_BODY, "first"));
                     exchange.reply(200, "text/plain", text("second"));
                 })
-                .route("POST", "/race", exchange -> {
+                .route("POST", "/race", Access.WRITE, exchange -> {
                     buffers.add(exchange.body());
                     others.execute(() -> exchange.reply(200, "text/plain", text("first")));
                     others.execute(() -> exchange.reply(200, "text/plain", text("other")));
                 })
-                .route("POST", "/keep", exchange -> {
+                .route("POST", "/keep", Access.WRITE, exchange -> {
                     buffers.add(exchange.body());
                     kept.add(exchange);
                 })));

@@ -2,9 +2,11 @@ package io.truenow.fabric.http;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
+import io.truenow.fabric.access.Access;
 import io.truenow.fabric.config.ByteSize;
 import io.truenow.fabric.http.limits.ClientBudget;
 import io.truenow.fabric.http.limits.HttpLimits;
+import io.truenow.fabric.http.route.HttpExchange;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.testing.Await;
@@ -40,12 +42,13 @@ final class BoundedEdge implements AutoCloseable {
         edge = HttpEdge.launch(new HttpEdge.Context().serviceName("test").eventLoops(loops).metrics(metrics).errors(errors::add)
             .maxBodyBytes(MAX_BODY_BYTES).limits(limits).budget(budget).roomFactor(1).busyCode(ProblemCode.QUERY_BUSY)
             .routes(router -> router
-                .route("POST", "/length", exchange -> exchange.replyJson(200, Integer.toString(exchange.body().readableBytes())))
-                .route("POST", "/kept", kept::add)
-                .route("GET", "/kept", kept::add)
-                .route("GET", "/big", exchange -> exchange.reply(200, "text/plain", Unpooled.directBuffer(BIG_ANSWER_BYTES)
+                .route("POST", "/length", Access.WRITE,
+                    exchange -> exchange.replyJson(200, Integer.toString(exchange.body().readableBytes())))
+                .route("POST", "/kept", Access.WRITE, kept::add)
+                .route("GET", "/kept", Access.READ, kept::add)
+                .route("GET", "/big", Access.READ, exchange -> exchange.reply(200, "text/plain", Unpooled.directBuffer(BIG_ANSWER_BYTES)
                     .writeZero(BIG_ANSWER_BYTES)))
-                .route("POST", "/done", exchange -> exchange.reply(202, "text/plain", Unpooled.directBuffer(BIG_ANSWER_BYTES)
+                .route("POST", "/done", Access.WRITE, exchange -> exchange.reply(202, "text/plain", Unpooled.directBuffer(BIG_ANSWER_BYTES)
                     .writeZero(BIG_ANSWER_BYTES)))));
     }
 

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.truenow.fabric.config.ByteSize;
 import io.truenow.fabric.config.ConfigLoader;
 import io.truenow.fabric.http.limits.HttpLimits;
+import io.truenow.fabric.http.route.HttpExchange;
 import io.truenow.testing.Await;
 import org.junit.jupiter.api.Test;
 

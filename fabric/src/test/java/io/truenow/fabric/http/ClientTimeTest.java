@@ -2,6 +2,7 @@ package io.truenow.fabric.http;
 
 import io.truenow.fabric.config.ByteSize;
 import io.truenow.fabric.http.limits.HttpLimits;
+import io.truenow.fabric.http.route.HttpExchange;
 import io.truenow.testing.Await;
 import org.junit.jupiter.api.Test;
 

@@ -3,6 +3,9 @@ package io.truenow.fabric.http;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
+import io.truenow.fabric.access.Access;
+import io.truenow.fabric.http.route.HttpExchange;
+import io.truenow.fabric.http.route.JsonText;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
@@ -76,22 +79,24 @@ class HttpEdgeTest {
             .errors(errors::add).maxBodyBytes(MAX_BODY_BYTES).readiness(() -> whyNotReady)
             .status(() -> Map.of("lanes", 2))
             .routes(router -> router
-                .route("POST", "/echo", exchange -> exchange.reply(200, "text/plain", exchange.body().retain()))
-                .route("GET", "/things/{id}/parts/{part}", Set.of("q", "quiet"), exchange -> exchange.replyJson(200,
+                .route("POST", "/echo", Access.WRITE, exchange -> exchange.reply(200, "text/plain", exchange.body().retain()))
+                .route("GET", "/things/{id}/parts/{part}", Access.READ, Set.of("q", "quiet"), exchange -> exchange.replyJson(200,
                     exchange.pathParameter("id") + '|' + exchange.pathParameter("part") + '|' + exchange.queryParameter("q")))
-                .route("GET", "/things/{id}", exchange -> exchange.replyJson(200, exchange.header("X-Table")))
-                .route("GET", "/later", exchange -> otherThread.execute(() -> exchange.replyJson(200, "\"later\"")))
-                .route("GET", "/kept", kept::add)
-                .route("GET", "/twice", exchange -> {
+                .route("GET", "/things/{id}", Access.READ, exchange -> exchange.replyJson(200, exchange.header("X-Table")))
+                .route("GET", "/later", Access.READ, exchange -> otherThread.execute(() -> exchange.replyJson(200, "\"later\"")))
+                .route("GET", "/kept", Access.READ, kept::add)
+                .route("GET", "/twice", Access.READ, exchange -> {
                     exchange.replyJson(200, "1");
                     exchange.replyJson(500, "2");
                     exchange.problem(Problem.of(ProblemCode.INTERNAL_ERROR, "third"));
                 })
-                .route("GET", "/fails", exchange -> {
+                .route("GET", "/fails", Access.READ, exchange -> {
                     throw new IllegalStateException("of no use");
                 })
-                .route("GET", "/busy", exchange -> exchange.problem(Problem.of(ProblemCode.JOURNAL_FULL, "Say \"when\"\n\u0001é.")))
-                .route("GET", "/invalid", exchange -> exchange.problem(Problem.ofField(ProblemCode.INVALID_LIMIT, "limit", "no"))));
+                .route("GET", "/busy", Access.READ, exchange -> exchange.problem(
+                    Problem.of(ProblemCode.JOURNAL_FULL, "Say \"when\"\n\u0001é.")))
+                .route("GET", "/invalid", Access.READ, exchange -> exchange.problem(
+                    Problem.ofField(ProblemCode.INVALID_LIMIT, "limit", "no"))));
     }
 
     private HttpResponse<String> get(final String path) throws IOException, InterruptedException {

@@ -1,6 +1,7 @@
 package io.truenow.fabric.http;
 
 import io.netty.channel.EventLoopGroup;
+import io.truenow.fabric.access.Access;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.testing.Seeds;
 import org.junit.jupiter.api.Test;
@@ -29,8 +30,8 @@ class HttpStreamTest {
         try (EventLoopGroup loops = EventLoops.create(1); ExecutorService others = Executors.newFixedThreadPool(2);
             HttpEdge edge = HttpEdge.launch(new HttpEdge.Context().serviceName("test").eventLoops(loops).metrics(ProcessMetrics.local())
                 .errors(errors::add).maxBodyBytes(MAX_BODY_BYTES).routes(router -> router
-                    .route("POST", "/now", exchange -> exchange.reply(200, "text/plain", exchange.body().retainedSlice()))
-                    .route("POST", "/later", exchange -> others.execute(
+                    .route("POST", "/now", Access.WRITE, exchange -> exchange.reply(200, "text/plain", exchange.body().retainedSlice()))
+                    .route("POST", "/later", Access.WRITE, exchange -> others.execute(
                         () -> exchange.reply(200, "text/plain", exchange.body().retainedSlice())))))) {
             for (int round = 0; round < ROUNDS; round++) {
                 runStream(edge.port());

@@ -81,6 +81,28 @@ final class RawClient implements AutoCloseable {
         return head.toString();
     }
 
+    /** The body of an answer in chunks. */
+    String readChunks() throws IOException {
+        final StringBuilder body = new StringBuilder();
+        while (true) {
+            final int length = Integer.parseInt(readLine(), 16);
+            for (int i = 0; i < length; i++) {
+                body.append(readChar());
+            }
+            if (!readLine().isEmpty()) {
+                throw new IOException("a chunk is longer than it says");
+            }
+            if (length == 0) {
+                return body.toString();
+            }
+        }
+    }
+
+    /** What comes until the connection ends. */
+    String readAll() throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
     /** Whether something can be read at once. */
     boolean hasAnswer() {
         try {
@@ -111,6 +133,14 @@ final class RawClient implements AutoCloseable {
     @Override
     public void close() throws IOException {
         socket.close();
+    }
+
+    private String readLine() throws IOException {
+        final StringBuilder line = new StringBuilder();
+        while (line.length() < 2 || line.charAt(line.length() - 2) != '\r' || line.charAt(line.length() - 1) != '\n') {
+            line.append(readChar());
+        }
+        return line.substring(0, line.length() - 2);
     }
 
     private char readChar() throws IOException {

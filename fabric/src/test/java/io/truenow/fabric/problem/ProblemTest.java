@@ -1,6 +1,6 @@
 package io.truenow.fabric.problem;
 
-import io.truenow.fabric.http.HttpStatuses;
+import io.truenow.fabric.http.route.HttpStatuses;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -2,8 +2,8 @@ package io.truenow.query.rest;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
-import io.truenow.fabric.http.HttpExchange;
-import io.truenow.fabric.http.HttpHandler;
+import io.truenow.fabric.http.route.HttpExchange;
+import io.truenow.fabric.http.route.HttpHandler;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.query.answer.AnswerSink;

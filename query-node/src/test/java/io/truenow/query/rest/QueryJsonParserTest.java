@@ -1,6 +1,6 @@
 package io.truenow.query.rest;
 
-import io.truenow.fabric.http.HttpStatuses;
+import io.truenow.fabric.http.route.HttpStatuses;
 import io.truenow.fabric.position.Position;
 import io.truenow.fabric.position.Token;
 import io.truenow.fabric.problem.Problem;

@@ -3,7 +3,7 @@ package io.truenow.query.scatter;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.catalog.Catalog;
-import io.truenow.fabric.http.HttpStatuses;
+import io.truenow.fabric.http.route.HttpStatuses;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.query.merge.MergeBudget;

@@ -2,7 +2,7 @@ package io.truenow.query.scatter;
 
 import io.truenow.codecs.query.MessageHeaderEncoder;
 import io.truenow.codecs.query.PartialStatus;
-import io.truenow.fabric.http.HttpStatuses;
+import io.truenow.fabric.http.route.HttpStatuses;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.query.answer.AnswerMetadata;
 import io.truenow.query.answer.AnswerSink;

@@ -5,7 +5,7 @@ import io.truenow.codecs.control.ServiceState;
 import io.truenow.codecs.query.PartialStatus;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.ServiceLease;
-import io.truenow.fabric.http.HttpStatuses;
+import io.truenow.fabric.http.route.HttpStatuses;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import org.junit.jupiter.api.Test;
 

@@ -65,9 +65,10 @@ class LayerDirectionTest {
     Stream<DynamicTest> coresKnowNoTransport() {
         return Stream.of(
             unknownTo("io.truenow.gateway.ingest..", "io.truenow.gateway.edge..", "io.truenow.gateway.publish..", "io.truenow.fabric.http",
-                "io.netty.channel..", "io.netty.handler..", "io.aeron.."),
+                "io.truenow.fabric.http.route..", "io.truenow.fabric.http.serve..", "io.netty.channel..", "io.netty.handler..", "io.aeron.."),
             unknownTo("io.truenow.gateway.edge.rest..", "io.truenow.gateway.edge.aeron..", "io.aeron.."),
-            unknownTo("io.truenow.gateway.edge.aeron..", "io.truenow.gateway.edge.rest..", "io.netty.channel..", "io.truenow.fabric.http"),
+            unknownTo("io.truenow.gateway.edge.aeron..", "io.truenow.gateway.edge.rest..", "io.netty.channel..", "io.truenow.fabric.http",
+                "io.truenow.fabric.http.route..", "io.truenow.fabric.http.serve.."),
             unknownTo("io.truenow.control.state..", "io.aeron..", "io.netty..", "io.truenow.fabric.http..", "io.truenow.fabric.time.."),
             unknownTo("io.truenow.query.plan..", "io.netty..", "io.truenow.fabric.http..", "io.aeron.."),
             unknownTo("io.truenow.query.merge..", "io.netty..", "io.truenow.fabric.http..", "io.aeron..", "io.truenow.query.answer.."),

@@ -1,6 +1,6 @@
 package io.truenow.system.architecture;
 
-import io.truenow.fabric.http.HttpStatuses;
+import io.truenow.fabric.http.route.HttpStatuses;
 import io.truenow.fabric.problem.ProblemCode;
 import org.junit.jupiter.api.Test;
 

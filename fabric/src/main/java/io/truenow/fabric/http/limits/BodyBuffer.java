@@ -49,6 +49,16 @@ public final class BodyBuffer {
         part.release();
     }
 
+    /** The same for a part that stays the caller's: where many bodies come in one read, none may hold on to all of it. */
+    public void addCopy(final ByteBuf part, final int roomBytes, final ByteBufAllocator allocator) {
+        if (bytes == null && part.isReadable()) {
+            bytes = allocator.directBuffer(capacityFor(part.readableBytes(), roomBytes)).writeBytes(part);
+            isOwn = true;
+        } else {
+            add(part.retain(), roomBytes, allocator);
+        }
+    }
+
     /** The whole body; the reference goes to the caller. */
     public ByteBuf take() {
         final ByteBuf whole = bytes == null ? Unpooled.EMPTY_BUFFER : bytes;

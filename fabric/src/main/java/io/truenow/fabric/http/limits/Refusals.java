@@ -31,6 +31,8 @@ public final class Refusals {
         BODY_TIMEOUT("a connection was closed, its body came more slowly than http.min-progress in http.body-timeout"),
         /** An answer was read too slowly. */
         REPLY_TIMEOUT("a connection was closed, its client read more slowly than http.min-progress in http.reply-timeout"),
+        /** Frames of HTTP/2 that ask for nothing, or break off what they asked for. */
+        FLOOD("a connection was closed, its client sent more HTTP/2 frames without use than it may"),
         /** Nothing was asked. */
         IDLE(null);
 

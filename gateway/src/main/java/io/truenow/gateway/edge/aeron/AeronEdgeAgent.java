@@ -6,6 +6,7 @@ import io.truenow.codecs.edge.BindTableDecoder;
 import io.truenow.codecs.edge.ClientConnectDecoder;
 import io.truenow.codecs.edge.IngestRequestDecoder;
 import io.truenow.codecs.edge.MessageHeaderDecoder;
+import io.truenow.fabric.access.Principal;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.InboxSubscription;
 import io.truenow.fabric.metrics.Metrics;
@@ -136,7 +137,8 @@ final class AeronEdgeAgent implements Agent {
                 requestsRefused.increment();
                 return;
             }
-            session = new ClientSession(context.aeron(), sessionId, channel, streamId);
+            // a message of this version shows no credentials
+            session = new ClientSession(context.aeron(), sessionId, Principal.ANONYMOUS, channel, streamId);
             sessions.put(sessionId, session);
         }
         session.onConnect(nowNs);

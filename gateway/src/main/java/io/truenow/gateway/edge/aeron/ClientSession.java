@@ -1,6 +1,7 @@
 package io.truenow.gateway.edge.aeron;
 
 import io.aeron.Aeron;
+import io.truenow.fabric.access.Principal;
 import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.peer.PeerPublication;
 import io.truenow.fabric.peer.Sent;
@@ -11,14 +12,21 @@ import java.util.ArrayDeque;
 /** A connected client: where its replies go and which wait. Belongs to the edge's agent. */
 final class ClientSession implements AutoCloseable {
     final long sessionId;
+    private final Principal principal;
     private final PeerPublication publication;
     private final ArrayDeque<ClientRequest> completed = new ArrayDeque<>();
     private boolean answerDue;
     private long lastHeardNs;
 
-    ClientSession(final Aeron aeron, final long sessionId, final String channel, final int streamId) {
+    ClientSession(final Aeron aeron, final long sessionId, final Principal principal, final String channel, final int streamId) {
         this.sessionId = sessionId;
+        this.principal = principal;
         this.publication = new PeerPublication(aeron, channel, streamId, Doorbell.NONE);
+    }
+
+    /** Who the client is, for all of its requests. */
+    Principal principal() {
+        return principal;
     }
 
     void onConnect(final long nowNs) {

@@ -2,7 +2,8 @@ package io.truenow.gateway.edge.rest;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.FastThreadLocal;
-import io.truenow.fabric.http.Router;
+import io.truenow.fabric.access.Access;
+import io.truenow.fabric.http.route.Router;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.gateway.ingest.IngestFlow;
 
@@ -26,8 +27,8 @@ public final class RestEdge {
 
     /** Adds {@code POST /v1/ingest} and {@code POST /v1/batch}. */
     public void addRoutes(final Router router) {
-        router.route("POST", "/v1/ingest", PARAMETERS, exchange -> loop(exchange.eventLoop()).onRequest(exchange, false));
-        router.route("POST", "/v1/batch", PARAMETERS, exchange -> loop(exchange.eventLoop()).onRequest(exchange, true));
+        router.route("POST", "/v1/ingest", Access.WRITE, PARAMETERS, exchange -> loop(exchange.eventLoop()).onRequest(exchange, false));
+        router.route("POST", "/v1/batch", Access.WRITE, PARAMETERS, exchange -> loop(exchange.eventLoop()).onRequest(exchange, true));
     }
 
     private RestLoop loop(final EventLoop eventLoop) {

@@ -2,7 +2,7 @@ package io.truenow.gateway.edge.rest;
 
 import io.netty.channel.EventLoop;
 import io.truenow.codecs.edge.AckLevel;
-import io.truenow.fabric.http.HttpExchange;
+import io.truenow.fabric.http.route.HttpExchange;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;
 import io.truenow.gateway.ingest.IngestFlow;

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.truenow.codecs.edge.AckLevel;
-import io.truenow.fabric.http.JsonText;
+import io.truenow.fabric.http.route.JsonText;
 import io.truenow.fabric.position.TokenWriter;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.fabric.problem.ProblemCode;

@@ -3,8 +3,10 @@ package io.truenow.gateway.edge.rest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
-import io.truenow.fabric.http.HttpExchange;
-import io.truenow.fabric.http.HttpStatuses;
+import io.truenow.fabric.access.Principal;
+import io.truenow.fabric.http.route.HttpExchange;
+import io.truenow.fabric.http.route.HttpStatuses;
+import io.truenow.fabric.http.route.ReplyStream;
 import io.truenow.fabric.problem.Problem;
 
 import java.nio.charset.StandardCharsets;
@@ -57,6 +59,11 @@ final class HeldExchange implements HttpExchange {
     }
 
     @Override
+    public Principal principal() {
+        return Principal.ANONYMOUS;
+    }
+
+    @Override
     public ByteBuf body() {
         return body;
     }
@@ -87,6 +94,11 @@ final class HeldExchange implements HttpExchange {
         status = newStatus;
         json = newBody.toString(StandardCharsets.UTF_8);
         newBody.release();
+    }
+
+    @Override
+    public ReplyStream stream(final int newStatus, final String contentType, final ReplyStream.Listener listener) {
+        throw new UnsupportedOperationException();
     }
 
     @Override

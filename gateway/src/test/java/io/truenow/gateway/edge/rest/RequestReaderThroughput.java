@@ -4,8 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.truenow.fabric.http.HttpExchange;
+import io.truenow.fabric.access.Principal;
 import io.truenow.fabric.http.limits.ClientBudget;
+import io.truenow.fabric.http.route.HttpExchange;
+import io.truenow.fabric.http.route.ReplyStream;
 import io.truenow.fabric.metrics.ProcessMetrics;
 import io.truenow.fabric.problem.Problem;
 import io.truenow.gateway.ingest.Admission;
@@ -146,6 +148,16 @@ public final class RequestReaderThroughput {
         @Override
         public String queryParameter(final String name) {
             return null;
+        }
+
+        @Override
+        public Principal principal() {
+            return Principal.ANONYMOUS;
+        }
+
+        @Override
+        public ReplyStream stream(final int status, final String contentType, final ReplyStream.Listener listener) {
+            throw new UnsupportedOperationException();
         }
 
         @Override
