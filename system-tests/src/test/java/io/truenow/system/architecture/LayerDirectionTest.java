@@ -65,7 +65,8 @@ class LayerDirectionTest {
     Stream<DynamicTest> coresKnowNoTransport() {
         return Stream.of(
             unknownTo("io.truenow.gateway.ingest..", "io.truenow.gateway.edge..", "io.truenow.gateway.publish..", "io.truenow.fabric.http",
-                "io.truenow.fabric.http.route..", "io.truenow.fabric.http.serve..", "io.netty.channel..", "io.netty.handler..", "io.aeron.."),
+                "io.truenow.fabric.http.route..", "io.truenow.fabric.http.serve..",
+                "io.netty.channel..", "io.netty.handler..", "io.aeron.."),
             unknownTo("io.truenow.gateway.edge.rest..", "io.truenow.gateway.edge.aeron..", "io.aeron.."),
             unknownTo("io.truenow.gateway.edge.aeron..", "io.truenow.gateway.edge.rest..", "io.netty.channel..", "io.truenow.fabric.http",
                 "io.truenow.fabric.http.route..", "io.truenow.fabric.http.serve.."),
