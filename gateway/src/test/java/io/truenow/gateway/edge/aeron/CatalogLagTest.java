@@ -63,7 +63,7 @@ class CatalogLagTest {
     @ParameterizedTest
     @CsvSource({"table_limit,REJECTED,table_limit", "invalid_namespace,REJECTED,invalid_namespace",
         "a_later_code,REJECTED,refused_by_control",
-        "stale_command,RETRY,control_unavailable", "version_conflict,RETRY,control_unavailable",
+        "stale_command,RETRY,control_unavailable",
         "malformed_command,REJECTED,internal_error"})
     void bindsAreToldWhatTheRefusalMeans(final String code, final EdgeStatus status, final String told) {
         final Problem refusal = bind(FakeControl.REFUSED + code).refusal();
