@@ -208,6 +208,9 @@ final class HourScan {
 
     private void nextToGather() {
         sketch++;
+        while (sketch < sketches.count() && isGathered(sketch)) {
+            sketch++;
+        }
         if (sketch < sketches.count()) {
             transfer.begin(reading.sketch(sketch), cube.sketch(sketches.wish(sketch)), reading.targets(), reading.targetCount());
             phase = Phase.GATHER;
@@ -216,6 +219,16 @@ final class HourScan {
             added++;
             phase = added == run.count() ? Phase.COMPLETE : Phase.HOLD;
         }
+    }
+
+    /** Whether the cells of a wish are those of one before, as those of longer and shorter lists of the same dimension are. */
+    private boolean isGathered(final int index) {
+        for (int i = 0; i < index; i++) {
+            if (sketches.wish(i).hasSameCells(sketches.wish(index))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int gatherSketch() {

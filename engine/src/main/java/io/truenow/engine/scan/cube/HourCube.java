@@ -41,8 +41,10 @@ public final class HourCube extends KeptCells {
             groups.states().want(i, wanted[i]);
         }
         for (int i = 0; i < wants.sketchCount(); i++) {
-            wishes.add(wants.sketch(i));
-            sketches.add(SketchCells.kept(wants.sketch(i)));
+            if (find(wants.sketch(i)) < 0) {
+                wishes.add(wants.sketch(i));
+                sketches.add(SketchCells.kept(wants.sketch(i)));
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 package io.truenow.engine.scan.cube;
 
+import io.truenow.engine.model.Group;
 import io.truenow.engine.model.Model;
 import io.truenow.engine.model.Plan;
 import io.truenow.engine.model.RandomRows;
 import io.truenow.engine.model.Row;
 import io.truenow.engine.model.ShardUnderTest;
 import io.truenow.engine.scan.kernel.BlockKernel;
+import io.truenow.engine.scan.sketch.SketchWish;
 import io.truenow.engine.store.segment.BatchApplier;
 import io.truenow.engine.store.segment.LaneMemory;
 import io.truenow.engine.store.segment.Segment;
@@ -14,6 +16,7 @@ import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.format.batch.BatchView;
+import io.truenow.format.sketch.SketchKind;
 import io.truenow.testing.Seeds;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -116,6 +119,50 @@ final class HourCubeTest {
             shard.forget();
         }
         assertEquals(0, accountant.usedBytes());
+    }
+
+    /** Two lists of one dimension come from the same cells, to which each segment's are to be added once. */
+    @Test
+    void listsOfTwoLengthsOfOneDimensionAreGatheredOnce() {
+        final MemoryAccountant accountant = new MemoryAccountant(Long.MAX_VALUE);
+        try (LaneMemory memory = ShardUnderTest.memory(accountant);
+            ShardUnderTest tested = new ShardUnderTest(memory, new CubeLimits(1 << 14, 1, 0, 1 << 24))) {
+            rows.extend();
+            final ShardStore shard = new ShardStore(memory, 7, 3);
+            final BatchApplier applier = new BatchApplier(memory);
+            while (shard.rowsHeld() < 6_000) {
+                apply(shard, applier);
+            }
+            for (int i = 0; i < shard.spanCount(); i++) {
+                shard.freeze(shard.spanAt(i));
+            }
+            final ShardCut cut = new ShardCut();
+            assertTrue(cut.take(shard));
+            tested.askFor(List.of(new SketchWish(SketchKind.TOP, 0, 200, false), new SketchWish(SketchKind.DISTINCT, 0, 0, false),
+                new SketchWish(SketchKind.TOP, 0, 100, false)));
+            final Map<Group, List<String>> ofRows = sketches(tested, cut);
+            for (int i = 0; i < 4; i++) {
+                assertEquals(ofRows, sketches(tested, cut));
+            }
+            assertTrue(hits(tested) > 0, "the hour was not answered at once");
+            for (final Segment segment : shard.takeOlderThan(Long.MAX_VALUE)) {
+                tested.scans().tools().cubes().drop(segment.uid());
+                segment.free();
+            }
+            shard.forget();
+        }
+        assertEquals(0, accountant.usedBytes());
+    }
+
+    private static Map<Group, List<String>> sketches(final ShardUnderTest tested, final ShardCut cut) {
+        tested.begin(ALL, cut);
+        boolean isOver = false;
+        while (!isOver) {
+            isOver = tested.scan().step();
+        }
+        final Map<Group, List<String>> sketches = tested.sketches(ALL);
+        tested.scan().end();
+        return sketches;
     }
 
     private static void onlyTheSameSegmentsAreTheSame(final ShardCut cut) {
