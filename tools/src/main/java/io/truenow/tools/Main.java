@@ -11,6 +11,7 @@ import io.truenow.tools.demo.DemoCommand;
 import io.truenow.tools.process.StartCommand;
 import io.truenow.tools.segment.SegmentCommand;
 import io.truenow.tools.status.StatusCommand;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -31,7 +32,7 @@ import java.util.concurrent.Callable;
     subcommands = {
         StartCommand.class, StatusCommand.class, DemoCommand.class, BenchCommand.class, ConfigCommand.class, SegmentCommand.class,
         NamespacesCommand.class, TablesCommand.class,
-        Main.VersionCommand.class, HelpCommand.class})
+        Main.VersionCommand.class, AutoComplete.GenerateCompletion.class, HelpCommand.class})
 public final class Main {
     /** What was asked for cannot be, however often it is asked: wrong arguments, wrong configuration. */
     private static final int WRONG = 2;

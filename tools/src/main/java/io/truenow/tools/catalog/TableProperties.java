@@ -1,9 +1,7 @@
 package io.truenow.tools.catalog;
 
-import io.truenow.fabric.config.DurationText;
-import picocli.CommandLine.ITypeConverter;
+import io.truenow.tools.config.DurationConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,17 +48,5 @@ final class TableProperties {
             json.put("metrics", metrics);
         }
         return json;
-    }
-
-    /** As in the configuration. */
-    static final class DurationConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(final String text) {
-            try {
-                return DurationText.parse(text);
-            } catch (final IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
-        }
     }
 }

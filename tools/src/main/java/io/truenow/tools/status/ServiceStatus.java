@@ -5,6 +5,8 @@ import io.truenow.tools.rest.RestClient;
 import tools.jackson.databind.JsonNode;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.StringJoiner;
 
 /**
@@ -13,11 +15,11 @@ import java.util.StringJoiner;
  * @param service such as {@code gateway}.
  * @param url     of its HTTP port.
  * @param state   {@code ready}, {@code not ready}, {@code unreachable}.
- * @param uptime  in seconds, or empty.
+ * @param upSeconds how long its process has run; -1 if nobody says.
  * @param version or empty.
  * @param detail  why it is not ready, or what troubles it, or empty.
  */
-record ServiceStatus(String service, String url, String state, String uptime, String version, String detail) {
+record ServiceStatus(String service, String url, String state, long upSeconds, String version, String detail) {
     private static final String READY = "ready";
 
     /** Asks it. */
@@ -26,10 +28,10 @@ record ServiceStatus(String service, String url, String state, String uptime, St
             final JsonNode health = client.get(url + "/health").json();
             final RestAnswer ready = client.get(url + "/ready");
             return new ServiceStatus(service, url, ready.isSuccess() ? READY : "not ready",
-                duration(health.path("uptime").asLong(0)), health.path("version").asString(""),
+                health.path("uptime").asLong(0), health.path("version").asString(""),
                 ready.isSuccess() ? troubles(client.get(url + "/status").json()) : ready.json().path("reason").asString(""));
         } catch (final IOException e) {
-            return new ServiceStatus(service, url, "unreachable", "", "", "nothing answers there");
+            return new ServiceStatus(service, url, "unreachable", -1, "", "nothing answers there");
         }
     }
 
@@ -43,10 +45,25 @@ record ServiceStatus(String service, String url, String state, String uptime, St
         return reasons.toString();
     }
 
-    private static String duration(final long seconds) {
-        if (seconds < 120) {
-            return seconds + " s";
+    /** For how long it has been up, for people; empty if nobody says. */
+    String uptime() {
+        if (upSeconds < 0) {
+            return "";
         }
-        return seconds < 7_200 ? seconds / 60 + " min" : seconds / 3_600 + " h";
+        if (upSeconds < 120) {
+            return upSeconds + " s";
+        }
+        return upSeconds < 7_200 ? upSeconds / 60 + " min" : upSeconds / 3_600 + " h";
+    }
+
+    Map<String, Object> toJson() {
+        final Map<String, Object> json = new LinkedHashMap<>();
+        json.put("service", service);
+        json.put("state", state.replace(' ', '_'));
+        json.put("uptime_seconds", upSeconds < 0 ? null : upSeconds);
+        json.put("version", version);
+        json.put("url", url);
+        json.put("detail", detail);
+        return json;
     }
 }

@@ -7,10 +7,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,15 +106,31 @@ class StatusCommandTest {
         });
     }
 
-    private int status() {
+    @Test
+    void programsGetOneObject() {
+        services.get("hot-tier").answer("/ready", 503, "{\"ready\":false,\"reason\":\"warming up\"}");
+        services.get("query").close();
+        assertEquals(1, status("--json"));
+        assertEquals(1, output.lines().count(), output);
+        final JsonNode json = new JsonMapper().readTree(output);
+        assertFalse(json.path("ready").asBoolean());
+        assertEquals(42, json.path("catalog_version").asInt());
+        assertTrue(json.path("tables").isNull());
+        assertEquals("ready not_ready ready unreachable",
+            String.join(" ", json.path("services").values().stream().map(service -> service.path("state").asString()).toList()));
+        assertEquals("warming up", json.at("/services/1/detail").asString());
+        assertEquals(7_200, json.at("/services/0/uptime_seconds").asInt());
+    }
+
+    private int status(final String... more) {
         final PrintStream before = System.out;
         final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
         try {
-            return Main.run("status", "--host", "127.0.0.1", "--set", "control.http-port=" + services.get("control").port(),
-                "--set", "hot-tier.http-port=" + services.get("hot-tier").port(),
-                "--set", "gateway.http-port=" + services.get("gateway").port(),
-                "--set", "query.http-port=" + services.get("query").port());
+            final List<String> arguments = new ArrayList<>(List.of("status", "--host", "127.0.0.1"));
+            services.forEach((name, service) -> arguments.addAll(List.of("--set", name + ".http-port=" + service.port())));
+            arguments.addAll(List.of(more));
+            return Main.run(arguments.toArray(String[]::new));
         } finally {
             System.setOut(before);
             output = bytes.toString(StandardCharsets.UTF_8);
