@@ -66,7 +66,7 @@ public final class HotTierNode implements LaunchedService {
             () -> TimeUnit.MICROSECONDS.toSeconds(ageClock.leapUs()));
         warmUp = shell.owned(WarmUp.start(config.warmUp(), memory.query(), clocks.machine()));
         for (int lane = 0; lane < config.lanes(); lane++) {
-            lanes.add(shell.owned(new LaneUnit(lane, config, memory, membership.identity(), ageClock, environment)));
+            lanes.add(shell.owned(new LaneUnit(lane, config, memory, membership.identity(), ageClock, membership.lease(), environment)));
         }
         memory.start();
         memory.register(environment.metrics());

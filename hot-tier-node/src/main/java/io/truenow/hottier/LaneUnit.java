@@ -9,6 +9,7 @@ import io.truenow.engine.store.seal.StateFile;
 import io.truenow.engine.store.sealed.SealedDirectory;
 import io.truenow.engine.store.segment.LaneMemory;
 import io.truenow.engine.store.segment.ShardStore;
+import io.truenow.fabric.control.Lease;
 import io.truenow.fabric.memory.BlockUse;
 import io.truenow.fabric.metrics.Metrics;
 import io.truenow.fabric.process.ServiceIdentity;
@@ -50,7 +51,7 @@ final class LaneUnit implements AutoCloseable {
 
     LaneUnit(
         final int lane, final HotTierConfig config, final NodeMemory nodeMemory, final ServiceIdentity identity,
-        final RetentionClock ageClock, final ServiceEnvironment environment) {
+        final RetentionClock ageClock, final Lease lease, final ServiceEnvironment environment) {
         this.lane = lane;
         exchange = new LaneExchange(environment.scheduler().doorbell(HotTierNode.QUERY_AGENT));
         final Path sealed = identity.directory().resolve(SealedDirectory.NAME);
@@ -63,7 +64,7 @@ final class LaneUnit implements AutoCloseable {
         final LifeContext life = new LifeContext(
             seals, policy, nodeMemory.pressure(), LifeCounters.register(environment.metrics(), lane));
         laneAgent = new LaneAgent(new LaneContext(
-            lane, identity.incarnation(), ingestStream::get, environment.catalogView(), memory, exchange, life, laneCounters,
+            lane, identity.incarnation(), ingestStream::get, environment.catalogView(), lease, memory, exchange, life, laneCounters,
             environment.clocks().process(), environment.clocks().wall(), ageClock, environment.errors()));
         scans = new LaneScans(lane, nodeMemory, config.cubeLimits(), memory.values(), environment.metrics());
         queryAgent = new QueryAgent(new QueryContext(

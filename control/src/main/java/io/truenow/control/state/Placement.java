@@ -6,6 +6,7 @@ import io.truenow.codecs.control.ServiceState;
 import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.ServiceInstance;
 
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -16,33 +17,29 @@ final class Placement {
     private Placement() {
     }
 
-    /** Owners of a shard, primary first; empty if there is no node. Lapsed nodes are taken only where none is active. */
-    static List<Owner> propose(final CatalogState state, final int shardId) {
-        ServiceInstance best = best(state, shardId, ServiceState.ACTIVE);
-        if (best == null) {
-            best = best(state, shardId, ServiceState.LAPSED);
-        }
-        if (best == null) {
-            return List.of();
-        }
-        final int lane = (int) Long.remainderUnsigned(mix(mix(shardId) ^ ~(long) best.id()), best.lanes());
-        return List.of(new Owner(best.id(), lane, OwnerState.ACTIVE));
+    /**
+     * Owners of a shard that nobody owns yet: the best nodes in order, primary first, as many as are wanted or there are. Lapsed nodes are
+     * taken only where no active one is left.
+     */
+    static List<Owner> propose(final CatalogState state, final int shardId, final int replicas) {
+        return state.services().values().stream()
+            .filter(node -> node.kind() == ServiceKind.HOT_TIER && node.state() != ServiceState.LEFT)
+            .sorted(Comparator
+                .comparing((ServiceInstance node) -> node.state() != ServiceState.ACTIVE)
+                .thenComparing(node -> -score(shardId, node))
+                .thenComparing(ServiceInstance::id))
+            .limit(replicas)
+            .map(node -> new Owner(node.id(), lane(shardId, node), OwnerState.ACTIVE, state.nextVersion()))
+            .toList();
     }
 
-    private static ServiceInstance best(final CatalogState state, final int shardId, final ServiceState wanted) {
-        ServiceInstance best = null;
-        double bestScore = 0;
-        for (final ServiceInstance node : state.services().values()) {
-            if (node.kind() == ServiceKind.HOT_TIER && node.state() == wanted) {
-                final double uniform = ((mix(mix(shardId) + node.id()) >>> 11) + 0.5) * 0x1p-53;
-                final double score = -node.lanes() / StrictMath.log(uniform);
-                if (best == null || score > bestScore) {
-                    best = node;
-                    bestScore = score;
-                }
-            }
-        }
-        return best;
+    private static double score(final int shardId, final ServiceInstance node) {
+        final double uniform = ((mix(mix(shardId) + node.id()) >>> 11) + 0.5) * 0x1p-53;
+        return -node.lanes() / StrictMath.log(uniform);
+    }
+
+    private static int lane(final int shardId, final ServiceInstance node) {
+        return (int) Long.remainderUnsigned(mix(mix(shardId) ^ ~(long) node.id()), node.lanes());
     }
 
     /** The finalizer of SplitMix64. */

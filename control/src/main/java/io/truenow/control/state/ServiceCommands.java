@@ -191,7 +191,7 @@ final class ServiceCommands {
         }
         for (final Shard shard : state.shards().values()) {
             if (shard.owners().isEmpty()) {
-                state.put(shard.nextEpoch(Placement.propose(state, shard.id())));
+                state.put(shard.nextEpoch(Placement.propose(state, shard.id(), TableCommands.REPLICAS)));
             }
         }
     }

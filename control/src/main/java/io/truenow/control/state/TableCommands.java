@@ -19,6 +19,9 @@ import java.util.List;
 final class TableCommands {
     static final int MAX_TABLES = 10_000;
 
+    /** Owners that a shard is given. */
+    static final int REPLICAS = 1;
+
     private static final int FIRST_VERSION = 1;
 
     private final CatalogState state;
@@ -97,7 +100,7 @@ final class TableCommands {
             tableId, home.id(), home.name(), wanted.table(), nowUs, wanted.properties(), wanted.hashKey0(), wanted.hashKey1(),
             FIRST_VERSION, FIRST_VERSION, wanted.identity(), wanted.columns().dimensionList(), wanted.columns().metricList(),
             List.of(shardId)));
-        state.put(new Shard(shardId, tableId, 0, FIRST_VERSION, Placement.propose(state, shardId)));
+        state.put(new Shard(shardId, tableId, 0, FIRST_VERSION, Placement.propose(state, shardId, REPLICAS)));
         return Verdict.ok(tableId);
     }
 

@@ -158,12 +158,12 @@ class TableRulesTest {
         machine.apply(Commands.register(1, ++sequence, ServiceKind.QUERY, 2, 1, 0));
         assertEquals(List.of(), machine.catalog().shard(1).owners());
         machine.apply(Commands.register(1, ++sequence, ServiceKind.HOT_TIER, 3, 1, 1));
-        assertEquals(new Shard(1, 1, 0, 2, List.of(new Owner(3, 0, OwnerState.ACTIVE))), machine.catalog().shard(1));
+        assertEquals(new Shard(1, 1, 0, 2, List.of(new Owner(3, 0, OwnerState.ACTIVE, 4))), machine.catalog().shard(1));
         // a gateway's new incarnation moves nothing; the node's raises the epoch and keeps everything else
         machine.apply(Commands.register(1, ++sequence, ServiceKind.GATEWAY, 1, 2, 0));
         assertEquals(2, machine.catalog().shard(1).epoch());
         machine.apply(Commands.register(1, ++sequence, ServiceKind.HOT_TIER, 3, 2, 1));
-        assertEquals(new Shard(1, 1, 0, 3, List.of(new Owner(3, 0, OwnerState.ACTIVE))), machine.catalog().shard(1));
+        assertEquals(new Shard(1, 1, 0, 3, List.of(new Owner(3, 0, OwnerState.ACTIVE, 4))), machine.catalog().shard(1));
         // another node raises nobody's
         machine.apply(Commands.register(1, ++sequence, ServiceKind.HOT_TIER, 4, 1, 1));
         machine.apply(Commands.register(1, ++sequence, ServiceKind.HOT_TIER, 4, 2, 1));

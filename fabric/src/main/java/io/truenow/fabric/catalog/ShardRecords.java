@@ -40,7 +40,7 @@ final class ShardRecords extends RecordKind<Shard> {
             .index(shard.index());
         final ShardRecordEncoder.OwnersEncoder owners = encoder.ownersCount(shard.owners().size());
         for (final Owner owner : shard.owners()) {
-            owners.next().nodeId(owner.nodeId()).lane(owner.lane()).state(owner.state());
+            owners.next().nodeId(owner.nodeId()).lane(owner.lane()).state(owner.state()).sinceVersion(owner.sinceVersion());
         }
         return withHeader(encoder.encodedLength());
     }
@@ -50,7 +50,7 @@ final class ShardRecords extends RecordKind<Shard> {
         final ShardRecordDecoder decoder = decoder(buffer, offset);
         final List<Owner> owners = new ArrayList<>();
         for (final var owner : decoder.owners()) {
-            owners.add(new Owner(owner.nodeId(), owner.lane(), owner.state()));
+            owners.add(new Owner(owner.nodeId(), owner.lane(), owner.state(), Math.max(Owner.UNKNOWN_VERSION, owner.sinceVersion())));
         }
         return new Shard(decoder.shardId(), decoder.tableId(), decoder.index(), decoder.epoch(), owners);
     }

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * again if told that it is unknown. Never gives up while control is away. {@link #doWork} belongs to one thread; the accessors and {@link
  * #leave} to any.
  */
-public final class LeaseKeeper implements Agent {
+public final class LeaseKeeper implements Agent, Lease {
     private static final Logger LOGGER = LoggerFactory.getLogger(LeaseKeeper.class);
     private static final long RETRY_NS = 200_000_000L;
 
@@ -25,6 +25,19 @@ public final class LeaseKeeper implements Agent {
     private final IntConsumer onServiceId;
     private final ErrorHandler errors;
     private final ProcessClock clock;
+
+    /**
+     * A lease as control has given it.
+     *
+     * @param deadlineNs     counted from when it was asked for: control's own time is not earlier.
+     * @param pauses         of the process when it was asked for: time that the process does not know of may have passed since.
+     * @param catalogVersion after the command by which it came to be held, without a gap ever since.
+     */
+    private record Term(long deadlineNs, int pauses, long catalogVersion) {
+        boolean isOver(final long nowNs, final int pausesNow) {
+            return nowNs - deadlineNs >= 0 || pauses != pausesNow;
+        }
+    }
 
     private CompletableFuture<CommandReply> registering;
     private CompletableFuture<CommandReply> renewing;
@@ -35,6 +48,10 @@ public final class LeaseKeeper implements Agent {
     private volatile long registeredCatalogVersion = -1;
     private volatile Problem rejection;
     private volatile boolean isLeaving;
+    /** Null while control has not given one, or refuses the service. */
+    private volatile Term term;
+    private long askedNs;
+    private int askedPauses;
 
     /**
      * A keeper that registers as soon as it is run.
@@ -81,6 +98,12 @@ public final class LeaseKeeper implements Agent {
         return rejection;
     }
 
+    @Override
+    public boolean isHeld(final long nowNs, final long catalogVersion) {
+        final Term current = term;
+        return current != null && !current.isOver(nowNs, clock.pauses()) && catalogVersion >= current.catalogVersion;
+    }
+
     /**
      * Gives the lease up, on a clean stop; nothing is renewed afterwards. Null if there is nothing to give up. Not to be awaited on an
      * agent's thread.
@@ -111,8 +134,10 @@ public final class LeaseKeeper implements Agent {
             return 0;
         }
         if (registeredCatalogVersion < 0 || rejection != null) {
+            onAsked(nowNs);
             registering = control.registerService(registration.get());
         } else if (renewing == null) {
+            onAsked(nowNs);
             renewing = control.renewLease(serviceId, registration.get().incarnation(), false);
         } else {
             return 0;
@@ -134,6 +159,7 @@ public final class LeaseKeeper implements Agent {
             final int id = (int) reply.resultId();
             serviceId = id;
             rejection = null;
+            onHeld(reply);
             isIdKept = false;
             keepId();
             if (registeredCatalogVersion < 0) {
@@ -153,6 +179,9 @@ public final class LeaseKeeper implements Agent {
         renewing = null;
         if (reply == null || reply.isAccepted()) {
             nextActionNs = nowNs + (reply == null ? RETRY_NS : renewalNs());
+            if (reply != null) {
+                onHeld(reply);
+            }
             keepId();
         } else {
             onRejected(reply);
@@ -180,6 +209,19 @@ public final class LeaseKeeper implements Agent {
                 registration.get().kind(), serviceId, refusal.detail(), refusal.code().text());
         }
         rejection = refusal;
+        term = null;
+    }
+
+    private void onAsked(final long nowNs) {
+        askedNs = nowNs;
+        askedPauses = clock.pauses();
+    }
+
+    private void onHeld(final CommandReply reply) {
+        final Term former = term;
+        final boolean isUnbroken = former != null && !former.isOver(clock.nanoTime(), clock.pauses());
+        term = new Term(askedNs + registration.get().leaseUs() * 1_000L, askedPauses,
+            isUnbroken ? former.catalogVersion : reply.catalogVersion());
     }
 
     private long renewalNs() {

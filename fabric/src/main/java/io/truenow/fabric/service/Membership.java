@@ -4,6 +4,7 @@ import io.truenow.codecs.control.ServiceKind;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.channel.Inbox;
 import io.truenow.fabric.control.CommandReply;
+import io.truenow.fabric.control.Lease;
 import io.truenow.fabric.control.LeaseKeeper;
 import io.truenow.fabric.control.ServiceRegistration;
 import io.truenow.fabric.problem.Problem;
@@ -85,6 +86,11 @@ public final class Membership {
     /** The catalog's id for this service, -1 until known. Known at once where an earlier start left it. */
     public int serviceId() {
         return leaseKeeper.serviceId();
+    }
+
+    /** Whether control takes it for alive. */
+    public Lease lease() {
+        return leaseKeeper;
     }
 
     /** Whether this incarnation has been registered, ever since its start. */

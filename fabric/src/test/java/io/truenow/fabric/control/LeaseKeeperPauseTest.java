@@ -10,7 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What a pause of the process, and another that takes its place meanwhile, do to a lease. */
 class LeaseKeeperPauseTest {
@@ -66,9 +68,46 @@ class LeaseKeeperPauseTest {
         assertNull(keeper.rejection());
     }
 
+    @Test
+    void aLeaseIsHeldForItsLengthFromWhenItWasAskedFor() {
+        assertFalse(keeper.isHeld(clock.nanoTime(), 100), "not asked for yet");
+        run(20);
+        assertTrue(keeper.isHeld(clock.nanoTime(), 8));
+        assertFalse(keeper.isHeld(clock.nanoTime(), 7), "what control had decided before is not in that catalog");
+        run(2_500);
+        assertEquals(1, control.renewals);
+        control.isAway = true;
+        run(5_400);
+        assertTrue(keeper.isHeld(clock.nanoTime(), 8), "renewed after two seconds, for six");
+        run(700);
+        assertFalse(keeper.isHeld(clock.nanoTime(), 100));
+        control.isAway = false;
+        control.answer = CommandReply.accepted(12, 7);
+        run(1_500);
+        assertFalse(keeper.isHeld(clock.nanoTime(), 11), "others may have been made owners meanwhile");
+        assertTrue(keeper.isHeld(clock.nanoTime(), 12));
+        control.answer = CommandReply.accepted(20, 7);
+        run(2_500);
+        assertTrue(keeper.isHeld(clock.nanoTime(), 12), "held without a gap since");
+    }
+
+    @Test
+    void aPauseOrARefusalEndsALease() {
+        run(20);
+        assertTrue(keeper.isHeld(clock.nanoTime(), 8));
+        sourceNs.addAndGet(45_000_000_000L);
+        assertFalse(keeper.isHeld(clock.nanoTime(), 100), "it has lapsed meanwhile, and this process did not notice the time");
+        run(20);
+        assertTrue(keeper.isHeld(clock.nanoTime(), 8));
+        control.answer = CommandReply.refused("superseded", "another incarnation of this service has registered", 9, 0);
+        run(2_500);
+        assertFalse(keeper.isHeld(clock.nanoTime(), 100));
+    }
+
     private static final class Control implements ControlClient {
         private static final CommandReply ACCEPTED = CommandReply.accepted(8, 7);
         private CommandReply answer = ACCEPTED;
+        private boolean isAway;
         private int registrations;
         private int renewals;
 
@@ -92,7 +131,8 @@ class LeaseKeeperPauseTest {
         @Override
         public CompletableFuture<CommandReply> renewLease(final int serviceId, final long incarnation, final boolean leave) {
             renewals++;
-            return CompletableFuture.completedFuture(answer);
+            return isAway ? CompletableFuture.failedFuture(new ControlUnavailableException("away"))
+                : CompletableFuture.completedFuture(answer);
         }
     }
 }

@@ -69,6 +69,19 @@ final class Flow {
         return caughtUp || !isAwaited;
     }
 
+    /** Whether the gateway, if it is waited for, has been told from where on its batches are lacking. */
+    boolean isAsked() {
+        return firstResumeId != 0 || !isAwaited;
+    }
+
+    /** The lane is an owner anew: only what the gateway says in answer to a Resume from now on counts. */
+    void rejoin(final boolean newIsAwaited) {
+        isAwaited = newIsAwaited;
+        caughtUp = false;
+        hasTarget = false;
+        firstResumeId = 0;
+    }
+
     /** Asks for a Resume, at the latest at that time, but never sooner than the interval after the last one. */
     void wantResume(final long atNs, final long intervalNs) {
         resumeAtNs = Math.min(resumeAtNs, lastResumeNs == 0 ? atNs : Math.max(atNs, lastResumeNs + intervalNs));

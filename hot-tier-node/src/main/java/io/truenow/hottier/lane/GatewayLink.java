@@ -111,7 +111,8 @@ final class GatewayLink {
         boolean more = false;
         for (int i = 0; i < flows.size(); i++) {
             final Flow flow = flows.get(i);
-            if (flow.isResumeDue(nowNs) && listed.size() < MAX_SHARDS) {
+            // where a shard stands is an acknowledgement too
+            if (flow.isResumeDue(nowNs) && flow.shard.role().acknowledges() && listed.size() < MAX_SHARDS) {
                 listed.add(flow);
             } else {
                 more |= flow.isResumeWanted();
@@ -142,7 +143,20 @@ final class GatewayLink {
         return 1;
     }
 
+    /** They are told when the lane may acknowledge for their shard again. */
+    private void dropFenced() {
+        for (int i = dirty.size() - 1; i >= 0; i--) {
+            if (!dirty.get(i).shard.role().acknowledges()) {
+                dirty.remove(i).appliedDirty = false;
+            }
+        }
+    }
+
     private int flushApplied(final LaneState lane) {
+        dropFenced();
+        if (dirty.isEmpty()) {
+            return 0;
+        }
         // what was repeated goes before, or with, what says that it was applied
         final int repeatCount = Math.min(repeats.count(), MAX_SHARDS);
         final int count = repeatCount < repeats.count() ? 0 : Math.min(dirty.size(), MAX_SHARDS);

@@ -91,6 +91,10 @@ public final class LaneAgent implements Agent {
             countShards();
             work++;
         }
+        if (placements.refreshLease(nowNs)) {
+            countShards();
+            work++;
+        }
         if (nowNs - nextHousekeepingNs >= 0) {
             nextHousekeepingNs = nowNs + HOUSEKEEPING_INTERVAL_NS;
             keepHouse();
@@ -156,7 +160,7 @@ public final class LaneAgent implements Agent {
     private void countShards() {
         int catchingUp = 0;
         for (int i = 0, count = placements.shards().size(); i < count; i++) {
-            catchingUp += placements.shards().get(i).isInSync() ? 0 : 1;
+            catchingUp += placements.shards().get(i).role().answers() ? 0 : 1;
         }
         shardsCatchingUp = catchingUp;
         shardCount = placements.shards().size();
@@ -255,7 +259,7 @@ public final class LaneAgent implements Agent {
             link.onRepeated(flow, applier.rowsRepeated());
         }
         link.onMoved(flow);
-        if (!shard.isInSync()) {
+        if (!shard.role().answers()) {
             publish(shard);
         }
         // one such batch in a duty cycle is enough
@@ -289,7 +293,7 @@ public final class LaneAgent implements Agent {
 
     private void publish(final LaneShard shard) {
         shard.publish();
-        if (shard.isInSync()) {
+        if (shard.role().answers()) {
             countShards();
         }
     }

@@ -2,6 +2,7 @@ package io.truenow.hottier.lane;
 
 import io.truenow.engine.store.segment.LaneMemory;
 import io.truenow.fabric.catalog.CatalogView;
+import io.truenow.fabric.control.Lease;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.EpochMicroClock;
 import org.agrona.concurrent.NanoClock;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
  * @param incarnation of the node.
  * @param transport   null until the node's id is known and its streams are open.
  * @param catalogView of the process.
+ * @param lease       of the node.
  * @param memory      the lane's own.
  * @param exchange    with its query agent.
  * @param life        of segments.
@@ -29,6 +31,7 @@ public record LaneContext(
     long incarnation,
     Supplier<LaneTransport> transport,
     CatalogView catalogView,
+    Lease lease,
     LaneMemory memory,
     LaneExchange exchange,
     LifeContext life,

@@ -4,6 +4,8 @@ import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.engine.store.shard.MissingRanges;
 import io.truenow.engine.store.shard.Spans;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.hottier.shard.ShardOwnership;
+import io.truenow.hottier.shard.ShardRole;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -24,7 +26,10 @@ final class LaneShard {
     private long epoch;
     private long keptFromUs = Long.MIN_VALUE;
     private long availableFromUs = Long.MIN_VALUE;
-    private boolean inSync;
+    private ShardOwnership ownership = ShardOwnership.NONE;
+    private ShardRole role = ShardRole.JOINING;
+    private boolean isLeaseHeld;
+    private boolean isWhole;
     private boolean hasSettled;
     private boolean hasRecovered;
     private boolean hasKeptFromMoved;
@@ -49,8 +54,13 @@ final class LaneShard {
         return table;
     }
 
-    boolean isInSync() {
-        return inSync;
+    /** As decided last. */
+    ShardRole role() {
+        return role;
+    }
+
+    ShardOwnership ownership() {
+        return ownership;
     }
 
     /** Spans that begin before this are let go. */
@@ -63,11 +73,22 @@ final class LaneShard {
         table = newTable;
     }
 
-    /** True if the epoch is another. */
-    boolean onEpoch(final long newEpoch) {
-        final boolean changed = epoch != newEpoch;
-        epoch = newEpoch;
+    /** The catalog says who owns it. True if the epoch is another; it stays what it was where the lane is named no more. */
+    boolean onOwnership(final ShardOwnership newOwnership, final long newEpoch) {
+        ownership = newOwnership;
+        final boolean changed = ownership.isNamed() && epoch != newEpoch;
+        epoch = changed ? newEpoch : epoch;
         return changed;
+    }
+
+    /** Whether control takes the node for alive. */
+    void onLease(final boolean newIsLeaseHeld) {
+        isLeaseHeld = newIsLeaseHeld;
+    }
+
+    /** The lane is an owner anew: what gateways sent to others meanwhile it lacks. */
+    void onNamedAgain() {
+        isWhole = false;
     }
 
     /**
@@ -192,24 +213,25 @@ final class LaneShard {
         return restingSince;
     }
 
-    /** In sync when every flow is; the lane knows all flows only when its own registration is in its view. */
+    /** Decides what the lane is for the shard, and publishes it. */
     void publish() {
-        boolean all = true;
-        for (int i = 0; i < flows.size() && all; i++) {
-            all = flows.get(i).isInSync();
+        boolean isAsked = true;
+        boolean isInSync = true;
+        for (int i = 0; i < flows.size(); i++) {
+            isAsked &= flows.get(i).isAsked();
+            isInSync &= flows.get(i).isInSync();
         }
-        if (all && !inSync) {
+        if (isInSync && !isWhole) {
             hasSettled |= store.settleDoubts();
         }
-        // once whole it stays whole: what comes later is told by positions, not by this
-        inSync |= all;
-        store.publishState(epoch, inSync, availableFromUs);
-    }
-
-    /** Answers no query any more. */
-    void leave() {
-        inSync = false;
-        store.publishState(epoch, false, availableFromUs);
+        // once whole it stays so for as long as the lane is an owner: what comes later is told by positions
+        isWhole |= isInSync;
+        final ShardRole newRole = ShardRole.of(ownership, isLeaseHeld, isAsked, isWhole);
+        if (newRole != role && (newRole == ShardRole.FENCED || role == ShardRole.FENCED)) {
+            LOGGER.warn("shard {} of table {}.{} is {} now, {} before", shardId(), table.namespace(), table.name(), newRole, role);
+        }
+        role = newRole;
+        store.publishState(epoch, role.answers(), availableFromUs);
     }
 
     Flow flow(final int gatewayId) {

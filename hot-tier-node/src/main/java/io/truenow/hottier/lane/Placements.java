@@ -5,11 +5,12 @@ import io.truenow.engine.store.meta.LaneMeta;
 import io.truenow.engine.store.segment.ShardStore;
 import io.truenow.fabric.catalog.Catalog;
 import io.truenow.fabric.catalog.CatalogDiff;
-import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.RecordKinds;
 import io.truenow.fabric.catalog.ServiceInstance;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.catalog.Table;
+import io.truenow.hottier.shard.ShardOwnership;
+import io.truenow.hottier.shard.ShardRole;
 import org.agrona.collections.Int2ObjectHashMap;
 
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class Placements {
     private Catalog catalog = Catalog.EMPTY;
     /** Shards that came or went. */
     private int shardChanges;
+    private boolean isLeaseHeld;
 
     Placements(final LaneContext context, final LaneState state, final LaneTransport transport, final Leaving leaving) {
         this.context = context;
@@ -84,6 +86,31 @@ final class Placements {
             publishShards();
         }
         return true;
+    }
+
+    /** What the lease's end makes of the shards, and its return. True if that makes a difference. */
+    boolean refreshLease(final long nowNs) {
+        final boolean isHeld = context.lease().isHeld(nowNs, catalog.version());
+        if (isHeld == isLeaseHeld) {
+            return false;
+        }
+        isLeaseHeld = isHeld;
+        boolean isNews = false;
+        for (int i = 0; i < shardList.size(); i++) {
+            isNews |= onLease(shardList.get(i));
+        }
+        return isNews;
+    }
+
+    private boolean onLease(final LaneShard shard) {
+        final ShardRole before = shard.role();
+        shard.onLease(isLeaseHeld);
+        shard.publish();
+        if (!before.acknowledges() && shard.role().acknowledges()) {
+            // what was applied meanwhile is told now
+            tellKeptFrom(shard);
+        }
+        return shard.role() != before;
     }
 
     void close() {
@@ -168,29 +195,38 @@ final class Placements {
 
     private void onShard(final Shard before, final Shard after, final long nowNs) {
         final LaneShard known = shards.get(after == null ? before.id() : after.id());
-        final Owner owner = after == null ? null : after.ownerOn(state.nodeId());
         final Table table = after == null ? null : catalog.table(after.tableId());
-        if (owner == null || owner.lane() != state.lane() || table == null) {
-            if (known != null) {
-                remove(known);
+        final ShardOwnership ownership = ShardOwnership.of(table == null ? null : after, state.nodeId(), state.lane());
+        if (known == null) {
+            if (ownership.isNamed()) {
+                add(after, table, ownership, nowNs);
             }
-        } else if (known == null) {
-            add(after, table, nowNs);
-        } else if (known.onEpoch(after.epoch())) {
+            return;
+        }
+        final ShardOwnership former = known.ownership();
+        final boolean isOtherEpoch = known.onOwnership(ownership, after == null ? 0 : after.epoch());
+        if (ownership.isNamed() && (!former.isNamed() || former.sinceVersion() != ownership.sinceVersion())) {
+            known.onNamedAgain();
+            known.flows.forEach(flow -> flow.rejoin(isAwaited(known, flow.gatewayId)));
+        }
+        known.publish();
+        if (known.role() == ShardRole.GONE) {
+            remove(known);
+        } else if (isOtherEpoch) {
             for (final Flow flow : known.flows) {
                 links.get(flow.gatewayId).wantResume(flow, nowNs, 0);
             }
-            known.publish();
         }
     }
 
-    private void add(final Shard placed, final Table table, final long nowNs) {
+    private void add(final Shard placed, final Table table, final ShardOwnership ownership, final long nowNs) {
         final LaneShard shard = new LaneShard(storeFor(placed));
         shards.put(placed.id(), shard);
         shardList.add(shard);
         shardChanges++;
         shard.onTable(table);
-        shard.onEpoch(placed.epoch());
+        shard.onOwnership(ownership, placed.epoch());
+        shard.onLease(isLeaseHeld);
         for (final GatewayLink link : linkList) {
             addFlow(shard, link, nowNs);
         }
@@ -206,19 +242,28 @@ final class Placements {
         shardList.remove(shard);
         shardChanges++;
         // a query that still finds the store must not take it for a shard without rows
-        shard.leave();
+        shard.onOwnership(ShardOwnership.NONE, 0);
+        shard.publish();
         leaving.forget(shard.store);
     }
 
     private void addFlow(final LaneShard shard, final GatewayLink link, final long nowNs) {
         final Flow flow = new Flow(shard, link.gatewayId);
         flow.startAt(shard.store.vector());
-        // a shard at its first epoch was made while this start of the node was registered: no batch of it is older
-        flow.isAwaited = shard.epoch() > FIRST_EPOCH && catalog.service(link.gatewayId).createdVersion()
-            < catalog.service(state.nodeId()).registeredVersion();
+        flow.isAwaited = isAwaited(shard, link.gatewayId);
         shard.flows.add(flow);
         link.flows.add(flow);
         link.wantResume(flow, nowNs, 0);
+    }
+
+    /**
+     * Whether the gateway may have sent batches of the shard before the lane was its owner, or to an earlier process of the node: it may if
+     * it was there then. A shard at its first epoch was made while this start of the node was registered: no batch of it is older.
+     */
+    private boolean isAwaited(final LaneShard shard, final int gatewayId) {
+        final long sinceVersion =
+            Math.max(shard.ownership().sinceVersion(), catalog.service(state.nodeId()).registeredVersion());
+        return shard.epoch() > FIRST_EPOCH && catalog.service(gatewayId).createdVersion() < sinceVersion;
     }
 
     private void publishShards() {

@@ -5,6 +5,7 @@ import io.truenow.engine.store.segment.LaneMemory;
 import io.truenow.engine.store.segment.Segment;
 import io.truenow.engine.store.segment.ShardCut;
 import io.truenow.fabric.catalog.Catalog;
+import io.truenow.fabric.catalog.Owner;
 import io.truenow.fabric.catalog.Shard;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
@@ -35,6 +36,7 @@ abstract class LaneFixture {
     final LaneCounters counters = LaneCounters.register(metrics, 0);
     final List<Throwable> errors = new ArrayList<>();
     Catalog catalog = Catalog.EMPTY;
+    boolean isLeaseHeld = true;
     long nowNs = 1;
     long nowUs = T + HOUR_US;
     final FakeSealer sealer = new FakeSealer();
@@ -42,7 +44,8 @@ abstract class LaneFixture {
     final LifeContext life = new LifeContext(
         sealer.seals, SegmentPolicy.of(120_000_000L, 1 << 20), pressure, LifeCounters.register(metrics, 0));
     final LaneAgent lane = new LaneAgent(new LaneContext(
-        0, 1, () -> gateway, () -> catalog, memory, exchange, life, counters, () -> nowNs, () -> nowUs, () -> nowUs, errors::add));
+        0, 1, () -> gateway, () -> catalog, (_, _) -> isLeaseHeld, memory, exchange, life, counters, () -> nowNs, () -> nowUs, () -> nowUs,
+        errors::add));
 
     @AfterEach
     void close() {
@@ -79,6 +82,12 @@ abstract class LaneFixture {
         gateway.send(5, at(1, 1), NONE, 100, 10, T);
         lane.doWork();
         assertEquals(10, cut().rowsHeld());
+    }
+
+    /** The shard with these owners, at the next version of the catalog. */
+    void own(final long epoch, final Owner... owners) {
+        catalog = catalog.change().put(new Shard(FakeGateway.SHARD_ID, FakeGateway.TABLE_ID, 0, epoch, List.of(owners)))
+            .build(catalog.version() + 1);
     }
 
     Catalog withNodeIncarnation(final long incarnation) {

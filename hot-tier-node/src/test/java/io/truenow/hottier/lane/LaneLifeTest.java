@@ -73,7 +73,7 @@ final class LaneLifeTest {
     private long nowUs = T;
     private final SegmentPolicy policy = new SegmentPolicy(
         120_000_000L, 5 * SECOND_NS, 4_000, 100, 60 * SECOND_NS, 120 * SECOND_NS, BUDGET_BYTES / 8);
-    private final LaneAgent lane = new LaneAgent(new LaneContext(0, 1, () -> gateway, () -> catalog, memory, exchange,
+    private final LaneAgent lane = new LaneAgent(new LaneContext(0, 1, () -> gateway, () -> catalog, (_, _) -> true, memory, exchange,
         new LifeContext(seals, policy, pressure, life), counters, () -> nowNs, () -> nowUs, () -> nowUs, errors::add));
     private SealerAgent sealer;
     private int sequence;

@@ -116,4 +116,85 @@ class LanePlacementTest extends LaneFixture {
         }
         assertEquals(shardCount, lane.shardCount());
     }
+
+    /** The gateway is younger than this start of the node, and sent to whoever owned the shard before. */
+    @Test
+    void shardThatIsAssignedLaterWaitsForWhatGatewaysSentBefore() {
+        place(4, 9, 20, 10);
+        lane.doWork();
+        own(5, new Owner(FakeGateway.NODE_ID, 0, OwnerState.ACTIVE, 30));
+        lane.doWork();
+        assertFalse(cut().isInSync());
+        assertEquals(1, lane.shardsCatchingUp());
+        gateway.caughtUp(gateway.lastResume().resumeId(), 5, 1, 1);
+        lane.doWork();
+        assertFalse(cut().isInSync(), "it has said how far it was, and that is not here");
+        gateway.send(5, at(1, 1), NONE, 100, 10, T);
+        lane.doWork();
+        assertTrue(cut().isInSync());
+        assertEquals(10, cut().rowsHeld());
+    }
+
+    @Test
+    void whoMayHaveBeenReplacedSaysNothing() {
+        placeWithTenRows();
+        final Owner self = new Owner(FakeGateway.NODE_ID, 0, OwnerState.ACTIVE);
+        own(5, self, new Owner(9, 0, OwnerState.IN_SYNC));
+        gateway.caughtUp(gateway.lastResume().resumeId(), 5, 1, 1);
+        lane.doWork();
+        assertTrue(cut().isInSync());
+        isLeaseHeld = false;
+        lane.doWork();
+        assertFalse(cut().isInSync());
+        final int said = gateway.applied.size();
+        gateway.send(5, at(1, 2), at(1, 1), 110, 10, T);
+        gateway.connect();
+        lane.doWork();
+        assertEquals(20, cut().rowsHeld(), "it goes on applying");
+        assertEquals(said, gateway.applied.size());
+        final int resumes = gateway.resumes.size();
+        lane.doWork();
+        assertEquals(resumes, gateway.resumes.size());
+        isLeaseHeld = true;
+        lane.doWork();
+        assertTrue(cut().isInSync());
+        assertEquals(2, gateway.applied.getLast().sequence(), "what was applied meanwhile is told now");
+    }
+
+    /** Control is away, but nobody else can own the shard. */
+    @Test
+    void theOnlyOwnerGoesOnWithoutLease() {
+        placeWithTenRows();
+        gateway.caughtUp(gateway.lastResume().resumeId(), 5, 1, 1);
+        isLeaseHeld = false;
+        lane.doWork();
+        assertTrue(cut().isInSync());
+        gateway.send(5, at(1, 2), at(1, 1), 110, 10, T);
+        lane.doWork();
+        assertEquals(2, gateway.applied.getLast().sequence());
+    }
+
+    @Test
+    void whatNobodyElseHasIsKeptUntilSomebodyHas() {
+        placeWithTenRows();
+        gateway.caughtUp(gateway.lastResume().resumeId(), 5, 1, 1);
+        lane.doWork();
+        own(6, new Owner(9, 0, OwnerState.CATCHING_UP));
+        lane.doWork();
+        assertFalse(cut().isInSync());
+        assertEquals(10, cut().rowsHeld());
+        // it is given the shard back, with what the other took meanwhile
+        own(7, new Owner(FakeGateway.NODE_ID, 0, OwnerState.ACTIVE, 8));
+        lane.doWork();
+        assertEquals(1, gateway.lastResume().sequence(), "from where it stood");
+        assertFalse(cut().isInSync());
+        gateway.caughtUp(gateway.lastResume().resumeId(), 7, 1, 2);
+        gateway.send(7, at(1, 2), at(1, 1), 110, 10, T);
+        lane.doWork();
+        assertTrue(cut().isInSync());
+        assertEquals(20, cut().rowsHeld());
+        own(8, new Owner(9, 0, OwnerState.IN_SYNC));
+        lane.doWork();
+        assertEquals(0, lane.shardCount());
+    }
 }

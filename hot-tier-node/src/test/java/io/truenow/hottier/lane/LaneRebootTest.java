@@ -119,7 +119,7 @@ final class LaneRebootTest {
                 new SealerContext.Lane(0, seals, memory, StateFile.open(disk, SealedDirectory.laneDirectory(directory, 0)))),
                 SealerCounters.register(metrics), () -> nowNs, _ -> { }));
             final Catalog catalog = catalog(lives);
-            lane = new LaneAgent(new LaneContext(0, lives, () -> gateway, () -> catalog, memory, exchange,
+            lane = new LaneAgent(new LaneContext(0, lives, () -> gateway, () -> catalog, (_, _) -> true, memory, exchange,
                 new LifeContext(seals, policy, pressure, counters), LaneCounters.register(metrics, 0), () -> nowNs, () -> wallUs(),
                 () -> ageClock == null ? nowUs : ageClock.microTime(), _ -> { }));
         }

@@ -10,6 +10,7 @@ import io.truenow.fabric.catalog.TableProperties;
 import io.truenow.fabric.memory.BlockPool;
 import io.truenow.fabric.memory.MemoryAccountant;
 import io.truenow.fabric.memory.RegionSource;
+import io.truenow.hottier.shard.ShardOwnership;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What a shard keeps and has, as time goes on, jumps ahead and comes back. */
 final class LaneShardTest {
+    private static final ShardOwnership OWNED = new ShardOwnership(true, false, false, false, 0);
     private static final long SPAN_US = Spans.SPAN_US;
     private static final long RETENTION_US = 24 * 3_600_000_000L;
     /** Start of a span. */
@@ -48,15 +50,15 @@ final class LaneShardTest {
     void goesByTheLastPlacement() {
         final Table table = table(LONG_AGO_US);
         shard.onTable(table);
-        assertTrue(shard.onEpoch(5));
+        assertTrue(shard.onOwnership(OWNED, 5));
         shard.onTable(table);
-        assertFalse(shard.onEpoch(5));
+        assertFalse(shard.onOwnership(OWNED, 5));
         final Table wider = table(LONG_AGO_US);
         shard.onTable(wider);
-        assertFalse(shard.onEpoch(5));
+        assertFalse(shard.onOwnership(OWNED, 5));
         assertSame(wider, shard.table());
         shard.onTable(wider);
-        assertTrue(shard.onEpoch(6));
+        assertTrue(shard.onOwnership(OWNED, 6));
         assertEquals(6, shard.epoch());
         assertEquals(7, shard.shardId());
         shard.publish();
@@ -88,7 +90,7 @@ final class LaneShardTest {
         store.publishState(4, true, T - SPAN_US);
         final LaneShard next = new LaneShard(store);
         next.onTable(table(LONG_AGO_US));
-        next.onEpoch(5);
+        next.onOwnership(OWNED, 5);
         assertEquals(T - SPAN_US, next.keptFromUs());
         next.publish();
         assertEquals(T - SPAN_US, store.availableFromUs());
@@ -170,7 +172,7 @@ final class LaneShardTest {
         final ShardStore another = new ShardStore(memory, 8, 3);
         final LaneShard recovered = new LaneShard(another);
         recovered.onTable(table(LONG_AGO_US));
-        recovered.onEpoch(5);
+        recovered.onOwnership(OWNED, 5);
         recovered.onTime(T);
         another.letGoUntil(letGoUntilUs);
         recovered.onTime(nowUs);
@@ -302,24 +304,25 @@ final class LaneShardTest {
         final Flow first = awaited(4);
         final Flow second = awaited(5);
         shard.publish();
-        assertFalse(shard.isInSync());
+        assertFalse(shard.role().answers());
         second.isAwaited = false;
         shard.publish();
-        assertFalse(shard.isInSync(), "one is not enough");
+        assertFalse(shard.role().answers(), "one is not enough");
         assertFalse(store.isInSync());
         first.isAwaited = false;
         shard.publish();
-        assertTrue(shard.isInSync());
+        assertTrue(shard.role().answers());
         assertTrue(store.isInSync());
         awaited(6);
         shard.publish();
-        assertTrue(shard.isInSync(), "what comes later is told by positions");
+        assertTrue(shard.role().answers(), "what comes later is told by positions");
         assertTrue(store.isInSync());
         assertSame(first, shard.flow(4));
         assertSame(second, shard.flow(5));
         assertNull(shard.flow(7));
-        shard.leave();
-        assertFalse(shard.isInSync());
+        shard.onOwnership(ShardOwnership.NONE, 0);
+        shard.publish();
+        assertFalse(shard.role().answers());
         assertFalse(store.isInSync());
     }
 
@@ -327,7 +330,8 @@ final class LaneShardTest {
     void shardThatLeavesSaysTheRestAsBefore() {
         created(LONG_AGO_US);
         time(T);
-        shard.leave();
+        shard.onOwnership(ShardOwnership.NONE, 0);
+        shard.publish();
         assertEquals(5, store.epoch());
         assertEquals(KEPT_US, store.availableFromUs());
     }
@@ -339,6 +343,7 @@ final class LaneShardTest {
         assertFalse(shard.takeSettled(), "there were none");
         final ShardStore doubted = new ShardStore(memory, 8, 3);
         final LaneShard fedAgain = new LaneShard(doubted);
+        fedAgain.onOwnership(OWNED, 5);
         doubted.doubt(T, 10);
         final Flow flow = new Flow(fedAgain, 4);
         flow.isAwaited = true;
@@ -379,7 +384,7 @@ final class LaneShardTest {
 
     private void created(final long createdUs) {
         shard.onTable(table(createdUs));
-        shard.onEpoch(5);
+        shard.onOwnership(OWNED, 5);
     }
 
     private void time(final long ageUs) {
