@@ -54,7 +54,8 @@ public final class ControlService implements LaunchedService {
             .routes(new CatalogRoutes(publisher, environment.control())::addTo)
             .readiness(this::whyNotReady)
             .status(this::statusJson));
-        member = shell.owned(ControlMember.launch(environment.aeron(), directory, config, status, publisher::onChange));
+        member = shell.owned(ControlMember.launch(
+            environment.aeron(), environment.scheduler()::idleStrategy, directory, config, status, publisher::onChange));
         // open before the member, which takes its time to start, and closed before it, which takes its time to end
         shell.owned(edge::close);
         addGauges(environment.metrics(), status, publisher);

@@ -7,7 +7,9 @@ import io.aeron.driver.ThreadingMode;
 import io.aeron.exceptions.ClientTimeoutException;
 import io.aeron.exceptions.ConductorServiceTimeoutException;
 import io.aeron.exceptions.DriverTimeoutException;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.agent.PromptThreads;
+import io.truenow.fabric.agent.RingingIdleStrategy;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ByteSize;
 import io.truenow.fabric.process.DataDirectory;
@@ -20,6 +22,7 @@ import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.SleepingIdleStrategy;
 import org.agrona.concurrent.SleepingMillisIdleStrategy;
+import org.agrona.concurrent.SystemNanoClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,7 +143,9 @@ public final class MediaDriverLauncher implements AutoCloseable {
 
     private void start() {
         final DriverConfig config = context.config;
-        final Supplier<IdleStrategy> idle = config.idle().parkingAtMost(config.maxPark());
+        final Supplier<IdleStrategy> strategies = config.idle().parkingAtMost(config.maxPark());
+        final Supplier<IdleStrategy> idle =
+            () -> new RingingIdleStrategy(strategies.get(), context.news, SystemNanoClock.INSTANCE);
         final MediaDriver.Context driverContext = new MediaDriver.Context()
             .aeronDirectoryName(directory.toString())
             .dirDeleteOnStart(true)
@@ -323,6 +328,7 @@ public final class MediaDriverLauncher implements AutoCloseable {
      * @param onLost        called once, on a thread of Aeron's, when the driver is lost, with one line that says why; has the process begin
      *                      anew and must not wait for that.
      * @param prompt        of an own driver's threads, but for the conductor's where that is one.
+     * @param news          rung when an own driver has something to do after a time without.
      * @param isPatient     whether a driver to attach to is waited for as long as it takes, since there was one before.
      * @param isStopped     whether nobody waits any more.
      */
@@ -332,6 +338,7 @@ public final class MediaDriverLauncher implements AutoCloseable {
         ErrorHandler errors,
         Consumer<MediaDriverException> onLost,
         PromptThreads prompt,
+        Doorbell news,
         boolean isPatient,
         BooleanSupplier isStopped) {
     }

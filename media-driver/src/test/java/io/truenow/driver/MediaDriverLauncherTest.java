@@ -5,6 +5,7 @@ import io.aeron.ExclusivePublication;
 import io.aeron.Subscription;
 import io.aeron.exceptions.RegistrationException;
 import io.aeron.logbuffer.FragmentHandler;
+import io.truenow.fabric.agent.Doorbell;
 import io.truenow.fabric.agent.PromptThreads;
 import io.truenow.fabric.channel.PeerChannels;
 import io.truenow.fabric.config.ConfigException;
@@ -43,7 +44,7 @@ class MediaDriverLauncherTest {
 
     private MediaDriverLauncher launch(final String... assignments) {
         return MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            config(assignments), directory, errors::add, lost::set, PromptThreads.AS_OTHERS, false, () -> false));
+            config(assignments), directory, errors::add, lost::set, PromptThreads.AS_OTHERS, Doorbell.NONE, false, () -> false));
     }
 
     private static DriverConfig config(final String... assignments) {
@@ -192,7 +193,7 @@ class MediaDriverLauncherTest {
         final AtomicReference<MediaDriverLauncher> attached = new AtomicReference<>();
         final Thread waiting = Thread.ofPlatform().start(() -> attached.set(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
             config("driver.mode=attached", "driver.directory=" + shared, "driver.timeout=100ms"), directory, errors::add, lost::set,
-            PromptThreads.AS_OTHERS, true, () -> false))));
+            PromptThreads.AS_OTHERS, Doorbell.NONE, true, () -> false))));
         // files of a driver that was killed
         launch("driver.directory=" + shared, "driver.keep-directory=true").close();
         try (MediaDriverLauncher driver = launch("driver.directory=" + shared)) {

@@ -18,7 +18,6 @@ import org.agrona.CloseHelper;
 import org.agrona.ErrorHandler;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.AgentRunner;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.NoOpLock;
 import org.slf4j.Logger;
@@ -33,6 +32,7 @@ import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Archive, consensus module and service container of one member, attached to a running media driver. Two threads: {@code control} runs
@@ -63,11 +63,13 @@ public final class ControlMember implements AutoCloseable {
      * Launches a member. A single one leads when this returns or soon after.
      *
      * @param aeron          the process' client: the member works in its driver, by its clocks, and tells it errors.
+     * @param idle           makes a strategy for each of its threads.
      * @param directory      of this member's files; the caller's lock makes it this process' own.
      * @param changes        gets committed changes, on the service's thread.
      */
     public static ControlMember launch(
         final Aeron aeron,
+        final Supplier<IdleStrategy> idle,
         final Path directory,
         final ControlConfig config,
         final MemberStatus status,
@@ -80,12 +82,12 @@ public final class ControlMember implements AutoCloseable {
         awaitFormerMember(aeron);
 
         final MemberAgent.Components components = new MemberAgent.Components(
-            () -> Archive.launch(archiveContext(clocks, directory, members.members().get(config.memberId()), memberErrors)),
-            () -> ClusteredServiceContainer.launch(containerContext(clocks, directory, status, changes, memberErrors)),
-            archive -> ConsensusModule.launch(consensusContext(clocks, directory, config, archive, status, memberErrors)),
+            () -> Archive.launch(archiveContext(clocks, idle, directory, members.members().get(config.memberId()), memberErrors)),
+            () -> ClusteredServiceContainer.launch(containerContext(clocks, idle, directory, status, changes, memberErrors)),
+            archive -> ConsensusModule.launch(consensusContext(clocks, idle, directory, config, archive, status, memberErrors)),
             module -> new Snapshots(module, directory, members.members().size() == 1, ARCHIVE_RESPONSE_STREAM_ID + 2));
         final MemberAgent agent = new MemberAgent(components, status, config.snapshotIntervalCommands());
-        final AgentRunner runner = new AgentRunner(idleStrategy(), memberErrors, null, agent);
+        final AgentRunner runner = new AgentRunner(idle.get(), memberErrors, null, agent);
         AgentRunner.startOnThread(runner, task -> new Thread(task, "control"));
         try {
             agent.awaitStarted();
@@ -113,12 +115,9 @@ public final class ControlMember implements AutoCloseable {
         CloseHelper.quietClose(runner);
     }
 
-    static IdleStrategy idleStrategy() {
-        return new BackoffIdleStrategy(10, 5, 50_000L, 100_000L);
-    }
-
     private static Archive.Context archiveContext(
-        final MemberClocks clocks, final Path directory, final ControlMembers.Member member, final ErrorHandler errors) {
+        final MemberClocks clocks, final Supplier<IdleStrategy> idle,
+        final Path directory, final ControlMembers.Member member, final ErrorHandler errors) {
         return new Archive.Context()
             .aeronDirectoryName(clocks.aeronDirectory())
             .nanoClock(clocks.nanoClock())
@@ -130,12 +129,13 @@ public final class ControlMember implements AutoCloseable {
             .recordingEventsEnabled(false)
             .segmentFileLength(TERM_LENGTH_BYTES)
             .lowStorageSpaceThreshold(LOW_STORAGE_BYTES)
-            .idleStrategySupplier(ControlMember::idleStrategy)
+            .idleStrategySupplier(idle)
             .errorHandler(errors);
     }
 
     private static ClusteredServiceContainer.Context containerContext(
         final MemberClocks clocks,
+        final Supplier<IdleStrategy> idle,
         final Path directory,
         final MemberStatus status,
         final Consumer<CatalogChange> changes,
@@ -152,7 +152,7 @@ public final class ControlMember implements AutoCloseable {
             .replayChannel("aeron:ipc?term-length=" + TERM_LENGTH_BYTES)
             .snapshotChannel("aeron:ipc?alias=snapshot|term-length=" + TERM_LENGTH_BYTES)
             .clusteredService(new CatalogService(changes, status))
-            .idleStrategySupplier(ControlMember::idleStrategy)
+            .idleStrategySupplier(idle)
             .threadFactory(task -> new Thread(task, "control-service"))
             .errorHandler(errors)
             .terminationHook(status::onTerminated);
@@ -160,6 +160,7 @@ public final class ControlMember implements AutoCloseable {
 
     private static ConsensusModule.Context consensusContext(
         final MemberClocks clocks,
+        final Supplier<IdleStrategy> idle,
         final Path directory,
         final ControlConfig config,
         final Archive archive,
@@ -193,7 +194,7 @@ public final class ControlMember implements AutoCloseable {
             .replicationChannel("aeron:udp?endpoint=" + self.host() + ":0")
             .archiveContext(archiveClient(0).agentInvoker(archive.invoker()))
             .useAgentInvoker(true)
-            .idleStrategySupplier(() -> new ArchiveDrivingIdleStrategy(archive.invoker(), idleStrategy()))
+            .idleStrategySupplier(() -> new ArchiveDrivingIdleStrategy(archive.invoker(), idle.get()))
             .clusterClock(new MicrosecondClusterClock(ProcessClock.INSTANCE.epoch()))
             .sessionTimeoutNs(config.sessionTimeout().toNanos())
             .leaderHeartbeatTimeoutNs(heartbeatTimeoutNs)

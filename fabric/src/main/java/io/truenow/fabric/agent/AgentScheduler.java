@@ -2,6 +2,7 @@ package io.truenow.fabric.agent;
 
 import io.truenow.codecs.StreamKind;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.IdleStrategy;
 
 import java.time.Duration;
 import java.util.concurrent.Future;
@@ -38,6 +39,9 @@ public interface AgentScheduler extends AutoCloseable {
      * @return whether it is done.
      */
     boolean awaitDone(Future<?> future, Duration timeout);
+
+    /** How a thread idles that somebody else runs in this process, as Aeron Cluster does; one for each thread. */
+    IdleStrategy idleStrategy();
 
     /** Stops all agents that are still running, last started first, and waits for them. */
     @Override

@@ -38,9 +38,24 @@ public enum IdleStrategies {
      * @param maxRest longest rest while no work comes that was not announced by a ring; of {@link #BACKOFF} only.
      */
     public Supplier<IdleStrategy> parkingAtMost(final Duration maxPark, final Duration maxRest) {
+        return parkingAtMost(maxPark, maxRest, new RestingThreads());
+    }
+
+    /**
+     * Makes strategies of this kind, one for each thread.
+     *
+     * @param maxPark longest park; ignored by those that do not park.
+     * @param maxRest longest rest while no work comes that was not announced by a ring; of {@link #BACKOFF} only.
+     * @param bell    ends the rests of all of them.
+     */
+    public Supplier<IdleStrategy> parkingAtMost(final Duration maxPark, final Duration maxRest, final RestingThreads bell) {
         final long maxParkNs = Math.max(1, maxPark.toNanos());
         return switch (this) {
-            case BACKOFF -> () -> new RestingIdleStrategy(maxParkNs, maxRest.toNanos(), Pauses.SYSTEM);
+            case BACKOFF -> () -> {
+                final RestingIdleStrategy strategy = new RestingIdleStrategy(maxParkNs, maxRest.toNanos(), Pauses.SYSTEM);
+                bell.add(strategy);
+                return strategy;
+            };
             case SPIN -> () -> BusySpinIdleStrategy.INSTANCE;
             case YIELD -> () -> YieldingIdleStrategy.INSTANCE;
             case PARK -> () -> new SleepingIdleStrategy(maxParkNs);

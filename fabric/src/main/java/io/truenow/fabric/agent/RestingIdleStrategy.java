@@ -7,14 +7,21 @@ import java.lang.invoke.VarHandle;
 
 /**
  * Spins, yields, then pauses, ever longer. A pause ends by a {@link #ring} or by itself. Each pause that ends by itself costs some 25 µs of
- * a core, so how long they get depends on how work comes: as long as it is announced by rings, or does not come, pauses may be long
- * rests; when a pause that nobody ended turns out to have kept work waiting, pauses stay short for a while.
+ * a core, so how long they get depends on how work comes: as long as it is announced by rings, or comes seldom, pauses may be long
+ * rests; when pauses that nobody ended kept work waiting several times, one soon after the other, pauses stay short for a while. A sign of
+ * life now and then does not keep a thread from resting, nor does a burst of them.
  *
  * <p>Belongs to the one thread that idles by it, but for {@link #ring}, which any thread may call.
  */
 final class RestingIdleStrategy implements IdleStrategy {
     /** Work that came unannounced keeps pauses short for so long. */
     static final long ALERT_NS = 100_000_000L;
+    /** Unannounced work that comes within so long is one burst. */
+    static final long BURST_NS = 5_000_000L;
+    /** Bursts that are not farther apart follow one another. */
+    static final long NEAR_NS = 50_000_000L;
+    /** So many that follow one another are a stream. */
+    static final int STREAM_BURSTS = 3;
     static final long FIRST_PAUSE_NS = 50_000L;
     static final int SPINS = 50;
     static final int YIELDS = 20;
@@ -37,6 +44,8 @@ final class RestingIdleStrategy implements IdleStrategy {
     private boolean hasRunOut;
     private boolean isAlert;
     private long alertUntilNs;
+    private int bursts;
+    private long burstNs;
     /** Whether the thread pauses or will without another look, unless it is rung; written by both sides. */
     @SuppressWarnings("unused") // by the handle
     private volatile boolean rests;
@@ -111,10 +120,21 @@ final class RestingIdleStrategy implements IdleStrategy {
             return;
         }
         if (hasRunOut) {
-            isAlert = true;
-            alertUntilNs = pauses.nanoTime() + ALERT_NS;
+            onUnannouncedWork(pauses.nanoTime());
         }
         reset();
+    }
+
+    private void onUnannouncedWork(final long nowNs) {
+        final long apartNs = nowNs - burstNs;
+        if (bursts == 0 || apartNs >= BURST_NS) {
+            bursts = bursts > 0 && apartNs <= NEAR_NS ? Math.min(bursts + 1, STREAM_BURSTS) : 1;
+            burstNs = nowNs;
+        }
+        if (bursts == STREAM_BURSTS) {
+            isAlert = true;
+            alertUntilNs = nowNs + ALERT_NS;
+        }
     }
 
     private void pause() {

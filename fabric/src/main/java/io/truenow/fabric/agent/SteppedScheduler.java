@@ -3,6 +3,8 @@ package io.truenow.fabric.agent;
 import io.truenow.codecs.StreamKind;
 import org.agrona.ErrorHandler;
 import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.SleepingMillisIdleStrategy;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -60,6 +62,11 @@ public final class SteppedScheduler implements AgentScheduler {
     @Override
     public Doorbell doorbell(final StreamKind kind) {
         return Doorbell.NONE;
+    }
+
+    @Override
+    public IdleStrategy idleStrategy() {
+        return new SleepingMillisIdleStrategy(1);
     }
 
     /** The time-out is of the machine's clock: the caller's may stand still. */

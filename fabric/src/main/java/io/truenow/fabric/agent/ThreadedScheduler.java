@@ -81,6 +81,11 @@ public final class ThreadedScheduler implements AgentScheduler {
     }
 
     @Override
+    public IdleStrategy idleStrategy() {
+        return context.unhurried.get();
+    }
+
+    @Override
     public boolean awaitDone(final Future<?> future, final Duration timeout) {
         try {
             future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);

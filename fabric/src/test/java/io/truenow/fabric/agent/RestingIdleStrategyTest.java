@@ -63,9 +63,10 @@ class RestingIdleStrategyTest {
     }
 
     @Test
-    void pausesBrieflyAfterUnannouncedWorkForAWhile() {
-        awaitPauses(3);
-        strategy.idle(1);
+    void pausesBrieflyAfterAStreamOfUnannouncedWorkForAWhile() {
+        for (int burst = 0; burst < RestingIdleStrategy.STREAM_BURSTS; burst++) {
+            workComesIn(RestingIdleStrategy.NEAR_NS);
+        }
         pauses.asked.clear();
         awaitPauses(4);
         assertEquals(List.of(FIRST_NS, MAX_PAUSE_NS, MAX_PAUSE_NS, MAX_PAUSE_NS), pauses.asked);
@@ -73,6 +74,34 @@ class RestingIdleStrategyTest {
         pauses.asked.clear();
         awaitPauses(6);
         assertEquals(MAX_REST_NS, pauses.asked.getLast());
+    }
+
+    @Test
+    void restsLongWhereUnannouncedWorkComesSeldomOrInOneBurst() {
+        for (int i = 0; i < 10; i++) {
+            workComesIn(RestingIdleStrategy.NEAR_NS + 1);
+        }
+        assertRestsLong();
+        for (int i = 0; i < 10; i++) {
+            workComesIn(RestingIdleStrategy.BURST_NS / 20);
+        }
+        assertRestsLong();
+    }
+
+    private void assertRestsLong() {
+        pauses.asked.clear();
+        awaitPauses(7);
+        assertEquals(MAX_REST_NS, pauses.asked.getLast());
+    }
+
+    /** It pauses, nobody rings, and there is something. */
+    private void workComesIn(final long nanoseconds) {
+        final long atNs = pauses.nowNs + nanoseconds;
+        pauses.isTimeStill = true;
+        awaitPauses(1);
+        pauses.isTimeStill = false;
+        pauses.nowNs = atNs;
+        strategy.idle(1);
     }
 
     @Test
@@ -110,6 +139,7 @@ class RestingIdleStrategyTest {
         private int woken;
         private long nowNs;
         private Runnable whilePaused;
+        private boolean isTimeStill;
 
         @Override
         public void begin() {
@@ -120,7 +150,7 @@ class RestingIdleStrategyTest {
         public void pause(final long nanoseconds) {
             asked.add(nanoseconds);
             if (whilePaused == null) {
-                nowNs += nanoseconds;
+                nowNs += isTimeStill ? 0 : nanoseconds;
             } else {
                 whilePaused.run();
             }

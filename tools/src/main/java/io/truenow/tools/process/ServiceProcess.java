@@ -9,6 +9,7 @@ import io.truenow.driver.MediaDriverLauncher;
 import io.truenow.fabric.agent.AgentScheduler;
 import io.truenow.fabric.agent.Duty;
 import io.truenow.fabric.agent.PromptThreads;
+import io.truenow.fabric.agent.RestingThreads;
 import io.truenow.fabric.agent.ThreadedScheduler;
 import io.truenow.fabric.catalog.feed.CatalogFeed;
 import io.truenow.fabric.control.AeronControlClient;
@@ -37,6 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -50,6 +52,8 @@ final class ServiceProcess implements AutoCloseable {
     private static final long EVENT_LOOPS_TIMEOUT_SECONDS = 5;
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ServiceProcess.class);
+    /** Longest rest of agents that a driver in their process wakes. */
+    private static final Duration RUNG_REST = Duration.ofMillis(4);
 
     private final Role role;
     private final Sections sections;
@@ -57,6 +61,7 @@ final class ServiceProcess implements AutoCloseable {
     private final PromptThreads prompt;
     private final StopSignal stopSignal;
     private final Progress progress;
+    private final RestingThreads resting = new RestingThreads();
     private final Resources resources = new Resources(this::onCloseError);
     /** HTTP port by service, in the order of launch. */
     private final Map<String, Integer> httpPorts = new LinkedHashMap<>();
@@ -133,7 +138,7 @@ final class ServiceProcess implements AutoCloseable {
         role.services().forEach(service -> service.preload(dataDirectory.resolve(service.name())));
 
         final MediaDriverLauncher driver = acquired(MediaDriverLauncher.launch(new MediaDriverLauncher.Context(
-            sections.driver(), driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt, isAgain,
+            sections.driver(), driverOwner(dataDirectory, processDirectory), errors, this::onDriverLost, prompt, resting, isAgain,
             stopSignal::isSignalled)));
         progress.done("media driver", sections.driver().mode().name().toLowerCase(Locale.ROOT) + " in " + driver.directory());
 
@@ -217,11 +222,17 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     private AgentScheduler acquireScheduler() {
+        final Duration maxRest = ringsDriver() && config().agentMaxRest().compareTo(RUNG_REST) < 0 ? RUNG_REST : config().agentMaxRest();
         final ThreadedScheduler.Context context = new ThreadedScheduler.Context(
-            config().agentIdle().parkingAtMost(config().agentMaxPark(), config().agentMaxRest()),
-            config().agentIdle().parkingAtMost(config().agentMaxRest()), errors, this::onFatal, prompt);
+            config().agentIdle().parkingAtMost(config().agentMaxPark(), maxRest, resting),
+            config().agentIdle().parkingAtMost(maxRest, maxRest, resting), errors, this::onFatal, prompt);
         return acquired(config().isShared()
             ? ThreadedScheduler.sharedThreads(context) : ThreadedScheduler.threadPerAgent(context));
+    }
+
+    /** Whether the media driver is in this process, and wakes those that rest. */
+    private boolean ringsDriver() {
+        return sections.driver().mode() == DriverConfig.Mode.EMBEDDED;
     }
 
     private EventLoopGroup acquireEventLoops() {
