@@ -271,26 +271,25 @@ final class SegmentLife {
         }
     }
 
-    /**
-     * Sealing comes first as long as it gives back much. Where nothing is taken any more the oldest span goes beside it, and it goes first
-     * where more is in use than there may be: a file needs room before its rows give any.
-     */
     private void relieve(final long nowNs) {
         final MemoryPressure pressure = context.pressure();
         final boolean isShort = shortSinceNs != 0 && isRefusedSinceDrop && nowNs - shortSinceNs >= SHORT_NS
             && !pressure.canGrow(memory.pool().maxBlockBytes());
         final boolean isStuck = sealing.isStuck(nowNs);
-        final boolean isIdle = sealing.isIdle() || isStuck;
-        final boolean sealingHelps = !isStuck && sealing.canWrite(nowNs) && memory.unsealedBytes() >= policy.earlyBytes();
         final boolean mayDrop = (pressure.isAtLeast(PressureLevel.DROP) || isShort || isStuck) && oldestSpanUs != NO_SPAN
             && leaving.count() == 0 && nowNs - droppedNs >= DROP_INTERVAL_NS;
-        if (mayDrop && (pressure.isExceeded() || !sealingHelps && (isIdle || holdsBack()))) {
-            drop(nowNs);
-        } else if (isIdle && sealingHelps && hasLargest() && (pressure.isAtLeast(PressureLevel.SEAL) || isShort)) {
-            largestShard.store.freeze(largest);
-            sealFrozen(largestShard, largest, nowNs);
-        } else if (mayDrop && isIdle) {
-            drop(nowNs);
+        final boolean sealingHelps = !isStuck && sealing.canWrite(nowNs) && memory.unsealedBytes() >= policy.earlyBytes();
+        final boolean canSeal = hasLargest() && (pressure.isAtLeast(PressureLevel.SEAL) || isShort);
+        switch (MemoryRelief.decide(
+            mayDrop, pressure.isExceeded(), sealingHelps, sealing.isIdle() || isStuck, holdsBack(), canSeal)) {
+            case DROP -> drop(nowNs);
+            case SEAL -> {
+                largestShard.store.freeze(largest);
+                sealFrozen(largestShard, largest, nowNs);
+            }
+            default -> {
+                // there is room, or what is under way frees some
+            }
         }
     }
 
