@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The lane's shards and the gateways, as the catalog has them. Works only when the catalog moves. Nothing is owned before the catalog shows
- * this incarnation of the node, for only then are the epochs its own. Belongs to the lane.
+ * The lane's shards and the gateways, as the catalog has them. Works only when the catalog or the node's lease moves. Nothing is owned
+ * before the catalog shows this incarnation of the node, for only then are the epochs its own. Belongs to the lane.
  */
 final class Placements {
     private static final long FIRST_EPOCH = 1;

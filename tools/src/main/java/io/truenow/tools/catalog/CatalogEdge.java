@@ -47,7 +47,7 @@ final class CatalogEdge {
 
     /** Asks, and prints the answer, or what is wrong. Returns the command's exit code. */
     int get(final String path, final Consumer<JsonNode> print) throws IOException {
-        return ask("GET", path, null, null, print);
+        return send("GET", path, null, null, print);
     }
 
     /**
@@ -56,12 +56,6 @@ final class CatalogEdge {
      * @param expectedVersion of the catalog; null for any.
      */
     int send(
-        final String method, final String path, final Map<String, Object> body, final Long expectedVersion, final Consumer<JsonNode> print)
-        throws IOException {
-        return ask(method, path, body, expectedVersion, print);
-    }
-
-    private int ask(
         final String method, final String path, final Map<String, Object> body, final Long expectedVersion, final Consumer<JsonNode> print)
         throws IOException {
         final String base = control == null
